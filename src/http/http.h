@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The HTTP/1.1 and 1.0 server: RFC 9110, 9112 (strict: see request_parser.c), RFC 6265 cookies, RFC 9111 validators.
+//
+// Life of a request: a loop thread reads and parses the head; asks the application's `lookup` for a finished page
+// (http_page) and sends it; or finds the route, enforces its row, reads the body, and gives the request to the worker
+// pool the row names; the handler fills a reply; the loop sends it. A handler never touches a socket.
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <stdatomic.h>
+
+#include "net/net.h"
+#include "util/util.h"
+
+enum http_method {
+    HTTP_GET = 1 << 0,
+    HTTP_HEAD = 1 << 1, // answered everywhere GET is, by the GET handler; the body is not sent
+    HTTP_POST = 1 << 2,
+    HTTP_OPTIONS = 1 << 3, // answered from the table
+    HTTP_PUT = 1 << 4,
+    HTTP_OTHER = 1 << 5, // a valid token we do not serve: 405 or 501
+};
+
+// ---- request -------------------------------------------------------------------------------------------------
+
+struct http_header {
+    struct str name; // as sent
+    struct str value; // trimmed
+};
+
+// One field of a form (body or query), decoded; in the order of the schema, absent = STR_NONE.
+struct http_field {
+    struct str name, value;
+    const char *problem; // words key of what is wrong with it, or NULL
+};
+
+struct http_server;
+struct http_route;
+
+// Everything in it is borrowed from the request's arena and ends with the reply.
+struct http_request {
+    enum http_method method;
+    int minor;           // HTTP/1.minor
+    struct str target;   // as sent: path and query
+    struct str path;     // as sent, "/..." ; never percent-decoded as a whole
+    struct str query;    // without '?', undecoded
+    struct str host;     // lower-cased, with port if one was sent; already checked against the server's hosts
+    const struct http_header *headers;
+    size_t header_count;
+    struct str body;     // complete, at most the route's limit
+    const struct http_route *route;
+    struct str params[6]; // the route's {holes}, percent-decoded, valid UTF-8, in order
+    const struct http_field *fields; // by the route's form schema
+    size_t field_count;
+    bool form_ok;        // false: at least one field has a problem; the handler shows the form again
+    struct net_address peer; // the client's, also behind a trusted proxy
+    bool secure;         // https at us or at a trusted proxy
+    bool gzip;           // the client accepts gzip
+    struct arena *arena; // for the handler too
+    void *app;           // http_server_setup.app
+    void *worker;        // the pool thread's worker state
+    uint32_t roles;      // bits from http_server_setup.roles_of; 0 = anonymous
+};
+
+struct str http_request_header(const struct http_request *r, const char *name); // first, or STR_NONE
+struct str http_request_cookie(const struct http_request *r, const char *name); // value, or STR_NONE
+struct str http_request_field(const struct http_request *r, const char *name);  // value, or STR_NONE
+// Same-origin by Sec-Fetch-Site, else by Origin, else false. RFC 6454; Fetch Metadata (W3C).
+bool http_request_is_same_origin(const struct http_request *r);
+
+// ---- pages: immutable answers with live numbers ----------------------------------------------------------------
+
+// A live spot: a number that is read at send time and written into the finished body, plain and gzip alike.
+struct http_spot {
+    size_t at;                          // offset in the plain body where the phrase is inserted
+    const _Atomic uint64_t *cell;       // current count ...
+    uint64_t base;                      // ... shown as base + *cell
+    size_t (*write)(const void *phrase, uint64_t number, char *out, size_t room); // bytes written, <= 192
+    const void *phrase;                 // prepared words; lives as long as the process or is inside `keep`
+};
+enum { HTTP_SPOTS_MAX = 3, HTTP_SPOT_BYTES = 192 };
+
+// What a page is made of; all is copied.
+struct http_page_parts {
+    int status;                 // 200, 404, ...
+    struct str content_type;    // with charset
+    struct str extra_headers;   // complete lines with CRLF
+    struct str cache_control;   // empty: none
+    struct str etag;            // complete, weak or strong; empty: none
+    int64_t last_modified_us;   // 0: none
+    struct str body;            // plain
+    struct http_spot spots[HTTP_SPOTS_MAX];
+    size_t spot_count;
+    bool compress;              // make a gzip body too (kept only if it is smaller)
+    _Atomic uint64_t *count_reads; // +1 on a 200 GET by a reader (not bot, not prefetch); after the spot was read
+    _Atomic uint64_t *count_raw;   // +1 on every 200 GET
+    void *keep;                 // owned by the page from now on, freed by keep_free with it
+    void (*keep_free)(void *keep);
+};
+struct http_page;
+struct http_page *http_page_new(const struct http_page_parts *parts); // one reference, owned
+struct http_page *http_page_ref(struct http_page *page);
+void http_page_unref(struct http_page **page); // nulls
+size_t http_page_bytes(const struct http_page *page); // memory it holds
+int http_page_status(const struct http_page *page);
+struct str http_page_etag(const struct http_page *page);
+
+// ---- reply -----------------------------------------------------------------------------------------------------
+
+// What a handler fills. Either a page, or status + headers + body. Lives as long as the request.
+struct http_reply {
+    int status;              // 0 until set
+    struct buf headers;      // complete lines with CRLF: use http_reply_header
+    struct str content_type;
+    struct buf body;         // up to 16 MiB
+    struct http_page *page;  // a reference the reply takes over; then the rest is ignored (but Set-Cookie lines)
+    int file_fd;             // >= 0: the body is this file, sent with Range support; closed by the server
+    int64_t file_bytes;
+    int64_t file_modified_us;
+};
+// Name and value are checked: a CR, LF or NUL in them is a bug (must).
+void http_reply_header(struct http_reply *reply, const char *name, struct str value);
+void http_reply_redirect(struct http_reply *reply, int status, struct str location); // 301, 302, 303, 307, 308
+void http_reply_cookie(struct http_reply *reply, const char *name, struct str value, const char *attributes);
+
+// ---- routes ----------------------------------------------------------------------------------------------------
+
+// How a state-changing request proves that it comes from our own page.
+enum http_guard {
+    HTTP_GUARD_NONE = 0,   // GET only; a POST row with this does not pass http_routes_check
+    HTTP_GUARD_PUBLIC_FORM, // shared cached pages: same-origin by Fetch Metadata or Origin, and a rate limit
+    HTTP_GUARD_TOKEN,      // staff and no-store forms: a token bound to the session (desk, later)
+};
+enum http_cache_policy {
+    HTTP_CACHE_EDITION, // rendered once per edition and served from memory; private, no-cache, ETag
+    HTTP_CACHE_NEVER,   // no-store
+    HTTP_CACHE_SHORT,   // may be kept by the reader for a minute (feeds, sitemaps): also from memory
+    HTTP_CACHE_FOREVER, // names that change with the content
+};
+enum http_queue { HTTP_QUEUE_PAGE, HTTP_QUEUE_SEARCH, HTTP_QUEUE_WRITE, HTTP_QUEUE_COUNT };
+
+enum http_field_kind {
+    HTTP_FIELD_TEXT,   // valid UTF-8 without control characters but tab and newline; min..max characters
+    HTTP_FIELD_NUMBER, // decimal; min..max value
+    HTTP_FIELD_WORD,   // [A-Za-z0-9_.-]{min,max}
+    HTTP_FIELD_DATE,   // YYYY-MM-DD
+};
+struct http_field_rule {
+    const char *name;
+    enum http_field_kind kind;
+    bool required;
+    int64_t min, max;
+    const char *purpose;
+};
+struct http_form {
+    const struct http_field_rule *rules;
+    size_t count;
+    size_t body_max; // bytes
+};
+
+struct http_route {
+    enum http_method method;         // one; GET serves HEAD too
+    const char *pattern;             // "/{lang}/tag/{slug}"; {x} one segment, {x*} the non-empty rest; literals win
+    enum rc (*handler)(struct http_request *req, struct http_reply *reply);
+    uint32_t roles;                  // 0 = everybody; else one of these bits is needed
+    enum http_guard guard;
+    const struct http_form *form;    // of the query for GET, of the body for POST; NULL: unknown fields are ignored
+    enum http_cache_policy cache;
+    enum http_queue queue;
+    bool counted;                    // a 200 counts as a read of the item shown
+    bool audit;
+    const char *purpose;             // one sentence for `siaran routes` and the docs
+};
+
+// Refuses a table in which two rows match alike, a POST has no guard, or a row has no purpose.
+enum rc http_routes_check(const struct http_route *rows, size_t count, struct problem *p) MUST_USE;
+
+// ---- server ----------------------------------------------------------------------------------------------------
+
+// What `lookup` answers.
+enum http_lookup {
+    HTTP_LOOKUP_HIT,      // *page_out holds a reference
+    HTTP_LOOKUP_DISPATCH, // run the route's handler
+    HTTP_LOOKUP_WAIT,     // another worker renders it: http_waiter_wake(waiter) will come
+};
+struct http_waiter; // names a parked request; freed by http_waiter_wake
+
+struct http_limits {
+    size_t head_bytes;        // 16384; 431 above
+    size_t header_count;      // 100; 431 above
+    size_t target_bytes;      // 4096; 414 above
+    int head_ms, body_ms, idle_ms, write_ms; // 10000, 30000, 60000, 30000
+    unsigned connections;     // in all
+    unsigned connections_per_address; // 503 + close above; 0 = no limit
+    unsigned public_posts_per_minute; // per address (IPv6: /64), for HTTP_GUARD_PUBLIC_FORM
+};
+
+struct http_server_setup {
+    const struct http_route *const *tables; // NULL-terminated list of tables ...
+    const size_t *table_counts;             // ... and their lengths
+    const int *listen_fds;                  // one per loop; the server does not close them
+    size_t loops;
+    struct http_limits limits;
+    struct net_pool *pools[HTTP_QUEUE_COUNT]; // worker state becomes req->worker
+    void *app;
+    // Called on a loop thread for GET and HEAD with an empty or canonical query; must not block. `waiter_make` gives
+    // the waiter to keep when it answers WAIT. NULL: always dispatch.
+    enum http_lookup (*lookup)(void *app, const struct http_request *req, struct http_page **page_out,
+                               struct http_waiter *(*waiter_make)(void *), void *waiter_context);
+    // Called when a dispatched cacheable request ends without having been stored, so that those who wait go on.
+    void (*lookup_over)(void *app, const struct http_request *req);
+    // Turns a failure into an error page in the reader's language. The only place where rc meets a status.
+    void (*error)(void *app, struct http_request *req, int status, struct http_reply *reply);
+    bool (*host_known)(void *app, struct str host); // false: 421
+    bool (*is_bot)(struct str user_agent);          // NULL: nobody
+    uint32_t (*roles_of)(void *app, const struct http_request *req); // NULL: anonymous
+    const struct net_address *trusted_proxies; // X-Forwarded-For and -Proto are believed from these only
+    size_t trusted_proxy_count;
+    // One line per request; NULL: off. `line` is complete without newline. Loop thread.
+    void (*access_log)(void *app, struct str line);
+};
+struct http_server *http_server_new(const struct http_server_setup *setup); // starts the loop threads
+void http_server_drain(struct http_server *s, int wait_ms); // stops accepting, finishes open responses, then returns
+void http_server_free(struct http_server **s);
+
+// From any thread, once per waiter: the parked request looks again. `stored` false: it is dispatched at once.
+void http_waiter_wake(struct http_waiter *waiter, bool stored);
+
+int http_status_of(enum rc rc); // the one mapping: OK 200, NOT_FOUND 404, GONE 410, CONFLICT 409, INVALID 422,
+                                // DENIED 403, BUSY 503, TOO_BIG 413, IO 500
+
+// Counters since start, for the system page and the bench.
+struct http_stats {
+    uint64_t connections, requests, hits, dispatched, parked, refused, bytes_out;
+};
+void http_server_stats(struct http_server *s, struct http_stats *out);
+
+// ---- date --------------------------------------------------------------------------------------------------------
+
+// IMF-fixdate (RFC 9110 5.6.7), 29 bytes.
+enum { HTTP_DATE_BYTES = 29 };
+void http_date_put(char out[HTTP_DATE_BYTES], int64_t at_us);
+bool http_date_get(struct str text, int64_t *at_us_out);
+
+#endif

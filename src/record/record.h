@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What every domain needs and none owns: editions, read counters, settings, people, media, search. No HTTP, no HTML.
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include <stdatomic.h>
+
+#include "store/store.h"
+#include "text/text.h"
+#include "util/util.h"
+
+// ---- editions ----------------------------------------------------------------------------------------------------
+// A scope is a thing that pages show: one item, one list, a language's frame. Each has a number that goes up when the
+// thing changes. A page remembers the numbers it saw; a page is fresh while none of them moved. The numbers live in
+// memory only: after a restart there are no rendered pages either. 2^20 cells of 32 bits; scopes that share a cell
+// cost a needless render, never a stale page.
+
+enum edition_kind {
+    EDITION_ITEM = 1,   // id = article number
+    EDITION_VOTES,      // id = article number
+    EDITION_SECTION,    // id = section id: what its lists show
+    EDITION_TAG,        // id = tag id
+    EDITION_PERSON,     // id = person id
+    EDITION_PAGE,       // id = standing page id
+    EDITION_FRONT,      // id = lang: everything listed in the language (front, archive, feeds, sitemaps)
+    EDITION_FRAME,      // id = lang: masthead, menu, footer, station settings
+    EDITION_ON_AIR,     // id = lang
+};
+typedef uint32_t edition_scope; // index of the cell
+edition_scope edition_of(enum edition_kind kind, int64_t id);
+uint32_t edition_get(edition_scope scope);
+// Raises one scope. `hard`: pages that show it may not be served again, not even for a moment (withdrawn, expired).
+void edition_raise(enum edition_kind kind, int64_t id, bool hard);
+uint64_t edition_generation(void); // goes up with every raise of any scope: unchanged = everything checked stays fresh
+bool edition_is_hard(uint32_t seen, uint32_t now); // a hard raise lies between
+
+// ---- read counters -----------------------------------------------------------------------------------------------
+// A file of cells mapped shared: DIR/counters/reads-EPOCH. Loop threads add with atomics, so a killed process loses
+// nothing that was added. Cells only grow; a flusher writes their absolute values and the day's difference to the
+// database in one transaction, so that flushing twice changes nothing. A lost file begins a new epoch at zero.
+
+struct counters;
+struct counter_cell {
+    _Atomic uint64_t reads; // readers
+    _Atomic uint64_t raw;   // every 200
+};
+enum rc counters_open(const char *dir, struct store *store, struct counters **out, struct problem *p) MUST_USE;
+void counters_close(struct counters **c); // flushes
+// The cell of an article number (1 .. 2^24-1), growing the file when needed. The address stays valid until close.
+struct counter_cell *counters_cell(struct counters *c, int64_t number);
+// What to add to *cell to get the total of filtered reads: imported base (given) + earlier epochs.
+uint64_t counters_base(struct counters *c, struct db *db, int64_t number, int64_t imported_base);
+// Moves the cells to the database (day = civil day number in the station's zone of now). Any thread; serialised.
+enum rc counters_flush(struct counters *c, struct store *store, const struct text_zone *zone) MUST_USE;
+void counters_sync(struct counters *c); // msync
+// Inside the writer's moment of a backup: flushes with this connection, so that database and cells agree.
+enum rc counters_flush_in(struct counters *c, struct db *db, const struct text_zone *zone) MUST_USE;
+
+// ---- settings ----------------------------------------------------------------------------------------------------
+// Editorial settings of the station (the technical parameters are the configuration file's, see main/config).
+// lang = LANG_COUNT: for all languages. A language's own value wins over the common one.
+
+struct str setting_get(struct arena *a, struct db *db, const char *key, enum text_lang lang); // arena; "" if unset
+enum rc setting_set(struct db *db, const char *key, enum text_lang lang, struct str value) MUST_USE; // in a write
+// Keys known now: station_name, station_tagline, station_zone, default_lang, languages ("en id ar"), footer_note,
+// contact_email, on_air_label, front_sections.
+// A secret of 32 bytes by name, made at first use inside a write.
+enum rc secret_get(struct db *db, const char *name, uint8_t out[32]) MUST_USE; // RC_NOT_FOUND
+enum rc secret_make(struct db *db, const char *name) MUST_USE;                 // keeps one that exists
+
+// ---- people (bylines; accounts come with the desk) ------------------------------------------------------------------
+
+struct person {
+    int64_t id;
+    struct str name, slug, bio; // bio: plain text
+};
+enum rc person_by_slug(struct arena *a, struct db *db, struct str slug, struct person *out) MUST_USE;
+enum rc person_by_id(struct arena *a, struct db *db, int64_t id, struct person *out) MUST_USE;
+// Finds the person of that name or adds one with a free slug. In a write.
+enum rc person_ensure(struct arena *a, struct db *db, struct str name, struct person *out) MUST_USE;
+
+// ---- media ---------------------------------------------------------------------------------------------------------
+// A picture is kept by the SHA-256 of its bytes under DIR/media/ab/abcdef....ext and served as /media/<sha256>.<ext>.
+
+struct media_size {
+    struct str sha256; // 64 hex digits
+    struct str ext;    // "webp", "jpg", "png", "svg"
+    int width, height;
+    int64_t bytes;
+};
+struct media {
+    int64_t id;
+    int width, height;
+    struct str credit;
+    struct media_size *sizes; // smallest first within a type; jpg or png before webp
+    size_t size_count;
+};
+enum rc media_get(struct arena *a, struct db *db, int64_t id, struct media *out) MUST_USE;
+// Writes one file of a picture under DIR/media (fsync, rename) and records it. media_id 0 makes a new picture. In a
+// write. The type is found from the bytes: JPEG, PNG, WebP, and SVG only with trusted_svg (our own drawings). RC_INVALID else.
+enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool trusted_svg, struct str credit,
+                       int64_t *media_id) MUST_USE;
+// Where the file lies: "ab/abcdef....ext", RC_NOT_FOUND when the database does not know it.
+enum rc media_file(struct arena *a, struct db *db, struct str sha256, struct str ext, struct str *path_out) MUST_USE;
+
+// ---- search --------------------------------------------------------------------------------------------------------
+// Full text over everything published, per language. FTS5 with the tokenizer of text_tokens. Keys order by language,
+// then time, so that newest-first is the index's own order.
+
+struct search_doc {
+    enum text_lang lang;
+    int64_t at_us;      // publication
+    int64_t number;     // article number, < 2^24
+    int64_t section_id;
+    struct str headline, standfirst, body; // plain text
+};
+void search_start(void); // before store_open: registers the connection hook
+// Puts or replaces the document of a number; takes it away. In a write.
+enum rc search_put(struct db *db, const struct search_doc *doc) MUST_USE;
+enum rc search_remove(struct db *db, int64_t number) MUST_USE;
+
+struct search_query {
+    enum text_lang lang;
+    struct str words;       // as typed: words must all occur; "in quotes" a phrase; -word excludes; 200 characters at most
+    int64_t section_id;     // 0 = all
+    int64_t from_us, to_us; // publication, to exclusive; to_us also hides what is not due yet: pass min(to, now)
+    bool by_relevance;      // within the newest 2,000 matches; else newest first
+    int64_t before_key;     // 0 = from the start: else the key of the last hit seen (newest first only)
+    size_t offset;          // by relevance only, <= 2,000
+    size_t limit;           // <= 50
+};
+struct search_hit {
+    int64_t number, key;
+    struct str snippet; // plain text with \x02 and \x03 around what matched; arena
+};
+// Returns RC_INVALID when nothing searchable was typed. *more_out: there is a next page. *count_out: matches, counted
+// up to 2,000 (2,001 = more).
+enum rc search_run(struct arena *a, struct db *db, const struct search_query *q, struct search_hit **hits_out,
+                   size_t *hit_count_out, bool *more_out, int64_t *count_out) MUST_USE;
+
+// ---- verification ----------------------------------------------------------------------------------------------------
+
+// Each check of `siaran verify` is a row: its name, what it recomputes, and how.
+struct verify_context {
+    struct db *db;
+    const char *dir;
+    struct counters *counters; // NULL on a stopped station: the checks open the cells themselves
+    void (*fault)(void *arg, const char *check, struct str text);
+    void *arg;
+};
+struct verify_check {
+    const char *name;    // "votes-sum"
+    const char *purpose; // one sentence
+    enum rc (*run)(const struct verify_context *v);
+};
+extern const struct verify_check record_checks[]; // database, reads-cells, reads-days, search-index, media-files, media-hash
+extern const size_t record_check_count;
+
+#endif

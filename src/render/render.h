@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// From data to pages: what compiled templates write into, the addresses of things, the page cache with its editions,
+// and the frame every page of a language shares. View structs are in render/views.h and hold only str, html, numbers,
+// bools, spots and lists of the same, so that a template can neither query nor decide.
+#ifndef RENDER_RENDER_H
+#define RENDER_RENDER_H
+
+#include "http/http.h"
+#include "news/news.h"
+#include "record/record.h"
+#include "text/text.h"
+#include "util/util.h"
+
+// ---- what templates write into (called by generated code; see docs/templates.md) ----------------------------------------
+
+// A number shown live: the template writes {{spot v.reads}} and the phrase is spliced at send time.
+struct render_spot {
+    const struct text_counter *phrase; // NULL: nothing is written
+    const _Atomic uint64_t *cell;
+    uint64_t base;
+};
+struct render_out {
+    struct buf body;
+    enum text_lang lang;                // of {{word ...}}
+    struct http_spot spots[HTTP_SPOTS_MAX];
+    size_t spot_count;
+};
+void render_out_init(struct render_out *o, enum text_lang lang); // body up to 8 MiB
+void render_out_fini(struct render_out *o);
+void render_raw(struct render_out *o, const char *literal, size_t n); // template text
+void render_text(struct render_out *o, struct str s);                 // & < >
+void render_attr(struct render_out *o, struct str s);                 // quoted attribute
+void render_url(struct render_out *o, struct str s); // href/src: relative, http, https, mailto, tel; else "#"; then attribute
+void render_json(struct render_out *o, struct str s); // a JSON string with quotes; also < > & U+2028 U+2029 escaped
+void render_html(struct render_out *o, struct html h);
+void render_number(struct render_out *o, int64_t n); // plain ASCII decimal
+void render_put_spot(struct render_out *o, struct render_spot spot);
+// The value in another kind of place (text, attr, url, json) is chosen by the compiler of templates by context and by
+// _Generic on the type: see tools/tmplc.c.
+
+// ---- addresses: one canonical address per thing ---------------------------------------------------------------------------
+// All are site-relative ("/en/news/22183-myanmar-..."), arena. `lite` gives the text edition's twin.
+
+struct str link_front(struct arena *a, enum text_lang lang);
+struct str link_article(struct arena *a, const struct article_card *card);
+struct str link_article_of(struct arena *a, const struct article *art);
+struct str link_short(struct arena *a, int64_t number); // "/n/22183"
+struct str link_section(struct arena *a, enum text_lang lang, struct str slug);
+struct str link_tag(struct arena *a, enum text_lang lang, struct str slug);
+struct str link_person(struct arena *a, enum text_lang lang, struct str slug);
+struct str link_page(struct arena *a, enum text_lang lang, struct str path);
+struct str link_archive(struct arena *a, enum text_lang lang, int year, int month, int day); // 0 = not given
+struct str link_search(struct arena *a, enum text_lang lang, struct str words);
+struct str link_live(struct arena *a, enum text_lang lang);
+struct str link_media(struct arena *a, struct str sha256, struct str ext);
+struct str link_lite(struct arena *a, struct str address); // "/lite" + address
+struct str link_feed(struct arena *a, enum text_lang lang, const char *kind, struct str slug, const char *ext);
+   // "/feeds/en/all.rss", "/feeds/en/section/news.atom", kind: all section tag author; ext: rss atom json
+struct str link_absolute(struct arena *a, struct str origin, struct str address);
+
+// ---- the site's shared state ------------------------------------------------------------------------------------------------
+
+struct page_cache;
+struct site {                      // made by main, read by everybody; req->app
+    struct store *store;
+    struct counters *counters;
+    struct page_cache *cache;
+    const char *dir;
+    struct str origin;             // "https://www.example.org", no slash at the end
+    struct str radio_origin;
+    const struct text_zone *zone;  // the station's
+    uint32_t languages;            // bits
+    enum text_lang default_lang;
+    uint8_t vote_key[32];
+    bool radio;                    // a radio process runs (later)
+};
+struct worker {                    // one per pool thread; req->worker
+    struct site *site;
+    struct db *db;
+};
+
+// ---- the page cache ------------------------------------------------------------------------------------------------------------
+
+struct page_cache *page_cache_new(size_t max_bytes);
+void page_cache_free(struct page_cache **c);
+// http_server_setup.lookup and .lookup_over (app = struct site *).
+enum http_lookup page_cache_lookup(void *app, const struct http_request *req, struct http_page **page_out,
+                                   struct http_waiter *(*waiter_make)(void *), void *waiter_context);
+void page_cache_lookup_over(void *app, const struct http_request *req);
+struct page_cache_stats {
+    uint64_t hits, renders, stale, evicted, waits;
+    size_t bytes, pages;
+};
+void page_cache_get_stats(struct page_cache *c, struct page_cache_stats *out);
+bool page_cache_holds(struct page_cache *c, struct str target); // fresh; for tests
+
+// What a page depends on. Ask for each scope BEFORE reading the data it covers, so that a change in between shows.
+enum { RENDER_USES_MAX = 160 };
+struct render_uses {
+    struct {
+        edition_scope scope;
+        uint32_t seen;
+    } rows[RENDER_USES_MAX];
+    size_t count;
+    int64_t until; // INT64_MAX; lowered by render_until: the next moment at which the page would look different
+    bool too_many; // the page is then kept for a second only
+};
+void render_uses_init(struct render_uses *u);
+void render_use(struct render_uses *u, enum edition_kind kind, int64_t id);
+void render_until(struct render_uses *u, int64_t at_us);
+
+// Ends a page: makes the http_page (ETag from content, gzip, headers of the site: CSP, nosniff, Referrer-Policy),
+// stores it in the cache under the request's target when its route's policy says so, and puts it into the reply.
+struct render_page {
+    int status;                  // 0 = 200
+    struct str content_type;     // empty = "text/html; charset=utf-8"
+    struct str link_header;      // hreflang etc. in a Link header, or empty
+    struct counter_cell *count;  // the article's, or NULL
+    bool no_index;
+};
+enum rc render_reply(struct http_request *req, struct http_reply *reply, struct render_out *o,
+                     const struct render_uses *uses, const struct render_page *page) MUST_USE;
+
+#endif
