@@ -23,8 +23,7 @@ const char *rc_name(enum rc rc) {
     case RC_IO:
         return "io";
     }
-    must(!"a result code outside the enum");
-    return "";
+    must_fail("a result code of the enum", __FILE__, __LINE__);
 }
 
 enum rc problem_set(struct problem *p, enum rc rc, const char *fmt, ...) {
