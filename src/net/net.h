@@ -71,9 +71,9 @@ struct net_job {
     void (*run)(struct net_job *job, void *worker); // on a pool thread; worker = what worker_new gave
 };
 struct net_pool_setup {
-    const char *name;                  // of the threads, 15 characters at most
+    const char *name; // of the threads, 15 characters at most
     unsigned threads;
-    size_t queue_limit;                // jobs waiting, not counting those running
+    size_t queue_limit;                 // jobs waiting, not counting those running
     void *(*worker_new)(void *context); // once per thread, on that thread; NULL = no worker state
     void (*worker_free)(void *worker);
     void *context;
@@ -102,12 +102,13 @@ struct net_child {
 struct net_children {
     struct net_child *rows;
     size_t count;
-    int stop_seconds;                  // time between SIGTERM and SIGKILL, e.g. 5
+    int stop_seconds;                                               // time between SIGTERM and SIGKILL, e.g. 5
     void (*on_started)(const struct net_child *row, void *context); // after each fork, in the parent; may be NULL
     void *context;
 };
 // Starts all, restarts what ends, passes SIGHUP on, and on SIGTERM or SIGINT ends all and returns 0; 1 when a child
-// had to be killed. Single-threaded callers only.
+// had to be killed. Single-threaded callers only. A child begins with SIGTERM, SIGINT and SIGHUP blocked, to be read
+// with signalfd: so none of them is lost or deadly while it starts.
 int net_children_run(struct net_children *children);
 
 #endif
