@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What templates see: finished words, addresses, numbers and lists of the same. Whoever fills one of these has already
+// decided what is shown; a template only says where. Everything is borrowed from the request's arena.
+#ifndef RENDER_VIEWS_H
+#define RENDER_VIEWS_H
+
+#include "render/render.h"
+
+// ---- small parts ----------------------------------------------------------------------------------------------------
+
+struct view_link {
+    struct str label, address;
+    struct str lang; // language code of the target, when it differs from the page's
+    struct str dir;  // "rtl" or "ltr", with lang
+    bool current;    // the page shown, or the branch it is in
+    int64_t tone;    // section colour 1..6, 0 = none
+};
+struct view_links {
+    struct view_link *items;
+    size_t n;
+};
+
+struct view_image {
+    struct str src;         // empty: no picture
+    struct str srcset;      // of the same type as src
+    struct str webp_srcset; // empty: none
+    struct str sizes;       // for the layout it stands in
+    struct str alt, caption, credit;
+    int64_t width, height;
+    bool eager; // above the fold: loaded first
+};
+
+struct view_card {
+    struct str address, headline, standfirst, byline;
+    struct str date, date_iso;
+    struct str section, section_address;
+    struct str lang, dir; // of a translation
+    int64_t tone;
+    struct view_image image;
+};
+struct view_cards {
+    struct view_card *items;
+    size_t n;
+};
+
+// Newer and older, or next; empty address: there is none.
+struct view_paging {
+    struct str newer, older;
+    struct str newer_label, older_label;
+};
+
+// ---- the frame: head, masthead, menu and footer of a language ---------------------------------------------------------
+
+struct view_frame {
+    struct str lang, dir;
+    struct str title;       // of the page, for the tab
+    struct str description; // for search engines and share previews
+    struct str site_name;   // "Suara Nusantara"
+    struct str tagline, footer_note;
+    struct str front;       // address of the language's front page
+    struct str address;     // canonical, absolute; empty on errors
+    struct str lite;        // the text edition's twin; empty on errors
+    struct str full;        // in the text edition: the full page
+    struct str previous, next;  // of a list, absolute
+    struct str search, archive, live;
+    struct str stylesheet, lite_stylesheet, icon_svg, icon_png;
+    struct str og_type, og_image, og_locale;
+    struct str today; // the station's date in words
+    struct str year;
+    struct str email, email_address;
+    bool no_index;
+    struct view_links menu;       // the old site's four entries and what the station added
+    struct view_links sections;
+    struct view_links languages;  // front pages, for the footer and the chooser
+    struct view_links alternates; // absolute, for hreflang; x-default among them
+    struct view_links feeds;      // label = media type
+};
+
+// ---- pages ----------------------------------------------------------------------------------------------------------
+
+struct view_correction {
+    struct str date, date_iso, text;
+};
+struct view_vote {
+    struct str id, text; // "voted-4", "Thank you. You gave 4 of 5 stars."
+};
+struct view_stars {
+    int64_t value;
+    struct str label; // "4 stars"
+};
+struct view_rating {
+    struct str action;  // "/vote/22183"
+    struct str count;   // "(0 votes)"
+    struct str average; // "Rated 4.2 of 5"; empty without votes
+    struct str width;   // of the filled part of the star bar, 120 being all five
+    struct {
+        struct view_stars *items;
+        size_t n;
+    } stars;
+    struct {
+        struct view_vote *items;
+        size_t n;
+    } thanks;
+};
+
+struct view_article {
+    struct view_frame frame;
+    struct view_links crumbs;
+    struct str date_line, date_iso;
+    struct str headline, standfirst;
+    struct str byline; // as printed; empty when there are people, or none at all
+    struct view_links people;
+    struct view_rating rating;
+    struct view_image image;
+    struct html body;
+    struct str agency; // "(Reuters)"
+    struct view_links tags;
+    struct str section, section_address;
+    int64_t tone;
+    struct render_spot reads;
+    struct str modified, modified_iso; // empty unless it differs
+    struct {
+        struct view_correction *items;
+        size_t n;
+    } corrections;
+    struct view_links translations;
+    struct view_links share;
+    struct str short_address; // absolute
+    struct view_card newer, older; // empty address: none
+    struct view_cards related;
+    // for the JSON data block, all absolute
+    struct str json_image, json_modified, json_section_address, json_author;
+    // the text edition's parts
+    struct str part; // "Part 2 of 3"; empty when it is one
+    bool first_part, last_part;
+    struct view_paging parts;
+};
+
+// An article that was taken back: what stands at its address.
+struct view_withdrawn {
+    struct view_frame frame;
+    struct str headline, notice;
+};
+
+struct view_block {
+    struct str name, address;
+    int64_t tone;
+    struct view_card lead; // the block's first, with its picture
+    struct view_cards cards;
+};
+struct view_way {
+    struct str kind, label, value, note;
+    struct str address; // empty: nothing to click, a frequency
+};
+struct view_ways {
+    struct view_way *items;
+    size_t n;
+};
+struct view_front {
+    struct view_frame frame;
+    bool empty; // a station without articles
+    struct view_card lead;
+    struct view_cards second;
+    struct view_cards latest;
+    struct {
+        struct view_block *items;
+        size_t n;
+    } blocks;
+    struct view_block highlights; // empty name: no such section
+    struct view_cards most_read;
+    struct str on_air; // what the station says of its programme now
+    struct view_ways ways;
+};
+
+// Section, author, tag, and a day of the archive.
+struct view_list {
+    struct view_frame frame;
+    struct view_links crumbs;
+    struct str kicker; // "Author", "Tag"; empty for a section
+    struct str heading, count, description;
+    int64_t tone;
+    struct view_cards cards;
+    struct view_paging paging;
+    struct view_links feeds; // label = "RSS"
+    bool first_page;
+};
+
+struct view_bin {
+    struct str label, address, count;
+};
+struct view_archive {
+    struct view_frame frame;
+    struct view_links crumbs;
+    struct str heading;
+    struct {
+        struct view_bin *items;
+        size_t n;
+    } bins;
+};
+
+struct view_snippet {
+    struct str text;
+    bool match;
+};
+struct view_hit {
+    struct view_card card;
+    struct {
+        struct view_snippet *items;
+        size_t n;
+    } snippet;
+};
+struct view_option {
+    struct str value, label;
+    bool chosen;
+};
+struct view_search {
+    struct view_frame frame;
+    struct str action;
+    struct str words, from, to; // as typed
+    struct str words_problem, from_problem, to_problem, section_problem;
+    struct {
+        struct view_option *items;
+        size_t n;
+    } sections;
+    struct view_option newest, relevant;
+    bool asked; // there was a query: results or their absence are shown
+    bool wrong; // something typed cannot be searched
+    struct str count;
+    struct {
+        struct view_hit *items;
+        size_t n;
+    } hits;
+    struct str more;
+};
+
+struct view_page {
+    struct view_frame frame;
+    struct view_links crumbs;
+    struct str heading;
+    struct html body;
+    struct view_links children;
+    struct view_links branch; // the tree's root and the siblings: the page's own menu
+    struct str branch_name;
+    struct view_links translations;
+    struct str modified, modified_iso;
+    bool integrity;
+    struct str part;
+    bool first_part, last_part;
+    struct view_paging parts;
+};
+
+struct view_live {
+    struct view_frame frame;
+    struct str on_air;
+    struct view_ways ways;
+};
+
+struct view_error {
+    struct view_frame frame;
+    struct str status; // "404"
+    struct str heading, text;
+    bool search; // offer the search form
+};
+
+#endif
