@@ -34,9 +34,14 @@ void render_url(struct render_out *o, struct str s); // href/src: relative, http
 void render_json(struct render_out *o, struct str s); // a JSON string with quotes; also < > & U+2028 U+2029 escaped
 void render_html(struct render_out *o, struct html h);
 void render_number(struct render_out *o, int64_t n); // plain ASCII decimal
+void render_unsigned(struct render_out *o, uint64_t n);
+void render_url_query(struct render_out *o, struct str s); // behind ? or # of an address: percent-encoded
+// A list of pictures with their widths ("/media/a.jpg 640w, /media/b.jpg 1280w"); members that render_url would not
+// pass are left out.
+void render_srcset(struct render_out *o, struct str s);
 void render_put_spot(struct render_out *o, struct render_spot spot);
-// The value in another kind of place (text, attr, url, json) is chosen by the compiler of templates by context and by
-// _Generic on the type: see tools/tmplc.c.
+// Which of these writes a hole is chosen by the compiler of templates from the place in the HTML, and by _Generic from
+// the type: see render/template.h.
 
 // ---- addresses: one canonical address per thing ---------------------------------------------------------------------------
 // All are site-relative ("/en/news/22183-myanmar-..."), arena. `lite` gives the text edition's twin.
