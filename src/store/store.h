@@ -12,8 +12,9 @@
 struct store;
 
 // Opens DIR/siaran.db. `create` makes it with the newest schema; otherwise an older schema is migrated after an
-// automatic backup beside it (siaran.db.before-N). RC_CONFLICT: schema newer than the program. RC_IO, RC_DENIED with a
-// sentence that names the file and what to do.
+// automatic backup beside it (siaran.db.before-N, N the new version). RC_CONFLICT: schema newer than the program, or
+// `create` where a station is already. RC_INVALID: another program's database. RC_IO, RC_DENIED with a sentence that
+// names the file and what to do.
 enum rc store_open(const char *dir, bool create, struct store **out, struct problem *p) MUST_USE;
 void store_close(struct store **s); // ends the writer after what is queued, checkpoints
 
@@ -32,13 +33,13 @@ struct db_stmt;
 #define db_sql(db, sql) db_prepare_((db), "" sql "", sizeof(sql))
 struct db_stmt *db_prepare_(struct db *db, const char *literal, size_t size);
 
-void db_bind_i64(struct db_stmt *st, int n, int64_t v); // n counts from 1: $1
+void db_bind_i64(struct db_stmt *st, int n, int64_t v);    // n counts from 1: $1
 void db_bind_str(struct db_stmt *st, int n, struct str v); // borrowed until db_end; STR_NONE with p NULL binds ''
 void db_bind_blob(struct db_stmt *st, int n, const void *p, size_t size); // borrowed until db_end
 void db_bind_null(struct db_stmt *st, int n);
 
-bool db_step(struct db_stmt *st);             // true: a row; false: no more, or failed (db_end tells)
-int64_t db_i64(struct db_stmt *st, int column); // columns count from 0; NULL is 0
+bool db_step(struct db_stmt *st);                  // true: a row; false: no more, or failed (db_end tells)
+int64_t db_i64(struct db_stmt *st, int column);    // columns count from 0; NULL is 0
 struct str db_str(struct db_stmt *st, int column); // borrowed until the next step; NULL is STR_NONE
 struct str db_str_dup(struct arena *a, struct db_stmt *st, int column); // arena
 bool db_is_null(struct db_stmt *st, int column);
@@ -76,6 +77,9 @@ enum rc store_check(struct db *db, void (*fault)(void *arg, struct str text), vo
 // The engine's handle, for src/record/search only (tokenizer and ranking functions are registered there).
 // hook runs for every connection at opening, the writer's included. Set before store_open.
 void store_connection_hook(enum rc (*hook)(void *engine_handle));
+// For tables that only this engine has (the full-text index): runs at each opening, on the writer's connection, in a
+// transaction, after the schema. Set before store_open.
+void store_schema_hook(enum rc (*hook)(struct db *db));
 void *db_engine(struct db *db);
 
 #endif
