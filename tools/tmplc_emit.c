@@ -178,7 +178,8 @@ const char *emit_if(struct emit *e, bool chained, bool negated, const char *path
         (void)snprintf(expression, sizeof(expression), "TMPL_TRUE(%s)", inner);
     }
     emit_line(e, line);
-    fprintf(e->out, "    %sif (%s(%s)) {\n", chained ? "} else " : "", negated ? "!" : "", expression);
+    fprintf(e->out, "    %sif (%s%s%s) {\n", chained ? "} else " : "", negated ? "!(" : "", expression,
+            negated ? ")" : "");
     return NULL;
 }
 
