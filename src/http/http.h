@@ -24,7 +24,7 @@ enum http_method {
 // ---- request -------------------------------------------------------------------------------------------------
 
 struct http_header {
-    struct str name; // as sent
+    struct str name;  // as sent
     struct str value; // trimmed
 };
 
@@ -40,26 +40,26 @@ struct http_route;
 // Everything in it is borrowed from the request's arena and ends with the reply.
 struct http_request {
     enum http_method method;
-    int minor;           // HTTP/1.minor
-    struct str target;   // as sent: path and query
-    struct str path;     // as sent, "/..." ; never percent-decoded as a whole
-    struct str query;    // without '?', undecoded
-    struct str host;     // lower-cased, with port if one was sent; already checked against the server's hosts
+    int minor;         // HTTP/1.minor
+    struct str target; // as sent: path and query
+    struct str path;   // as sent, "/..." ; never percent-decoded as a whole
+    struct str query;  // without '?', undecoded
+    struct str host;   // lower-cased, with port if one was sent; already checked against the server's hosts
     const struct http_header *headers;
     size_t header_count;
-    struct str body;     // complete, at most the route's limit
+    struct str body; // complete, at most the route's limit
     const struct http_route *route;
-    struct str params[6]; // the route's {holes}, percent-decoded, valid UTF-8, in order
+    struct str params[6];            // the route's {holes}, percent-decoded, valid UTF-8, in order
     const struct http_field *fields; // by the route's form schema
     size_t field_count;
-    bool form_ok;        // false: at least one field has a problem; the handler shows the form again
+    bool form_ok;            // false: at least one field has a problem; the handler shows the form again
     struct net_address peer; // the client's, also behind a trusted proxy
-    bool secure;         // https at us or at a trusted proxy
-    bool gzip;           // the client accepts gzip
-    struct arena *arena; // for the handler too
-    void *app;           // http_server_setup.app
-    void *worker;        // the pool thread's worker state
-    uint32_t roles;      // bits from http_server_setup.roles_of; 0 = anonymous
+    bool secure;             // https at us or at a trusted proxy
+    bool gzip;               // the client accepts gzip
+    struct arena *arena;     // for the handler too
+    void *app;               // http_server_setup.app
+    void *worker;            // the pool thread's worker state
+    uint32_t roles;          // bits from http_server_setup.roles_of; 0 = anonymous
 };
 
 struct str http_request_header(const struct http_request *r, const char *name); // first, or STR_NONE
@@ -72,35 +72,35 @@ bool http_request_is_same_origin(const struct http_request *r);
 
 // A live spot: a number that is read at send time and written into the finished body, plain and gzip alike.
 struct http_spot {
-    size_t at;                          // offset in the plain body where the phrase is inserted
-    const _Atomic uint64_t *cell;       // current count ...
-    uint64_t base;                      // ... shown as base + *cell
+    size_t at;                    // offset in the plain body where the phrase is inserted
+    const _Atomic uint64_t *cell; // current count ...
+    uint64_t base;                // ... shown as base + *cell
     size_t (*write)(const void *phrase, uint64_t number, char *out, size_t room); // bytes written, <= 192
-    const void *phrase;                 // prepared words; lives as long as the process or is inside `keep`
+    const void *phrase; // prepared words; lives as long as the process or is inside `keep`
 };
 enum { HTTP_SPOTS_MAX = 3, HTTP_SPOT_BYTES = 192 };
 
 // What a page is made of; all is copied.
 struct http_page_parts {
-    int status;                 // 200, 404, ...
-    struct str content_type;    // with charset
-    struct str extra_headers;   // complete lines with CRLF
-    struct str cache_control;   // empty: none
-    struct str etag;            // complete, weak or strong; empty: none
-    int64_t last_modified_us;   // 0: none
-    struct str body;            // plain
+    int status;               // 200, 404, ...
+    struct str content_type;  // with charset
+    struct str extra_headers; // complete lines with CRLF
+    struct str cache_control; // empty: none
+    struct str etag;          // complete, weak or strong; empty: none
+    int64_t last_modified_us; // 0: none
+    struct str body;          // plain
     struct http_spot spots[HTTP_SPOTS_MAX];
     size_t spot_count;
-    bool compress;              // make a gzip body too (kept only if it is smaller)
+    bool compress;                 // make a gzip body too (kept only if it is smaller)
     _Atomic uint64_t *count_reads; // +1 on a 200 GET by a reader (not bot, not prefetch); after the spot was read
     _Atomic uint64_t *count_raw;   // +1 on every 200 GET
-    void *keep;                 // owned by the page from now on, freed by keep_free with it
+    void *keep;                    // owned by the page from now on, freed by keep_free with it
     void (*keep_free)(void *keep);
 };
 struct http_page;
 struct http_page *http_page_new(const struct http_page_parts *parts); // one reference, owned
 struct http_page *http_page_ref(struct http_page *page);
-void http_page_unref(struct http_page **page); // nulls
+void http_page_unref(struct http_page **page);        // nulls
 size_t http_page_bytes(const struct http_page *page); // memory it holds
 int http_page_status(const struct http_page *page);
 struct str http_page_etag(const struct http_page *page);
@@ -109,12 +109,12 @@ struct str http_page_etag(const struct http_page *page);
 
 // What a handler fills. Either a page, or status + headers + body. Lives as long as the request.
 struct http_reply {
-    int status;              // 0 until set
-    struct buf headers;      // complete lines with CRLF: use http_reply_header
+    int status;         // 0 until set
+    struct buf headers; // complete lines with CRLF: use http_reply_header
     struct str content_type;
-    struct buf body;         // up to 16 MiB
-    struct http_page *page;  // a reference the reply takes over; then the rest is ignored (but Set-Cookie lines)
-    int file_fd;             // >= 0: the body is this file, sent with Range support; closed by the server
+    struct buf body;        // up to 16 MiB
+    struct http_page *page; // a reference the reply takes over; then the rest is ignored (but Set-Cookie lines)
+    int file_fd;            // >= 0: the body is this file, sent with Range support; closed by the server
     int64_t file_bytes;
     int64_t file_modified_us;
 };
@@ -127,9 +127,9 @@ void http_reply_cookie(struct http_reply *reply, const char *name, struct str va
 
 // How a state-changing request proves that it comes from our own page.
 enum http_guard {
-    HTTP_GUARD_NONE = 0,   // GET only; a POST row with this does not pass http_routes_check
+    HTTP_GUARD_NONE = 0,    // GET only; a POST row with this does not pass http_routes_check
     HTTP_GUARD_PUBLIC_FORM, // shared cached pages: same-origin by Fetch Metadata or Origin, and a rate limit
-    HTTP_GUARD_TOKEN,      // staff and no-store forms: a token bound to the session (desk, later)
+    HTTP_GUARD_TOKEN,       // staff and no-store forms: a token bound to the session (desk, later)
 };
 enum http_cache_policy {
     HTTP_CACHE_EDITION, // rendered once per edition and served from memory; private, no-cache, ETag
@@ -159,17 +159,17 @@ struct http_form {
 };
 
 struct http_route {
-    enum http_method method;         // one; GET serves HEAD too
-    const char *pattern;             // "/{lang}/tag/{slug}"; {x} one segment, {x*} the non-empty rest; literals win
+    enum http_method method; // one; GET serves HEAD too
+    const char *pattern;     // "/{lang}/tag/{slug}"; {x} one segment, {x*} the non-empty rest; literals win
     enum rc (*handler)(struct http_request *req, struct http_reply *reply);
-    uint32_t roles;                  // 0 = everybody; else one of these bits is needed
+    uint32_t roles; // 0 = everybody; else one of these bits is needed
     enum http_guard guard;
-    const struct http_form *form;    // of the query for GET, of the body for POST; NULL: unknown fields are ignored
+    const struct http_form *form; // of the query for GET, of the body for POST; NULL: unknown fields are ignored
     enum http_cache_policy cache;
     enum http_queue queue;
-    bool counted;                    // a 200 counts as a read of the item shown
+    bool counted; // a 200 counts as a read of the item shown
     bool audit;
-    const char *purpose;             // one sentence for `siaran routes` and the docs
+    const char *purpose; // one sentence for `siaran routes` and the docs
 };
 
 // Refuses a table in which two rows match alike, a POST has no guard, or a row has no purpose.
@@ -186,13 +186,13 @@ enum http_lookup {
 struct http_waiter; // names a parked request; freed by http_waiter_wake
 
 struct http_limits {
-    size_t head_bytes;        // 16384; 431 above
-    size_t header_count;      // 100; 431 above
-    size_t target_bytes;      // 4096; 414 above
+    size_t head_bytes;                       // 16384; 431 above
+    size_t header_count;                     // 100; 431 above
+    size_t target_bytes;                     // 4096; 414 above
     int head_ms, body_ms, idle_ms, write_ms; // 10000, 30000, 60000, 30000
-    unsigned connections;     // in all
-    unsigned connections_per_address; // 503 + close above; 0 = no limit
-    unsigned public_posts_per_minute; // per address (IPv6: /64), for HTTP_GUARD_PUBLIC_FORM
+    unsigned connections;                    // in all
+    unsigned connections_per_address;        // 503 + close above; 0 = no limit
+    unsigned public_posts_per_minute;        // per address (IPv6: /64), for HTTP_GUARD_PUBLIC_FORM
 };
 
 struct http_server_setup {
@@ -211,8 +211,8 @@ struct http_server_setup {
     void (*lookup_over)(void *app, const struct http_request *req);
     // Turns a failure into an error page in the reader's language. The only place where rc meets a status.
     void (*error)(void *app, struct http_request *req, int status, struct http_reply *reply);
-    bool (*host_known)(void *app, struct str host); // false: 421
-    bool (*is_bot)(struct str user_agent);          // NULL: nobody
+    bool (*host_known)(void *app, struct str host);                  // false: 421
+    bool (*is_bot)(struct str user_agent);                           // NULL: nobody
     uint32_t (*roles_of)(void *app, const struct http_request *req); // NULL: anonymous
     const struct net_address *trusted_proxies; // X-Forwarded-For and -Proto are believed from these only
     size_t trusted_proxy_count;

@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What happens to a parsed request: answered in the loop, from a page in memory, or by a worker. This is the only
+// place that enforces a row of the route table, and the only one that turns a failure into an error page.
+#include "http/connection.h"
+#include "http/form.h"
+#include "http/negotiate.h"
+#include "http/url.h"
+
+int64_t dispatch_started_us(const struct http_loop *loop) {
+    return loop->server->setup.access_log != NULL ? clock_mono_us() : 0;
+}
+
+// ---- exchanges -----------------------------------------------------------------------------------------------------
+
+static void exchange_run(struct net_job *job, void *worker);
+
+struct span {
+    const char *from;
+    size_t bytes;
+    char *to;
+    struct arena *arena;
+};
+
+// Text of the head moves with its copy; what was made elsewhere is copied by itself.
+static void move(const struct span *span, struct str *s) {
+    if (s->p == NULL)
+        return;
+    uintptr_t at = (uintptr_t)s->p, from = (uintptr_t)span->from;
+    if (at >= from && at + s->n <= from + span->bytes)
+        s->p = span->to + (at - from);
+    else
+        *s = str_dup(span->arena, *s);
+}
+
+static void copy_head(struct exchange *ex, const struct request_head *h) {
+    struct request_head *mine = &ex->head;
+    *mine = *h;
+    struct span span = {h->base, h->base != NULL ? h->bytes : 0, arena_take(ex->arena, h->bytes + 1), ex->arena};
+    if (span.bytes > 0)
+        memcpy(span.to, span.from, span.bytes);
+    mine->base = span.to;
+    struct http_header *headers = ARENA_ARRAY(ex->arena, struct http_header, h->req.header_count + 1);
+    for (size_t i = 0; i < h->req.header_count; i++) {
+        headers[i] = h->req.headers[i];
+        move(&span, &headers[i].name);
+        move(&span, &headers[i].value);
+    }
+    struct http_request *r = &mine->req;
+    r->headers = headers;
+    move(&span, &mine->method_text);
+    move(&span, &r->target);
+    move(&span, &r->path);
+    move(&span, &r->query);
+    move(&span, &r->host);
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        move(&span, &mine->known[i]);
+    for (size_t i = 0; i < ex->match.hole_count; i++)
+        move(&span, &ex->match.holes[i]);
+    r->arena = ex->arena;
+}
+
+static struct exchange *exchange_new(struct connection *c, const struct request_head *h, const struct route_match *m) {
+    struct exchange *ex = MEM_NEW(struct exchange);
+    ex->job.run = exchange_run;
+    ex->loop = c->loop;
+    ex->connection = c;
+    ex->arena = arena_new(REQUEST_ARENA_MAX);
+    ex->started_us = dispatch_started_us(c->loop);
+    if (m != NULL)
+        ex->match = *m;
+    copy_head(ex, h);
+    reply_init(&ex->reply);
+    buf_init(&ex->head_out, 2 * REPLY_HEADERS_MAX);
+    buf_init(&ex->body, BODY_MAX_DEFAULT);
+    c->exchange = ex;
+    c->loop->exchange_count++;
+    return ex;
+}
+
+void exchange_free(struct exchange *ex) {
+    struct http_loop *loop = ex->loop;
+    reply_fini(&ex->reply);
+    buf_fini(&ex->head_out);
+    buf_fini(&ex->body);
+    arena_free(&ex->arena);
+    mem_free(ex);
+    loop->exchange_count--;
+    if (loop->quitting && loop->exchange_count == 0)
+        net_loop_stop(loop->net);
+}
+
+static void send_response(struct connection *c, const struct request_head *h, struct response *r, int64_t started_us) {
+    response_log(c->loop, h, r, started_us);
+    connection_send(c, r);
+}
+
+// Ends the exchange with what its reply holds. On the loop's thread.
+static void exchange_answer(struct exchange *ex) {
+    struct connection *c = ex->connection;
+    struct http_page *page = ex->reply.page;
+    struct response r;
+    c->exchange = NULL;
+    ex->connection = NULL;
+    ex->reply.page = NULL;
+    if (page != NULL)
+        response_page(ex->loop, &ex->head, page, ex, ex->close, &r);
+    else
+        response_reply(ex, &r);
+    send_response(c, &ex->head, &r, ex->started_us);
+}
+
+static void exchange_text(struct exchange *ex, int status, const char *extra) {
+    struct connection *c = ex->connection;
+    struct response r;
+    c->exchange = NULL;
+    ex->connection = NULL;
+    response_text(ex->loop, &ex->head, status, extra, ex->close, &r);
+    r.exchange = ex;
+    send_response(c, &ex->head, &r, ex->started_us);
+}
+
+static void exchange_done(void *arg) {
+    struct exchange *ex = arg;
+    struct connection *c = ex->connection;
+    if (c == NULL) {
+        exchange_free(ex);
+        return;
+    }
+    connection_hold(c);
+    exchange_answer(ex);
+    connection_release(c);
+}
+
+// ---- on a worker's thread ------------------------------------------------------------------------------------------
+
+static bool is_form_type(struct str type) {
+    size_t at;
+    if (str_find_char(type, ';', &at))
+        type = str_slice(type, 0, at);
+    return str_eq_nocase(str_trim(type), STR("application/x-www-form-urlencoded"));
+}
+
+static int read_form(struct exchange *ex) {
+    struct http_request *r = &ex->head.req;
+    const struct http_form *form = r->route->form;
+    if (form == NULL)
+        return 0;
+    bool post = r->method == HTTP_POST || r->method == HTTP_PUT;
+    if (post && r->body.n > 0 && !is_form_type(ex->head.known[FIELD_CONTENT_TYPE]))
+        return 415;
+    struct http_field *fields = ARENA_ARRAY(ex->arena, struct http_field, form->count + 1);
+    r->form_ok = form_read(ex->arena, form, post ? r->body : r->query, fields);
+    r->fields = fields;
+    r->field_count = form->count;
+    return 0;
+}
+
+// The row's demands, in the order in which a refusal tells least: who, from where, what. 0: the handler may run.
+static int enforce(struct exchange *ex) {
+    const struct http_server_setup *setup = &ex->loop->server->setup;
+    struct http_request *r = &ex->head.req;
+    const struct http_route *route = r->route;
+    if (setup->roles_of != NULL)
+        r->roles = setup->roles_of(setup->app, r);
+    if (route->roles != 0 && (route->roles & r->roles) == 0)
+        return 403;
+    // No session exists yet that a token could be bound to: such a row is closed until one does.
+    if (route->guard == HTTP_GUARD_TOKEN)
+        return 403;
+    int status = route_params(&ex->match, r);
+    return status != 0 ? status : read_form(ex);
+}
+
+static void answer_error(struct exchange *ex, int status) {
+    const struct http_server_setup *setup = &ex->loop->server->setup;
+    struct http_reply fresh;
+    reply_init(&fresh);
+    if (status == 405) { // the field stays for the error page's reply
+        char allow[64];
+        size_t n = route_allow(ex->match.methods, allow);
+        http_reply_header(&fresh, "Allow", (struct str){allow, n});
+    }
+    reply_fini(&ex->reply);
+    ex->reply = fresh;
+    if (setup->error != NULL)
+        setup->error(setup->app, &ex->head.req, status, &ex->reply);
+    if (ex->reply.status == 0 && ex->reply.page == NULL) {
+        buf_clear(&ex->reply.body);
+        buf_fmt(&ex->reply.body, "%d %s\n", status, http_reason(status));
+        ex->reply.content_type = STR("text/plain; charset=utf-8");
+        ex->reply.status = status;
+    }
+}
+
+static void exchange_run(struct net_job *job, void *worker) {
+    struct exchange *ex = (struct exchange *)job; // the first member
+    const struct http_server_setup *setup = &ex->loop->server->setup;
+    struct http_request *r = &ex->head.req;
+    r->worker = worker;
+    r->body = buf_view(&ex->body);
+    int status = ex->status;
+    if (status == 0)
+        status = enforce(ex);
+    else if (status == 429)
+        (void)read_form(ex); // so that the page can give back what was typed
+    if (status == 0) {
+        enum rc rc = r->route->handler(r, &ex->reply);
+        if (rc != RC_OK)
+            status = http_status_of(rc);
+        else if (ex->reply.status == 0 && ex->reply.page == NULL)
+            ex->reply.status = 200;
+    }
+    if (status != 0)
+        answer_error(ex, status);
+    if (ex->looked && setup->lookup_over != NULL)
+        setup->lookup_over(setup->app, r);
+    net_loop_post(ex->loop->net, exchange_done, ex);
+}
+
+// ---- submitting ----------------------------------------------------------------------------------------------------
+
+static struct net_pool *pool_of(const struct exchange *ex) {
+    const struct http_server_setup *setup = &ex->loop->server->setup;
+    enum http_queue queue = ex->status == 0 && ex->head.req.route != NULL ? ex->head.req.route->queue : HTTP_QUEUE_PAGE;
+    return setup->pools[queue] != NULL ? setup->pools[queue] : setup->pools[HTTP_QUEUE_PAGE];
+}
+
+static void queue_full(struct exchange *ex) {
+    const struct http_server_setup *setup = &ex->loop->server->setup;
+    if (ex->looked && setup->lookup_over != NULL)
+        setup->lookup_over(setup->app, &ex->head.req);
+    stat_add(&ex->loop->stats.refused, 1);
+    exchange_text(ex, ex->status != 0 ? ex->status : 503, ex->status != 0 ? "" : "Retry-After: 2\r\n");
+}
+
+void dispatch_submit(struct exchange *ex) {
+    ex->connection->state = CONN_BUSY;
+    struct net_pool *pool = pool_of(ex);
+    if (pool == NULL || net_pool_add(pool, &ex->job, false) != RC_OK)
+        queue_full(ex);
+    else
+        stat_add(&ex->loop->stats.dispatched, 1);
+}
+
+static bool has_body(const struct request_head *h) {
+    return h->chunked || h->content_length > 0;
+}
+
+// An error page is rendered by a worker too: it needs the reader's language, the menu, the search field.
+static void refuse(struct connection *c, struct request_head *h, const struct route_match *m, int status, bool close) {
+    stat_add(&c->loop->stats.refused, 1);
+    struct exchange *ex = exchange_new(c, h, m);
+    ex->status = status;
+    ex->close = close || has_body(h);
+    if (c->loop->server->setup.error != NULL)
+        dispatch_submit(ex);
+    else {
+        answer_error(ex, status);
+        exchange_answer(ex);
+    }
+}
+
+static void fill_request(struct connection *c, struct request_head *h) {
+    const struct http_server_setup *setup = &c->loop->server->setup;
+    struct http_request *r = &h->req;
+    r->app = setup->app;
+    r->arena = c->loop->arena;
+    bool v6 = c->peer.sa.sa_family == AF_INET6, v4 = c->peer.sa.sa_family == AF_INET;
+    size_t n = v6 ? sizeof(c->peer.in6) : v4 ? sizeof(c->peer.in4) : sizeof(sa_family_t);
+    memcpy(&r->peer.sa, &c->peer, n);
+    r->peer.len = (socklen_t)n;
+    r->gzip = h->known[FIELD_ACCEPT_ENCODING].p != NULL && negotiate_gzip(h->known[FIELD_ACCEPT_ENCODING]);
+    proxy_apply(setup, h);
+}
+
+void dispatch_refuse(struct connection *c, struct request_head *h, int status) {
+    stat_add(&c->loop->stats.requests, 1);
+    h->keep_alive = false;
+    fill_request(c, h);
+    if (h->req.path.p == NULL)
+        h->req.path = STR("");
+    refuse(c, h, NULL, status, true);
+}
+
+// ---- bodies --------------------------------------------------------------------------------------------------------
+
+static void begin_body(struct connection *c, struct exchange *ex, bool more) {
+    const struct request_head *h = &ex->head;
+    c->state = CONN_BODY;
+    ex->body_left = h->content_length;
+    if (h->expect_continue && h->req.minor > 0 && !more)
+        connection_write_now(c, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+}
+
+static void bare_refusal(struct connection *c, struct request_head *h, int status) {
+    struct response r;
+    stat_add(&c->loop->stats.refused, 1);
+    response_text(c->loop, h, status, "", has_body(h), &r);
+    send_response(c, h, &r, 0);
+}
+
+static void take_post(struct connection *c, struct request_head *h, const struct route_match *m, bool more) {
+    struct http_server *server = c->loop->server;
+    const struct http_route *route = m->route;
+    if (route->guard == HTTP_GUARD_PUBLIC_FORM && !http_request_is_same_origin(&h->req)) {
+        bare_refusal(c, h, 403); // nothing of what another site made a reader send is given back
+        return;
+    }
+    size_t limit = route->form != NULL && route->form->body_max > 0 ? route->form->body_max : BODY_MAX_DEFAULT;
+    if (h->content_length > limit) {
+        refuse(c, h, m, 413, true);
+        return;
+    }
+    struct exchange *ex = exchange_new(c, h, m);
+    ex->body.max = limit;
+    uint64_t key = address_key((const struct sockaddr *)&h->req.peer.sa);
+    if (route->guard == HTTP_GUARD_PUBLIC_FORM &&
+        !address_may_post(server->addresses, key, server->setup.limits.public_posts_per_minute, clock_mono_us()))
+        ex->status = 429;
+    if (has_body(h))
+        begin_body(c, ex, more);
+    else
+        dispatch_submit(ex);
+}
+
+// ---- pages from memory ---------------------------------------------------------------------------------------------
+
+struct http_waiter {
+    struct exchange *exchange;
+    bool stored;
+};
+struct lookup_context {
+    struct connection *connection;
+    const struct request_head *head;
+    const struct route_match *match;
+    struct exchange *exchange;
+    bool waits;
+};
+
+static struct http_waiter *make_waiter(void *context) {
+    struct lookup_context *l = context;
+    if (l->exchange == NULL)
+        l->exchange = exchange_new(l->connection, l->head, l->match);
+    must(!l->waits);
+    l->waits = true;
+    struct http_waiter *waiter = MEM_NEW(struct http_waiter);
+    waiter->exchange = l->exchange;
+    return waiter;
+}
+
+static void send_hit(struct connection *c, struct request_head *h, struct http_page *page, struct exchange *ex) {
+    struct response r;
+    int64_t started_us = ex != NULL ? ex->started_us : dispatch_started_us(c->loop);
+    stat_add(&c->loop->stats.hits, 1);
+    c->exchange = NULL;
+    if (ex != NULL)
+        ex->connection = NULL;
+    response_page(c->loop, h, page, ex, has_body(h), &r);
+    send_response(c, h, &r, started_us);
+}
+
+static void look_up(struct connection *c, struct request_head *h, const struct route_match *m, struct exchange *ex) {
+    const struct http_server_setup *setup = &c->loop->server->setup;
+    struct lookup_context l = {c, h, m, ex, false};
+    struct http_page *page = NULL;
+    enum http_lookup got = setup->lookup(setup->app, &h->req, &page, make_waiter, &l);
+    must(l.waits == (got == HTTP_LOOKUP_WAIT));
+    if (got == HTTP_LOOKUP_HIT) {
+        send_hit(c, h, page, l.exchange);
+    } else if (got == HTTP_LOOKUP_WAIT) {
+        c->state = CONN_BUSY;
+        stat_add(&c->loop->stats.parked, 1);
+    } else {
+        if (l.exchange == NULL)
+            l.exchange = exchange_new(c, h, m);
+        l.exchange->looked = true;
+        l.exchange->close = has_body(h);
+        dispatch_submit(l.exchange);
+    }
+}
+
+static void waiter_woken(void *arg) {
+    struct http_waiter *waiter = arg;
+    struct exchange *ex = waiter->exchange;
+    bool stored = waiter->stored;
+    struct connection *c = ex->connection;
+    mem_free(waiter);
+    if (c == NULL) {
+        exchange_free(ex);
+        return;
+    }
+    connection_hold(c);
+    if (stored)
+        look_up(c, &ex->head, &ex->match, ex);
+    else
+        dispatch_submit(ex);
+    connection_release(c);
+}
+
+void http_waiter_wake(struct http_waiter *waiter, bool stored) {
+    waiter->stored = stored;
+    net_loop_post(waiter->exchange->loop->net, waiter_woken, waiter);
+}
+
+// Pages are kept by what they depend on: a query that the row does not know is no part of the address.
+static void canonical_target(struct http_loop *loop, struct http_request *r) {
+    arena_reset(loop->arena);
+    struct str query = url_query_canonical(loop->arena, r->route->form, r->query);
+    if (query.n == 0)
+        r->target = r->path;
+    else if (!str_eq(query, r->query))
+        r->target = str_fmt(loop->arena, "%.*s?%.*s", STR_ARG(r->path), STR_ARG(query));
+}
+
+static void take_get(struct connection *c, struct request_head *h, const struct route_match *m) {
+    const struct http_route *route = m->route;
+    bool kept = (route->cache == HTTP_CACHE_EDITION || route->cache == HTTP_CACHE_SHORT) && route->roles == 0;
+    if (kept && c->loop->server->setup.lookup != NULL) {
+        if (h->req.query.p != NULL)
+            canonical_target(c->loop, &h->req);
+        look_up(c, h, m, NULL);
+        return;
+    }
+    struct exchange *ex = exchange_new(c, h, m);
+    ex->close = has_body(h);
+    dispatch_submit(ex);
+}
+
+// ---- the head ------------------------------------------------------------------------------------------------------
+
+static void take_options(struct connection *c, struct request_head *h, unsigned methods) {
+    struct response r;
+    response_allow(c->loop, h, methods, &r);
+    send_response(c, h, &r, 0);
+}
+
+// A method without a row: known ones are not allowed here, others are not implemented anywhere.
+static int method_status(const struct request_head *h, unsigned methods) {
+    if (str_eq(h->method_text, STR("CONNECT")))
+        return 405;
+    bool known =
+        h->req.method != HTTP_OTHER || str_eq(h->method_text, STR("DELETE")) || str_eq(h->method_text, STR("PATCH"));
+    if (!known)
+        return 501;
+    return methods != 0 ? 405 : 404;
+}
+
+void dispatch_head(struct connection *c, struct request_head *h, bool more) {
+    struct http_loop *loop = c->loop;
+    const struct http_server_setup *setup = &loop->server->setup;
+    struct route_match m;
+    stat_add(&loop->stats.requests, 1);
+    fill_request(c, h);
+    if (h->has_host && setup->host_known != NULL && !setup->host_known(setup->app, h->req.host)) {
+        refuse(c, h, NULL, 421, true);
+        return;
+    }
+    if (h->asterisk) {
+        take_options(c, h, HTTP_GET | HTTP_HEAD | HTTP_POST);
+        return;
+    }
+    route_match(loop->server->routes, h->req.method, h->req.path, &m);
+    h->req.route = m.route;
+    if (m.route != NULL && (h->req.method == HTTP_GET || h->req.method == HTTP_HEAD))
+        take_get(c, h, &m);
+    else if (m.route != NULL)
+        take_post(c, h, &m, more);
+    else if (h->req.method == HTTP_OPTIONS && m.methods != 0)
+        take_options(c, h, m.methods);
+    else
+        refuse(c, h, &m, method_status(h, m.methods), h->req.method == HTTP_OTHER);
+}

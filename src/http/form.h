@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Forms as browsers send them (application/x-www-form-urlencoded), read by a schema.
+#ifndef HTTP_FORM_H
+#define HTTP_FORM_H
+
+#include "http/http.h"
+
+// Fills `fields` (form->count rows, in the schema's order) from an encoded query or body. True when no field has a
+// problem. Decoded text lives in the arena. A field sent twice is a problem, so that nobody argues which one counts.
+bool form_read(struct arena *a, const struct http_form *form, struct str encoded, struct http_field *fields);
+
+#endif
