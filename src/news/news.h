@@ -211,7 +211,7 @@ enum rc listen_save(struct db *db, enum text_lang lang, const struct listen_way 
 // ---- old addresses ---------------------------------------------------------------------------------------------------------
 // Key: source site + kind + old id. The source site is the old install ("" = the root install, "german", ...).
 
-enum legacy_kind { LEGACY_ITEM = 1, LEGACY_CATEGORY, LEGACY_AUTHOR, LEGACY_PAGE, LEGACY_TAG };
+enum legacy_kind { LEGACY_ITEM = 1, LEGACY_CATEGORY, LEGACY_AUTHOR, LEGACY_PAGE, LEGACY_TAG, LEGACY_DOWNLOAD };
 enum rc legacy_put(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t new_id) MUST_USE;
 enum rc legacy_get(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t *new_id_out) MUST_USE;
 // new_id: article number, section id, person id, page id, tag id.

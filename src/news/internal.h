@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the files of the newsroom share among themselves: the columns of a card, and small rules of text.
+#ifndef NEWS_INTERNAL_H
+#define NEWS_INTERNAL_H
+
+#include "news/news.h"
+
+// The SQL below writes states as numbers.
+_Static_assert(ARTICLE_PUBLISHED == 2 && ARTICLE_WITHDRAWN == 3, "the SQL of src/news says state = 2 and state = 3");
+
+#define NUMBER_MAX ((INT64_C(1) << 24) - 1)
+
+// An article `a` with its section `s`. The excerpt comes from the search document and only without a standfirst.
+#define CARD_COLUMNS                                                                                                   \
+    "a.number, a.section_id, a.published_at, a.modified_at, a.translation_group, a.lang, a.slug, a.headline, "         \
+    "a.standfirst, s.slug, s.name, a.byline, a.image_id, a.image_alt, a.image_caption, a.image_credit, "               \
+    "a.image_file_name, a.featured, CASE WHEN a.standfirst = '' THEN "                                                 \
+    "(SELECT SUBSTR(d.body, 1, 600) FROM search_docs d WHERE d.number = a.number) ELSE '' END "
+// SQLite takes a CROSS JOIN in the order written, so that the index that orders the list is the outer loop.
+#define CARD_FROM "FROM articles a CROSS JOIN sections s "
+#define EXPIRY_OPEN(param) "(a.expires_at = 0 OR a.expires_at > " param ") "
+
+void card_read(struct arena *a, struct db_stmt *st, struct article_card *out);
+struct str excerpt_of(struct arena *a, struct str plain);
+
+// One line of plain text: valid UTF-8 without control characters.
+bool is_line(struct str s);
+// The first free of "slug", "slug-2", ... among the language's sections and root pages, or the page's siblings.
+bool name_is_free(struct db *db, enum text_lang lang, struct str path, int64_t not_section, int64_t not_page);
+int64_t min_i64(int64_t a, int64_t b);
+
+// Fills what ARTICLE_WITH parts hold: people, tags, corrections.
+enum rc article_load_parts(struct arena *a, struct db *db, struct article *art);
+
+// Notes what shows the card of an article: its lists, its neighbours, its translations and what is related to it.
+enum rc article_note_lists(struct arena *a, struct db *db, const struct article *art, bool hard,
+                           struct news_changes *c);
+
+// Derived columns of tags and people, counts and the search document after an article's state changed.
+enum rc article_sync_state(struct db *db, const struct article *art, enum article_state was, int64_t old_section);
+
+#endif
