@@ -85,6 +85,10 @@ struct worker {                    // one per pool thread; req->worker
 };
 
 // ---- the page cache ------------------------------------------------------------------------------------------------------------
+// A page is served while nothing it shows has changed, and never after; those who ask meanwhile wait for the one
+// render (docs/decisions/0001). The key is the path, so that HEAD shares GET's page. A path with a query is another
+// page only when its handler says so (render_page.query_is_canonical): a ?utm=... is rendered, answered and forgotten,
+// and can neither fill the cache nor make readers wait for each other.
 
 struct page_cache *page_cache_new(size_t max_bytes);
 void page_cache_free(struct page_cache **c);
@@ -107,6 +111,7 @@ struct render_uses {
         uint32_t seen;
     } rows[RENDER_USES_MAX];
     size_t count;
+    uint64_t generation; // when it was begun
     int64_t until; // INT64_MAX; lowered by render_until: the next moment at which the page would look different
     bool too_many; // the page is then kept for a second only
 };
@@ -122,7 +127,10 @@ struct render_page {
     struct str link_header;      // hreflang etc. in a Link header, or empty
     struct counter_cell *count;  // the article's, or NULL
     bool no_index;
+    bool query_is_canonical;     // the request's query is, byte for byte, the one our own links to this page carry
 };
+// Only 200 and 410 are kept, only of routes with HTTP_CACHE_EDITION or HTTP_CACHE_SHORT. RC_TOO_BIG: over 8 MiB.
+// `o` stays the caller's.
 enum rc render_reply(struct http_request *req, struct http_reply *reply, struct render_out *o,
                      const struct render_uses *uses, const struct render_page *page) MUST_USE;
 
