@@ -16,15 +16,15 @@
 // cost a needless render, never a stale page.
 
 enum edition_kind {
-    EDITION_ITEM = 1,   // id = article number
-    EDITION_VOTES,      // id = article number
-    EDITION_SECTION,    // id = section id: what its lists show
-    EDITION_TAG,        // id = tag id
-    EDITION_PERSON,     // id = person id
-    EDITION_PAGE,       // id = standing page id
-    EDITION_FRONT,      // id = lang: everything listed in the language (front, archive, feeds, sitemaps)
-    EDITION_FRAME,      // id = lang: masthead, menu, footer, station settings
-    EDITION_ON_AIR,     // id = lang
+    EDITION_ITEM = 1, // id = article number
+    EDITION_VOTES,    // id = article number
+    EDITION_SECTION,  // id = section id: what its lists show
+    EDITION_TAG,      // id = tag id
+    EDITION_PERSON,   // id = person id
+    EDITION_PAGE,     // id = standing page id
+    EDITION_FRONT,    // id = lang: everything listed in the language (front, archive, feeds, sitemaps)
+    EDITION_FRAME,    // id = lang: masthead, menu, footer, station settings
+    EDITION_ON_AIR,   // id = lang
 };
 typedef uint32_t edition_scope; // index of the cell
 edition_scope edition_of(enum edition_kind kind, int64_t id);
@@ -97,7 +97,8 @@ struct media {
 };
 enum rc media_get(struct arena *a, struct db *db, int64_t id, struct media *out) MUST_USE;
 // Writes one file of a picture under DIR/media (fsync, rename) and records it. media_id 0 makes a new picture. In a
-// write. The type is found from the bytes: JPEG, PNG, WebP, and SVG only with trusted_svg (our own drawings). RC_INVALID else.
+// write. The type is found from the bytes: JPEG, PNG, WebP, and SVG only with trusted_svg (our own drawings).
+// RC_INVALID else.
 enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool trusted_svg, struct str credit,
                        int64_t *media_id) MUST_USE;
 // Where the file lies: "ab/abcdef....ext", RC_NOT_FOUND when the database does not know it.
@@ -109,8 +110,8 @@ enum rc media_file(struct arena *a, struct db *db, struct str sha256, struct str
 
 struct search_doc {
     enum text_lang lang;
-    int64_t at_us;      // publication
-    int64_t number;     // article number, < 2^24
+    int64_t at_us;  // publication
+    int64_t number; // article number, < 2^24
     int64_t section_id;
     struct str headline, standfirst, body; // plain text
 };
@@ -121,8 +122,8 @@ enum rc search_remove(struct db *db, int64_t number) MUST_USE;
 
 struct search_query {
     enum text_lang lang;
-    struct str words;       // as typed: words must all occur; "in quotes" a phrase; -word excludes; 200 characters at most
-    int64_t section_id;     // 0 = all
+    struct str words;   // as typed: words must all occur; "in quotes" a phrase; -word excludes; 200 characters at most
+    int64_t section_id; // 0 = all
     int64_t from_us, to_us; // publication, to exclusive; to_us also hides what is not due yet: pass min(to, now)
     bool by_relevance;      // within the newest 2,000 matches; else newest first
     int64_t before_key;     // 0 = from the start: else the key of the last hit seen (newest first only)
@@ -138,7 +139,8 @@ struct search_hit {
 enum rc search_run(struct arena *a, struct db *db, const struct search_query *q, struct search_hit **hits_out,
                    size_t *hit_count_out, bool *more_out, int64_t *count_out) MUST_USE;
 
-// ---- verification ----------------------------------------------------------------------------------------------------
+// ---- verification
+// ----------------------------------------------------------------------------------------------------
 
 // Each check of `siaran verify` is a row: its name, what it recomputes, and how.
 struct verify_context {
@@ -153,7 +155,7 @@ struct verify_check {
     const char *purpose; // one sentence
     enum rc (*run)(const struct verify_context *v);
 };
-extern const struct verify_check record_checks[]; // database, reads-cells, reads-days, search-index, media-files, media-hash
+extern const struct verify_check record_checks[]; // see verify.c
 extern const size_t record_check_count;
 
 #endif

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Pictures. A file's name is the hash of its content: it never changes, may be cached for ever, and writing it twice
+// writes the same. The file is on disk before the row that names it is committed.
+#include "record/media_header.h"
+#include "record/record.h"
+
+#define FILE_MOST (32u << 20)
+#define PATH_ROOM 4096
+
+// ---- reading
+// ---------------------------------------------------------------------------------------------------------
+
+static size_t sizes_count(struct db *db, int64_t id) {
+    struct db_stmt *st = db_sql(db, "SELECT COUNT(*) FROM media_sizes WHERE media_id = $1");
+    db_bind_i64(st, 1, id);
+    size_t count = db_step(st) ? (size_t)db_i64(st, 0) : 0;
+    return db_end(st) == RC_OK ? count : 0;
+}
+
+static enum rc sizes_read(struct arena *a, struct db *db, int64_t id, struct media *out) {
+    size_t room = sizes_count(db, id);
+    out->sizes = ARENA_ARRAY(a, struct media_size, room > 0 ? room : 1);
+    // The names of the types sort as wanted: jpg and png before webp.
+    struct db_stmt *st = db_sql(db, "SELECT sha256, ext, width, height, bytes FROM media_sizes WHERE media_id = $1 "
+                                    "ORDER BY ext, width, sha256");
+    db_bind_i64(st, 1, id);
+    while (out->size_count < room && db_step(st)) {
+        struct media_size *size = &out->sizes[out->size_count++];
+        size->sha256 = db_str_dup(a, st, 0);
+        size->ext = db_str_dup(a, st, 1);
+        size->width = (int)db_i64(st, 2);
+        size->height = (int)db_i64(st, 3);
+        size->bytes = db_i64(st, 4);
+    }
+    return db_end(st);
+}
+
+enum rc media_get(struct arena *a, struct db *db, int64_t id, struct media *out) {
+    struct db_stmt *st = db_sql(db, "SELECT width, height, credit FROM media WHERE id = $1");
+    db_bind_i64(st, 1, id);
+    *out = (struct media){.id = id};
+    bool found = db_step(st);
+    if (found) {
+        out->width = (int)db_i64(st, 0);
+        out->height = (int)db_i64(st, 1);
+        out->credit = db_str_dup(a, st, 2);
+    }
+    enum rc rc = db_end(st);
+    if (rc != RC_OK || !found)
+        return rc != RC_OK ? rc : RC_NOT_FOUND;
+    return sizes_read(a, db, id, out);
+}
+
+static bool hash_is_plain(struct str sha256) {
+    for (size_t i = 0; i < sha256.n; i++)
+        if (!((sha256.p[i] >= '0' && sha256.p[i] <= '9') || (sha256.p[i] >= 'a' && sha256.p[i] <= 'f')))
+            return false;
+    return sha256.n == 64;
+}
+
+enum rc media_file(struct arena *a, struct db *db, struct str sha256, struct str ext, struct str *path_out) {
+    if (!hash_is_plain(sha256))
+        return RC_NOT_FOUND;
+    struct db_stmt *st = db_sql(db, "SELECT ext FROM media_sizes WHERE sha256 = $1 AND ext = $2 LIMIT 1");
+    db_bind_str(st, 1, sha256);
+    db_bind_str(st, 2, ext);
+    bool found = db_step(st);
+    enum rc rc = db_end(st);
+    if (rc != RC_OK || !found)
+        return rc != RC_OK ? rc : RC_NOT_FOUND;
+    *path_out = str_fmt(a, "%.2s/%.*s.%.*s", sha256.p, STR_ARG(sha256), STR_ARG(ext));
+    return RC_OK;
+}
+
+// ---- writing
+// ---------------------------------------------------------------------------------------------------------
+
+static bool path_make(char *path, const char *dir, const char *hex, struct str ext) {
+    int n = ext.n > 0     ? snprintf(path, PATH_ROOM, "%s/media/%.2s/%.64s.%.*s", dir, hex, hex, STR_ARG(ext))
+            : hex != NULL ? snprintf(path, PATH_ROOM, "%s/media/%.2s", dir, hex)
+                          : snprintf(path, PATH_ROOM, "%s/media", dir);
+    return n > 0 && n < PATH_ROOM;
+}
+
+static enum rc file_put(const char *dir, const char *hex, struct str ext, struct str bytes) {
+    char path[PATH_ROOM];
+    struct problem p = {0};
+    if (!path_make(path, dir, NULL, STR_NONE))
+        return RC_TOO_BIG;
+    enum rc rc = file_make_dir(path, 0700, &p);
+    if (rc == RC_OK && path_make(path, dir, hex, STR_NONE))
+        rc = file_make_dir(path, 0700, &p);
+    if (!path_make(path, dir, hex, ext))
+        return RC_TOO_BIG;
+    if (rc == RC_OK && !file_exists(path))
+        rc = file_write(path, bytes, 0600, &p);
+    if (rc != RC_OK)
+        log_error("record: a picture could not be kept: %s", p.text);
+    return rc;
+}
+
+// The picture's size is that of its largest file; a credit once given stays.
+static enum rc media_row(struct db *db, const struct media_header *header, struct str credit, int64_t id) {
+    struct db_stmt *st = db_sql(db, "INSERT INTO media (id, width, height, credit, added_at) VALUES "
+                                    "($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET width = excluded.width, "
+                                    "height = excluded.height WHERE media.width < excluded.width");
+    db_bind_i64(st, 1, id);
+    db_bind_i64(st, 2, header->width);
+    db_bind_i64(st, 3, header->height);
+    db_bind_str(st, 4, credit);
+    db_bind_i64(st, 5, clock_now_us());
+    return db_run(st);
+}
+
+static enum rc size_row(struct db *db, const struct media_header *header, const char *hex, size_t bytes, int64_t id) {
+    struct db_stmt *st = db_sql(db, "INSERT INTO media_sizes (sha256, ext, media_id, width, height, bytes) VALUES "
+                                    "($1, $2, $3, $4, $5, $6) ON CONFLICT (media_id, sha256) DO NOTHING");
+    db_bind_str(st, 1, (struct str){hex, 64});
+    db_bind_str(st, 2, header->ext);
+    db_bind_i64(st, 3, id);
+    db_bind_i64(st, 4, header->width);
+    db_bind_i64(st, 5, header->height);
+    db_bind_i64(st, 6, (int64_t)bytes);
+    return db_run(st);
+}
+
+enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool trusted_svg, struct str credit,
+                       int64_t *media_id) {
+    struct media_header header;
+    if (bytes.n > FILE_MOST)
+        return RC_TOO_BIG;
+    enum rc rc = media_header_read(bytes, trusted_svg, &header);
+    if (rc != RC_OK)
+        return rc;
+    struct digest digest;
+    char hex[65] = {0};
+    hash_sha256(bytes.p, bytes.n, &digest);
+    hex_put(hex, digest.bytes, sizeof digest.bytes);
+    rc = file_put(dir, hex, header.ext, bytes);
+    if (rc != RC_OK)
+        return rc;
+    // An id left by an attempt that was rolled back is used again.
+    int64_t id = *media_id != 0 ? *media_id : id_next();
+    rc = media_row(db, &header, credit, id);
+    if (rc == RC_OK)
+        rc = size_row(db, &header, hex, bytes.n, id);
+    if (rc == RC_OK)
+        *media_id = id;
+    return rc;
+}
