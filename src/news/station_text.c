@@ -230,6 +230,30 @@ static enum rc body_of(struct load *l, const struct block *b, struct html *out) 
     return RC_OK;
 }
 
+static enum rc picture_file(struct load *l, struct str name, struct article_image *out) {
+    struct buf bytes;
+    buf_init(&bytes, (size_t)32 << 20);
+    enum rc rc = l->setup->load_file(l->setup->arg, name, &bytes);
+    if (rc == RC_OK)
+        rc = media_add_file(l->db, l->setup->dir, buf_view(&bytes), l->setup->trusted_svg, out->credit, &out->media_id);
+    buf_fini(&bytes);
+    return rc;
+}
+
+// "harbour.jpg" is one file; "harbour" stands for the sizes there are of it: harbour-480.jpg, harbour-960.webp, ...
+static enum rc picture_sizes(struct load *l, struct str name, struct article_image *out) {
+    static const char *const sizes[] = {"480.jpg", "960.jpg", "1440.jpg", "480.webp", "960.webp", "1440.webp"};
+    size_t dot = 0;
+    if (str_find_char(name, '.', &dot))
+        return picture_file(l, name, out);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        enum rc rc = picture_file(l, str_fmt(l->a, "%.*s-%s", STR_ARG(name), sizes[i]), out);
+        if (rc != RC_OK && rc != RC_NOT_FOUND)
+            return rc;
+    }
+    return out->media_id != 0 ? RC_OK : RC_NOT_FOUND;
+}
+
 static enum rc picture_of(struct load *l, const struct block *b, struct article_image *out) {
     struct str name = value_of(b, "picture");
     *out = (struct article_image){
@@ -240,12 +264,7 @@ static enum rc picture_of(struct load *l, const struct block *b, struct article_
         out->file_name = name;
         return RC_OK;
     }
-    struct buf bytes;
-    buf_init(&bytes, (size_t)32 << 20);
-    enum rc rc = l->setup->load_file(l->setup->arg, name, &bytes);
-    if (rc == RC_OK)
-        rc = media_add_file(l->db, l->setup->dir, buf_view(&bytes), l->setup->trusted_svg, out->credit, &out->media_id);
-    buf_fini(&bytes);
+    enum rc rc = picture_sizes(l, name, out);
     if (rc == RC_OK)
         return RC_OK;
     return problem_set(l->p, rc, "Line %u: the picture \"%.*s\" cannot be taken.", b->line,
