@@ -32,12 +32,20 @@ static int row_kind(enum http_method method) {
     }
 }
 
-static bool is_hole(struct str s) {
-    return s.n > 2 && s.p[0] == '{' && s.p[s.n - 1] == '}';
+// "{name}" or "{name*}", and nothing beside it in the segment.
+static bool is_hole(struct str s)
+{
+    if (s.n <= 2 || s.p[0] != '{' || s.p[s.n - 1] != '}')
+        return false;
+    size_t end = s.p[s.n - 2] == '*' ? s.n - 2 : s.n - 1;
+    for (size_t i = 1; i < end; i++)
+        if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && s.p[i] != '_')
+            return false;
+    return end > 1;
 }
 
 static bool is_rest(struct str s) {
-    return is_hole(s) && s.n > 3 && s.p[s.n - 2] == '*';
+    return is_hole(s) && s.p[s.n - 2] == '*';
 }
 
 // ---- checking --------------------------------------------------------------------------------------------------
