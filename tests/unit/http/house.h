@@ -110,6 +110,7 @@ static inline enum rc house_slow(struct http_request *req, struct http_reply *re
     parts.count_reads = &house.reads;
     reply->page = http_page_new(&parts);
     pthread_mutex_lock(&house.lock);
+    http_page_unref(&house.slow_page);
     house.slow_page = http_page_ref(reply->page);
     house.rendering = false;
     int n = house.waiter_count;
