@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One saved page of the old site: which kind of file it is, what it must have, and how it is stored so that importing
+// it again changes nothing.
+#include "import/page_parts.h"
+
+#define PAGE_SITE_MARK "=page" // in front of the site of pages without an old id; no address can name it
+
+// K2's classes decide; a text that merely mentions a tag is a text.
+static bool is_html(struct str bytes) {
+    struct str head = str_slice(bytes, 0, 4096);
+    size_t at = 0;
+    for (size_t i = 0; i < head.n; i++)
+        if (head.p[i] == '<' && (str_eq_nocase(str_slice(head, i, i + 9), STR("<!doctype")) ||
+                                 str_eq_nocase(str_slice(head, i, i + 5), STR("<html"))))
+            return true;
+    return str_find(bytes, STR("itemDateCreated"), &at) || str_find(bytes, STR("itemTitle"), &at);
+}
+
+static enum rc bytes_check(struct str bytes, struct problem *p) {
+    if (bytes.n > IMPORT_PAGE_MAX)
+        return problem_set(p, RC_TOO_BIG, "The file is larger than 4 MiB.");
+    if (str_trim(bytes).n == 0)
+        return problem_set(p, RC_INVALID, "The file is empty.");
+    if (memchr(bytes.p, 0, bytes.n) != NULL || !utf8_valid(bytes))
+        return problem_set(p, RC_INVALID, "The file is not UTF-8 text.");
+    return RC_OK;
+}
+
+static enum rc page_check(const struct imported_page *page, struct problem *p) {
+    if (utf8_count(page->headline) > 300)
+        return problem_set(p, RC_INVALID, "The headline is longer than 300 characters.");
+    if (page->published_at <= 0)
+        return problem_set(p, RC_INVALID, "The date lies before 1970.");
+    if (utf8_count(page->byline) > 300 || page->image_alt.n > 1000 || page->image_caption.n > 1000 ||
+        page->image_credit.n > 300)
+        return problem_set(p, RC_INVALID, "The byline or the picture's words are too long.");
+    return RC_OK;
+}
+
+enum rc import_page(struct arena *a, struct str bytes, const struct import_page_setup *setup, struct imported_page *out,
+                    struct problem *p) {
+    *out = (struct imported_page){0};
+    enum rc rc = bytes_check(bytes, p);
+    if (rc == RC_OK)
+        rc = is_html(bytes) ? page_from_html(a, bytes, setup, out, p) : page_from_text(a, bytes, setup, out, p);
+    if (rc == RC_OK && setup->old_id != 0)
+        out->old_id = setup->old_id;
+    return rc == RC_OK ? page_check(out, p) : rc;
+}
+
+// ---- storing
+// -----------------------------------------------------------------------------------------------------------
+
+struct page_key {
+    struct str site;
+    int64_t id;
+};
+
+static struct page_key key_of(struct arena *a, const struct imported_page *page, struct str site) {
+    if (page->old_id > 0)
+        return (struct page_key){site, page->old_id};
+    struct str words = str_fmt(a, "%lld %.*s", (long long)page->published_at, STR_ARG(page->headline));
+    return (struct page_key){str_fmt(a, "%s%.*s", PAGE_SITE_MARK, STR_ARG(site)),
+                             (int64_t)(hash_stable(words) >> 1) | 1};
+}
+
+static enum rc section_default(struct arena *a, struct db *db, enum text_lang lang, struct section *out) {
+    struct section *rows;
+    size_t n;
+    enum rc rc = section_list(a, db, lang, &rows, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        if (!rows[i].highlight) {
+            *out = rows[i];
+            return RC_OK;
+        }
+    return rc == RC_OK ? RC_NOT_FOUND : rc;
+}
+
+static enum rc section_named(struct arena *a, struct db *db, const struct import_page_target *t, struct section *out) {
+    struct section *rows;
+    size_t n;
+    enum rc rc = section_list(a, db, t->lang, &rows, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        if (str_eq(rows[i].slug, t->section) || str_eq(rows[i].name, t->section)) {
+            *out = rows[i];
+            return RC_OK;
+        }
+    return rc == RC_OK ? RC_NOT_FOUND : rc;
+}
+
+static enum rc section_find(struct arena *a, struct db *db, const struct import_page_target *t, struct section *out,
+                            struct news_changes *c, struct problem *p) {
+    enum rc rc = t->section.n == 0 ? section_default(a, db, t->lang, out) : section_named(a, db, t, out);
+    if (rc == RC_NOT_FOUND && t->section.n > 0 && t->make_section) {
+        *out = (struct section){.lang = t->lang,
+                                .name = t->section,
+                                .slug = text_slug(a, t->lang, t->section),
+                                .on_front = true,
+                                .position = 9};
+        rc = section_save(db, out, c);
+        return rc == RC_OK
+                   ? rc
+                   : problem_set(p, rc, "The section \"%.*s\" cannot be made.", STR_ARG(utf8_cut(t->section, 80)));
+    }
+    return rc == RC_NOT_FOUND ? problem_set(p, RC_INVALID, "There is no section \"%.*s\" in that language.",
+                                            STR_ARG(utf8_cut(t->section, 80)))
+                              : rc;
+}
+
+static struct article article_of(const struct imported_page *page, const struct section *section) {
+    return (struct article){.lang = section->lang,
+                            .section_id = section->id,
+                            .headline = page->headline,
+                            .byline = page->byline,
+                            .agency = page->agency,
+                            .body = page->body,
+                            .image = {.alt = page->image_alt,
+                                      .caption = page->image_caption,
+                                      .credit = page->image_credit,
+                                      .file_name = page->image_file_name},
+                            .state = ARTICLE_PUBLISHED,
+                            .published_at = page->published_at,
+                            .modified_at = page->modified_at,
+                            .reads_base = page->reads,
+                            .votes_base_sum = page->votes_sum,
+                            .votes_base_count = page->votes,
+                            .votes_estimated = page->votes_estimated};
+}
+
+// The lists of the old site lead to ours, as far as the page told their numbers.
+static enum rc addresses_put(struct db *db, struct str site, const struct imported_page *page,
+                             const struct article *art) {
+    int64_t known = 0;
+    enum rc rc = RC_OK;
+    if (page->category_id > 0 && legacy_get(db, site, LEGACY_CATEGORY, page->category_id, &known) == RC_NOT_FOUND)
+        rc = legacy_put(db, site, LEGACY_CATEGORY, page->category_id, art->section_id);
+    if (rc == RC_OK && page->author_id > 0 && art->people_count > 0 &&
+        legacy_get(db, site, LEGACY_AUTHOR, page->author_id, &known) == RC_NOT_FOUND)
+        rc = legacy_put(db, site, LEGACY_AUTHOR, page->author_id, art->people[0].id);
+    return rc;
+}
+
+enum rc import_page_store(struct arena *a, struct db *db, const struct imported_page *page,
+                          const struct import_page_target *target, int64_t *number_out, bool *added_out,
+                          struct news_changes *c, struct problem *p) {
+    struct page_key key = key_of(a, page, target->site);
+    *added_out = false;
+    enum rc rc = legacy_get(db, key.site, LEGACY_ITEM, key.id, number_out);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    struct section section;
+    rc = section_find(a, db, target, &section, c, p);
+    if (rc != RC_OK)
+        return rc;
+    struct article art = article_of(page, &section);
+    struct article_links links = {
+        .tags = page->tags, .tag_count = page->tag_count, .people = &page->byline, .people_count = page->byline.n > 0};
+    rc = article_save(a, db, &art, &links, c, p);
+    if (rc == RC_OK)
+        rc = legacy_put(db, key.site, LEGACY_ITEM, key.id, art.number);
+    if (rc == RC_OK)
+        rc = addresses_put(db, target->site, page, &art);
+    *number_out = art.number;
+    *added_out = rc == RC_OK;
+    return rc;
+}
