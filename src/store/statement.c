@@ -143,9 +143,9 @@ enum rc db_end(struct db_stmt *st) {
     must(st->taken);
     st->taken = false;
     if (st->st != NULL) {
-        // A statement with RETURNING that was left at its row has done its work: its count is read here.
-        if (st->status == SQLITE_ROW && !sqlite3_stmt_readonly(st->st))
-            st->db->changes = sqlite3_changes64(st->db->engine);
+        // One with RETURNING that was left at a row is brought to its end: its count is told only there.
+        while (st->status == SQLITE_ROW && !sqlite3_stmt_readonly(st->st) && db_step(st))
+            ;
         sqlite3_reset(st->st);
         sqlite3_clear_bindings(st->st);
     }
