@@ -141,7 +141,6 @@ bool db_is_null(struct db_stmt *st, int column) {
 
 enum rc db_end(struct db_stmt *st) {
     must(st->taken);
-    st->taken = false;
     if (st->st != NULL) {
         // One with RETURNING that was left at a row is brought to its end: its count is told only there.
         while (st->status == SQLITE_ROW && !sqlite3_stmt_readonly(st->st) && db_step(st))
@@ -149,6 +148,7 @@ enum rc db_end(struct db_stmt *st) {
         sqlite3_reset(st->st);
         sqlite3_clear_bindings(st->st);
     }
+    st->taken = false;
     return connection_rc(st->status);
 }
 
