@@ -631,7 +631,13 @@ enum rc station_text_load(struct arena *a, struct db *db, struct str text, const
     if (!utf8_valid(text) || memchr(text.p != NULL ? text.p : "", 0, text.n) != NULL)
         return problem_set(p, RC_INVALID, "The text is not UTF-8.");
     struct load *l = ARENA_NEW(a, struct load);
-    *l = (struct load){.a = a, .db = db, .setup = setup, .c = c, .p = p, .now_us = clock_now_us()};
+    // Field by field: the whole is too large for a temporary on the stack. The arena gives it zeroed.
+    l->a = a;
+    l->db = db;
+    l->setup = setup;
+    l->c = c;
+    l->p = p;
+    l->now_us = clock_now_us();
     if (text_zone_find(setting_get(a, db, "station_zone", LANG_COUNT), &l->zone) != RC_OK)
         return problem_set(p, RC_INVALID, "The station has no time zone: was it made with init?");
     if (str_starts(text, STR("\xef\xbb\xbf")))
