@@ -49,7 +49,8 @@ struct view_paging {
     struct str newer_label, older_label;
 };
 
-// ---- the frame: head, masthead, menu and footer of a language ---------------------------------------------------------
+// ---- the frame: head, masthead, menu and footer of a language
+// ---------------------------------------------------------
 
 struct view_frame {
     struct str lang, dir;
@@ -57,11 +58,11 @@ struct view_frame {
     struct str description; // for search engines and share previews
     struct str site_name;   // "Suara Nusantara"
     struct str tagline, footer_note;
-    struct str front;       // address of the language's front page
-    struct str address;     // canonical, absolute; empty on errors
-    struct str lite;        // the text edition's twin; empty on errors
-    struct str full;        // in the text edition: the full page
-    struct str previous, next;  // of a list, absolute
+    struct str front;          // address of the language's front page
+    struct str address;        // canonical, absolute; empty on errors
+    struct str lite;           // the text edition's twin; empty on errors
+    struct str full;           // in the text edition: the full page
+    struct str previous, next; // of a list, absolute
     struct str search, archive, live;
     struct str stylesheet, lite_stylesheet, icon_svg, icon_png;
     struct str og_type, og_image, og_locale;
@@ -69,7 +70,7 @@ struct view_frame {
     struct str year;
     struct str email, email_address;
     bool no_index;
-    struct view_links menu;       // the old site's four entries and what the station added
+    struct view_links menu; // the old site's four entries and what the station added
     struct view_links sections;
     struct view_links languages;  // front pages, for the footer and the chooser
     struct view_links alternates; // absolute, for hreflang; x-default among them
@@ -125,7 +126,7 @@ struct view_article {
     } corrections;
     struct view_links translations;
     struct view_links share;
-    struct str short_address; // absolute
+    struct str short_address;      // absolute
     struct view_card newer, older; // empty address: none
     struct view_cards related;
     // for the JSON data block, all absolute

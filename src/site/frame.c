@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What surrounds every page of a language: head, masthead, the menu the station keeps as data, its sections, and the
+// footer with the other languages.
+#include "site/assets.h"
+#include "site/cards.h"
+#include "site/visit.h"
+
+static struct str locale_of(enum text_lang lang) {
+    static const struct str locales[LANG_COUNT] = {
+        [LANG_EN] = {"en_US", 5}, [LANG_ID] = {"id_ID", 5}, [LANG_AR] = {"ar_AR", 5},
+        [LANG_ZH] = {"zh_CN", 5}, [LANG_JA] = {"ja_JP", 5}, [LANG_FR] = {"fr_FR", 5},
+        [LANG_DE] = {"de_DE", 5}, [LANG_ES] = {"es_ES", 5}, [LANG_NL] = {"nl_NL", 5},
+    };
+    return locales[lang];
+}
+
+static struct str direction(enum text_lang lang) {
+    return text_lang_is_rtl(lang) ? STR("rtl") : STR("ltr");
+}
+
+// The entry itself, or the branch the page stands in.
+static bool leads_here(struct str entry, struct str page) {
+    return entry.n > 0 && str_starts(page, entry) &&
+           (page.n == entry.n || page.p[entry.n] == '/' || page.p[entry.n] == '?');
+}
+
+static void fill_languages(struct visit *v, struct view_frame *f) {
+    f->languages = links_new(v->a, LANG_COUNT);
+    for (int l = 0; l < LANG_COUNT; l++) {
+        enum text_lang lang = (enum text_lang)l;
+        if ((v->site->languages & (1u << lang)) == 0)
+            continue;
+        struct view_link *link = links_add(&f->languages, text_lang_name(lang), visit_link(v, link_front(v->a, lang)));
+        link->lang = text_lang_code(lang);
+        link->dir = direction(lang);
+        link->current = lang == v->lang;
+    }
+}
+
+static enum rc fill_menu(struct visit *v, struct str here, struct view_frame *f) {
+    struct menu_entry *entries;
+    size_t count;
+    enum rc rc = menu_list(v->a, v->db, v->lang, &entries, &count);
+    if (rc != RC_OK)
+        return rc;
+    f->menu = links_new(v->a, count);
+    for (size_t i = 0; i < count; i++) {
+        struct view_link *link = links_add(&f->menu, entries[i].label, visit_link(v, entries[i].address));
+        link->current = leads_here(entries[i].address, here);
+    }
+    return RC_OK;
+}
+
+// Program Highlight stands in the menu already.
+static enum rc fill_sections(struct visit *v, struct str here, struct view_frame *f) {
+    enum rc rc = section_list(v->a, v->db, v->lang, &v->sections, &v->section_count);
+    if (rc != RC_OK)
+        return rc;
+    f->sections = links_new(v->a, v->section_count);
+    for (size_t i = 0; i < v->section_count; i++) {
+        const struct section *s = &v->sections[i];
+        if (s->highlight)
+            continue;
+        struct str address = link_section(v->a, v->lang, s->slug);
+        struct view_link *link = links_add(&f->sections, s->name, visit_link(v, address));
+        link->current = leads_here(address, here);
+        link->tone = section_tone(v, s->id);
+    }
+    return RC_OK;
+}
+
+static void fill_feeds(struct visit *v, struct view_frame *f) {
+    static const struct {
+        struct str type;
+        const char *ext;
+    } kinds[] = {{{"application/rss+xml", 19}, "rss"},
+                 {{"application/atom+xml", 20}, "atom"},
+                 {{"application/feed+json", 21}, "json"}};
+    f->feeds = links_new(v->a, 3);
+    for (size_t i = 0; i < 3; i++)
+        links_add(&f->feeds, kinds[i].type, link_feed(v->a, v->lang, "all", STR_NONE, kinds[i].ext));
+}
+
+static void fill_head(struct visit *v, const struct visit_page *page, struct view_frame *f) {
+    struct arena *a = v->a;
+    f->lang = text_lang_code(v->lang);
+    f->dir = direction(v->lang);
+    f->description = page->description;
+    f->no_index = page->no_index;
+    f->og_type = page->og_type.n > 0 ? page->og_type : STR("website");
+    f->og_locale = locale_of(v->lang);
+    f->stylesheet = asset_address(a, "site.css");
+    f->lite_stylesheet = asset_address(a, "lite.css");
+    f->icon_svg = asset_address(a, "icon.svg");
+    f->icon_png = asset_address(a, "icon.png");
+    f->front = visit_link(v, link_front(a, v->lang));
+    f->search = visit_link(v, link_search(a, v->lang, STR_NONE));
+    f->archive = visit_link(v, link_archive(a, v->lang, 0, 0, 0));
+    f->live = visit_link(v, link_live(a, v->lang));
+    if (page->address.n > 0) {
+        f->address = link_absolute(a, v->site->origin, page->address);
+        f->lite = link_lite(a, page->address);
+        f->full = page->address;
+    }
+}
+
+static struct str title_of(struct visit *v, struct str title, struct str name) {
+    if (title.n == 0 || name.n == 0)
+        return title.n == 0 ? name : title;
+    return str_fmt(v->a, "%.*s · %.*s", STR_ARG(title), STR_ARG(name));
+}
+
+void visit_bare_frame(struct visit *v, const struct visit_page *page, struct view_frame *f) {
+    fill_head(v, page, f);
+    fill_languages(v, f);
+    f->site_name = text_word(v->lang, W_HOME);
+    f->title = page->title;
+}
+
+enum rc visit_frame(struct visit *v, const struct visit_page *page, struct view_frame *f) {
+    render_use(&v->uses, EDITION_FRAME, v->lang);
+    fill_head(v, page, f);
+    fill_languages(v, f);
+    fill_feeds(v, f);
+    f->site_name = setting_get(v->a, v->db, "station_name", v->lang);
+    f->tagline = setting_get(v->a, v->db, "station_tagline", v->lang);
+    f->footer_note = setting_get(v->a, v->db, "footer_note", v->lang);
+    f->email = setting_get(v->a, v->db, "contact_email", v->lang);
+    if (f->email.n > 0)
+        f->email_address = str_fmt(v->a, "mailto:%.*s", STR_ARG(f->email));
+    f->title = title_of(v, page->title, f->site_name);
+    enum rc rc = fill_sections(v, page->address, f);
+    return rc == RC_OK ? fill_menu(v, page->address, f) : rc;
+}

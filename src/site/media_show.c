@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Pictures by the hash of their bytes: "/media/<sha256>.<ext>". Only what the database names is opened, so the address
+// is never a path.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "render/render.h"
+#include "site/routes.h"
+
+enum { HASH_DIGITS = 64 };
+
+static struct str type_of(struct str ext) {
+    if (str_eq(ext, STR("jpg")))
+        return STR("image/jpeg");
+    if (str_eq(ext, STR("png")))
+        return STR("image/png");
+    if (str_eq(ext, STR("webp")))
+        return STR("image/webp");
+    if (str_eq(ext, STR("svg")))
+        return STR("image/svg+xml");
+    return STR_NONE;
+}
+
+static bool is_hash(struct str s) {
+    uint8_t bytes[HASH_DIGITS / 2];
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] >= 'A' && s.p[i] <= 'F')
+            return false;
+    return s.n == HASH_DIGITS && hex_get(s, bytes, sizeof(bytes));
+}
+
+static enum rc send_file(struct http_reply *reply, const char *path, struct str type) {
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        log_warn("a picture the database names cannot be opened: %s", path);
+        if (fd >= 0)
+            (void)close(fd);
+        return RC_NOT_FOUND;
+    }
+    reply->status = 200;
+    reply->content_type = type;
+    reply->file_fd = fd;
+    reply->file_bytes = st.st_size;
+    reply->file_modified_us = (int64_t)st.st_mtime * US_PER_SECOND;
+    // A drawing opened by itself runs nothing and loads nothing.
+    http_reply_header(reply, "Content-Security-Policy", STR("default-src 'none'; style-src 'unsafe-inline'; sandbox"));
+    http_reply_header(reply, "X-Content-Type-Options", STR("nosniff"));
+    return RC_OK;
+}
+
+enum rc media_show_get(struct http_request *req, struct http_reply *reply) {
+    struct worker *worker = req->worker;
+    struct str file = req->params[0], path;
+    struct str hash = str_slice(file, 0, HASH_DIGITS), ext = str_slice(file, HASH_DIGITS + 1, file.n);
+    struct str type = type_of(ext);
+    if (file.n < HASH_DIGITS + 2 || file.p[HASH_DIGITS] != '.' || !is_hash(hash) || type.n == 0)
+        return RC_NOT_FOUND;
+    enum rc rc = media_file(req->arena, worker->db, hash, ext, &path);
+    if (rc != RC_OK)
+        return rc;
+    struct str whole = str_fmt(req->arena, "%s/media/%.*s", worker->site->dir, STR_ARG(path));
+    return send_file(reply, whole.p, type);
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Every address of the public site, one row each. The dispatcher enforces what a row says before its handler runs. The
+// text edition has the same rows below /lite, with the same handlers: they see from the address which one is read.
+#include "site/routes.h"
+
+enum { NUMBER_MAX = 1 << 24, KEY_BITS = 62 };
+
+static const struct http_field_rule list_rules[] = {
+    {"before", HTTP_FIELD_NUMBER, false, 1, NUMBER_MAX, "the article number this page comes after"},
+    {"after", HTTP_FIELD_NUMBER, false, 1, NUMBER_MAX, "the article number this page comes before"},
+    {"part", HTTP_FIELD_NUMBER, false, 1, 1000, "which part of a long text"},
+};
+static const struct http_form list_form = {list_rules, sizeof(list_rules) / sizeof(list_rules[0]), 0};
+
+static const struct http_field_rule search_rules[] = {
+    {"q", HTTP_FIELD_TEXT, false, 0, 200, "the words"},
+    {"section", HTTP_FIELD_TEXT, false, 0, 100, "a section's slug; empty: all"},
+    {"from", HTTP_FIELD_DATE, false, 0, 0, "published on this day or later"},
+    {"to", HTTP_FIELD_DATE, false, 0, 0, "published on this day or before"},
+    {"sort", HTTP_FIELD_WORD, false, 1, 20, "newest or relevance"},
+    {"before", HTTP_FIELD_NUMBER, false, 1, INT64_C(1) << KEY_BITS, "key of the last hit seen, newest first"},
+    {"skip", HTTP_FIELD_NUMBER, false, 0, 2000, "hits already seen, best match first"},
+};
+static const struct http_form search_form = {search_rules, sizeof(search_rules) / sizeof(search_rules[0]), 0};
+
+static const struct http_field_rule vote_rules[] = {
+    {"value", HTTP_FIELD_NUMBER, true, 1, 5, "stars"},
+};
+static const struct http_form vote_form = {vote_rules, sizeof(vote_rules) / sizeof(vote_rules[0]), 1024};
+
+// clang-format off
+#define PAGE(pattern_, handler_, form_, cache_, queue_, counted_, purpose_)                                            \
+    {.method = HTTP_GET, .pattern = pattern_, .handler = handler_, .form = form_, .cache = HTTP_CACHE_##cache_,        \
+     .queue = HTTP_QUEUE_##queue_, .counted = counted_, .purpose = purpose_}
+#define BOTH(pattern_, handler_, form_, cache_, queue_, counted_, purpose_)                                            \
+    PAGE(pattern_, handler_, form_, cache_, queue_, counted_, purpose_),                                               \
+    PAGE("/lite" pattern_, handler_, form_, cache_, queue_, counted_, purpose_ " Text edition.")
+
+const struct http_route site_routes[] = {
+    // pattern                                  handler              form          cache    queue   counted  purpose
+    PAGE("/",                                   language_choose_get, NULL,         NEVER,   PAGE,   false, "To the front page in the reader's language."),
+    PAGE("/lite/",                              lite_choose_get,     NULL,         NEVER,   PAGE,   false, "To the text edition's front page in the reader's language."),
+    PAGE("/lite",                               lite_choose_get,     NULL,         NEVER,   PAGE,   false, "The same without its slash."),
+    PAGE("/{lang}",                             language_slash_get,  NULL,         NEVER,   PAGE,   false, "A language without its slash, and old addresses."),
+    PAGE("/lite/{lang}",                        language_slash_get,  NULL,         NEVER,   PAGE,   false, "A language without its slash."),
+    BOTH("/{lang}/",                             front_show_get,      NULL,         EDITION, PAGE,   false, "The front page of a language."),
+    BOTH("/{lang}/{place}",                      place_show_get,      &list_form,   EDITION, PAGE,   false, "A section's articles, newest first, or a standing page."),
+    BOTH("/{lang}/{section}/{item}",             article_show_get,    &list_form,   EDITION, PAGE,   true,  "An article by its number; a standing page below another."),
+    BOTH("/{lang}/{path*}",                      page_show_get,       &list_form,   EDITION, PAGE,   false, "A standing page anywhere in its tree, and old addresses."),
+    BOTH("/{lang}/tag/{slug}",                   tag_show_get,        &list_form,   EDITION, PAGE,   false, "The articles that carry a tag."),
+    BOTH("/{lang}/author/{slug}",                author_show_get,     &list_form,   EDITION, PAGE,   false, "The articles of a person."),
+    BOTH("/{lang}/archive",                      archive_show_get,    NULL,         EDITION, PAGE,   false, "The years that have articles."),
+    BOTH("/{lang}/archive/{year}",               archive_show_get,    NULL,         EDITION, PAGE,   false, "The months of a year that have articles."),
+    BOTH("/{lang}/archive/{year}/{month}",       archive_show_get,    NULL,         EDITION, PAGE,   false, "The days of a month that have articles."),
+    BOTH("/{lang}/archive/{year}/{month}/{day}", archive_show_get,    &list_form,   EDITION, PAGE,   false, "The articles of a day."),
+    BOTH("/{lang}/search",                       search_show_get,     &search_form, NEVER,   SEARCH, false, "Search in the articles of a language."),
+    BOTH("/{lang}/live",                         live_show_get,       NULL,         EDITION, PAGE,   false, "Live Streaming: the ways to listen."),
+    BOTH("/{lang}/{place}/",                    slash_strip_get,     NULL,         NEVER,   PAGE,   false, "An address with a slash too many."),
+    BOTH("/{lang}/{place}/{item}/",             slash_strip_get,     NULL,         NEVER,   PAGE,   false, "An address with a slash too many."),
+    BOTH("/{lang}/{place}/{item}/{more}/",      slash_strip_get,     NULL,         NEVER,   PAGE,   false, "An address with a slash too many."),
+    PAGE("/n/{number}",                         short_link_get,      NULL,         NEVER,   PAGE,   false, "The short link of an article."),
+    PAGE("/assets/{name}",                      asset_show_get,      NULL,         FOREVER, PAGE,   false, "Style sheets and icons, named by their content."),
+    PAGE("/favicon.ico",                        favicon_show_get,    NULL,         SHORT,   PAGE,   false, "The icon browsers ask for by themselves."),
+    PAGE("/media/{file}",                       media_show_get,      NULL,         FOREVER, PAGE,   false, "A picture by the hash of its bytes."),
+    {.method = HTTP_POST, .pattern = "/vote/{number}", .handler = vote_cast_post, .guard = HTTP_GUARD_PUBLIC_FORM,
+     .form = &vote_form, .cache = HTTP_CACHE_NEVER, .queue = HTTP_QUEUE_WRITE, .audit = false,
+     .purpose = "A reader's rating of an article, one to five stars."},
+};
+// clang-format on
+const size_t site_route_count = sizeof(site_routes) / sizeof(site_routes[0]);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The steps that every page takes: see visit.h.
+#include "site/visit.h"
+
+static struct str lower_ascii(struct arena *a, struct str s) {
+    char *copy = arena_take(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        copy[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] - 'A' + 'a') : s.p[i];
+    return (struct str){copy, s.n};
+}
+
+enum rc visit_begin(struct visit *v, struct http_request *req, struct http_reply *reply) {
+    struct worker *worker = req->worker;
+    *v = (struct visit){.req = req, .reply = reply, .site = worker->site, .db = worker->db, .a = req->arena};
+    v->lite = str_starts(req->path, STR("/lite/"));
+    v->now = clock_now_us();
+    v->generation = edition_generation();
+    render_uses_init(&v->uses);
+    if (!text_lang_find(lower_ascii(v->a, req->params[0]), &v->lang))
+        return RC_NOT_FOUND;
+    return (v->site->languages & (1u << v->lang)) != 0 ? RC_OK : RC_NOT_FOUND;
+}
+
+struct str visit_link(const struct visit *v, struct str address) {
+    return v->lite && address.n > 0 && address.p[0] == '/' ? link_lite(v->a, address) : address;
+}
+
+bool visit_moved(struct visit *v, struct str canonical) {
+    struct str here = visit_link(v, canonical);
+    if (str_eq(v->req->path, here))
+        return false;
+    if (v->req->query.n > 0)
+        here = str_fmt(v->a, "%.*s?%.*s", STR_ARG(here), STR_ARG(v->req->query));
+    http_reply_redirect(v->reply, 301, here);
+    return true;
+}
+
+static bool number_field(const struct visit *v, const char *name, int64_t *out) {
+    struct str typed = http_request_field(v->req, name);
+    *out = 0;
+    return typed.n == 0 || str_to_i64(typed, out);
+}
+
+bool visit_marks(const struct visit *v, int64_t *before_out, int64_t *after_out) {
+    return v->req->form_ok && number_field(v, "before", before_out) && number_field(v, "after", after_out) &&
+           (*before_out == 0 || *after_out == 0);
+}
+
+bool visit_part(const struct visit *v, size_t *part_out) {
+    int64_t part;
+    if (!v->req->form_ok || !number_field(v, "part", &part) || part < 0)
+        return false;
+    *part_out = part == 0 ? 1 : (size_t)part;
+    return true;
+}
+
+void visit_keep_ten_minutes(struct visit *v) {
+    render_until(&v->uses, v->now + 600 * US_PER_SECOND);
+}
+
+enum rc visit_send(struct visit *v, struct render_out *out, const struct render_page *page) {
+    if (edition_generation() != v->generation)
+        render_until(&v->uses, v->now + US_PER_SECOND);
+    enum rc rc = render_reply(v->req, v->reply, out, &v->uses, page);
+    render_out_fini(out);
+    return rc;
+}
+
+struct view_links links_new(struct arena *a, size_t room) {
+    return (struct view_links){ARENA_ARRAY(a, struct view_link, room > 0 ? room : 1), 0};
+}
+
+struct view_link *links_add(struct view_links *links, struct str label, struct str address) {
+    struct view_link *link = &links->items[links->n++];
+    *link = (struct view_link){.label = label, .address = address};
+    return link;
+}
