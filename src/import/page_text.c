@@ -108,7 +108,8 @@ static enum rc body_set(struct arena *a, struct str plain, struct imported_page 
     out->agency = page_agency_cut(a, plain, &rest);
     if (str_trim(rest).n == 0)
         return problem_set(p, RC_INVALID, "The page has no text.");
-    out->body = html_from_paragraphs(a, rest);
+    if (html_clean(a, html_from_paragraphs(a, rest).s, &out->body) != RC_OK)
+        return problem_set(p, RC_TOO_BIG, "The page's text is too long.");
     return RC_OK;
 }
 

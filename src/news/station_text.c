@@ -221,11 +221,8 @@ static enum rc remember(struct load *l, const struct block *b, enum legacy_kind 
 // -----------------------------------------------------------------------------------------------
 
 static enum rc body_of(struct load *l, const struct block *b, struct html *out) {
-    if (b->body.n == 0 || b->body.p[0] != '<') {
-        *out = html_from_paragraphs(l->a, b->body);
-        return RC_OK;
-    }
-    if (html_clean(l->a, b->body, out) != RC_OK)
+    bool plain = b->body.n == 0 || b->body.p[0] != '<';
+    if (html_clean(l->a, plain ? html_from_paragraphs(l->a, b->body).s : b->body, out) != RC_OK)
         return problem_set(l->p, RC_INVALID, "Line %u: the text is too long or nested too deeply.", b->line);
     return RC_OK;
 }
@@ -286,10 +283,24 @@ static enum rc votes_of(struct load *l, const struct block *b, struct article *a
     return problem_set(l->p, RC_INVALID, "Line %u: votes are written as \"12 of 52\" (votes of stars).", b->line);
 }
 
+// "program-highlight" finds the language's highlight section, whatever it is called there.
+static enum rc highlight_of(struct load *l, enum text_lang lang, int64_t *out) {
+    struct db_stmt *st =
+        db_sql(l->db, "SELECT id FROM sections WHERE lang = $1 AND highlight = 1 ORDER BY position, id LIMIT 1");
+    db_bind_str(st, 1, text_lang_code(lang));
+    bool found = db_step(st);
+    if (found)
+        *out = db_i64(st, 0);
+    enum rc rc = db_end(st);
+    return rc != RC_OK ? rc : found ? RC_OK : RC_NOT_FOUND;
+}
+
 static enum rc section_of(struct load *l, const struct block *b, enum text_lang lang, int64_t *out) {
     struct section s;
     struct str slug = value_of(b, "section");
     enum rc rc = section_by_slug(l->a, l->db, lang, slug, &s);
+    if (rc == RC_NOT_FOUND && str_eq(slug, STR("program-highlight")))
+        return highlight_of(l, lang, out);
     if (rc == RC_NOT_FOUND)
         return problem_set(l->p, RC_INVALID, "Line %u: there is no section \"%.*s\" in that language.", b->line,
                            STR_ARG(utf8_cut(slug, 80)));
@@ -336,17 +347,19 @@ static enum rc article_fill(struct load *l, const struct block *b, struct articl
     return rc == RC_OK ? group_find(l, b, LEGACY_ITEM, &art->translation_group) : rc;
 }
 
-static enum rc corrections_add(struct load *l, const struct block *b, int64_t number) {
+static enum rc corrections_add(struct load *l, const struct block *b, int64_t number, int64_t published_at) {
     for (size_t i = 0; i < b->header_count; i++) {
         struct str v = b->headers[i].value;
         size_t bar = 0;
         int64_t at = 0;
         if (!str_eq(b->headers[i].key, STR("correction")))
             continue;
-        if (!str_find_char(v, '|', &bar) || !moment_read(l, str_trim(str_slice(v, 0, bar)), &at))
-            return problem_set(l->p, RC_INVALID, "Line %u: a correction is written as \"-2h | what was wrong\".",
-                               b->line);
-        enum rc rc = article_correct(l->a, l->db, number, str_slice(v, bar + 1, v.n), at, l->c);
+        // Without a moment it was made an hour after publication.
+        if (str_find_char(v, '|', &bar) && moment_read(l, str_trim(str_slice(v, 0, bar)), &at))
+            v = str_slice(v, bar + 1, v.n);
+        else
+            at = min_i64(published_at + 3600 * US_PER_SECOND, l->now_us);
+        enum rc rc = article_correct(l->a, l->db, number, v, at, l->c);
         if (rc != RC_OK)
             return problem_set(l->p, rc, "Line %u: a correction is empty, too long or not on one line.", b->line);
     }
@@ -377,7 +390,7 @@ static enum rc article_block(struct load *l, const struct block *b) {
     if (rc == RC_OK && (rc = article_save(l->a, l->db, &art, &links, l->c, &why)) != RC_OK)
         return problem_set(l->p, rc, "Line %u: %.400s", b->line, why.text);
     if (rc == RC_OK)
-        rc = corrections_add(l, b, art.number);
+        rc = corrections_add(l, b, art.number, art.published_at);
     return rc == RC_OK ? remember(l, b, LEGACY_ITEM, key, art.number, first) : rc;
 }
 
