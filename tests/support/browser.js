@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Debian's Chromium by way of playwright-core, and one page of each kind.
+'use strict';
+const { chromium } = require('playwright-core');
+const { articleLinks } = require('./station');
+
+const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+async function startBrowser(t) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags });
+  t.after(() => browser.close());
+  return browser;
+}
+
+// Addresses of one page of every kind in a language.
+async function pageKinds(station, lang) {
+  const front = `/${lang}/`;
+  const html = (await station.get(front)).body;
+  const article = articleLinks(html)[0];
+  const inside = (await station.get(article)).body;
+  const one = (pattern) => pattern.exec(inside + html)?.[1];
+  const kinds = { front, article, section: article.replace(/\/[^/]*$/, ''), tag: one(/href="(\/[a-z]{2}\/tag\/[^"]+)"/),
+    author: one(/href="(\/[a-z]{2}\/author\/[^"]+)"/), archive: `/${lang}/archive`, search: `/${lang}/search?q=merantara`,
+    live: `/${lang}/live`, missing: `/${lang}/no-such-page`, lite: `/lite${article}`, liteFront: `/lite${front}` };
+  const menu = [...html.matchAll(/href="(\/[a-z]{2}\/[a-z-]+)"/g)].map((m) => m[1]);
+  for (const address of new Set(menu)) {
+    const page = await station.get(address);
+    if (!articleLinks(page.body).length && page.status === 200 && !/(live|search|archive)$/.test(address)) kinds.page = address;
+  }
+  return Object.fromEntries(Object.entries(kinds).filter(([, address]) => address));
+}
+
+module.exports = { pageKinds, startBrowser };
