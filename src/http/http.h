@@ -41,7 +41,7 @@ struct http_route;
 struct http_request {
     enum http_method method;
     int minor;         // HTTP/1.minor
-    struct str target; // as sent: path and query
+    struct str target; // path and query; rows kept in memory: without what the form does not name
     struct str path;   // as sent, "/..." ; never percent-decoded as a whole
     struct str query;  // without '?', undecoded
     struct str host;   // lower-cased, with port if one was sent; already checked against the server's hosts

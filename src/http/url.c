@@ -69,14 +69,23 @@ static bool find_value(struct str query, struct str name, struct str *out) {
 }
 
 struct str url_query_canonical(struct arena *a, const struct http_form *form, struct str query) {
+    struct str out = STR_NONE, value;
     if (form == NULL || query.n == 0)
-        return STR_NONE;
-    struct str out = STR_NONE;
+        return out;
+    struct buf b;
+    buf_init(&b, query.n + 1); // no longer than what it was taken from
     for (size_t i = 0; i < form->count; i++) {
-        struct str value;
-        const char *name = form->rules[i].name;
-        if (find_value(query, str_from(name), &value))
-            out = str_fmt(a, "%.*s%s%s=%.*s", STR_ARG(out), out.n > 0 ? "&" : "", name, STR_ARG(value));
+        struct str name = str_from(form->rules[i].name);
+        if (!find_value(query, name, &value))
+            continue;
+        if (b.n > 0)
+            buf_char(&b, '&');
+        buf_str(&b, name);
+        buf_char(&b, '=');
+        buf_str(&b, value);
     }
+    if (b.n > 0)
+        out = str_dup(a, buf_view(&b));
+    buf_fini(&b);
     return out;
 }
