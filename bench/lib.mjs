@@ -150,7 +150,7 @@ export async function get(port, path, headers = {}) {
 
 // The lean load client; resolves to its JSON line.
 export function hammer(port, args, { core = 1 } = {}) {
-  const [c, a] = pin(core, hammerPath, ["--to", `127.0.0.1:${port}`, "--host", `localhost:${port}`, "--from-many", ...args]);
+  const [c, a] = pin(core, hammerPath, ["--to", `127.0.0.1:${port}`, "--from-many", ...args]);
   return new Promise((done, fail) => {
     const child = spawn(c, a, { stdio: ["ignore", "pipe", "inherit"] });
     running.add(child);

@@ -114,7 +114,7 @@ static int settle(struct db *db, enum connection_kind kind) {
     return run_pragmas(db, reader_pragmas, sizeof reader_pragmas / sizeof reader_pragmas[0]);
 }
 
-enum rc connection_open(const char *path, enum connection_kind kind, struct db **out, struct problem *p) {
+enum rc db_connection_open(const char *path, enum connection_kind kind, struct db **out, struct problem *p) {
     if (access(path, R_OK | W_OK) != 0 && (errno == EACCES || errno == EROFS))
         return connection_problem(p, SQLITE_PERM, path);
     struct db *db = MEM_NEW(struct db);
@@ -124,14 +124,14 @@ enum rc connection_open(const char *path, enum connection_kind kind, struct db *
     if (status == SQLITE_OK)
         status = settle(db, kind);
     if (status != SQLITE_OK) {
-        connection_close(&db);
+        db_connection_close(&db);
         return connection_problem(p, status, path);
     }
     *out = db;
     return RC_OK;
 }
 
-void connection_close(struct db **pdb) {
+void db_connection_close(struct db **pdb) {
     struct db *db = *pdb;
     if (db == NULL)
         return;

@@ -28,8 +28,8 @@ struct db {
 
 enum connection_kind { CONNECTION_READER, CONNECTION_WRITER };
 // Opens an existing file. RC_DENIED, RC_IO with a sentence.
-enum rc connection_open(const char *path, enum connection_kind kind, struct db **out, struct problem *p) MUST_USE;
-void connection_close(struct db **db);
+enum rc db_connection_open(const char *path, enum connection_kind kind, struct db **out, struct problem *p) MUST_USE;
+void db_connection_close(struct db **db);
 // Runs text of the store's own (transactions, pragmas, schema); the engine's result.
 int connection_exec(struct db *db, const char *sql);
 // The engine's first error since the last call, for telling "disk full" from "damaged".

@@ -173,11 +173,11 @@ enum rc store_open_with(const char *dir, bool create, const struct schema_step *
     struct db *db = NULL;
     rc = file_prepare(path, create, p);
     if (rc == RC_OK)
-        rc = connection_open(path, CONNECTION_WRITER, &db, p);
+        rc = db_connection_open(path, CONNECTION_WRITER, &db, p);
     if (rc == RC_OK)
         rc = schema_settle(db, path, create, steps, count, p);
     if (rc != RC_OK) {
-        connection_close(&db);
+        db_connection_close(&db);
         mem_free(path);
         return rc;
     }
@@ -206,11 +206,11 @@ void store_close(struct store **ps) {
 // ------------------------------------------------------------------------------
 
 enum rc store_reader_new(struct store *s, struct db **out, struct problem *p) {
-    return connection_open(s->path, CONNECTION_READER, out, p);
+    return db_connection_open(s->path, CONNECTION_READER, out, p);
 }
 
 void store_reader_free(struct db **db) {
-    connection_close(db);
+    db_connection_close(db);
 }
 
 enum rc store_write(struct store *s, enum store_durability d, store_write_fn fn, void *arg) {

@@ -263,7 +263,7 @@ void writer_free(struct writer **pw) {
     pthread_mutex_unlock(&w->lock);
     must(pthread_join(w->thread, NULL) == 0);
     (void)sqlite3_wal_checkpoint_v2(w->db->engine, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    connection_close(&w->db);
+    db_connection_close(&w->db);
     pthread_cond_destroy(&w->finished);
     pthread_cond_destroy(&w->queued);
     pthread_mutex_destroy(&w->lock);
