@@ -65,7 +65,7 @@ s = sample(deep);
 rows.push([`section pages 481 to 500 (${deep.length})`, s.p50, s.p99, s.max]);
 
 // Words by how many articles hold them: a third of the queries on words that stand in over 20 % of the articles.
-const words = JSON.parse(execFileSync(siaran, ["bench-data", dir, "--words"], { encoding: "utf8" }));
+const words = JSON.parse(execFileSync(siaran, ["bench-data", "--words"], { encoding: "utf8" }));
 for (const sort of ["newest", "relevance"]) {
   const times = [];
   for (let i = 0; i < 600; i++) {

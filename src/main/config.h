@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The technical parameters of a station, DIR/siaran.conf (private to src/main). Editorial settings are in the
+// database. One table (config_table.c) gives the parser, --help-config, the man page and the commented example.
+#ifndef MAIN_CONFIG_H
+#define MAIN_CONFIG_H
+
+#include "net/net.h"
+#include "util/util.h"
+
+enum { CONFIG_PROXIES_MAX = 32, CONFIG_TEXT_MAX = 256 };
+
+struct config_proxies {
+    struct net_address rows[CONFIG_PROXIES_MAX];
+    size_t count;
+};
+struct config {
+    struct net_address http;
+    char site_origin[CONFIG_TEXT_MAX], radio_origin[CONFIG_TEXT_MAX], user[CONFIG_TEXT_MAX];
+    int64_t loops, workers, search_workers, write_workers, cache_mb;
+    int64_t connections, connections_per_address, public_posts_per_minute;
+    int64_t head_seconds, idle_seconds, counter_flush_seconds;
+    int64_t access_log; // 0 or 1
+    int64_t log_level;  // enum log_level
+    struct config_proxies trusted_proxies;
+};
+
+enum config_kind {
+    CONFIG_ADDRESS,   // struct net_address
+    CONFIG_ADDRESSES, // struct config_proxies: hosts without a port, separated by spaces
+    CONFIG_ORIGIN,    // char[CONFIG_TEXT_MAX]: http://host[:port] or https://..., or empty
+    CONFIG_NAME,      // char[CONFIG_TEXT_MAX]: a user's name, or empty
+    CONFIG_NUMBER,    // int64_t
+    CONFIG_SWITCH,    // int64_t: off or on
+    CONFIG_LEVEL,     // int64_t: debug, info, warn, error
+};
+struct config_row {
+    const char *name;
+    enum config_kind kind;
+    const char *unit;      // of a number, else ""
+    int64_t min, max;      // of a number
+    const char *otherwise; // the default, as it would be written
+    bool needs_restart;    // SIGHUP is not enough
+    size_t offset;         // in struct config
+    const char *description;
+};
+extern const struct config_row config_rows[];
+extern const size_t config_row_count;
+
+void config_defaults(struct config *c);
+// One value, as written. RC_INVALID with a sentence that says what is expected.
+enum rc config_set(struct config *c, const struct config_row *row, struct str value, struct problem *p) MUST_USE;
+// Reads a whole file's text over the defaults; sentences begin with "PATH line N: ".
+enum rc config_parse(struct config *c, const char *path, struct str text, struct problem *p) MUST_USE;
+// DIR/siaran.conf; a missing file gives the defaults.
+enum rc config_load(struct config *c, const char *dir, struct problem *p) MUST_USE;
+// Calls `changed` for each parameter in which the two differ.
+void config_compare(const struct config *a, const struct config *b,
+                    void (*changed)(void *arg, const struct config_row *), void *arg);
+
+void config_write_help(struct buf *out);    // siaran --help-config
+void config_write_example(struct buf *out); // siaran.conf with every line commented out
+void config_write_man(struct buf *out);     // the section CONFIGURATION of siaran(1)
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Every parameter of DIR/siaran.conf. Columns: name, kind, unit, least, most, default, needs a restart, where it is
+// kept, and what it means to whoever runs the station.
+#include "main/config.h"
+
+#define AT(field) offsetof(struct config, field)
+
+const struct config_row config_rows[] = {
+    {"http", CONFIG_ADDRESS, "", 0, 0, "127.0.0.1:8080", true, AT(http),
+     "Where readers' connections arrive: 127.0.0.1:8080, [::1]:8080, 8080 for all interfaces, or unix:/path for a "
+     "proxy on this machine. Port 0 takes any free one; the one taken stands in DIR/run/addresses."},
+    {"site_origin", CONFIG_ORIGIN, "", 0, 0, "", true, AT(site_origin),
+     "The site's public origin, https://www.example.org. Canonical links, feeds and cookies use only this, and a "
+     "request for another host is refused. Empty: http://localhost and the port."},
+    {"radio_origin", CONFIG_ORIGIN, "", 0, 0, "", true, AT(radio_origin),
+     "The public origin of the live audio. Empty: the site has none of its own and shows the ways to listen that were "
+     "entered."},
+    {"loops", CONFIG_NUMBER, "threads", 0, 256, "0", true, AT(loops),
+     "Threads that read requests and send pages from memory. 0: one for each processor."},
+    {"workers", CONFIG_NUMBER, "threads", 0, 256, "0", true, AT(workers),
+     "Threads that render pages which are not in memory. 0: one for each processor, and two at least."},
+    {"search_workers", CONFIG_NUMBER, "threads", 1, 64, "2", true, AT(search_workers),
+     "Threads that search. They have a queue of their own, so that searches starve no page."},
+    {"write_workers", CONFIG_NUMBER, "threads", 1, 64, "8", true, AT(write_workers),
+     "Threads that take votes. They wait for the disk together: many share one commit."},
+    {"cache_mb", CONFIG_NUMBER, "MiB", 1, 1048576, "128", true, AT(cache_mb),
+     "Memory for rendered pages. The pages least asked for give way."},
+    {"access_log", CONFIG_SWITCH, "", 0, 0, "off", true, AT(access_log),
+     "A line for each request on standard error, on or off. It holds readers' addresses."},
+    {"trusted_proxies", CONFIG_ADDRESSES, "", 0, 0, "", true, AT(trusted_proxies),
+     "Addresses of proxies, separated by spaces, whose X-Forwarded-For and X-Forwarded-Proto are believed."},
+    {"connections", CONFIG_NUMBER, "connections", 16, 1048576, "20000", true, AT(connections),
+     "Connections in all. The limit of open files is raised to fit where the system allows."},
+    {"connections_per_address", CONFIG_NUMBER, "connections", 0, 1048576, "256", true, AT(connections_per_address),
+     "Connections from one address. 0: no limit, which is right behind a proxy."},
+    {"public_posts_per_minute", CONFIG_NUMBER, "requests", 1, 100000, "30", true, AT(public_posts_per_minute),
+     "Votes and other public forms that one address (IPv6: one /64) may send in a minute."},
+    {"head_seconds", CONFIG_NUMBER, "seconds", 1, 300, "10", true, AT(head_seconds),
+     "How long a request's head may take to arrive."},
+    {"idle_seconds", CONFIG_NUMBER, "seconds", 1, 3600, "60", true, AT(idle_seconds),
+     "How long a connection stays open without a request."},
+    {"counter_flush_seconds", CONFIG_NUMBER, "seconds", 1, 3600, "30", false, AT(counter_flush_seconds),
+     "How often read counts go to the database, where the most-read list finds them. The counters themselves are "
+     "live and lose nothing in between."},
+    {"log_level", CONFIG_LEVEL, "", 0, 0, "info", false, AT(log_level),
+     "What is logged: debug, info, warn or error, and worse."},
+    {"user", CONFIG_NAME, "", 0, 0, "", true, AT(user),
+     "Started as root, the processes that read what clients send become this user once the sockets are open. DIR must "
+     "belong to it. Empty: they stay what they are."},
+};
+const size_t config_row_count = sizeof config_rows / sizeof config_rows[0];

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Takes the writer's lock of a station.
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "main/lock.h"
+
+static enum rc busy(const char *dir, int fd, struct problem *p) {
+    char text[24] = "";
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    uint64_t pid = 0;
+    if (n > 0 && str_to_u64(str_trim((struct str){text, (size_t)n}), &pid))
+        return problem_set(p, RC_BUSY, "the station in %s is already served by process %llu", dir,
+                           (unsigned long long)pid);
+    return problem_set(p, RC_BUSY, "the station in %s is in use by another process", dir);
+}
+
+static enum rc note_holder(int fd, const char *dir, struct problem *p) {
+    char text[24];
+    int n = snprintf(text, sizeof text, "%d\n", (int)getpid());
+    if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n)
+        return RC_OK;
+    return problem_set(p, RC_IO, "cannot write %s/lock: %s", dir, strerror(errno));
+}
+
+enum rc lock_take(const char *dir, int *fd_out, struct problem *p) {
+    struct arena *a = arena_new(1 << 16);
+    const char *path = str_fmt(a, "%s/lock", dir).p;
+    bool is_station = file_exists(str_fmt(a, "%s/siaran.db", dir).p);
+    int fd = is_station ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+    int error = errno;
+    arena_free(&a);
+    if (!is_station)
+        return problem_set(p, RC_NOT_FOUND, "there is no station in %s; siaran init makes one", dir);
+    if (fd < 0)
+        return problem_set(p, error == EACCES ? RC_DENIED : RC_IO, "cannot open %s/lock: %s", dir, strerror(error));
+    enum rc rc = RC_OK;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        rc = errno == EWOULDBLOCK ? busy(dir, fd, p)
+                                  : problem_set(p, RC_IO, "cannot lock %s/lock: %s", dir, strerror(errno));
+    if (rc == RC_OK)
+        rc = note_holder(fd, dir, p);
+    if (rc == RC_OK)
+        *fd_out = fd;
+    else
+        close(fd);
+    return rc;
+}
+
+void lock_release(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}

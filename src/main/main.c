@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `siaran VERB DIR ...`: finds the verb in the table and runs it.
+#include <stdarg.h>
+
+#include "main/config.h"
+#include "main/main.h"
+#include "record/record.h"
+#include "text/text.h"
+
+static const char exit_codes[] = "Exit codes:\n"
+                                 "  0  done\n"
+                                 "  1  failed: disk, memory or network; the sentence on stderr says what\n"
+                                 "  2  the command line or DIR/siaran.conf is wrong\n"
+                                 "  3  refused: what was given breaks a rule, and nothing was changed\n"
+                                 "  4  the station is in use by another process\n"
+                                 "  5  verify found faults\n";
+
+const struct verb verbs[] = {
+    {"init", "DIR [--demo] [--name NAME] [--zone ZONE] [--languages \"en id\"]",
+     "make a new station, empty or with the demo broadcaster", verb_init},
+    {"serve", "DIR [--http ADDR:PORT] [--clock FILE]", "serve a station until SIGTERM or Ctrl-C", verb_serve},
+    {"import", "DIR page FILE... [--lang LANG] [--section SLUG] [--old-id N] [--site NAME] | DIR text FILE...",
+     "bring in saved K2 pages, or articles and pages in the station text form", verb_import},
+    {"article", "DIR correct|withdraw NUMBER --text TEXT", "correct or withdraw a published article, publicly",
+     verb_article},
+    {"verify", "DIR", "recompute everything that can be derived, and compare", verb_verify},
+    {"backup", "DIR FILE", "write one consistent moment, counters and media included, into FILE", verb_backup},
+    {"restore", "DIR FILE", "make a station from a backup", verb_restore},
+    {"routes", "", "list every address the station answers", verb_routes},
+    {"bench-data", "DIR COUNT | --words", "make a station with COUNT invented articles, for measuring", verb_bench_data},
+};
+const size_t verb_count = sizeof verbs / sizeof verbs[0];
+
+enum exit_code exit_code_of(enum rc rc) {
+    switch (rc) {
+    case RC_OK:
+        return EXIT_DONE;
+    case RC_BUSY:
+        return EXIT_BUSY;
+    case RC_NOT_FOUND:
+    case RC_GONE:
+    case RC_CONFLICT:
+    case RC_INVALID:
+    case RC_TOO_BIG:
+        return EXIT_REFUSED;
+    case RC_DENIED:
+    case RC_IO:
+        break;
+    }
+    return EXIT_FAILED;
+}
+
+enum exit_code fail(enum exit_code code, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    fputs("siaran: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return code;
+}
+
+enum exit_code verb_usage(const struct verb *verb, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    fprintf(stderr, "siaran %s: ", verb->name);
+    vfprintf(stderr, fmt, args);
+    fprintf(stderr, "\nusage: siaran %s %s\n", verb->name, verb->usage);
+    va_end(args);
+    return EXIT_USAGE;
+}
+
+static enum exit_code show_help(void) {
+    puts("Siaran serves a public broadcaster's website.\n\nusage: siaran VERB DIR ...   (DIR: the station's data "
+         "directory)\n");
+    for (size_t i = 0; i < verb_count; i++)
+        printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
+    printf("  --help-config\n      every parameter of DIR/siaran.conf\n  --help, --version\n\n%s", exit_codes);
+    return EXIT_DONE;
+}
+
+static enum exit_code show_config(void (*write)(struct buf *out)) {
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    write(&text);
+    fwrite(text.p, 1, text.n, stdout);
+    buf_fini(&text);
+    return EXIT_DONE;
+}
+
+static enum exit_code run_word(const char *word, int argc, char **argv) {
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+        return show_help();
+    if (strcmp(word, "--version") == 0) {
+        puts("siaran " SIARAN_VERSION);
+        return EXIT_DONE;
+    }
+    if (strcmp(word, "--help-config") == 0)
+        return show_config(config_write_help);
+    if (strcmp(word, "--help-config-man") == 0)
+        return show_config(config_write_man);
+    for (size_t i = 0; i < verb_count; i++)
+        if (strcmp(word, verbs[i].name) == 0)
+            return verbs[i].run(&verbs[i], argc, argv);
+    return fail(EXIT_USAGE, "there is no verb \"%s\"; siaran --help lists them", word);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2)
+        return (int)fail(EXIT_USAGE, "say what to do: siaran VERB DIR ...; siaran --help lists the verbs");
+    log_name("siaran");
+    log_backtrace_on_crash();
+    hash_start();
+    enum exit_code code = run_word(argv[1], argc - 1, argv + 1);
+    // A full disk behind stdout is a failure too.
+    if (fflush(stdout) != 0 && code == EXIT_DONE)
+        code = fail(EXIT_FAILED, "writing the output failed");
+    return (int)code;
+}

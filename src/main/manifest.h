@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The text of a backup's MANIFEST (private to src/main). Writer and checker make it by the same calls and compare.
+#ifndef MAIN_MANIFEST_H
+#define MAIN_MANIFEST_H
+
+#include "util/util.h"
+
+void manifest_begin(struct buf *m);
+void manifest_add(struct buf *m, const struct digest *digest, int64_t size, const char *name);
+void manifest_end(struct buf *m);
+
+#endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Small questions about where the station is served, asked by the parent and by its children.
+#include <netinet/in.h>
+#include <sched.h>
+
+#include "main/serve.h"
+
+unsigned serve_port(const struct net_address *addr) {
+    if (addr->sa.ss_family == AF_INET)
+        return ntohs(((const struct sockaddr_in *)&addr->sa)->sin_port);
+    if (addr->sa.ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)&addr->sa)->sin6_port);
+    return 0;
+}
+
+bool serve_is_any(const struct net_address *addr) {
+    if (addr->sa.ss_family == AF_INET)
+        return ((const struct sockaddr_in *)&addr->sa)->sin_addr.s_addr == htonl(INADDR_ANY);
+    if (addr->sa.ss_family == AF_INET6)
+        return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)&addr->sa)->sin6_addr);
+    return false;
+}
+
+unsigned serve_processors(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? (unsigned)count : 1;
+}
+
+// "www.example.org" of "https://www.example.org:443", with the scheme's port where none is written.
+static void split_host(struct str host, const char *otherwise, struct str *name_out, struct str *port_out) {
+    size_t colon = host.n;
+    while (colon > 0 && host.p[colon - 1] != ':' && host.p[colon - 1] != ']')
+        colon--;
+    if (colon == 0 || host.p[colon - 1] == ']') {
+        *name_out = host;
+        *port_out = str_from(otherwise);
+        return;
+    }
+    *name_out = str_slice(host, 0, colon - 1);
+    *port_out = str_slice(host, colon, host.n);
+}
+
+static bool is_origins(struct str origin, struct str host) {
+    bool secure = str_starts(origin, STR("https://"));
+    const char *port = secure ? "443" : "80";
+    struct str our_name, our_port, name, name_port;
+    split_host(str_slice(origin, secure ? 8 : 7, origin.n), port, &our_name, &our_port);
+    split_host(host, port, &name, &name_port);
+    return str_eq_nocase(name, our_name) && str_eq(name_port, our_port);
+}
+
+// 127.0.0.0/8 as four decimal numbers.
+static bool is_loopback_v4(struct str name) {
+    struct net_address addr;
+    char text[32];
+    int n = snprintf(text, sizeof text, "%.*s:0", STR_ARG(name));
+    return name.n < 16 && n > 0 && net_address_parse((struct str){text, (size_t)n}, &addr, NULL) == RC_OK &&
+           addr.sa.ss_family == AF_INET && net_address_is_loopback(&addr);
+}
+
+bool serve_host_is_ours(const struct serve *s, struct str host) {
+    if (is_origins(str_from(s->origin), host))
+        return true;
+    if (!net_address_is_loopback(&s->bound) && !serve_is_any(&s->bound))
+        return false;
+    struct str name, port_text;
+    uint64_t port;
+    split_host(host, "80", &name, &port_text);
+    if (!str_to_u64(port_text, &port) || port != serve_port(&s->bound))
+        return false;
+    return str_eq(name, STR("localhost")) || str_eq(name, STR("[::1]")) || is_loopback_v4(name);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the parent hands to its children (private to src/main).
+#ifndef MAIN_SERVE_H
+#define MAIN_SERVE_H
+
+#include "main/config.h"
+#include "net/net.h"
+
+struct serve {
+    const char *dir;
+    struct config config;
+    int *listen_fds; // one per loop
+    size_t loops;
+    struct net_address bound;
+    char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
+    int control_fd;
+    pid_t parent;
+};
+
+unsigned serve_port(const struct net_address *addr); // 0: a unix socket
+bool serve_is_any(const struct net_address *addr);   // all interfaces
+unsigned serve_processors(void);                     // that this process may use
+
+// The site process: serves until SIGTERM. context is the struct serve.
+int site_process_main(void *context);
+// Whether a request for this host is ours: the origin's, or this machine's own names when it can reach us by them.
+bool serve_host_is_ours(const struct serve *s, struct str host);
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The site process: puts the folders together and serves until SIGTERM. The main thread waits for signals and, once a
+// second, makes the read counters safe; loops, workers, the writer and the control thread do the rest.
+//
+//   start   user, station, counters, page cache, pools, control, server
+//   stop    server drains, pools end, control ends, counters flush, station closes
+#include <errno.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "feeds/feeds.h"
+#include "http/http.h"
+#include "main/control.h"
+#include "main/serve.h"
+#include "main/station.h"
+#include "render/render.h"
+#include "site/site.h"
+
+enum { DRAIN_MS = 3500, BODY_MS = 30000, WRITE_MS = 30000, HEAD_BYTES = 16384, HEADERS = 100, TARGET_BYTES = 4096 };
+enum { PAGE_QUEUE = 4096, SEARCH_QUEUE = 64, WRITE_QUEUE = 1024 };
+
+struct site_process {
+    struct site site; // first: the server's `app`
+    struct serve *serve;
+    struct station station;
+    struct control *control;
+    struct net_pool *pools[HTTP_QUEUE_COUNT];
+    struct http_server *server;
+    int64_t flushed_us;
+};
+
+// Becoming another user forgets that we die with the parent, so that is asked for again.
+static enum rc become_user(const struct serve *s) {
+    if (s->config.user[0] == '\0' || geteuid() != 0)
+        return RC_OK;
+    const struct passwd *user = getpwnam(s->config.user);
+    if (user == NULL || initgroups(s->config.user, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
+        setuid(user->pw_uid) != 0) {
+        log_error("cannot become user %s: %s", s->config.user, strerror(errno));
+        return RC_DENIED;
+    }
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != s->parent)
+        return RC_IO;
+    return RC_OK;
+}
+
+// ---- the workers ---------------------------------------------------------------------------------------------
+
+static void *worker_new(void *context) {
+    struct worker *worker = MEM_NEW(struct worker);
+    struct problem problem = {""};
+    worker->site = context;
+    enum rc rc = store_reader_new(worker->site->store, &worker->db, &problem);
+    if (rc != RC_OK)
+        log_error("%s", problem.text);
+    must(rc == RC_OK);
+    return worker;
+}
+
+static void worker_free(void *arg) {
+    struct worker *worker = arg;
+    store_reader_free(&worker->db);
+    mem_free(worker);
+}
+
+static struct net_pool *pool_of(struct site_process *p, const char *name, int64_t threads, size_t queue_limit) {
+    struct net_pool_setup setup = {.name = name,
+                                   .threads = (unsigned)threads,
+                                   .queue_limit = queue_limit,
+                                   .worker_new = worker_new,
+                                   .worker_free = worker_free,
+                                   .context = &p->site};
+    return net_pool_new(&setup);
+}
+
+static void open_pools(struct site_process *p) {
+    const struct config *c = &p->serve->config;
+    int64_t processors = serve_processors();
+    int64_t workers = c->workers > 0 ? c->workers : processors > 2 ? processors : 2;
+    p->pools[HTTP_QUEUE_PAGE] = pool_of(p, "page", workers, PAGE_QUEUE);
+    p->pools[HTTP_QUEUE_SEARCH] = pool_of(p, "search", c->search_workers, SEARCH_QUEUE);
+    p->pools[HTTP_QUEUE_WRITE] = pool_of(p, "write", c->write_workers, WRITE_QUEUE);
+}
+
+// ---- the server ----------------------------------------------------------------------------------------------
+
+static bool host_known(void *app, struct str host) {
+    return serve_host_is_ours(((struct site_process *)app)->serve, host);
+}
+
+// One write, so that lines of several loops do not mix.
+static void log_access(void *app, struct str line) {
+    (void)app;
+    char text[8192];
+    int n = snprintf(text, sizeof text, "%.*s\n", STR_ARG(line));
+    if (n > 0)
+        (void)!write(STDERR_FILENO, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+static struct http_limits limits_of(const struct config *c) {
+    return (struct http_limits){.head_bytes = HEAD_BYTES,
+                                .header_count = HEADERS,
+                                .target_bytes = TARGET_BYTES,
+                                .head_ms = (int)c->head_seconds * 1000,
+                                .body_ms = BODY_MS,
+                                .idle_ms = (int)c->idle_seconds * 1000,
+                                .write_ms = WRITE_MS,
+                                .connections = (unsigned)c->connections,
+                                .connections_per_address = (unsigned)c->connections_per_address,
+                                .public_posts_per_minute = (unsigned)c->public_posts_per_minute};
+}
+
+static void open_server(struct site_process *p) {
+    const struct config *c = &p->serve->config;
+    static const struct http_route *const tables[] = {site_routes, feeds_routes, NULL};
+    static size_t counts[2];
+    counts[0] = site_route_count;
+    counts[1] = feeds_route_count;
+    struct http_server_setup setup = {.tables = tables,
+                                      .table_counts = counts,
+                                      .listen_fds = p->serve->listen_fds,
+                                      .loops = p->serve->loops,
+                                      .limits = limits_of(c),
+                                      .app = &p->site,
+                                      .lookup = page_cache_lookup,
+                                      .lookup_over = page_cache_lookup_over,
+                                      .error = site_error,
+                                      .host_known = host_known,
+                                      .is_bot = site_is_bot,
+                                      .trusted_proxies = c->trusted_proxies.rows,
+                                      .trusted_proxy_count = c->trusted_proxies.count,
+                                      .access_log = c->access_log ? log_access : NULL};
+    memcpy(setup.pools, p->pools, sizeof p->pools);
+    p->server = http_server_new(&setup);
+}
+
+// ---- start and stop ------------------------------------------------------------------------------------------
+
+static enum rc make_vote_key(struct db *db, void *arg) {
+    (void)arg;
+    return secret_make(db, "vote-cookie");
+}
+
+static enum rc open_site(struct site_process *p, struct problem *problem) {
+    struct station *station = &p->station;
+    enum rc rc = station_open(station, p->serve->dir, false, problem);
+    if (rc == RC_OK)
+        rc = station_open_counters(station, problem);
+    if (rc == RC_OK)
+        rc = store_write(station->store, STORE_DURABLE, make_vote_key, NULL);
+    if (rc == RC_OK)
+        rc = secret_get(station->db, "vote-cookie", p->site.vote_key);
+    if (rc != RC_OK)
+        return rc;
+    p->site.store = station->store;
+    p->site.counters = station->counters;
+    p->site.dir = p->serve->dir;
+    p->site.origin = str_from(p->serve->origin);
+    p->site.radio_origin = str_from(p->serve->config.radio_origin);
+    p->site.zone = station->zone;
+    p->site.languages = station->languages;
+    p->site.default_lang = station->default_lang;
+    p->site.cache = page_cache_new((size_t)p->serve->config.cache_mb << 20);
+    return RC_OK;
+}
+
+static void close_site(struct site_process *p) {
+    http_server_drain(p->server, DRAIN_MS);
+    http_server_free(&p->server);
+    for (int i = 0; i < HTTP_QUEUE_COUNT; i++)
+        net_pool_free(&p->pools[i]);
+    control_stop(&p->control);
+    page_cache_free(&p->site.cache);
+    station_close(&p->station);
+}
+
+// ---- signals and the second's tick ---------------------------------------------------------------------------
+
+static void log_change(void *arg, const struct config_row *row) {
+    (void)arg;
+    if (row->needs_restart)
+        log_warn("%s was changed; it takes effect when the station is started again", row->name);
+    else
+        log_info("%s was changed", row->name);
+}
+
+// Takes over what needs no restart; --http and the values in use stay what they are.
+static void reload(struct site_process *p) {
+    struct config *now = &p->serve->config, fresh;
+    struct problem problem = {""};
+    if (config_load(&fresh, p->serve->dir, &problem) != RC_OK) {
+        log_error("%s; nothing was changed", problem.text);
+        return;
+    }
+    fresh.http = now->http;
+    config_compare(now, &fresh, log_change, NULL);
+    now->log_level = fresh.log_level;
+    now->counter_flush_seconds = fresh.counter_flush_seconds;
+    log_threshold((enum log_level)now->log_level);
+}
+
+static void tick(struct site_process *p) {
+    counters_sync(p->station.counters);
+    int64_t now = clock_mono_us();
+    if (now - p->flushed_us < p->serve->config.counter_flush_seconds * US_PER_SECOND)
+        return;
+    p->flushed_us = now;
+    if (counters_flush(p->station.counters, p->station.store, p->station.zone) != RC_OK)
+        log_warn("read counts could not be written to the database; they stay in their cells");
+}
+
+static int open_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    must(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    must(fd >= 0);
+    return fd;
+}
+
+// Ctrl-C reaches the whole group; the parent answers it with SIGTERM, so it is not acted on here.
+static bool asked_to_stop(struct site_process *p, int signal_fd) {
+    struct signalfd_siginfo info;
+    bool stop = false;
+    while (read(signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGHUP)
+            reload(p);
+        stop = stop || info.ssi_signo == SIGTERM;
+    }
+    return stop;
+}
+
+static void run(struct site_process *p, int signal_fd) {
+    p->flushed_us = clock_mono_us();
+    while (!asked_to_stop(p, signal_fd)) {
+        struct pollfd wait = {.fd = signal_fd, .events = POLLIN};
+        must(poll(&wait, 1, 1000) >= 0 || errno == EINTR);
+        tick(p);
+    }
+}
+
+int site_process_main(void *context) {
+    static struct site_process process;
+    struct problem problem = {""};
+    process = (struct site_process){.serve = context};
+    log_name("site");
+    prctl(PR_SET_NAME, "siaran-site");
+    signal(SIGPIPE, SIG_IGN);
+    int signal_fd = open_signals();
+    if (become_user(process.serve) != RC_OK)
+        return 1;
+    id_node(1);
+    enum rc rc = open_site(&process, &problem);
+    if (rc != RC_OK) {
+        log_error("%s", problem.text[0] != '\0' ? problem.text : rc_name(rc));
+        return 1;
+    }
+    open_pools(&process);
+    process.control = control_start(process.serve->control_fd, &process.station);
+    open_server(&process);
+    run(&process, signal_fd);
+    close_site(&process);
+    close(signal_fd);
+    return 0;
+}
