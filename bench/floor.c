@@ -85,7 +85,7 @@ static void send_rest(int epoll, int fd, bool waited) {
 }
 
 static void serve(int epoll, int fd, uint32_t events) {
-    char buffer[16384];
+    static _Thread_local char buffer[16384];
     if ((events & EPOLLOUT) != 0) {
         send_rest(epoll, fd, true);
         return;
@@ -102,7 +102,7 @@ static void serve(int epoll, int fd, uint32_t events) {
 
 static void *run(void *arg) {
     int listener = *(int *)arg, epoll = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event events[EVENTS];
+    static _Thread_local struct epoll_event events[EVENTS];
     watch(epoll, listener, EPOLL_CTL_ADD, EPOLLIN);
     for (;;) {
         int n = epoll_wait(epoll, events, EVENTS, -1);

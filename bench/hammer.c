@@ -129,7 +129,8 @@ static bool take_option(const char *name, const char *value) {
 }
 
 static void add_request(const char *path) {
-    char text[HEAD_MAX], host[INET_ADDRSTRLEN];
+    static char text[HEAD_MAX];
+    char host[INET_ADDRSTRLEN];
     inet_ntop(AF_INET, &set.to.sin_addr, host, sizeof(host));
     char line[128] = "";
     if (strcasestr(set.headers, "host:") == NULL)

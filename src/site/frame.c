@@ -45,7 +45,9 @@ static enum rc fill_menu(struct visit *v, struct str here, struct view_frame *f)
         return rc;
     f->menu = links_new(v->a, count);
     for (size_t i = 0; i < count; i++) {
-        struct view_link *link = links_add(&f->menu, entries[i].label, visit_link(v, entries[i].address));
+        bool unnamed_live = entries[i].target == MENU_LIVE && entries[i].label.n == 0;
+        struct str label = unnamed_live ? text_word(v->lang, W_LIVE_STREAMING) : entries[i].label;
+        struct view_link *link = links_add(&f->menu, label, visit_link(v, entries[i].address));
         link->current = leads_here(entries[i].address, here);
     }
     return RC_OK;
