@@ -209,6 +209,8 @@ static void open_client(struct client *c, uint32_t number) {
     c->close = false;
 }
 
+static int64_t end_us; // when no more is asked
+
 static void open_again(struct client *c, uint32_t number) {
     close(c->fd);
     open_client(c, number);
@@ -277,6 +279,11 @@ static bool take(struct client *c, const char *p, size_t n) {
     return c->left == 0;
 }
 
+// Enough was asked, or the time is up: what is under way is still answered, so that sender and server count the same.
+static bool is_over(void) {
+    return set.requests > 0 ? got.sent >= (uint64_t)set.requests : now_us() >= end_us;
+}
+
 static void on_ready(struct client *c, uint32_t number) {
     size_t have = c->head_bytes;
     if (have > 0)
@@ -293,6 +300,8 @@ static void on_ready(struct client *c, uint32_t number) {
     if (!take(c, buffer, have + (size_t)n))
         return;
     count_answer(c);
+    if (is_over())
+        return;
     if (c->close)
         open_again(c, number);
     else
@@ -304,12 +313,12 @@ static void on_ready(struct client *c, uint32_t number) {
 
 static void run(struct client *clients) {
     struct epoll_event events[EVENTS];
-    int64_t end = now_us() + (int64_t)(set.seconds * 1e6);
+    end_us = now_us() + (int64_t)(set.seconds * 1e6);
     for (long i = 0; i < set.connections; i++)
         ask(&clients[i]);
     int quiet = 0;
     while (quiet < 10) {
-        if (set.requests > 0 ? got.answers >= (uint64_t)set.requests : now_us() >= end)
+        if (is_over() && got.answers + got.errors >= got.sent)
             return;
         int n = epoll_wait(epoll_fd, events, EVENTS, 1000);
         quiet = n == 0 ? quiet + 1 : 0;
