@@ -445,13 +445,26 @@ static int method_status(const struct request_head *h, unsigned methods) {
     return methods != 0 ? 405 : 404;
 }
 
+static bool host_is_ours(struct http_loop *loop, struct str host) {
+    const struct http_server_setup *setup = &loop->server->setup;
+    if (str_eq(host, (struct str){loop->host, loop->host_bytes}))
+        return true;
+    if (!setup->host_known(setup->app, host))
+        return false;
+    if (host.n <= sizeof(loop->host)) {
+        memcpy(loop->host, host.p, host.n);
+        loop->host_bytes = host.n;
+    }
+    return true;
+}
+
 void dispatch_head(struct connection *c, struct request_head *h, bool more) {
     struct http_loop *loop = c->loop;
     const struct http_server_setup *setup = &loop->server->setup;
     struct route_match m;
     stat_add(&loop->stats.requests, 1);
     fill_request(c, h);
-    if (h->has_host && setup->host_known != NULL && !setup->host_known(setup->app, h->req.host)) {
+    if (h->has_host && setup->host_known != NULL && !host_is_ours(loop, h->req.host)) {
         refuse(c, h, NULL, 421, true);
         return;
     }

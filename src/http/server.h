@@ -39,6 +39,8 @@ struct bot_memo {
     char agent[BOT_AGENT_BYTES];
 };
 
+enum { LOOP_HOST_BYTES = 64 };
+
 struct http_loop {
     struct http_server *server;
     struct net_loop *net;
@@ -58,6 +60,8 @@ struct http_loop {
     int64_t date_read_ms, date_second;
     char date_line[6 + HTTP_DATE_BYTES + 2]; // "Date: ...\r\n"
     struct bot_memo bots[LOOP_BOTS];
+    char host[LOOP_HOST_BYTES]; // the last one found to be ours: nearly every request names the same
+    size_t host_bytes;
     struct loop_stats stats;
 };
 
