@@ -18,9 +18,10 @@ static struct str strip(struct arena *a, struct str s) {
             continue;
         if (c < 32 || c == 127)
             return STR_NONE;
-        if (c == ' ') {
-            memcpy(out + n, "%20", 3);
-            n += 3;
+        if (c == ' ' || c == '<' || c == '>' || c == '"' || c == '`') {
+            out[n++] = '%';
+            hex_put(out + n, &c, 1);
+            n += 2;
         } else {
             out[n++] = (char)c;
         }

@@ -65,6 +65,16 @@ static void ask_plurals(enum text_lang lang, struct numerals *v) {
     uplrules_close(rules);
 }
 
+// ICU says it only when told to follow the language, so a four-digit number is tried.
+static unsigned ask_least_group(UNumberFormat *f) {
+    UChar wide[32];
+    UErrorCode e = U_ZERO_ERROR;
+    unum_setAttribute(f, UNUM_MINIMUM_GROUPING_DIGITS, -2);
+    int32_t n = unum_format(f, 1234, wide, 32, NULL, &e);
+    must(U_SUCCESS(e) && n >= 4);
+    return n == 4 ? 2 : 1;
+}
+
 void number_start(void) {
     static const UNumberFormatSymbol digits[10] = {
         UNUM_ZERO_DIGIT_SYMBOL,  UNUM_ONE_DIGIT_SYMBOL,  UNUM_TWO_DIGIT_SYMBOL, UNUM_THREE_DIGIT_SYMBOL,
@@ -80,8 +90,7 @@ void number_start(void) {
         v->group = piece_of(f, UNUM_GROUPING_SEPARATOR_SYMBOL);
         v->decimal = piece_of(f, UNUM_DECIMAL_SEPARATOR_SYMBOL);
         v->minus = piece_of(f, UNUM_MINUS_SIGN_SYMBOL);
-        int32_t least = unum_getAttribute(f, UNUM_MINIMUM_GROUPING_DIGITS);
-        v->least_group = least > 0 ? (unsigned)least : 1;
+        v->least_group = ask_least_group(f);
         unum_close(f);
         ask_plurals((enum text_lang)lang, v);
     }
