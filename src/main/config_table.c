@@ -29,7 +29,7 @@ const struct config_row config_rows[] = {
      "A line for each request on standard error, on or off. It holds readers' addresses."},
     {"trusted_proxies", CONFIG_ADDRESSES, "", 0, 0, "", true, AT(trusted_proxies),
      "Addresses of proxies, separated by spaces, whose X-Forwarded-For and X-Forwarded-Proto are believed."},
-    {"connections", CONFIG_NUMBER, "connections", 16, 1048576, "20000", true, AT(connections),
+    {"connections", CONFIG_NUMBER, "connections", 16, 1048576, "16384", true, AT(connections),
      "Connections in all. The limit of open files is raised to fit where the system allows."},
     {"connections_per_address", CONFIG_NUMBER, "connections", 0, 1048576, "256", true, AT(connections_per_address),
      "Connections from one address. 0: no limit, which is right behind a proxy."},

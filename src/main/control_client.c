@@ -50,7 +50,7 @@ static enum rc read_answer(int fd, struct command_out *out, enum exit_code *code
 
 enum rc control_send(const char *dir, const struct command_request *request, struct command_out *out,
                      enum exit_code *code_out, struct problem *p) {
-    int fd;
+    int fd = -1;
     enum rc rc = connect_to(dir, &fd, p);
     if (rc != RC_OK)
         return rc;

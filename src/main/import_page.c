@@ -50,10 +50,8 @@ static enum exit_code read_options(struct command_call *call, struct page_import
     if (old_id.p != NULL && r->file_count != 1)
         return command_fail(call, EXIT_USAGE, "--old-id names one item, so give one file");
     struct str section = command_option(r, "--section");
-    i->target = (struct import_page_target){.lang = setup->lang,
-                                            .site = command_option(r, "--site"),
-                                            .section = section,
-                                            .make_section = section.n > 0};
+    i->target = (struct import_page_target){
+        .lang = setup->lang, .site = command_option(r, "--site"), .section = section, .make_section = section.n > 0};
     return EXIT_DONE;
 }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `siaran VERB DIR ...`: finds the verb in the table and runs it.
-#include <stdarg.h>
-
 #include "main/config.h"
 #include "main/main.h"
 #include "record/record.h"
@@ -27,48 +25,10 @@ const struct verb verbs[] = {
     {"backup", "DIR FILE", "write one consistent moment, counters and media included, into FILE", verb_backup},
     {"restore", "DIR FILE", "make a station from a backup", verb_restore},
     {"routes", "", "list every address the station answers", verb_routes},
-    {"bench-data", "DIR COUNT | --words", "make a station with COUNT invented articles, for measuring", verb_bench_data},
+    {"bench-data", "DIR COUNT | --words", "make a station with COUNT invented articles, for measuring",
+     verb_bench_data},
 };
 const size_t verb_count = sizeof verbs / sizeof verbs[0];
-
-enum exit_code exit_code_of(enum rc rc) {
-    switch (rc) {
-    case RC_OK:
-        return EXIT_DONE;
-    case RC_BUSY:
-        return EXIT_BUSY;
-    case RC_NOT_FOUND:
-    case RC_GONE:
-    case RC_CONFLICT:
-    case RC_INVALID:
-    case RC_TOO_BIG:
-        return EXIT_REFUSED;
-    case RC_DENIED:
-    case RC_IO:
-        break;
-    }
-    return EXIT_FAILED;
-}
-
-enum exit_code fail(enum exit_code code, const char *fmt, ...) {
-    va_list args;
-    va_start(args, fmt);
-    fputs("siaran: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
-    va_end(args);
-    return code;
-}
-
-enum exit_code verb_usage(const struct verb *verb, const char *fmt, ...) {
-    va_list args;
-    va_start(args, fmt);
-    fprintf(stderr, "siaran %s: ", verb->name);
-    vfprintf(stderr, fmt, args);
-    fprintf(stderr, "\nusage: siaran %s %s\n", verb->name, verb->usage);
-    va_end(args);
-    return EXIT_USAGE;
-}
 
 static enum exit_code show_help(void) {
     puts("Siaran serves a public broadcaster's website.\n\nusage: siaran VERB DIR ...   (DIR: the station's data "

@@ -19,7 +19,7 @@
 #include "main/serve.h"
 #include "main/station.h"
 
-enum { STOP_SECONDS = 5, RESTART_MS = 100, SPARE_FILES = 1000 };
+enum { STOP_SECONDS = 5, RESTART_MS = 100, SPARE_FILES = 500 };
 
 struct options {
     const char *dir, *http, *clock;
@@ -63,15 +63,20 @@ static enum rc look_at_station(const char *dir, struct arena *a, struct str *nam
     return RC_OK;
 }
 
-static void raise_file_limit(int64_t connections) {
+// The rest of the program needs some files too; connections get what is left.
+static void raise_file_limit(int64_t *connections) {
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)connections + SPARE_FILES;
+    rlim_t wanted = (rlim_t)*connections + SPARE_FILES;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return;
     limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? wanted : limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-        log_warn("the system allows %llu open files; %lld connections may not fit", (unsigned long long)limit.rlim_cur,
-                 (long long)connections);
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted)
+        return;
+    int64_t fit =
+        limit.rlim_cur > 2 * SPARE_FILES ? (int64_t)limit.rlim_cur - SPARE_FILES : (int64_t)limit.rlim_cur / 2;
+    log_warn("the system allows %llu open files: %lld connections instead of %lld", (unsigned long long)limit.rlim_cur,
+             (long long)fit, (long long)*connections);
+    *connections = fit;
 }
 
 static enum rc open_control(struct serve *s, struct problem *p) {
@@ -160,7 +165,7 @@ static enum exit_code serve_station(const struct options *o, struct arena *a) {
     if (rc != RC_OK)
         return fail(rc == RC_INVALID ? EXIT_USAGE : exit_code_of(rc), "%s", problem.text);
     log_threshold((enum log_level)s.config.log_level);
-    raise_file_limit(s.config.connections);
+    raise_file_limit(&s.config.connections);
     rc = o->clock != NULL ? clock_follow_file(o->clock, &problem) : RC_OK;
     if (rc == RC_OK)
         rc = look_at_station(o->dir, a, &name, &problem);

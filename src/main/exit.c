@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// How a command that failed says so: a sentence on stderr and an exit code.
+#include <stdarg.h>
+
+#include "main/main.h"
+
+enum exit_code exit_code_of(enum rc rc) {
+    switch (rc) {
+    case RC_OK:
+        return EXIT_DONE;
+    case RC_BUSY:
+        return EXIT_BUSY;
+    case RC_NOT_FOUND:
+    case RC_GONE:
+    case RC_CONFLICT:
+    case RC_INVALID:
+    case RC_TOO_BIG:
+        return EXIT_REFUSED;
+    case RC_DENIED:
+    case RC_IO:
+        break;
+    }
+    return EXIT_FAILED;
+}
+
+enum exit_code fail(enum exit_code code, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    fputs("siaran: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return code;
+}
+
+enum exit_code verb_usage(const struct verb *verb, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    fprintf(stderr, "siaran %s: ", verb->name);
+    vfprintf(stderr, fmt, args);
+    fprintf(stderr, "\nusage: siaran %s %s\n", verb->name, verb->usage);
+    va_end(args);
+    return EXIT_USAGE;
+}
