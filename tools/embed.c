@@ -100,10 +100,11 @@ static void write_code(FILE *out, const char *header, const char *name, const st
     fprintf(out, "// Written by tools/embed; not to be edited.\n#include \"%s\"\n\n",
             slash != NULL ? slash + 1 : header);
     for (size_t i = 0; i < count; i++) {
-        fprintf(out,
-                "__asm__(\".pushsection .rodata\\n.balign 16\\n.globl %s_bytes_%zu\\n.hidden %s_bytes_%zu\\n%s_bytes_%zu:\\n"
-                ".incbin \\\"%s\\\"\\n.byte 0\\n.popsection\\n\");\nextern const unsigned char %s_bytes_%zu[];\n",
-                name, i, name, i, name, i, files[i].absolute, name, i);
+        fprintf(
+            out,
+            "__asm__(\".pushsection .rodata\\n.balign 16\\n.globl %s_bytes_%zu\\n.hidden %s_bytes_%zu\\n%s_bytes_%zu:\\n"
+            ".incbin \\\"%s\\\"\\n.byte 0\\n.popsection\\n\");\nextern const unsigned char %s_bytes_%zu[];\n",
+            name, i, name, i, name, i, files[i].absolute, name, i);
     }
     fprintf(out, "\nconst size_t %s_count = %zu;\nconst struct %s_row %s[] = {\n", name, count, name, name);
     for (size_t i = 0; i < count; i++) {

@@ -69,6 +69,9 @@ static bool text(struct compiler *c) {
     if (!keeps && t->head > 0) {
         p += t->head;
         line += t->p[t->head - 1] == '\n';
+        while (p < end && (*p == ' ' || *p == '\t')) {
+            p++;
+        }
     }
     for (; p < end; p++) {
         keeps = place_keeps_space(&c->place);

@@ -52,7 +52,7 @@ static void count_lines(struct lexer *l, const char *from, const char *to) {
 }
 
 static const char *find(const char *p, const char *end, const char *what) {
-    return memmem(p, (size_t)(end - p), what, strlen(what));
+    return p == NULL ? NULL : memmem(p, (size_t)(end - p), what, strlen(what));
 }
 
 static const char *lex_tag(struct lexer *l) {

@@ -33,8 +33,7 @@ static int row_kind(enum http_method method) {
 }
 
 // "{name}" or "{name*}", and nothing beside it in the segment.
-static bool is_hole(struct str s)
-{
+static bool is_hole(struct str s) {
     if (s.n <= 2 || s.p[0] != '{' || s.p[s.n - 1] != '}')
         return false;
     size_t end = s.p[s.n - 2] == '*' ? s.n - 2 : s.n - 1;

@@ -36,12 +36,14 @@ struct section {
     bool highlight; // Program Highlight: a section of its own in the menu, listed apart on the front page
     bool on_front;
     int position;
-    int64_t count;  // visible articles
+    int64_t count; // visible articles
 };
-enum rc section_by_slug(struct arena *a, struct db *db, enum text_lang lang, struct str slug, struct section *out) MUST_USE;
+enum rc section_by_slug(struct arena *a, struct db *db, enum text_lang lang, struct str slug,
+                        struct section *out) MUST_USE;
 enum rc section_by_id(struct arena *a, struct db *db, int64_t id, struct section *out) MUST_USE;
 // All of a language by position; empty ones included.
-enum rc section_list(struct arena *a, struct db *db, enum text_lang lang, struct section **out, size_t *count_out) MUST_USE;
+enum rc section_list(struct arena *a, struct db *db, enum text_lang lang, struct section **out,
+                     size_t *count_out) MUST_USE;
 enum rc section_save(struct db *db, struct section *s, struct news_changes *c) MUST_USE; // in a write; id 0 adds
 
 // ---- tags ----------------------------------------------------------------------------------------------------------
@@ -53,7 +55,8 @@ struct tag {
     int64_t count;
 };
 enum rc tag_by_slug(struct arena *a, struct db *db, enum text_lang lang, struct str slug, struct tag *out) MUST_USE;
-enum rc tag_ensure(struct arena *a, struct db *db, enum text_lang lang, struct str name, struct tag *out) MUST_USE; // in a write
+enum rc tag_ensure(struct arena *a, struct db *db, enum text_lang lang, struct str name,
+                   struct tag *out) MUST_USE; // in a write
 
 // ---- articles --------------------------------------------------------------------------------------------------------
 
@@ -64,32 +67,35 @@ struct correction {
     struct str text; // plain
 };
 struct article_image {
-    int64_t media_id;       // 0: none
+    int64_t media_id; // 0: none
     struct str alt, caption, credit;
-    struct str file_name;   // of an imported page whose picture did not come along
+    struct str file_name; // of an imported page whose picture did not come along
 };
 struct article {
-    int64_t id;             // 0: new
-    int64_t number;         // small, public, per station; 0: the next free
+    int64_t id;     // 0: new
+    int64_t number; // small, public, per station; 0: the next free
     enum text_lang lang;
     int64_t section_id;
     int64_t translation_group; // the same for all translations; 0: alone (becomes its own id)
-    struct str slug;        // "": made from the headline
+    struct str slug;           // "": made from the headline
     struct str headline, standfirst, byline, agency, withdrawal_notice; // plain text
     struct html body;
     struct article_image image;
     enum article_state state;
-    bool featured;          // may lead the front page
-    int64_t published_at, expires_at, modified_at; // us UTC; 0: none
+    bool featured;                                        // may lead the front page
+    int64_t published_at, expires_at, modified_at;        // us UTC; 0: none
     int64_t reads_base, votes_base_sum, votes_base_count; // imported
-    bool votes_estimated;   // rebuilt from a rounded percentage
-    int64_t votes_sum, votes_count; // base included; derived, kept by vote_cast
-    int64_t version;        // +1 at each save
+    bool votes_estimated;                                 // rebuilt from a rounded percentage
+    int64_t votes_sum, votes_count;                       // base included; derived, kept by vote_cast
+    int64_t version;                                      // +1 at each save
     // loaded with ARTICLE_WITH_*:
     struct section section;
-    struct person *people;  size_t people_count;   // bylines with a page of their own
-    struct tag *tags;       size_t tag_count;
-    struct correction *corrections; size_t correction_count; // oldest first
+    struct person *people;
+    size_t people_count; // bylines with a page of their own
+    struct tag *tags;
+    size_t tag_count;
+    struct correction *corrections;
+    size_t correction_count; // oldest first
 };
 
 // What a list shows; a subset of the article.
@@ -103,8 +109,10 @@ struct article_card {
 
 // RC_NOT_FOUND, RC_GONE (withdrawn: the article is filled), drafts and not-yet-due are RC_NOT_FOUND.
 // *until_out: when it will look different (due expiry), INT64_MAX when never.
-enum rc article_show(struct arena *a, struct db *db, int64_t number, int64_t now_us, struct article *out, int64_t *until_out) MUST_USE;
-enum rc article_load(struct arena *a, struct db *db, int64_t number, struct article *out) MUST_USE; // whatever its state
+enum rc article_show(struct arena *a, struct db *db, int64_t number, int64_t now_us, struct article *out,
+                     int64_t *until_out) MUST_USE;
+enum rc article_load(struct arena *a, struct db *db, int64_t number,
+                     struct article *out) MUST_USE; // whatever its state
 // Visible translations of an article, itself left out.
 enum rc article_translations(struct arena *a, struct db *db, const struct article *of, int64_t now_us,
                              struct article_card **out, size_t *count_out, int64_t *until_out) MUST_USE;
@@ -118,13 +126,17 @@ enum rc article_related(struct arena *a, struct db *db, const struct article *of
 // In a write. Saves (adds or replaces) with tags, people and search document; refuses a broken article with a sentence.
 // With id != 0 `version` must be the stored one: RC_CONFLICT. Fills id, number, slug, version.
 struct article_links {
-    const struct str *tags;   size_t tag_count;    // names
-    const struct str *people; size_t people_count; // names
+    const struct str *tags;
+    size_t tag_count; // names
+    const struct str *people;
+    size_t people_count; // names
 };
 enum rc article_save(struct arena *a, struct db *db, struct article *art, const struct article_links *links,
                      struct news_changes *c, struct problem *p) MUST_USE;
-enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct str text, int64_t at_us, struct news_changes *c) MUST_USE;
-enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct str notice, int64_t at_us, struct news_changes *c) MUST_USE;
+enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct str text, int64_t at_us,
+                        struct news_changes *c) MUST_USE;
+enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct str notice, int64_t at_us,
+                         struct news_changes *c) MUST_USE;
 
 // ---- lists -------------------------------------------------------------------------------------------------------------
 // Keyset paging: `before` and `after` are article numbers (0 = from the newest); the number stays a valid mark when the
@@ -137,7 +149,7 @@ struct list_query {
     int64_t id;             // of the section, tag or person
     int64_t from_us, to_us; // 0, 0 = always; else publication time, to exclusive (LIST_LANG: the date archive)
     int64_t before, after;
-    size_t limit;           // <= 100
+    size_t limit; // <= 100
     int64_t now_us;
 };
 struct list_result {
@@ -182,31 +194,39 @@ struct page {
 };
 enum rc page_by_path(struct arena *a, struct db *db, enum text_lang lang, struct str path, struct page *out) MUST_USE;
 // Ancestors from the root to the parent, children and siblings by position; bodies left empty.
-enum rc page_ancestors(struct arena *a, struct db *db, const struct page *of, struct page **out, size_t *count_out) MUST_USE;
+enum rc page_ancestors(struct arena *a, struct db *db, const struct page *of, struct page **out,
+                       size_t *count_out) MUST_USE;
 enum rc page_children(struct arena *a, struct db *db, int64_t id, struct page **out, size_t *count_out) MUST_USE;
-enum rc page_translations(struct arena *a, struct db *db, const struct page *of, struct page **out, size_t *count_out) MUST_USE;
-enum rc page_list(struct arena *a, struct db *db, enum text_lang lang, struct page **out, size_t *count_out) MUST_USE; // whole tree, depth first
-enum rc page_save(struct arena *a, struct db *db, struct page *p, struct news_changes *c, struct problem *pr) MUST_USE; // in a write
+enum rc page_translations(struct arena *a, struct db *db, const struct page *of, struct page **out,
+                          size_t *count_out) MUST_USE;
+enum rc page_list(struct arena *a, struct db *db, enum text_lang lang, struct page **out,
+                  size_t *count_out) MUST_USE; // whole tree, depth first
+enum rc page_save(struct arena *a, struct db *db, struct page *p, struct news_changes *c,
+                  struct problem *pr) MUST_USE; // in a write
 
 // ---- menu and ways to listen ---------------------------------------------------------------------------------------------
 
 enum menu_target { MENU_LIVE, MENU_SECTION, MENU_PAGE, MENU_ADDRESS };
 struct menu_entry {
     enum menu_target target;
-    int64_t target_id;    // section or page id
-    struct str label;     // "": the target's own name
-    struct str address;   // resolved path without origin, "/en/live"; or the address itself
+    int64_t target_id;  // section or page id
+    struct str label;   // "": the target's own name
+    struct str address; // resolved path without origin, "/en/live"; or the address itself
 };
-enum rc menu_list(struct arena *a, struct db *db, enum text_lang lang, struct menu_entry **out, size_t *count_out) MUST_USE;
-enum rc menu_save(struct db *db, enum text_lang lang, const struct menu_entry *rows, size_t count, struct news_changes *c) MUST_USE;
+enum rc menu_list(struct arena *a, struct db *db, enum text_lang lang, struct menu_entry **out,
+                  size_t *count_out) MUST_USE;
+enum rc menu_save(struct db *db, enum text_lang lang, const struct menu_entry *rows, size_t count,
+                  struct news_changes *c) MUST_USE;
 
 enum listen_kind { LISTEN_STREAM, LISTEN_SHORTWAVE, LISTEN_SATELLITE, LISTEN_OTHER };
 struct listen_way {
     enum listen_kind kind;
     struct str label, value, note; // "Stream, 128 kbit/s", "https://...", "for home"
 };
-enum rc listen_list(struct arena *a, struct db *db, enum text_lang lang, struct listen_way **out, size_t *count_out) MUST_USE;
-enum rc listen_save(struct db *db, enum text_lang lang, const struct listen_way *rows, size_t count, struct news_changes *c) MUST_USE;
+enum rc listen_list(struct arena *a, struct db *db, enum text_lang lang, struct listen_way **out,
+                    size_t *count_out) MUST_USE;
+enum rc listen_save(struct db *db, enum text_lang lang, const struct listen_way *rows, size_t count,
+                    struct news_changes *c) MUST_USE;
 
 // ---- old addresses ---------------------------------------------------------------------------------------------------------
 // Key: source site + kind + old id. The source site is the old install ("" = the root install, "german", ...).
@@ -220,11 +240,11 @@ struct legacy_address {
     struct str site;       // "german" of "/german/index.php/..."; "" for the root
     enum legacy_kind kind; // LEGACY_ITEM, ...; or:
     int64_t old_id;
-    struct str tag;        // LEGACY_TAG: its name, decoded
+    struct str tag; // LEGACY_TAG: its name, decoded
     bool is_search, is_date, feed, print;
-    struct str search;     // is_search
-    int year, month, day;  // is_date
-    int64_t start;         // list offset
+    struct str search;    // is_search
+    int year, month, day; // is_date
+    int64_t start;        // list offset
 };
 enum rc legacy_parse(struct arena *a, struct str path, struct str query, struct legacy_address *out) MUST_USE;
 
@@ -247,7 +267,8 @@ struct station_text_setup {
 enum rc station_text_load(struct arena *a, struct db *db, struct str text, const struct station_text_setup *setup,
                           struct news_changes *c, struct problem *p) MUST_USE;
 
-extern const struct verify_check news_checks[]; // votes-sum, article-search, translations, tag-links, menu-targets, slugs, bodies-clean, section-counts, legacy-targets
+extern const struct verify_check news_checks
+    []; // votes-sum, article-search, translations, tag-links, menu-targets, slugs, bodies-clean, section-counts, legacy-targets
 extern const size_t news_check_count;
 
 #endif

@@ -21,7 +21,7 @@ struct render_spot {
 };
 struct render_out {
     struct buf body;
-    enum text_lang lang;                // of {{word ...}}
+    enum text_lang lang; // of {{word ...}}
     struct http_spot spots[HTTP_SPOTS_MAX];
     size_t spot_count;
 };
@@ -30,7 +30,8 @@ void render_out_fini(struct render_out *o);
 void render_raw(struct render_out *o, const char *literal, size_t n); // template text
 void render_text(struct render_out *o, struct str s);                 // & < >
 void render_attr(struct render_out *o, struct str s);                 // quoted attribute
-void render_url(struct render_out *o, struct str s); // href/src: relative, http, https, mailto, tel; else "#"; then attribute
+void render_url(struct render_out *o,
+                struct str s); // href/src: relative, http, https, mailto, tel; else "#"; then attribute
 void render_json(struct render_out *o, struct str s); // a JSON string with quotes; also < > & U+2028 U+2029 escaped
 void render_html(struct render_out *o, struct html h);
 void render_number(struct render_out *o, int64_t n); // plain ASCII decimal
@@ -60,26 +61,26 @@ struct str link_live(struct arena *a, enum text_lang lang);
 struct str link_media(struct arena *a, struct str sha256, struct str ext);
 struct str link_lite(struct arena *a, struct str address); // "/lite" + address
 struct str link_feed(struct arena *a, enum text_lang lang, const char *kind, struct str slug, const char *ext);
-   // "/feeds/en/all.rss", "/feeds/en/section/news.atom", kind: all section tag author; ext: rss atom json
+// "/feeds/en/all.rss", "/feeds/en/section/news.atom", kind: all section tag author; ext: rss atom json
 struct str link_absolute(struct arena *a, struct str origin, struct str address);
 
 // ---- the site's shared state ------------------------------------------------------------------------------------------------
 
 struct page_cache;
-struct site {                      // made by main, read by everybody; req->app
+struct site { // made by main, read by everybody; req->app
     struct store *store;
     struct counters *counters;
     struct page_cache *cache;
     const char *dir;
-    struct str origin;             // "https://www.example.org", no slash at the end
+    struct str origin; // "https://www.example.org", no slash at the end
     struct str radio_origin;
-    const struct text_zone *zone;  // the station's
-    uint32_t languages;            // bits
+    const struct text_zone *zone; // the station's
+    uint32_t languages;           // bits
     enum text_lang default_lang;
     uint8_t vote_key[32];
-    bool radio;                    // a radio process runs (later)
+    bool radio; // a radio process runs (later)
 };
-struct worker {                    // one per pool thread; req->worker
+struct worker { // one per pool thread; req->worker
     struct site *site;
     struct db *db;
 };
@@ -112,8 +113,8 @@ struct render_uses {
     } rows[RENDER_USES_MAX];
     size_t count;
     uint64_t generation; // when it was begun
-    int64_t until; // INT64_MAX; lowered by render_until: the next moment at which the page would look different
-    bool too_many; // the page is then kept for a second only
+    int64_t until;       // INT64_MAX; lowered by render_until: the next moment at which the page would look different
+    bool too_many;       // the page is then kept for a second only
 };
 void render_uses_init(struct render_uses *u);
 void render_use(struct render_uses *u, enum edition_kind kind, int64_t id);
@@ -122,12 +123,12 @@ void render_until(struct render_uses *u, int64_t at_us);
 // Ends a page: makes the http_page (ETag from content, gzip, headers of the site: CSP, nosniff, Referrer-Policy),
 // stores it in the cache under the request's target when its route's policy says so, and puts it into the reply.
 struct render_page {
-    int status;                  // 0 = 200
-    struct str content_type;     // empty = "text/html; charset=utf-8"
-    struct str link_header;      // hreflang etc. in a Link header, or empty
-    struct counter_cell *count;  // the article's, or NULL
+    int status;                 // 0 = 200
+    struct str content_type;    // empty = "text/html; charset=utf-8"
+    struct str link_header;     // hreflang etc. in a Link header, or empty
+    struct counter_cell *count; // the article's, or NULL
     bool no_index;
-    bool query_is_canonical;     // the request's query is, byte for byte, the one our own links to this page carry
+    bool query_is_canonical; // the request's query is, byte for byte, the one our own links to this page carry
 };
 // Only 200 and 410 are kept, only of routes with HTTP_CACHE_EDITION or HTTP_CACHE_SHORT. RC_TOO_BIG: over 8 MiB.
 // `o` stays the caller's.

@@ -20,18 +20,20 @@ enum text_lang text_lang_negotiate(struct str accept_language, uint32_t allowed,
 
 // ---- words (i18n/*.txt; "words.h" is made at build with enum text_word) ----------------------------------------------
 
-#include "words.h" // enum text_word { W_READ_MORE, ... , W_COUNT }
+#include "words.h"                                           // enum text_word { W_READ_MORE, ... , W_COUNT }
 struct str text_word(enum text_lang lang, enum text_word w); // plain words, static
 // A word with arguments ({0}, {1} or an ICU plural on {0}). Arguments are text or numbers already formatted, except
 // a plural's number, which is given as `n`. arena.
-struct str text_phrase(struct arena *a, enum text_lang lang, enum text_word w, int64_t n, struct str arg0, struct str arg1);
+struct str text_phrase(struct arena *a, enum text_lang lang, enum text_word w, int64_t n, struct str arg0,
+                       struct str arg1);
 bool text_word_find(struct str key, enum text_word *out); // "read_more"
 
 // A phrase with a plural and one number, prepared so that writing it needs no ICU: variants by the language's plural
 // categories, its digits and its grouping.
 struct text_counter;
 const struct text_counter *text_counter_get(enum text_lang lang, enum text_word w); // static
-size_t text_counter_write(const void *counter, uint64_t number, char *out, size_t room); // bytes; an http_spot's `write`
+size_t text_counter_write(const void *counter, uint64_t number, char *out,
+                          size_t room); // bytes; an http_spot's `write`
 
 // ---- numbers and dates ---------------------------------------------------------------------------------------------
 
@@ -39,13 +41,13 @@ struct str text_number(struct arena *a, enum text_lang lang, int64_t n);        
 struct str text_decimal(struct arena *a, enum text_lang lang, double v, int digits); // 4.5
 
 enum text_date_form {
-    DATE_FULL,  // "Monday, 05 September 2022 13:39" in English (the old site's form); CLDR full date + time elsewhere
-    DATE_DAY,   // "5 September 2022"
-    DATE_SHORT, // "5 Sep 2022"
-    DATE_TIME,  // "13:39"
-    DATE_MONTH, // "September 2022"
-    DATE_YEAR,  // "2022"
-    DATE_ISO,   // "2022-09-05T13:39:00+07:00", any language
+    DATE_FULL,   // "Monday, 05 September 2022 13:39" in English (the old site's form); CLDR full date + time elsewhere
+    DATE_DAY,    // "5 September 2022"
+    DATE_SHORT,  // "5 Sep 2022"
+    DATE_TIME,   // "13:39"
+    DATE_MONTH,  // "September 2022"
+    DATE_YEAR,   // "2022"
+    DATE_ISO,    // "2022-09-05T13:39:00+07:00", any language
     DATE_RFC822, // "Mon, 05 Sep 2022 13:39:00 +0700" for RSS
 };
 struct text_zone;
@@ -73,9 +75,9 @@ struct str text_fold(struct arena *a, struct str s);
 // neighbours, the pair at the same position as its first character. `position` counts words or characters.
 // With `query` true CJK runs give pairs only (single characters when alone). Returns RC_OK or what `token` returned.
 struct text_token {
-    struct str folded;   // valid during the call
-    size_t start, end;   // bytes of the source
-    bool same_position;  // stands at the position of the token before
+    struct str folded;  // valid during the call
+    size_t start, end;  // bytes of the source
+    bool same_position; // stands at the position of the token before
 };
 enum rc text_tokens(struct str s, bool query, enum rc (*token)(void *arg, const struct text_token *t), void *arg);
 
@@ -92,9 +94,9 @@ struct html {
 // rel="noopener" and only http, https, mailto, tel or site-relative addresses; empty paragraphs go. Idempotent.
 // RC_TOO_BIG above 1 MiB or 512 levels. arena.
 enum rc html_clean(struct arena *a, struct str dirty, struct html *out) MUST_USE;
-struct html html_stored(struct str from_database);        // vouches that it was written by html_clean
+struct html html_stored(struct str from_database);                   // vouches that it was written by html_clean
 struct html html_from_paragraphs(struct arena *a, struct str plain); // blank line = new <p>; escaped
-struct str html_to_text(struct arena *a, struct html h);  // words for search and excerpts; blocks end in newlines
+struct str html_to_text(struct arena *a, struct html h); // words for search and excerpts; blocks end in newlines
 // The beginning, at most max_chars characters, cut at a sentence if one ends in the second half, else at a word with
 // an ellipsis.
 struct str html_excerpt(struct arena *a, struct html h, size_t max_chars);

@@ -100,7 +100,7 @@ bool str_next(struct str *s, char sep, struct str *part_out);
 struct str str_dup(struct arena *a, struct str s); // arena; a NUL follows, not counted
 char *str_c(struct arena *a, struct str s);        // arena; NUL-terminated; a NUL inside ends it early
 struct str str_fmt(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3); // arena; a NUL follows
-bool str_to_u64(struct str s, uint64_t *out); // all decimal digits, no sign, no overflow
+bool str_to_u64(struct str s, uint64_t *out);                                // all decimal digits, no sign, no overflow
 bool str_to_i64(struct str s, int64_t *out);
 
 // Owned bytes that grow up to a maximum stated at init. Going over it sets `failed` and drops the addition: check
@@ -167,9 +167,9 @@ void log_backtrace_on_crash(void);
 
 // ---- hashing and randomness (libsodium) ----------------------------------------------------------------------
 
-void hash_start(void);               // once, before any other call here; seeds the process-wide table key
-uint64_t hash_key(struct str s);     // SipHash-2-4 with a random key per process: for tables fed from outside
-uint64_t hash_stable(struct str s);  // the same in every process and run (fixed key): for names and ETags, not security
+void hash_start(void);              // once, before any other call here; seeds the process-wide table key
+uint64_t hash_key(struct str s);    // SipHash-2-4 with a random key per process: for tables fed from outside
+uint64_t hash_stable(struct str s); // the same in every process and run (fixed key): for names and ETags, not security
 struct digest {
     uint8_t bytes[32];
 };
