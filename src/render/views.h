@@ -169,7 +169,7 @@ struct view_front {
     } blocks;
     struct view_block highlights; // empty name: no such section
     struct view_cards most_read;
-    struct str on_air; // what the station says of its programme now
+    struct str on_air; // heading of the slot for what is on air
     struct view_ways ways;
 };
 
@@ -252,7 +252,6 @@ struct view_page {
 
 struct view_live {
     struct view_frame frame;
-    struct str on_air;
     struct view_ways ways;
 };
 

@@ -169,6 +169,8 @@ enum rc list_view(struct visit *v, const struct list_query *query, struct str ad
     render_until(&v->uses, result.until);
     out->first_page = q.before == 0 && q.after == 0;
     out->cards = cards_view(v, result.cards, result.count, PICTURE_CARD);
+    if (!out->first_page && out->frame.address.n > 0)
+        visit_add_query(v, &out->frame);
     fill_paging(v, &result, address, out);
     return RC_OK;
 }

@@ -46,6 +46,8 @@ static void fill_top(struct visit *v, struct list_result *r, struct view_front *
     size_t latest = r->count - 1 - second < LATEST ? r->count - 1 - second : LATEST;
     out->second = cards_view(v, r->cards + 1, second, PICTURE_CARD);
     out->latest = cards_view(v, r->cards + 1 + second, latest, PICTURE_NONE);
+    // What stands above is not repeated in its section's block, if that has anything else.
+    r->count = 1 + second;
 }
 
 static enum rc newest(struct visit *v, enum list_of of, int64_t id, size_t limit, struct list_result *out) {
@@ -56,9 +58,30 @@ static enum rc newest(struct visit *v, enum list_of of, int64_t id, size_t limit
     return rc;
 }
 
-static enum rc fill_block(struct visit *v, const struct section *s, struct view_block *out) {
+static bool holds(const struct list_result *r, int64_t number) {
+    for (size_t i = 0; i < r->count; i++)
+        if (r->cards[i].number == number)
+            return true;
+    return false;
+}
+
+static void leave_out_shown(const struct list_result *above, struct list_result *r) {
+    struct article_card *all = r->cards;
+    size_t count = 0;
+    for (size_t i = 0; i < r->count; i++)
+        count += !holds(above, all[i].number);
+    for (size_t i = 0, kept = 0; count > 0 && i < r->count; i++)
+        if (!holds(above, all[i].number))
+            all[kept++] = all[i];
+    r->count = count > 0 ? count : r->count;
+    if (r->count > BLOCK)
+        r->count = BLOCK;
+}
+
+static enum rc fill_block(struct visit *v, const struct section *s, const struct list_result *above,
+                          struct view_block *out) {
     struct list_result r;
-    enum rc rc = newest(v, LIST_SECTION, s->id, s->highlight ? HIGHLIGHTS : BLOCK, &r);
+    enum rc rc = newest(v, LIST_SECTION, s->id, s->highlight ? HIGHLIGHTS : BLOCK + SECOND + 1, &r);
     if (rc != RC_OK || r.count == 0)
         return rc;
     out->name = s->name;
@@ -68,13 +91,14 @@ static enum rc fill_block(struct visit *v, const struct section *s, struct view_
         out->cards = cards_view(v, r.cards, r.count, PICTURE_CARD);
         return RC_OK;
     }
+    leave_out_shown(above, &r);
     out->lead = card_view(v, &r.cards[0], PICTURE_CARD);
     out->lead.section = STR_NONE;
     out->cards = cards_view(v, r.cards + 1, r.count - 1, PICTURE_NONE);
     return RC_OK;
 }
 
-static enum rc fill_blocks(struct visit *v, struct view_front *out) {
+static enum rc fill_blocks(struct visit *v, const struct list_result *above, struct view_front *out) {
     out->blocks.items = ARENA_ARRAY(v->a, struct view_block, BLOCKS_MAX);
     for (size_t i = 0; i < v->section_count; i++) {
         const struct section *s = &v->sections[i];
@@ -82,7 +106,7 @@ static enum rc fill_blocks(struct visit *v, struct view_front *out) {
         if (!fits)
             continue;
         struct view_block *block = s->highlight ? &out->highlights : &out->blocks.items[out->blocks.n];
-        enum rc rc = fill_block(v, s, block);
+        enum rc rc = fill_block(v, s, above, block);
         if (rc != RC_OK)
             return rc;
         if (!s->highlight && block->name.n > 0)
@@ -150,7 +174,14 @@ static enum rc fill_front(struct visit *v, struct str address, struct view_front
     fill_alternates(v, address, view);
     view->ways = ways_view(v);
     view->on_air = setting_get(v->a, v->db, "on_air_label", v->lang);
-    rc = fill_blocks(v, view);
+    if (view->on_air.n == 0)
+        view->on_air = text_word(v->lang, W_ON_AIR_NOW);
+    rc = fill_blocks(v, &r, view);
+    // Sections show the rest of the news; a station with one section has the list of the latest instead.
+    if (view->blocks.n > 1)
+        view->latest.n = 0;
+    else
+        view->blocks.n = 0;
     return rc == RC_OK ? fill_most_read(v, view) : rc;
 }
 

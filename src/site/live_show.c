@@ -27,7 +27,6 @@ enum rc live_show_get(struct http_request *req, struct http_reply *reply) {
     if (rc != RC_OK)
         return rc;
     view->ways = ways_view(&v);
-    view->on_air = setting_get(v.a, v.db, "on_air_label", v.lang);
     struct view_links others = all_languages(&v);
     view->frame.alternates = alternates_view(&v, address, &others);
     struct render_out out;

@@ -41,17 +41,33 @@ static bool number_field(const struct visit *v, const char *name, int64_t *out) 
     return typed.n == 0 || str_to_i64(typed, out);
 }
 
-bool visit_marks(const struct visit *v, int64_t *before_out, int64_t *after_out) {
-    return v->req->form_ok && number_field(v, "before", before_out) && number_field(v, "after", after_out) &&
-           (*before_out == 0 || *after_out == 0);
+// "before=22183" and nothing else, written as our links write it.
+static bool is_own_query(const struct visit *v, const char *name, int64_t number) {
+    return str_eq(v->req->query, str_fmt(v->a, "%s=%lld", name, (long long)number));
 }
 
-bool visit_part(const struct visit *v, size_t *part_out) {
+bool visit_marks(struct visit *v, int64_t *before_out, int64_t *after_out) {
+    if (!v->req->form_ok || !number_field(v, "before", before_out) || !number_field(v, "after", after_out) ||
+        (*before_out != 0 && *after_out != 0))
+        return false;
+    v->own_query = (*before_out != 0 && is_own_query(v, "before", *before_out)) ||
+                   (*after_out != 0 && is_own_query(v, "after", *after_out));
+    return true;
+}
+
+bool visit_part(struct visit *v, size_t *part_out) {
     int64_t part;
     if (!v->req->form_ok || !number_field(v, "part", &part) || part < 0)
         return false;
     *part_out = part == 0 ? 1 : (size_t)part;
+    v->own_query = part > 1 && is_own_query(v, "part", part);
     return true;
+}
+
+void visit_add_query(const struct visit *v, struct view_frame *frame) {
+    struct str *addresses[] = {&frame->address, &frame->lite, &frame->full};
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
+        *addresses[i] = str_fmt(v->a, "%.*s?%.*s", STR_ARG(*addresses[i]), STR_ARG(v->req->query));
 }
 
 void visit_keep_ten_minutes(struct visit *v) {
@@ -61,7 +77,9 @@ void visit_keep_ten_minutes(struct visit *v) {
 enum rc visit_send(struct visit *v, struct render_out *out, const struct render_page *page) {
     if (edition_generation() != v->generation)
         render_until(&v->uses, v->now + US_PER_SECOND);
-    enum rc rc = render_reply(v->req, v->reply, out, &v->uses, page);
+    struct render_page kept = *page;
+    kept.query_is_canonical = v->own_query;
+    enum rc rc = render_reply(v->req, v->reply, out, &v->uses, &kept);
     render_out_fini(out);
     return rc;
 }

@@ -23,6 +23,7 @@ struct visit {
     int64_t now;
     uint64_t generation; // of the editions when the visit began
     struct render_uses uses;
+    bool own_query;           // the query is the one our own links carry: such a page is kept in memory
     struct section *sections; // of the language; for the colours of cards
     size_t section_count;
 };
@@ -46,9 +47,11 @@ struct str visit_link(const struct visit *v, struct str address);
 // True when the request came to another address than this canonical one (without query): the reply is then a 301.
 bool visit_moved(struct visit *v, struct str canonical);
 // Marks of paging, 0 when not given; false when they are no numbers.
-bool visit_marks(const struct visit *v, int64_t *before_out, int64_t *after_out);
+bool visit_marks(struct visit *v, int64_t *before_out, int64_t *after_out);
 // Which part of a long text is read, from 1; false when it is no number.
-bool visit_part(const struct visit *v, size_t *part_out);
+bool visit_part(struct visit *v, size_t *part_out);
+// A page behind a mark is a page of its own: its canonical address and its twin carry the query.
+void visit_add_query(const struct visit *v, struct view_frame *frame);
 // Lists of what is read most, or of what belongs together, are made again after ten minutes.
 void visit_keep_ten_minutes(struct visit *v);
 // Ends `out` too. A change that came while the page was made shortens its life to a second, so that no scope that was
