@@ -3,7 +3,6 @@
 // Makes the table NAME[] with NAME_count rows, sorted by name (the path under ROOT), for bsearch or a walk. The bytes
 // are taken in by the assembler (.incbin), so that megabytes of pictures cost the compiler nothing. Every row carries
 // the first 12 hex digits of its content's SHA-256, for names that change with the content.
-#define _GNU_SOURCE
 #include <limits.h>
 #include <sodium.h>
 #include <stdbool.h>

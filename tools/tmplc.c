@@ -2,7 +2,6 @@
 // The compiler of templates: tmplc [--views HEADER] OUT.c OUT.h ROOT FILE...
 // Every FILE stands under the folder ROOT. Writes all of them into one OUT.c, with prototypes in OUT.h. Errors go to
 // stderr as file:line: sentence, and then nothing is written. The language is described in docs/templates.md.
-#define _GNU_SOURCE
 #include "tmplc.h"
 
 #include <stdlib.h>

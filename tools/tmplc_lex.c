@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Cuts a template into text, {{tags}} and {{# comments #}}, and finds the statements that stand alone on their line.
-#define _GNU_SOURCE
 #include "tmplc.h"
 
 #include <stdlib.h>
