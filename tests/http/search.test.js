@@ -6,8 +6,8 @@ const { articleLinks, startStation } = require('../support/station');
 
 test('a reader finds words in Arabic, Chinese and Japanese', async (t) => {
   const s = await startStation(t);
-  const cases = [['en', 'ferry'], ['en', '"night ferry"'], ['ar', 'العبارة'], ['ar', 'مرجان'], ['zh', '珊瑚'], ['zh', '火山'],
-    ['ja', 'フェリー'], ['ja', '火山'], ['de', 'koralle*'.slice(0, -1) + 'n'], ['fr', 'dispensaires'], ['es', 'fútbol'], ['nl', 'koraal']];
+  const cases = [['en', 'ferry'], ['en', '"night ferry"'], ['ar', 'العبارة'], ['ar', 'المرجان'], ['ar', 'مرجان'], ['zh', '珊瑚'], ['zh', '火山'],
+    ['ja', 'フェリー'], ['ja', '観測所'], ['de', 'Korallen'], ['fr', 'dispensaires'], ['es', 'fútbol'], ['nl', 'koraal']];
   for (const [lang, words] of cases) {
     const page = await s.get(`/${lang}/search?q=${encodeURIComponent(words)}`);
     assert.strictEqual(page.status, 200);
