@@ -13,11 +13,12 @@ test('somebody who follows every link of the station never meets a dead end', as
   const broken = [];
   while (queue.length > 0) {
     const from = queue.shift();
-    const page = await s.get(from);
+    const page = await s.visit(from);
     if (page.status !== 200) broken.push(`${from}: ${page.status}`);
+    if (page.target !== from && !from.startsWith('/n/')) broken.push(`${from} is a detour to ${page.target}`);
     if (!/text\/html/.test(page.headers['content-type'] || '')) continue;
     const hreflang = [...page.body.matchAll(/<link\b[^>]*rel="alternate"[^>]*hreflang="(?!x-default)[^"]*"[^>]*>/g)];
-    alternates.set(s.origin + from, hreflang.map((m) => /href="([^"]*)"/.exec(m[0])[1]));
+    alternates.set(s.origin + page.target, hreflang.map((m) => /href="([^"]*)"/.exec(m[0])[1]));
     for (const link of links(page.body)) {
       const target = link.replace(s.origin, '').split('#')[0];
       if (!target.startsWith('/') || target.startsWith('//') || target.includes('/search') || seen.has(target)) continue;
