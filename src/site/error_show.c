@@ -88,10 +88,10 @@ static bool contains_nocase(struct str text, struct str word) {
 bool site_is_bot(struct str user_agent) {
     // Crawlers name themselves; link previews and fetching libraries have no reader either.
     static const char *const signs[] = {
-        "bot",     "crawl",       "spider",    "slurp",      "preview",       "facebookexternalhit",
-        "embedly", "feedfetcher", "wget",      "curl/",      "python-",       "go-http",
-        "java/",   "libwww",      "headless",  "lighthouse", "httpclient",    "monitor",
-        "scrapy",  "archive",     "validator", "whatsapp",   "mediapartners",
+        "bot",     "crawl",       "spider",     "slurp",         "preview", "facebookexternalhit",
+        "embedly", "feedfetcher", "wget",       "curl/",         "python-", "go-http",
+        "java/",   "headless",    "lighthouse", "httpclient",    "monitor", "scrapy",
+        "archive", "validator",   "whatsapp",   "mediapartners",
     };
     if (user_agent.n == 0)
         return true;

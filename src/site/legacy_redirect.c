@@ -15,11 +15,10 @@ static enum text_lang lang_of_install(const struct site *site, struct str instal
         {"chinese", LANG_ZH}, {"japanese", LANG_JA},   {"french", LANG_FR},
         {"german", LANG_DE},  {"spanish", LANG_ES},    {"dutch", LANG_NL},
     };
-    enum text_lang lang;
     for (size_t i = 0; i < sizeof(installs) / sizeof(installs[0]); i++)
-        if (str_eq_nocase(install, str_from(installs[i].folder)))
+        if (str_eq_nocase(install, str_from(installs[i].folder)) && (site->languages & (1u << installs[i].lang)) != 0)
             return installs[i].lang;
-    return text_lang_find(install, &lang) ? lang : site->default_lang;
+    return site->default_lang;
 }
 
 struct old {
@@ -122,8 +121,7 @@ static bool is_old_front(struct old *o, struct str *install_out) {
     if (o->req->query.n > 0 || !str_next(&rest, '/', &part))
         return false;
     if (!str_eq(part, STR("index.php"))) {
-        enum text_lang english = lang_of_install(o->site, STR_NONE);
-        if (lang_of_install(o->site, part) == english && !str_eq(part, STR("english")))
+        if (lang_of_install(o->site, part) == o->site->default_lang)
             return false;
         *install_out = part;
         if (!str_next(&rest, '/', &part) || part.n == 0)
