@@ -12,7 +12,7 @@
 #include "main/station.h"
 #include "news/news.h"
 
-enum { BATCH = 200, COUNT_MAX = 10000000, SECTIONS = 12, TAGS = 400, DAYS = 3650 };
+enum { BATCH = 50, COUNT_MAX = 10000000, SECTIONS = 12, TAGS = 400, DAYS = 3650 };
 
 struct batch {
     struct arena *arena;
