@@ -16,7 +16,7 @@
 
 #include "net/net.h"
 
-enum { SOON_MS = 10000, RESTART_MAX_MS = 30000, FORK_AGAIN_MS = 1000 };
+enum { SOON_MS = 10000, RESTART_MAX_MS = 800, FORK_AGAIN_MS = 1000 };
 
 struct run {
     struct net_children *children;

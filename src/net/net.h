@@ -88,7 +88,8 @@ void net_pool_free(struct net_pool **pool); // runs what is queued, then ends th
 
 // The parent's table has one row per child. `main_fn` runs in the forked child and its result is the exit code. A
 // child dies with its parent (PR_SET_PDEATHSIG, checked after the fork). A child that ends unasked is started again
-// after restart_ms, doubled at each crash within ten seconds of its start, 30 s at most; the log says by what it ended.
+// after restart_ms, doubled at each crash within ten seconds of its start, 800 ms at most: one that crashes again and
+// again is still back within a second each time. The log says by what it ended.
 struct net_child {
     const char *name;
     int (*main_fn)(void *context);
