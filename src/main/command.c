@@ -21,6 +21,8 @@ enum exit_code command_run(struct command_call *call) {
     return command_fail(call, EXIT_USAGE, "there is no command \"%.*s\"", STR_ARG(name));
 }
 
+PRINTF_LIKE(3, 0)
+PRINTF_LIKE(3, 0)
 static void speak(struct command_call *call, enum command_stream stream, const char *fmt, va_list args) {
     char text[2048];
     int n = vsnprintf(text, sizeof text, fmt, args);
