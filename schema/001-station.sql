@@ -73,6 +73,8 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_by_lang ON articles (lang, state, published_at, number);
 CREATE INDEX articles_by_section ON articles (section_id, state, published_at, number);
+CREATE INDEX articles_by_expiry ON articles (lang, state, expires_at, published_at);
+CREATE INDEX articles_by_section_expiry ON articles (section_id, state, expires_at, published_at);
 CREATE INDEX articles_by_group ON articles (translation_group);
 
 CREATE TABLE section_counts (

@@ -86,6 +86,7 @@ static enum rc next_change(struct http_request *req, struct render_uses *uses, i
 static void use_all_languages(struct http_request *req, struct render_uses *uses) {
     for (int lang = 0; lang < LANG_COUNT; lang++) {
         render_use(uses, EDITION_FRONT, lang);
+        render_use(uses, EDITION_CHANGED, lang);
         render_use(uses, EDITION_FRAME, lang);
     }
     (void)req;

@@ -368,9 +368,7 @@ enum rc article_note_lists(struct arena *a, struct db *db, const struct article 
                            struct news_changes *c) {
     (void)a;
     note_scopes(art, hard, c);
-    // Hidden at once: whoever linked to it, as related or most read, is not to be looked for one by one.
-    if (hard)
-        news_changes_note(c, EDITION_FRAME, art->lang, true);
+    // Whoever shows its card, as related or most read, depends on its number; these are the lists it leaves or enters.
     enum rc rc = note_neighbours(db, art, hard, c);
     if (rc == RC_OK)
         rc = note_translations(db, art, hard, c);
@@ -406,7 +404,10 @@ static enum rc note_save(struct arena *a, struct db *db, const struct article *o
     bool hides = was_public && (!is_public || art->published_at > old->published_at ||
                                 (art->expires_at != 0 && art->expires_at != old->expires_at));
     news_changes_note(c, EDITION_ITEM, art->number, hides);
-    if ((!was_public && !is_public) || (was_public && is_public && card_is_same(old, art) && links_are_same(old, art)))
+    if (!was_public && !is_public)
+        return RC_OK;
+    news_changes_note(c, EDITION_CHANGED, art->lang, false);
+    if (was_public && is_public && card_is_same(old, art) && links_are_same(old, art))
         return RC_OK;
     enum rc rc = was_public ? article_note_lists(a, db, old, hides, c) : RC_OK;
     return rc == RC_OK ? article_note_lists(a, db, art, hides, c) : rc;
@@ -495,7 +496,8 @@ enum rc article_save(struct arena *a, struct db *db, struct article *art, const 
 // ---- corrections and withdrawal
 // ----------------------------------------------------------------------------------------
 
-// A public note below the text. No card shows it, so that nothing but the article itself is rendered again.
+// A public note below the text. No list's order or choice changes: the article, whoever shows its card, and the sitemaps,
+// which print the date of change.
 enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct str text, int64_t at_us,
                         struct news_changes *c) {
     text = str_trim(text);
@@ -523,6 +525,8 @@ enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct s
     db_bind_i64(st, 2, at_us);
     rc = db_run(st);
     news_changes_note(c, EDITION_ITEM, number, false);
+    if (art.state == ARTICLE_PUBLISHED)
+        news_changes_note(c, EDITION_CHANGED, art.lang, false);
     return rc;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Lists of articles, newest first, paged by keyset: a page begins behind (publication, number) of a mark, so that page
 // 500 costs what page 1 costs. A list is three statements: the mark (which also says whether there is anything on
-// the side we came from), the cards, and the next moment at which the list changes by itself.
+// the side we came from), the cards, and the next moment at which the list changes by itself; four when the mark is
+// hidden by now.
 #include "news/internal.h"
 
 #define LIST_MAX 100
@@ -86,38 +87,58 @@ static int64_t newest_bound(const struct list_query *q) {
     return q->to_us != 0 ? min_i64(q->now_us, q->to_us - 1) : q->now_us;
 }
 
-// Where the number stands or stood. A mark that never was is no page.
-static enum rc mark_find(struct db *db, int64_t number, int64_t *at_out) {
-    struct db_stmt *st = db_sql(db, "SELECT published_at FROM articles WHERE number = $1");
-    db_bind_i64(st, 1, number);
+// Where the number stands or stood, and whether this list shows it now. A mark that never was is no page.
+struct mark {
+    int64_t number, at;
+    bool shown;
+};
+
+static enum rc mark_find(struct db *db, const struct list_query *q, struct mark *m) {
+    struct db_stmt *st =
+        db_sql(db, "SELECT a.published_at, a.lang, a.section_id, a.state, a.expires_at, EXISTS (SELECT 1 FROM "
+                   "article_tags l WHERE l.article_id = a.id AND l.tag_id = $2), EXISTS (SELECT 1 FROM "
+                   "article_people l WHERE l.article_id = a.id AND l.person_id = $2) FROM articles a "
+                   "WHERE a.number = $1");
+    db_bind_i64(st, 1, m->number);
+    db_bind_i64(st, 2, q->id);
     bool found = db_step(st);
-    if (found)
-        *at_out = db_i64(st, 0);
+    if (found) {
+        bool lang = str_eq(db_str(st, 1), text_lang_code(q->lang));
+        bool listed = q->of == LIST_LANG      ? lang
+                      : q->of == LIST_SECTION ? db_i64(st, 2) == q->id
+                      : q->of == LIST_TAG     ? db_i64(st, 5) != 0
+                                              : lang && db_i64(st, 6) != 0;
+        m->at = db_i64(st, 0);
+        m->shown = listed && db_i64(st, 3) == ARTICLE_PUBLISHED && m->at >= q->from_us && m->at <= newest_bound(q) &&
+                   (db_i64(st, 4) == 0 || db_i64(st, 4) > q->now_us);
+    }
     enum rc rc = db_end(st);
     return rc != RC_OK ? rc : found ? RC_OK : RC_NOT_FOUND;
 }
 
 static struct db_stmt *next_due(struct db *db, enum list_of of) {
-#define NEXT_EXPIRY "(SELECT MIN(e.expires_at) FROM articles e WHERE e.lang = $4 AND e.state = 2 AND e.expires_at > $2)"
+#define NEXT_EXPIRY(scope)                                                                                             \
+    "(SELECT MIN(e.expires_at) FROM articles e WHERE " scope " AND e.state = 2 AND e.expires_at > $2)"
     switch (of) {
     case LIST_SECTION:
         return db_sql(db, "SELECT (SELECT MIN(a.published_at) FROM articles a WHERE a.section_id = $1 AND a.state = 2 "
-                          "AND a.published_at > $2 AND a.published_at < $3), " NEXT_EXPIRY);
+                          "AND a.published_at > $2 AND a.published_at < $3), " NEXT_EXPIRY("e.section_id = $1"));
     case LIST_TAG:
         return db_sql(db, "SELECT (SELECT MIN(l.published_at) FROM article_tags l WHERE l.tag_id = $1 AND l.state = 2 "
-                          "AND l.published_at > $2 AND l.published_at < $3), " NEXT_EXPIRY);
+                          "AND l.published_at > $2 AND l.published_at < $3), " NEXT_EXPIRY("e.lang = $4"));
     case LIST_PERSON:
         return db_sql(db,
                       "SELECT (SELECT MIN(l.published_at) FROM article_people l WHERE l.person_id = $1 "
-                      "AND l.lang = $8 AND l.state = 2 AND l.published_at > $2 AND l.published_at < $3), " NEXT_EXPIRY);
+                      "AND l.lang = $8 AND l.state = 2 AND l.published_at > $2 AND l.published_at < $3), " NEXT_EXPIRY(
+                          "e.lang = $4"));
     case LIST_LANG:
         break;
     }
     return db_sql(db, "SELECT (SELECT MIN(a.published_at) FROM articles a WHERE a.lang = $1 AND a.state = 2 "
-                      "AND a.published_at > $2 AND a.published_at < $3), " NEXT_EXPIRY);
+                      "AND a.published_at > $2 AND a.published_at < $3), " NEXT_EXPIRY("e.lang = $4"));
 }
 
-// Any expiry of the language counts, because headings show how many articles there are.
+// A tag or a person has no index of expiries: any expiry of the language counts there, which is early, never late.
 static enum rc until_find(struct db *db, const struct list_query *q, int64_t *until_out) {
     struct db_stmt *st = next_due(db, q->of);
     bind_scope(st, q);
@@ -141,14 +162,31 @@ static void reverse(struct article_card *cards, size_t n) {
     }
 }
 
-// One card more than asked tells whether the walk could go on. The side we came from holds at least the mark, unless
-// that was withdrawn: then the link leads to an empty page's honest end, which costs less than asking on every page.
+// Whether anything lies on the side we came from: the mark itself, or, when it is hidden now, what one card tells.
+static enum rc behind_find(struct arena *a, struct db *db, const struct list_query *q, const struct walk *w,
+                           const struct mark *m, bool *out) {
+    *out = m->shown;
+    if (m->number == 0 || m->shown)
+        return RC_OK;
+    struct walk back = {.up = !w->up, .at = w->at, .number = w->number, .limit = 1};
+    back.bound = back.up ? newest_bound(q) : q->from_us;
+    struct article_card card;
+    size_t n = 0;
+    enum rc rc = walk_run(a, db, q, &back, &card, &n);
+    *out = n > 0;
+    return rc;
+}
+
+// One card more than asked tells whether the walk could go on.
 static enum rc list_walk(struct arena *a, struct db *db, const struct list_query *q, struct walk *w,
-                         struct list_result *out) {
+                         const struct mark *m, struct list_result *out) {
     struct article_card *cards = ARENA_ARRAY(a, struct article_card, q->limit + 1);
     w->limit = (int64_t)q->limit + 1;
     size_t n = 0;
+    bool behind = false;
     enum rc rc = walk_run(a, db, q, w, cards, &n);
+    if (rc == RC_OK)
+        rc = behind_find(a, db, q, w, m, &behind);
     if (rc != RC_OK)
         return rc;
     bool more = n > q->limit;
@@ -157,9 +195,25 @@ static enum rc list_walk(struct arena *a, struct db *db, const struct list_query
         reverse(cards, n);
     out->cards = cards;
     out->count = n;
-    out->has_newer = w->up ? more : q->before != 0;
-    out->has_older = w->up ? q->after != 0 : more;
+    out->has_newer = w->up ? more : behind;
+    out->has_older = w->up ? behind : more;
     return RC_OK;
+}
+
+// A mark outside the span asked for stands at the span's edge.
+static void walk_from_mark(const struct list_query *q, const struct mark *m, struct walk *w) {
+    w->up = q->after != 0;
+    w->number = m->number;
+    if (w->up)
+        w->bound = newest_bound(q);
+    w->at = m->at;
+    if (w->up && m->at < q->from_us) {
+        w->at = q->from_us;
+        w->number = 0;
+    } else if (!w->up && m->at > newest_bound(q)) {
+        w->at = newest_bound(q);
+        w->number = INT64_MAX;
+    }
 }
 
 enum rc article_list(struct arena *a, struct db *db, const struct list_query *q, struct list_result *out) {
@@ -167,27 +221,13 @@ enum rc article_list(struct arena *a, struct db *db, const struct list_query *q,
     if (q->limit == 0 || q->limit > LIST_MAX || (q->before != 0 && q->after != 0))
         return RC_INVALID;
     struct walk w = {.at = newest_bound(q), .number = INT64_MAX, .bound = q->from_us};
-    if (q->before != 0 || q->after != 0) {
-        int64_t mark = q->before != 0 ? q->before : q->after, at = 0;
-        enum rc rc = mark_find(db, mark, &at);
-        if (rc != RC_OK)
-            return rc;
-        w.up = q->after != 0;
-        w.number = mark;
-        if (w.up) {
-            w.bound = newest_bound(q);
-            w.at = at;
-        } else if (at <= newest_bound(q)) {
-            w.at = at;
-        } else {
-            w.number = INT64_MAX;
-        }
-        if (w.up && at < q->from_us) {
-            w.at = q->from_us;
-            w.number = 0;
-        }
-    }
-    enum rc rc = list_walk(a, db, q, &w, out);
+    struct mark m = {.number = q->before != 0 ? q->before : q->after};
+    enum rc rc = m.number != 0 ? mark_find(db, q, &m) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    if (m.number != 0)
+        walk_from_mark(q, &m, &w);
+    rc = list_walk(a, db, q, &w, &m, out);
     return rc == RC_OK ? until_find(db, q, &out->until) : rc;
 }
 

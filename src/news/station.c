@@ -33,11 +33,12 @@ static enum rc section_make(struct starter *s, enum text_lang lang, const char *
                        : problem_set(s->p, rc, "The section \"%s\" could not be made: is this a new station?", name);
 }
 
-static struct html starter_body(struct starter *s, const struct starter_words *w, enum starter_page which) {
+static enum rc starter_body(struct starter *s, const struct starter_words *w, enum starter_page which,
+                            struct html *out) {
     const char *text = which == STARTER_PROFILE ? w->profile_body
                        : which == STARTER_ZONE  ? w->zone_body
                                                 : w->empty_body;
-    return html_from_paragraphs(s->a, str_from(text));
+    return html_clean(s->a, html_from_paragraphs(s->a, str_from(text)).s, out);
 }
 
 static enum rc page_make(struct starter *s, enum text_lang lang, enum starter_page which, int64_t ids[STARTER_PAGES]) {
@@ -47,11 +48,12 @@ static enum rc page_make(struct starter *s, enum text_lang lang, enum starter_pa
                         .parent_id = parent == STARTER_PAGES ? 0 : ids[parent],
                         .translation_group = s->groups[which],
                         .title = str_from(w->titles[which]),
-                        .body = starter_body(s, w, which),
                         .position = (int)which,
                         .integrity = which == STARTER_ZONE,
                         .modified_at = s->now_us};
-    enum rc rc = page_save(s->a, s->db, &page, s->c, s->p);
+    enum rc rc = starter_body(s, w, which, &page.body);
+    if (rc == RC_OK)
+        rc = page_save(s->a, s->db, &page, s->c, s->p);
     ids[which] = page.id;
     if (s->groups[which] == 0)
         s->groups[which] = page.translation_group;

@@ -25,6 +25,7 @@ enum edition_kind {
     EDITION_FRONT,    // id = lang: everything listed in the language (front, archive, feeds, sitemaps)
     EDITION_FRAME,    // id = lang: masthead, menu, footer, station settings
     EDITION_ON_AIR,   // id = lang
+    EDITION_CHANGED,  // id = lang: dates of change that no card shows (sitemaps)
 };
 typedef uint32_t edition_scope; // index of the cell
 edition_scope edition_of(enum edition_kind kind, int64_t id);
