@@ -54,7 +54,7 @@ enum rc article_count(struct db *db, const struct list_query *q, int64_t *out) {
     if (range) {
         db_bind_i64(st, 4, q->from_us);
         db_bind_i64(st, 5, q->to_us != 0 ? min_i64(q->to_us - 1, q->now_us) : q->now_us);
-    } else {
+    } else if (q->of != LIST_SECTION) {
         db_bind_str(st, 3, text_lang_code(q->lang));
     }
     *out = db_step(st) ? db_i64(st, 0) : 0;

@@ -144,7 +144,8 @@ static enum rc until_find(struct db *db, const struct list_query *q, int64_t *un
     bind_scope(st, q);
     db_bind_i64(st, 2, q->now_us);
     db_bind_i64(st, 3, q->to_us != 0 ? q->to_us : INT64_MAX);
-    db_bind_str(st, 4, text_lang_code(q->lang));
+    if (q->of != LIST_SECTION)
+        db_bind_str(st, 4, text_lang_code(q->lang));
     *until_out = INT64_MAX;
     if (db_step(st)) {
         for (int column = 0; column < 2; column++)

@@ -409,8 +409,7 @@ static enum rc page_parent(struct load *l, const struct block *b, struct page *p
                               : rc;
 }
 
-// A page that `init` made and nobody has touched since takes the text's words; version 1 of a page is not kept apart,
-// so "replace: yes" says that this is wanted.
+// A text that names the path of a page, one that `init` made for example, gives that page its words, once.
 static enum rc page_existing(struct load *l, const struct block *b, struct page *page, bool *skip_out) {
     struct page old;
     struct str path = value_of(b, "path");
