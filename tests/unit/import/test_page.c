@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Saved pages of the old site: what is read off them, what is refused, and that a second import adds nothing.
+#include "../news/newsroom.h"
+
+#include "import/import.h"
+
+static const char *root = ".";
+
+static struct str page_file(struct station *s, const char *name) {
+    struct buf b;
+    buf_init(&b, IMPORT_PAGE_MAX);
+    struct str path = str_fmt(s->arena, "%s/tests/data/pages/%s", root, name);
+    assert_int_equal(file_read(str_c(s->arena, path), &b, NULL), RC_OK);
+    struct str bytes = str_fmt(s->arena, "%.*s", STR_ARG(buf_view(&b)));
+    buf_fini(&b);
+    return bytes;
+}
+
+static enum rc read_page(struct station *s, struct str bytes, struct imported_page *out, struct problem *p) {
+    struct import_page_setup setup = {.lang = LANG_EN, .zone = s->zone};
+    *p = (struct problem){0};
+    return import_page(s->arena, bytes, &setup, out, p);
+}
+
+#define SAME(got, want) assert_string_equal(str_c(s->arena, (got)), want)
+
+static void test_a_whole_page(void **state) {
+    struct station *s = *state;
+    struct imported_page page;
+    struct problem p;
+    assert_int_equal(read_page(s, page_file(s, "full.html"), &page, &p), RC_OK);
+    assert_true(page.from_html);
+    assert_int_equal(page.old_id, 4711);
+    SAME(page.headline, "A harbour opens in Ambon");
+    SAME(page.byline, "Ani Sari");
+    assert_int_equal(page.author_id, 62);
+    assert_int_equal(page.published_at, text_civil_to_us(s->zone, (struct text_civil){2022, 9, 5, 13, 39, 0}));
+    assert_true(page.modified_at > page.published_at);
+    assert_int_equal(page.votes, 3);
+    assert_int_equal(page.votes_sum, 11);
+    assert_true(page.votes_estimated);
+    SAME(page.image_file_name, "abc_L.jpg");
+    SAME(page.image_alt, "Ships at the pier");
+    SAME(page.image_caption, "The new pier");
+    SAME(page.image_credit, "Port office");
+    SAME(page.agency, "Reuters");
+    assert_int_equal(page.reads, 1213);
+    SAME(page.category, "World");
+    assert_int_equal(page.category_id, 14);
+    assert_int_equal(page.tag_count, 2);
+    size_t at;
+    static const struct str hostile[] = {STR("script"), STR("onclick"), STR("javascript"), STR("Reuters")};
+    for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++)
+        assert_false(str_find(page.body.s, hostile[i], &at));
+    assert_true(str_find(page.body.s, STR("More will follow."), &at));
+}
+
+static void test_a_bare_page(void **state) {
+    struct station *s = *state;
+    struct imported_page page;
+    struct problem p;
+    assert_int_equal(read_page(s, page_file(s, "bare.html"), &page, &p), RC_OK);
+    assert_int_equal(page.old_id, 0);
+    assert_int_equal(page.byline.n + page.agency.n + page.image_file_name.n, 0);
+    assert_int_equal(page.votes, 0);
+    assert_int_equal(page.tag_count, 0);
+}
+
+static void test_a_text(void **state) {
+    struct station *s = *state;
+    struct imported_page page;
+    struct problem p;
+    assert_int_equal(read_page(s, page_file(s, "scrape.txt"), &page, &p), RC_OK);
+    assert_false(page.from_html);
+    SAME(page.headline, "Rain comes early to the islands");
+    SAME(page.byline, "Budi Hartono");
+    SAME(page.image_file_name, "rain-clouds.jpg");
+    SAME(page.agency, "ANTARA");
+    assert_int_equal(page.reads, 213);
+    SAME(page.body.s, "<p>The first rain fell on Sunday.</p>\n<p>Farmers had waited for it.</p>\n");
+}
+
+static void test_credits(void **state) {
+    struct station *s = *state;
+    static const struct {
+        const char *end;
+        struct str agency;
+    } rows[] = {{"The end. (Reuters)", STR("Reuters")},
+                {"The end (ANTARA).", STR("ANTARA")},
+                {"The end. (Antara/VOI/Mai)", STR("Antara/VOI/Mai")},
+                {"The end.\n\nVOI/Ndy/Ik", STR("VOI/Ndy/Ik")},
+                {"The end. //. Ant", STR("Ant")},
+                {"The end.//Ant", STR("Ant")},
+                {"The end.\n\nRRI.co.id", STR("RRI.co.id")},
+                {"The end (as he said).", STR("")},
+                {"The end, and/or not.", STR("")},
+                {"The end.", STR("")}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct imported_page page;
+        struct problem p;
+        struct str text = str_fmt(s->arena,
+                                  "Monday, 05 September 2022 13:39\nHeadline\nRate this item\n(0 votes)\n\n"
+                                  "It began.\n\n%s\n\nRead 1 times\n",
+                                  rows[i].end);
+        size_t at = 0;
+        if (read_page(s, text, &page, &p) != RC_OK || !str_eq(page.agency, rows[i].agency) ||
+            !str_find(page.body.s, STR("The end"), &at) || !str_find(page.body.s, STR("It began."), &at))
+            fail_msg("%s: \"%.*s\", %.*s", rows[i].end, STR_ARG(page.agency), STR_ARG(page.body.s));
+    }
+}
+
+static void test_no_pages(void **state) {
+    struct station *s = *state;
+    static const char *const names[] = {"no-date.html", "no-text.html", "no-anchor.txt"};
+    struct imported_page page;
+    struct problem p;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (read_page(s, page_file(s, names[i]), &page, &p) != RC_INVALID || p.text[0] == '\0')
+            fail_msg("%s was taken, or refused without a word", names[i]);
+    static const struct str bytes[] = {STR(""), STR(" \n "), STR("\xff\xfe"), STR("a\0b")};
+    for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++)
+        assert_int_equal(read_page(s, bytes[i], &page, &p), RC_INVALID);
+    struct str big = {arena_take(s->arena, IMPORT_PAGE_MAX + 1), IMPORT_PAGE_MAX + 1};
+    assert_int_equal(read_page(s, big, &page, &p), RC_TOO_BIG);
+}
+
+struct storing {
+    struct station *s;
+    struct imported_page page;
+    struct import_page_target target;
+    int64_t number;
+    bool added;
+    struct news_changes changes;
+    struct problem problem;
+};
+
+static enum rc job_store(struct db *db, void *arg) {
+    struct storing *t = arg;
+    t->changes = (struct news_changes){0};
+    return import_page_store(t->s->arena, db, &t->page, &t->target, &t->number, &t->added, &t->changes, &t->problem);
+}
+
+static void test_stored_once(void **state) {
+    struct station *s = *state;
+    static const char *const names[] = {"full.html", "scrape.txt"};
+    for (int64_t i = 0; i < 2; i++) {
+        struct storing t = {.s = s, .target = {.lang = LANG_EN}};
+        assert_int_equal(read_page(s, page_file(s, names[i]), &t.page, &t.problem), RC_OK);
+        assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+        assert_true(t.added);
+        assert_int_equal(t.number, i + 1);
+        assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+        assert_false(t.added);
+        assert_int_equal(t.number, i + 1);
+        assert_int_equal(t.changes.count, 0);
+    }
+    int64_t number = 0;
+    assert_int_equal(legacy_get(s->reader, STR(""), LEGACY_ITEM, 4711, &number), RC_OK);
+    assert_int_equal(number, 1);
+    struct storing t = {.s = s, .target = {.lang = LANG_EN, .section = STR("nowhere")}};
+    assert_int_equal(read_page(s, page_file(s, "bare.html"), &t.page, &t.problem), RC_OK);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_INVALID);
+    assert_true(t.problem.text[0] != '\0');
+    struct article art;
+    assert_int_equal(article_load(s->arena, s->reader, 3, &art), RC_NOT_FOUND);
+}
+
+int main(int argc, char **argv) {
+    root = argc > 1 ? argv[1] : root;
+    station_main_start();
+    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_a_whole_page), NEWSROOM_TEST(test_a_bare_page),
+                                       NEWSROOM_TEST(test_a_text),       NEWSROOM_TEST(test_credits),
+                                       NEWSROOM_TEST(test_no_pages),     NEWSROOM_TEST(test_stored_once)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
