@@ -51,7 +51,7 @@ const load = await hammer(station.port, ["--paths", file, "--connections", "32",
 line(`RSS after 100,000 requests over ${paths.length} pages: ${(memory(station.pid) / 2 ** 20).toFixed(0)} MB, of it anonymous ${(memory(station.pid, "RssAnon") / 2 ** 20).toFixed(0)} MB (${load.errors} errors)`);
 
 // Section pages down to the 500th: the address of each stands on the one before.
-const section = /href="(\/en\/[a-z-]+)"/.exec((await client.get("/en/")).body.toString().replace(/.*<main/s, "<main"))[1];
+const section = /href="(\/en\/desk-[0-9]+)"/.exec((await client.get("/en/")).body.toString().replace(/.*<main/s, "<main"))[1];
 const deep = [];
 let next = section;
 for (let page = 1; page <= 500 && next; page++) {
