@@ -130,7 +130,9 @@ export class Client {
     w.done({ us: Number(process.hrtime.bigint() - w.began) / 1e3, status: Number(w.head.slice(9, 12)), head: w.head,
       body: all.subarray(w.bodyAt, w.total) });
   }
-  get(path, headers = {}) {
+  async get(path, headers = {}) {
+    // The server closes a connection that was idle for long; one asks again on a new one then.
+    if (this.socket.destroyed || this.socket.readableEnded) { this.chunks = []; this.size = 0; await this.connect(); }
     const lines = Object.entries({ Host: `localhost:${this.port}`, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`).join("");
     return new Promise((done, fail) => {
       this.waiting = { done, fail, began: process.hrtime.bigint() };
