@@ -1,0 +1,1 @@
+-- Version 2: accounts, sessions, audit, outbox (src/staff, src/record).

@@ -1,0 +1,1 @@
+-- Version 3: drafts, revisions, leases, comments between staff (src/news).

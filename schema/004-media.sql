@@ -1,0 +1,1 @@
+-- Version 4: originals, alternative texts and where pictures are used (src/record).
