@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What every domain needs and none owns: editions, read counters, settings, people, media, search. No HTTP, no HTML.
+// What every domain needs and none owns: editions, read counters, settings, people, media, search, the audit log and
+// the outbox. No HTTP, no HTML.
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
@@ -139,6 +140,108 @@ struct search_hit {
 // up to 2,000 (2,001 = more).
 enum rc search_run(struct arena *a, struct db *db, const struct search_query *q, struct search_hit **hits_out,
                    size_t *hit_count_out, bool *more_out, int64_t *count_out) MUST_USE;
+
+// ---- audit log -----------------------------------------------------------------------------------------------------
+// Who did what to which thing and when, with the words before and after. Rows are only added. Each row's hash is the
+// SHA-256 of the hash before it and its own canonical bytes (audit.c), so that a row changed, taken out or slipped in
+// is found by the check "audit-chain". The newest row's number and hash, the head, are appended to
+// DIR/journal/audit-heads (and to the log) before the write that made it returns, and stand in each backup's manifest:
+// whoever rewrites the whole table, or cuts off its end, contradicts them.
+
+struct audit_who {
+    int64_t account_id; // 0: nobody's account; `name` says what acted ("command line")
+    struct str name;    // as it was then; text, so that it outlives the account
+};
+enum {
+    AUDIT_NAME_MAX = 200,   // bytes of who's name
+    AUDIT_WORD_MAX = 40,    // bytes of verb and kind
+    AUDIT_TEXT_MAX = 4000,  // bytes of before and of after; longer ones are cut and end in an ellipsis
+    AUDIT_LIST_MAX = 200,   // rows a call
+    AUDIT_HEAD_CHARS = 100, // of a head as text, its NUL included
+};
+struct audit_entry {
+    int64_t number; // 1, 2, 3 ... without a gap; made by audit_add
+    int64_t at_us;  // made by audit_add
+    struct audit_who who;
+    struct str verb;          // "publish"
+    struct str kind;          // of the thing: "article"
+    int64_t id;               // of the thing: what its page is asked for by; 0: the station
+    struct str before, after; // plain text; never a secret, a hash of one, or a network address
+};
+// In the write that does the thing. Reads who, verb, kind, id, before and after.
+enum rc audit_add(struct db *db, const struct audit_entry *entry) MUST_USE;
+// Newest first. Every filter may be left out (0 or empty).
+struct audit_query {
+    int64_t account_id;
+    struct str kind; // with id: everything that happened to one thing
+    int64_t id;
+    int64_t from_us, to_us; // to is exclusive
+    int64_t before_number;  // of the last row seen
+    size_t limit;           // <= AUDIT_LIST_MAX
+};
+enum rc audit_list(struct arena *a, struct db *db, const struct audit_query *q, struct audit_entry **out,
+                   size_t *count_out, bool *more_out) MUST_USE;
+// The head as one line of text, "NUMBER HASH" (64 hex digits); "0 00..." of an empty log.
+enum rc audit_head(struct db *db, char out[AUDIT_HEAD_CHARS]) MUST_USE;
+bool audit_head_valid(struct str text); // is of that form
+// From now on every durable commit of this store appends a new head to DIR/journal/audit-heads (append, fsync); one
+// that a crash kept out is appended here. At most one per store; close it before the store.
+struct audit_journal;
+enum rc audit_journal_open(const char *dir, struct store *s, struct audit_journal **out, struct problem *p) MUST_USE;
+void audit_journal_close(struct audit_journal **j);
+// For a restored station: the head that its backup's manifest carried becomes the journal's first line.
+enum rc audit_journal_begin(const char *dir, struct str head, struct problem *p) MUST_USE;
+
+// ---- outbox --------------------------------------------------------------------------------------------------------
+// What the station owes to the world outside (mail, webhooks), written in the same transaction as what causes it: so
+// exactly once inside, also when everything is killed. The courier claims what is due, does it, and reports; one that
+// dies in between leaves a claim that runs out, so outside it is done at least once, each time with the same key, by
+// which the other end can tell a repetition.
+//
+//   waiting -> claimed -> done            done rows are kept for OUTBOX_KEPT_DAYS, so that a key is not used again
+//      ^          |
+//      +-- failed-+--> dead               after OUTBOX_ATTEMPTS, or when it can never work; outbox_retry wakes it
+
+enum outbox_state { OUTBOX_WAITING = 1, OUTBOX_CLAIMED = 2, OUTBOX_DONE = 3, OUTBOX_DEAD = 4 };
+enum {
+    OUTBOX_ATTEMPTS = 12, // 30 s, 1 min, 2 min ... 6 h between them: about a day and a half
+    OUTBOX_FIRST_SECONDS = 30,
+    OUTBOX_MOST_SECONDS = 6 * 3600,
+    OUTBOX_PAYLOAD_MAX = 1 << 16,
+    OUTBOX_KEY_MAX = 100,    // bytes; kind: AUDIT_WORD_MAX
+    OUTBOX_OPEN_MAX = 20000, // waiting and claimed together
+    OUTBOX_LIST_MAX = 100,
+    OUTBOX_KEPT_DAYS = 30,
+};
+struct outbox_item {
+    int64_t id;
+    struct str kind;    // "mail"
+    struct str key;     // idempotency key: unique for ever within the kept days
+    struct str payload; // JSON, made by who adds and read by the courier's handler of that kind
+    enum outbox_state state;
+    int64_t due_at;   // claimed: when the claim runs out
+    int64_t attempts; // claims so far; names the claim in outbox_done and outbox_failed
+    struct str error; // of the last attempt, for the system page
+};
+// In the write that causes it. A key that is there already adds nothing (RC_OK). RC_TOO_BIG, RC_INVALID (no UTF-8, empty
+// kind or key), RC_BUSY: OUTBOX_OPEN_MAX are open; what causes it should then fail too.
+enum rc outbox_add(struct db *db, struct str kind, struct str key, struct str payload, int64_t due_at_us) MUST_USE;
+// In a write: what is due, oldest first, claimed until now + lease. A claim that ran out is due again.
+enum rc outbox_claim(struct arena *a, struct db *db, int64_t now_us, int64_t lease_us, size_t limit,
+                     struct outbox_item **out, size_t *count_out) MUST_USE;
+// In a write. RC_CONFLICT: the claim ran out and somebody else has it, or had it.
+enum rc outbox_done(struct db *db, int64_t id, int64_t attempts, int64_t now_us) MUST_USE;
+// In a write: again after the back-off; with `for_good` never. The error is cut at 300 bytes and holds no secret.
+enum rc outbox_failed(struct db *db, int64_t id, int64_t attempts, struct str error, bool for_good,
+                      int64_t now_us) MUST_USE;
+enum rc outbox_retry(struct db *db, int64_t id, int64_t now_us) MUST_USE; // in a write: dead -> due now; RC_NOT_FOUND
+// In a write: forgets up to `limit` rows that were done OUTBOX_KEPT_DAYS ago.
+enum rc outbox_prune(struct db *db, int64_t now_us, size_t limit) MUST_USE;
+int64_t outbox_next_due(struct db *db); // of what is waiting or claimed; 0: nothing. When the courier looks again
+// Open and dead ones for the system page, soonest first within a state.
+enum rc outbox_list(struct arena *a, struct db *db, enum outbox_state state, size_t limit, struct outbox_item **out,
+                    size_t *count_out) MUST_USE;
+enum rc outbox_count(struct db *db, int64_t counts_out[OUTBOX_DEAD + 1]) MUST_USE; // by state
 
 // ---- verification
 // ----------------------------------------------------------------------------------------------------
