@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What happens to a parsed request: answered in the loop, from a page in memory, or by a worker. This is the only
 // place that enforces a row of the route table, and the only one that turns a failure into an error page.
+#include <sodium.h>
+
 #include "http/connection.h"
 #include "http/form.h"
 #include "http/negotiate.h"
@@ -140,12 +142,16 @@ static bool is_form_type(struct str type) {
     return str_eq_nocase(str_trim(type), STR("application/x-www-form-urlencoded"));
 }
 
+static bool is_post(const struct exchange *ex) {
+    return ex->head.req.method == HTTP_POST || ex->head.req.method == HTTP_PUT;
+}
+
 static int read_form(struct exchange *ex) {
     struct http_request *r = &ex->head.req;
     const struct http_form *form = r->route->form;
     if (form == NULL)
         return 0;
-    bool post = r->method == HTTP_POST || r->method == HTTP_PUT;
+    bool post = is_post(ex);
     if (post && r->body.n > 0 && !is_form_type(ex->head.known[FIELD_CONTENT_TYPE]))
         return 415;
     struct http_field *fields = ARENA_ARRAY(ex->arena, struct http_field, form->count + 1);
@@ -155,20 +161,45 @@ static int read_form(struct exchange *ex) {
     return 0;
 }
 
-// The row's demands, in the order in which a refusal tells least: who, from where, what. 0: the handler may run.
-static int enforce(struct exchange *ex) {
+// Compared in constant time, as every secret is.
+static bool token_matches(struct exchange *ex) {
+    struct http_request *r = &ex->head.req;
+    struct str given = http_request_header(r, "X-Token");
+    if (given.p == NULL && is_form_type(ex->head.known[FIELD_CONTENT_TYPE]))
+        given = form_find(ex->arena, r->body, STR("token"));
+    return r->form_token.n > 0 && given.n == r->form_token.n && sodium_memcmp(given.p, r->form_token.p, given.n) == 0;
+}
+
+// Who asks, and does the form come from a page we gave them?
+static int enforce_session(struct exchange *ex) {
     const struct http_server_setup *setup = &ex->loop->server->setup;
     struct http_request *r = &ex->head.req;
     const struct http_route *route = r->route;
-    if (setup->roles_of != NULL)
-        r->roles = setup->roles_of(setup->app, r);
-    if (route->roles != 0 && (route->roles & r->roles) == 0)
-        return 403;
-    // No session exists yet that a token could be bound to: such a row is closed until one does.
-    if (route->guard == HTTP_GUARD_TOKEN)
-        return 403;
-    int status = route_params(&ex->match, r);
-    return status != 0 ? status : read_form(ex);
+    if (route->roles == 0 && route->guard != HTTP_GUARD_TOKEN)
+        return 0;
+    enum rc rc = setup->session_of != NULL ? setup->session_of(setup->app, r) : RC_NOT_FOUND;
+    if (rc != RC_OK && rc != RC_NOT_FOUND && rc != RC_GONE)
+        return http_status_of(rc);
+    if (rc != RC_OK)
+        r->refusal = rc == RC_GONE ? HTTP_REFUSED_SESSION_OVER : HTTP_REFUSED_NO_SESSION;
+    else if (route->roles != 0 && (route->roles & r->roles) == 0)
+        r->refusal = HTTP_REFUSED_ROLE;
+    else if (route->guard == HTTP_GUARD_TOKEN && !token_matches(ex))
+        r->refusal = HTTP_REFUSED_TOKEN;
+    return r->refusal != HTTP_REFUSED_NOT ? 403 : 0;
+}
+
+// The row's demands, in the order in which a refusal tells least: who, from where, what. 0: the handler may run.
+static int enforce(struct exchange *ex) {
+    int status = enforce_session(ex);
+    bool typed = status == 403 && ex->head.req.method == HTTP_POST; // by somebody at our own page: see take_post
+    if (status == 0 || typed) {
+        int form = route_params(&ex->match, &ex->head.req);
+        if (form == 0)
+            form = read_form(ex);
+        status = status == 0 ? form : status;
+    }
+    return status;
 }
 
 static void answer_error(struct exchange *ex, int status) {
@@ -302,7 +333,7 @@ static void bare_refusal(struct connection *c, struct request_head *h, int statu
 static void take_post(struct connection *c, struct request_head *h, const struct route_match *m, bool more) {
     struct http_server *server = c->loop->server;
     const struct http_route *route = m->route;
-    if (route->guard == HTTP_GUARD_PUBLIC_FORM && !http_request_is_same_origin(&h->req)) {
+    if (route->guard != HTTP_GUARD_NONE && !http_request_is_same_origin(&h->req)) {
         bare_refusal(c, h, 403); // nothing of what another site made a reader send is given back
         return;
     }

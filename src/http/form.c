@@ -3,6 +3,8 @@
 #include "http/form.h"
 #include "http/url.h"
 
+enum { WORD_MAX = 64, WORDS_BYTES = 2048 };
+
 // '+' is a space and the line ends of text areas (CRLF) become newlines. False: not decodable.
 static bool decode(struct arena *a, struct str encoded, struct str *out) {
     char *copy = arena_take(a, encoded.n + 1);
@@ -64,11 +66,28 @@ static const char *check_date(struct str v) {
     return day > (uint64_t)length[month - 1] + (leap ? 1 : 0) ? "form_bad_date" : NULL;
 }
 
+// min and max count the words; each is bounded by itself.
+static const char *check_words(const struct http_field_rule *rule, struct str value) {
+    static const struct http_field_rule one = {"", HTTP_FIELD_WORD, true, 1, WORD_MAX, ""};
+    struct str word;
+    int64_t count = 0;
+    while (str_next(&value, ' ', &word)) {
+        const char *problem = check_word(&one, word);
+        if (problem != NULL)
+            return problem;
+        count++;
+    }
+    if (count < rule->min)
+        return "form_too_short";
+    return rule->max > 0 && count > rule->max ? "form_too_long" : NULL;
+}
+
 static const char *check(const struct http_field_rule *rule, struct str value) {
     if (str_trim(value).n == 0)
         return rule->required ? "form_required" : NULL;
     switch (rule->kind) {
     case HTTP_FIELD_TEXT:
+    case HTTP_FIELD_SECRET:
         return check_text(rule, value);
     case HTTP_FIELD_NUMBER:
         return check_number(rule, value);
@@ -76,19 +95,41 @@ static const char *check(const struct http_field_rule *rule, struct str value) {
         return check_word(rule, value);
     case HTTP_FIELD_DATE:
         return check_date(value);
+    case HTTP_FIELD_WORDS:
+        return check_words(rule, value);
     }
     return "form_bad_text";
 }
 
-static struct http_field *field_named(struct arena *a, const struct http_form *form, struct http_field *fields,
-                                      struct str encoded_name) {
+static size_t field_named(struct arena *a, const struct http_form *form, struct str encoded_name) {
     struct str name;
+    size_t at = form->count;
     if (!decode(a, encoded_name, &name))
-        return NULL;
-    for (size_t i = 0; i < form->count; i++)
-        if (str_eq(name, fields[i].name))
-            return &fields[i];
-    return NULL;
+        return at;
+    for (at = 0; at < form->count; at++)
+        if (str_eq(name, str_from(form->rules[at].name)))
+            break;
+    return at;
+}
+
+// An empty one counts too: it would hide between two others.
+static struct str add_word(struct arena *a, struct str words, struct str word) {
+    return words.p == NULL ? word : str_fmt(a, "%.*s %.*s", STR_ARG(words), STR_ARG(word));
+}
+
+static void take_field(struct arena *a, const struct http_field_rule *rule, struct str encoded, struct http_field *f) {
+    struct str value;
+    bool several = rule->kind == HTTP_FIELD_WORDS;
+    if (f->value.p != NULL && !several) {
+        f->problem = "form_bad_text";
+    } else if (!decode(a, encoded, &value)) {
+        f->value = STR("");
+        f->problem = "form_bad_text";
+    } else if (f->value.n < WORDS_BYTES) { // quadratic up to here, and no further
+        f->value = several ? add_word(a, f->value, value) : value;
+    } else {
+        f->problem = "form_too_long";
+    }
 }
 
 bool form_read(struct arena *a, const struct http_form *form, struct str encoded, struct http_field *fields) {
@@ -96,15 +137,9 @@ bool form_read(struct arena *a, const struct http_form *form, struct str encoded
         fields[i] = (struct http_field){str_from(form->rules[i].name), STR_NONE, NULL};
     struct str name, value;
     while (url_query_next(&encoded, &name, &value)) {
-        struct http_field *field = field_named(a, form, fields, name);
-        if (field == NULL)
-            continue;
-        if (field->value.p != NULL)
-            field->problem = "form_bad_text";
-        else if (!decode(a, value, &field->value)) {
-            field->value = STR("");
-            field->problem = "form_bad_text";
-        }
+        size_t at = field_named(a, form, name);
+        if (at < form->count)
+            take_field(a, &form->rules[at], value, &fields[at]);
     }
     bool ok = true;
     for (size_t i = 0; i < form->count; i++) {
@@ -113,4 +148,12 @@ bool form_read(struct arena *a, const struct http_form *form, struct str encoded
         ok = ok && fields[i].problem == NULL;
     }
     return ok;
+}
+
+struct str form_find(struct arena *a, struct str encoded, struct str wanted) {
+    struct str name, value, text;
+    while (url_query_next(&encoded, &name, &value))
+        if (decode(a, name, &text) && str_eq(text, wanted))
+            return decode(a, value, &text) ? text : STR_NONE;
+    return STR_NONE;
 }

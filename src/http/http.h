@@ -37,6 +37,16 @@ struct http_field {
 struct http_server;
 struct http_route;
 
+// Which demand of its row a request did not meet. The error handler sees it, together with the fields that came along
+// from our own origin (never from another), so that what was typed can be given back.
+enum http_refusal {
+    HTTP_REFUSED_NOT,          // none
+    HTTP_REFUSED_NO_SESSION,   // the row needs one; none was sent, or one that we do not know
+    HTTP_REFUSED_SESSION_OVER, // it ended or expired
+    HTTP_REFUSED_ROLE,         // the session has none of the row's roles
+    HTTP_REFUSED_TOKEN,        // HTTP_GUARD_TOKEN: missing, or of another session
+};
+
 // Everything in it is borrowed from the request's arena and ends with the reply.
 struct http_request {
     enum http_method method;
@@ -59,7 +69,10 @@ struct http_request {
     struct arena *arena;     // for the handler too
     void *app;               // http_server_setup.app
     void *worker;            // the pool thread's worker state
-    uint32_t roles;          // bits from http_server_setup.roles_of; 0 = anonymous
+    uint32_t roles;          // bits, set by http_server_setup.session_of; 0 = anonymous
+    void *session;           // the application's, set by session_of; NULL on rows that need none
+    struct str form_token;   // what a form of this session must carry, set by session_of
+    enum http_refusal refusal;
 };
 
 struct str http_request_header(const struct http_request *r, const char *name); // first, or STR_NONE
@@ -129,7 +142,8 @@ void http_reply_cookie(struct http_reply *reply, const char *name, struct str va
 enum http_guard {
     HTTP_GUARD_NONE = 0,    // GET only; a POST row with this does not pass http_routes_check
     HTTP_GUARD_PUBLIC_FORM, // shared cached pages: same-origin by Fetch Metadata or Origin, and a rate limit
-    HTTP_GUARD_TOKEN,       // staff and no-store forms: a token bound to the session (desk, later)
+    HTTP_GUARD_TOKEN,       // forms of a session: same-origin, and the session's token in the field "token" or the
+                            // header X-Token. From another origin: a bare 403 before the body is read
 };
 enum http_cache_policy {
     HTTP_CACHE_EDITION, // rendered once per edition and served from memory; private, no-cache, ETag
@@ -137,13 +151,22 @@ enum http_cache_policy {
     HTTP_CACHE_SHORT,   // may be kept by the reader for a minute (feeds, sitemaps): also from memory
     HTTP_CACHE_FOREVER, // names that change with the content
 };
-enum http_queue { HTTP_QUEUE_PAGE, HTTP_QUEUE_SEARCH, HTTP_QUEUE_WRITE, HTTP_QUEUE_COUNT };
+enum http_queue {
+    HTTP_QUEUE_PAGE,
+    HTTP_QUEUE_SEARCH,
+    HTTP_QUEUE_WRITE,
+    HTTP_QUEUE_LOGIN, // one thread: each password costs 64 MiB and a tenth of a second
+    HTTP_QUEUE_COUNT
+};
 
 enum http_field_kind {
     HTTP_FIELD_TEXT,   // valid UTF-8 without control characters but tab and newline; min..max characters
     HTTP_FIELD_NUMBER, // decimal; min..max value
     HTTP_FIELD_WORD,   // [A-Za-z0-9_.-]{min,max}
     HTTP_FIELD_DATE,   // YYYY-MM-DD
+    HTTP_FIELD_SECRET, // text that is never given back: passwords and codes
+    HTTP_FIELD_WORDS,  // a field sent any number of times (check boxes): words of 1 to 64, joined by spaces; min..max
+                       // of them
 };
 struct http_field_rule {
     const char *name;
@@ -162,7 +185,7 @@ struct http_route {
     enum http_method method; // one; GET serves HEAD too
     const char *pattern;     // "/{lang}/tag/{slug}"; {x} one segment, {x*} the non-empty rest; literals win
     enum rc (*handler)(struct http_request *req, struct http_reply *reply);
-    uint32_t roles; // 0 = everybody; else one of these bits is needed
+    uint32_t roles; // 0 = everybody, and no session is looked for; else one of these bits is needed
     enum http_guard guard;
     const struct http_form *form; // of the query for GET, of the body for POST; NULL: unknown fields are ignored
     enum http_cache_policy cache;
@@ -172,7 +195,8 @@ struct http_route {
     const char *purpose; // one sentence for `siaran routes` and the docs
 };
 
-// Refuses a table in which two rows match alike, a POST has no guard, or a row has no purpose.
+// Refuses a table in which two rows match alike, a POST has no guard, one of a session no token, a row with roles may be
+// kept, or a row has no purpose.
 enum rc http_routes_check(const struct http_route *rows, size_t count, struct problem *p) MUST_USE;
 
 // ---- server ----------------------------------------------------------------------------------------------------
@@ -211,9 +235,12 @@ struct http_server_setup {
     void (*lookup_over)(void *app, const struct http_request *req);
     // Turns a failure into an error page in the reader's language. The only place where rc meets a status.
     void (*error)(void *app, struct http_request *req, int status, struct http_reply *reply);
-    bool (*host_known)(void *app, struct str host);                  // false: 421
-    bool (*is_bot)(struct str user_agent);                           // NULL: nobody
-    uint32_t (*roles_of)(void *app, const struct http_request *req); // NULL: anonymous
+    bool (*host_known)(void *app, struct str host); // false: 421
+    bool (*is_bot)(struct str user_agent);          // NULL: nobody
+    // Finds the session of a request for a row with roles or HTTP_GUARD_TOKEN, on the worker's thread, and fills
+    // req->session, roles and form_token. RC_NOT_FOUND: none. RC_GONE: it is over; req->session may then still say whose
+    // it was. Anything else fails the request. NULL: nobody has one.
+    enum rc (*session_of)(void *app, struct http_request *req);
     const struct net_address *trusted_proxies; // X-Forwarded-For and -Proto are believed from these only
     size_t trusted_proxy_count;
     // One line per request; NULL: off. `line` is complete without newline. Loop thread.

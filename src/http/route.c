@@ -74,6 +74,10 @@ static enum rc check_row(const struct http_route *row, struct problem *p) {
         return problem_set(p, RC_INVALID, "route %s has no handler", pattern);
     if (row->method != HTTP_GET && row->guard == HTTP_GUARD_NONE)
         return problem_set(p, RC_INVALID, "route %s changes something and has no guard", pattern);
+    if (row->method != HTTP_GET && row->roles != 0 && row->guard != HTTP_GUARD_TOKEN)
+        return problem_set(p, RC_INVALID, "route %s is of a session and asks for no token", pattern);
+    if (row->roles != 0 && row->cache != HTTP_CACHE_NEVER)
+        return problem_set(p, RC_INVALID, "route %s is for some only and may not be kept", pattern);
     if (row->purpose == NULL || row->purpose[0] == '\0')
         return problem_set(p, RC_INVALID, "route %s has no purpose", pattern);
     if ((unsigned)row->queue >= HTTP_QUEUE_COUNT)

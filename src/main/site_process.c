@@ -23,7 +23,7 @@
 #include "site/site.h"
 
 enum { DRAIN_MS = 3500, BODY_MS = 30000, WRITE_MS = 30000, HEAD_BYTES = 16384, HEADERS = 100, TARGET_BYTES = 4096 };
-enum { PAGE_QUEUE = 4096, SEARCH_QUEUE = 64, WRITE_QUEUE = 1024 };
+enum { PAGE_QUEUE = 4096, SEARCH_QUEUE = 64, WRITE_QUEUE = 1024, LOGIN_QUEUE = 32 };
 
 struct site_process {
     struct site site; // first: the server's `app`
@@ -86,6 +86,7 @@ static void open_pools(struct site_process *p) {
     p->pools[HTTP_QUEUE_PAGE] = pool_of(p, "page", workers, PAGE_QUEUE);
     p->pools[HTTP_QUEUE_SEARCH] = pool_of(p, "search", c->search_workers, SEARCH_QUEUE);
     p->pools[HTTP_QUEUE_WRITE] = pool_of(p, "write", c->write_workers, WRITE_QUEUE);
+    p->pools[HTTP_QUEUE_LOGIN] = pool_of(p, "login", 1, LOGIN_QUEUE);
 }
 
 // ---- the server ----------------------------------------------------------------------------------------------

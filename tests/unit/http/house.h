@@ -134,7 +134,12 @@ static const struct http_route house_routes[] = {
     {.method = HTTP_GET, .pattern = "/file", .handler = house_file, .cache = HTTP_CACHE_FOREVER, .purpose = "a file"},
     {.method = HTTP_GET, .pattern = "/gone", .handler = house_not_found, .cache = HTTP_CACHE_NEVER, .purpose = "404"},
     {.method = HTTP_GET, .pattern = "/p/{a}/{b}", .handler = house_params, .cache = HTTP_CACHE_NEVER, .purpose = "p"},
-    {.method = HTTP_GET, .pattern = "/staff", .handler = house_hello, .roles = 2, .purpose = "staff only"},
+    {.method = HTTP_GET,
+     .pattern = "/staff",
+     .handler = house_hello,
+     .roles = 2,
+     .cache = HTTP_CACHE_NEVER,
+     .purpose = "staff"},
     {.method = HTTP_POST, .pattern = "/echo", .handler = house_echo, .guard = HTTP_GUARD_PUBLIC_FORM, .purpose = "e"},
     {.method = HTTP_POST,
      .pattern = "/vote",
@@ -142,7 +147,14 @@ static const struct http_route house_routes[] = {
      .guard = HTTP_GUARD_PUBLIC_FORM,
      .form = &house_vote_form,
      .purpose = "vote"},
-    {.method = HTTP_POST, .pattern = "/token", .handler = house_echo, .guard = HTTP_GUARD_TOKEN, .purpose = "closed"},
+    {.method = HTTP_POST,
+     .pattern = "/token",
+     .handler = house_vote,
+     .roles = 2,
+     .guard = HTTP_GUARD_TOKEN,
+     .form = &house_vote_form,
+     .cache = HTTP_CACHE_NEVER,
+     .purpose = "of a session"},
 };
 
 static inline enum http_lookup house_lookup(void *app, const struct http_request *req, struct http_page **page_out,
@@ -181,6 +193,27 @@ static inline void house_over(void *app, const struct http_request *req) {
 static inline bool house_host(void *app, struct str host) {
     (void)app;
     return str_eq(host, STR("a.test")) || str_eq(host, STR("a.test:80")) || str_eq(host, STR("[::1]:80"));
+}
+
+// The cookie says it: "in" may do everything here, "half" has another role, "over" has ended.
+static inline enum rc house_session(void *app, struct http_request *req) {
+    (void)app;
+    struct str who = http_request_cookie(req, "who");
+    if (who.p == NULL)
+        return RC_NOT_FOUND;
+    req->session = &house;
+    if (str_eq(who, STR("over")))
+        return RC_GONE;
+    req->roles = str_eq(who, STR("half")) ? 1 : 2;
+    req->form_token = str_eq(who, STR("in")) ? STR("secret") : STR("other");
+    return RC_OK;
+}
+
+// Says what was refused, and what had been typed.
+static inline void house_error(void *app, struct http_request *req, int status, struct http_reply *reply) {
+    (void)app;
+    reply->status = status;
+    buf_fmt(&reply->body, "refused %d: %.*s", (int)req->refusal, STR_ARG(http_request_field(req, "stars")));
 }
 
 static inline bool house_bot(struct str agent) {
@@ -225,6 +258,8 @@ static inline void house_open(const struct http_limits *limits) {
                                       .app = &house,
                                       .lookup = house_lookup,
                                       .lookup_over = house_over,
+                                      .error = house_error,
+                                      .session_of = house_session,
                                       .host_known = house_host,
                                       .is_bot = house_bot,
                                       .access_log = house_log};

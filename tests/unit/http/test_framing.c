@@ -169,6 +169,53 @@ static const struct row rows[] = {
     ROW("double slash", "GET /p//c HTTP/1.1\r\nHost: a.test\r\n\r\n", "404", false),
 };
 
+#define TOKEN(site, cookie, more, body)                                                                                \
+    "POST /token HTTP/1.1\r\nHost: a.test\r\n" site cookie more                                                        \
+    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\n" body
+#define OURS "Sec-Fetch-Site: same-origin\r\n"
+
+// A form of a session: from our own page with the right token, or refused; what was typed comes back only to our page.
+static void a_form_of_a_session_needs_its_token(void **state) {
+    (void)state;
+    static const struct {
+        struct str bytes;
+        const char *status, *says;
+    } cases[] = {
+        {STR(TOKEN(OURS, "Cookie: who=in\r\n", "", "stars=4&token=secret")), "200", "ok:4"},
+        {STR(TOKEN(OURS, "Cookie: who=in\r\n", "X-Token: secret\r\n", "stars=4&and=nothing!")), "200", "ok:4"},
+        {STR(TOKEN(OURS, "Cookie: who=in\r\n", "X-Token: secreT\r\n", "stars=4&token=secret")), "403", "refused 4: 4"},
+        {STR(TOKEN(OURS, "Cookie: who=in\r\n", "", "stars=4&and=nothing!")), "403", "refused 4: 4"},
+        {STR(TOKEN(OURS, "Cookie: who=in\r\n", "", "token=other!&stars=4")), "403", "refused 4: 4"},
+        {STR(TOKEN(OURS, "Cookie: who=two\r\n", "", "stars=4&token=secret")), "403", "refused 4: 4"},
+        {STR(TOKEN(OURS, "Cookie: who=half\r\n", "", "token=other!&stars=4")), "403", "refused 3: 4"},
+        {STR(TOKEN(OURS, "Cookie: who=over\r\n", "", "stars=4&token=secret")), "403", "refused 2: 4"},
+        {STR(TOKEN(OURS, "", "", "stars=4&token=secret")), "403", "refused 1: 4"},
+        {STR(TOKEN("Sec-Fetch-Site: cross-site\r\n", "Cookie: who=in\r\n", "", "stars=4&token=secret")), "403",
+         "403 Forbidden\n"},
+        {STR(TOKEN("Sec-Fetch-Site: same-site\r\n", "Cookie: who=in\r\n", "", "stars=4&token=secret")), "403",
+         "403 Forbidden\n"},
+        {STR(TOKEN("", "Cookie: who=in\r\n", "", "stars=4&token=secret")), "403", "403 Forbidden\n"},
+        {STR("GET /staff HTTP/1.1\r\nHost: a.test\r\nCookie: who=in\r\n\r\n"), "200", "hello"},
+        {STR("GET /staff HTTP/1.1\r\nHost: a.test\r\nCookie: who=half\r\n\r\n"), "403", "refused 3: "},
+    };
+    house_open(NULL);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf in;
+        size_t at = 0, body;
+        buf_init(&in, 1 << 20);
+        int fd = client_open();
+        client_send(fd, cases[i].bytes);
+        struct str answer = client_answer(fd, &in, &at, false);
+        assert_true(str_find(answer, STR("\r\n\r\n"), &body));
+        if (!str_eq(str_slice(answer, 9, 12), str_from(cases[i].status)) ||
+            !str_eq(str_slice(answer, body + 4, answer.n), str_from(cases[i].says)))
+            fail_msg("case %zu: %.*s", i, STR_ARG(answer));
+        close(fd);
+        buf_fini(&in);
+    }
+    house_close();
+}
+
 static void expect_answers(const struct row *row, int fd, struct buf *in) {
     struct str statuses = str_from(row->statuses), want;
     size_t at = 0;
@@ -295,6 +342,7 @@ static void heads_have_limits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_case_is_answered_as_the_rule_says),
+        cmocka_unit_test(a_form_of_a_session_needs_its_token),
         cmocka_unit_test(a_request_cut_anywhere_is_answered_the_same),
         cmocka_unit_test(a_request_byte_by_byte_is_answered_the_same),
         cmocka_unit_test(who_expects_100_gets_it_before_the_body),

@@ -105,11 +105,12 @@ static void tags_are_compared_weakly(void **state) {
 }
 
 static const struct http_field_rule rules[] = {
-    {"text", HTTP_FIELD_TEXT, false, 2, 5, "text"},    {"number", HTTP_FIELD_NUMBER, false, -3, 10, "number"},
-    {"word", HTTP_FIELD_WORD, false, 1, 4, "word"},    {"date", HTTP_FIELD_DATE, false, 0, 0, "date"},
-    {"needed", HTTP_FIELD_TEXT, true, 0, 0, "needed"},
+    {"text", HTTP_FIELD_TEXT, false, 2, 5, "text"},        {"number", HTTP_FIELD_NUMBER, false, -3, 10, "number"},
+    {"word", HTTP_FIELD_WORD, false, 1, 4, "word"},        {"date", HTTP_FIELD_DATE, false, 0, 0, "date"},
+    {"needed", HTTP_FIELD_TEXT, true, 0, 0, "needed"},     {"secret", HTTP_FIELD_SECRET, false, 3, 9, "secret"},
+    {"several", HTTP_FIELD_WORDS, false, 0, 3, "several"},
 };
-static const struct http_form form = {rules, 5, 1000};
+static const struct http_form form = {rules, 7, 1000};
 
 static void forms_are_typed_and_problems_named(void **state) {
     (void)state;
@@ -146,9 +147,16 @@ static void forms_are_typed_and_problems_named(void **state) {
         {"date=2023-1-01", 3, "2023-1-01", "form_bad_date"},
         {"other=1&&=&x", 4, "", "form_required"},
         {"needed=++", 4, "  ", "form_required"},
+        {"secret=a+b", 5, "a b", NULL},
+        {"secret=ab", 5, "ab", "form_too_short"},
+        {"several=a", 6, "a", NULL},
+        {"several=a&several=b&several=c", 6, "a b c", NULL},
+        {"several=a&several=b&several=c&several=d", 6, "a b c d", "form_too_long"},
+        {"several=a&several=", 6, "a ", "form_too_short"},
+        {"several=a&several=b%2F", 6, "a b/", "form_bad_text"},
     };
     struct arena *a = arena_new(1 << 20);
-    struct http_field fields[5];
+    struct http_field fields[7];
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         bool ok = form_read(a, &form, str_from(rows[i].body), fields);
         const struct http_field *f = &fields[rows[i].field];
@@ -158,6 +166,9 @@ static void forms_are_typed_and_problems_named(void **state) {
             fail_msg("%s: '%.*s' %s", rows[i].body, STR_ARG(f->value), f->problem != NULL ? f->problem : "fine");
     }
     assert_true(form_read(a, &form, STR("needed=x&text=ab"), fields));
+    assert_true(str_eq(form_find(a, STR("a=b&tok%65n=x+y&token=z"), STR("token")), STR("x y")));
+    assert_null(form_find(a, STR("a=b&token=%zz"), STR("token")).p);
+    assert_null(form_find(a, STR("a=b"), STR("token")).p);
     arena_free(&a);
 }
 
