@@ -14,7 +14,6 @@ struct serve {
     struct net_address bound;
     char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
     int control_fd;
-    pid_t parent;
 };
 
 unsigned serve_port(const struct net_address *addr); // 0: a unix socket

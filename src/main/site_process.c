@@ -2,12 +2,10 @@
 // The site process: puts the folders together and serves until SIGTERM. The main thread waits for signals and, once a
 // second, makes the read counters safe; loops, workers, the writer and the control thread do the rest.
 //
-//   start   user, station, counters, page cache, pools, control, server
+//   start   station, counters, page cache, pools, control, server
 //   stop    server drains, pools end, control ends, counters flush, station closes
 #include <errno.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/prctl.h>
@@ -34,21 +32,6 @@ struct site_process {
     struct http_server *server;
     int64_t flushed_us;
 };
-
-// Becoming another user forgets that we die with the parent, so that is asked for again.
-static enum rc become_user(const struct serve *s) {
-    if (s->config.user[0] == '\0' || geteuid() != 0)
-        return RC_OK;
-    const struct passwd *user = getpwnam(s->config.user);
-    if (user == NULL || initgroups(s->config.user, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
-        setuid(user->pw_uid) != 0) {
-        log_error("cannot become user %s: %s", s->config.user, strerror(errno));
-        return RC_DENIED;
-    }
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != s->parent)
-        return RC_IO;
-    return RC_OK;
-}
 
 // ---- the workers ---------------------------------------------------------------------------------------------
 
@@ -253,12 +236,9 @@ int site_process_main(void *context) {
     static struct site_process process;
     struct problem problem = {""};
     process = (struct site_process){.serve = context};
-    log_name("site");
     prctl(PR_SET_NAME, "siaran-site");
     signal(SIGPIPE, SIG_IGN);
     int signal_fd = open_signals();
-    if (become_user(process.serve) != RC_OK)
-        return 1;
     id_node(1);
     enum rc rc = open_site(&process, &problem);
     if (rc != RC_OK) {

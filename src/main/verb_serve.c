@@ -143,7 +143,7 @@ static enum rc tell_addresses(struct serve *s, struct arena *a, struct str name,
 
 static enum exit_code run_children(struct serve *s, struct arena *a) {
     struct net_child rows[] = {
-        {.name = "site", .main_fn = site_process_main, .context = s, .restart_ms = RESTART_MS},
+        {.name = "site", .main_fn = site_process_main, .context = s, .restart_ms = RESTART_MS, .user = s->config.user},
     };
     struct net_children children = {.rows = rows, .count = sizeof rows / sizeof rows[0], .stop_seconds = STOP_SECONDS};
     int killed = net_children_run(&children);
@@ -154,7 +154,7 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
 }
 
 static enum exit_code serve_station(const struct options *o, struct arena *a) {
-    struct serve s = {.dir = o->dir, .parent = getpid()};
+    struct serve s = {.dir = o->dir};
     struct problem problem = {""};
     struct str name = STR_NONE;
     int lock_fd = -1;

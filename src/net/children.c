@@ -9,20 +9,20 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "net/net.h"
 
-enum { SOON_MS = 10000, RESTART_MAX_MS = 800, FORK_AGAIN_MS = 1000 };
+enum { SOON_MS = 10000, RESTART_MAX_MS = 800, FORK_AGAIN_MS = 1000, THROW_AWAY_MAX = 10000 };
 
 struct run {
     struct net_children *children;
     sigset_t before; // the caller's signal mask
     int signal_fd;
-    bool stopping, killed;
+    bool stopping, helpers_told, killed;
     int64_t kill_at_ms;
 };
 
@@ -30,16 +30,89 @@ static int64_t now_ms(void) {
     return clock_mono_us() / 1000;
 }
 
-_Noreturn static void become_child(struct run *run, struct net_child *row, pid_t parent) {
-    close(run->signal_fd);
-    // The parent may have died between fork and prctl: then nobody would ever end this child.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-        _exit(1);
+// ---- channels ------------------------------------------------------------------------------------------------
+
+enum rc net_pair_open(struct net_pair *pair, struct problem *p) {
+    int fds[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
+        return problem_set(p, RC_IO, "no channel between %s and %s: %s", pair->one, pair->other, strerror(errno));
+    pair->one_fd = fds[0];
+    pair->other_fd = fds[1];
+    return RC_OK;
+}
+
+void net_pair_close(struct net_pair *pair) {
+    close(pair->one_fd);
+    close(pair->other_fd);
+    pair->one_fd = pair->other_fd = -1;
+}
+
+// A child that held its partner's end would hear what is meant for that, and would keep the channel alive.
+static void close_ends_of_others(const struct net_children *children, const struct net_child *row) {
+    for (size_t i = 0; i < children->pair_count; i++) {
+        const struct net_pair *pair = &children->pairs[i];
+        if (strcmp(pair->one, row->name) != 0)
+            close(pair->one_fd);
+        if (strcmp(pair->other, row->name) != 0)
+            close(pair->other_fd);
+    }
+}
+
+// What was sent to a process that crashed may be what crashed it: the next one does not get it.
+static void empty_channel(int own_fd) {
+    static const struct net_message ended = {.kind = NET_KIND_PARTNER_ENDED};
+    char byte;
+    struct iovec part = {&byte, sizeof byte};
+    // Without room for descriptors the kernel closes those that come along. Bounded: the partner may still be sending.
+    for (int i = 0; i < THROW_AWAY_MAX; i++) {
+        struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1};
+        if (recvmsg(own_fd, &msg, MSG_DONTWAIT) < 0)
+            break;
+    }
+    // The partner is told as if by the one that ended. A partner that reads nothing has to notice by its own deadline.
+    if (net_message_send(own_fd, &ended, 0) != RC_OK)
+        log_warn("a process could not be told that its partner ended");
+}
+
+static void empty_channels_of(const struct net_children *children, const struct net_child *row) {
+    for (size_t i = 0; i < children->pair_count; i++) {
+        const struct net_pair *pair = &children->pairs[i];
+        if (strcmp(pair->one, row->name) == 0)
+            empty_channel(pair->one_fd);
+        if (strcmp(pair->other, row->name) == 0)
+            empty_channel(pair->other_fd);
+    }
+}
+
+// ---- starting ------------------------------------------------------------------------------------------------
+
+// A helper has nothing to finish: SIGTERM ends it as it ends any program, the other two are not for it.
+static void set_signals(const struct run *run, const struct net_child *row) {
     sigset_t mask = run->before;
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGINT);
-    sigaddset(&mask, SIGHUP);
+    if (row->helper) {
+        signal(SIGHUP, SIG_IGN);
+        signal(SIGINT, SIG_IGN);
+        signal(SIGTERM, SIG_DFL);
+        sigdelset(&mask, SIGTERM);
+    } else {
+        sigaddset(&mask, SIGTERM);
+        sigaddset(&mask, SIGINT);
+        sigaddset(&mask, SIGHUP);
+    }
     sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+_Noreturn static void become_child(struct run *run, struct net_child *row, pid_t parent) {
+    struct problem problem = {""};
+    close(run->signal_fd);
+    log_name(row->name);
+    close_ends_of_others(run->children, row);
+    // The parent may have died between fork and prctl: then nobody would ever end this child.
+    if (net_become_user(row->user, parent, &problem) != RC_OK) {
+        log_error("%s", problem.text);
+        _exit(1);
+    }
+    set_signals(run, row);
     int result = row->main_fn(row->context);
     fflush(NULL);
     _exit(result);
@@ -64,8 +137,10 @@ static void start(struct run *run, struct net_child *row) {
         run->children->on_started(row, run->children->context);
 }
 
-static void log_end(const struct net_child *row, int status) {
-    if (WIFSIGNALED(status))
+static void log_end(const struct net_child *row, int status, bool stopping) {
+    if (stopping && row->helper && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM)
+        log_info("%s (process %d) ended", row->name, row->pid);
+    else if (WIFSIGNALED(status))
         log_error("%s (process %d) was ended by signal %d, %s%s", row->name, row->pid, WTERMSIG(status),
                   strsignal(WTERMSIG(status)), WCOREDUMP(status) ? ", core dumped" : "");
     else if (WEXITSTATUS(status) != 0)
@@ -82,12 +157,15 @@ static int64_t restart_delay(const struct net_child *row) {
 }
 
 static void ended(struct run *run, struct net_child *row, int status) {
-    log_end(row, status);
+    bool crashed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+    log_end(row, status, run->stopping);
     row->pid = 0;
     if (run->stopping)
         return;
     int64_t now = now_ms();
-    row->crashes = now - row->started_ms < SOON_MS ? row->crashes + 1 : 1;
+    row->crashes = !crashed ? 0 : now - row->started_ms < SOON_MS ? row->crashes + 1 : 1;
+    if (crashed)
+        empty_channels_of(run->children, row);
     row->start_at_ms = now + restart_delay(row);
     log_info("starting %s again in %lld ms", row->name, (long long)(row->start_at_ms - now));
 }
@@ -101,18 +179,53 @@ static void reap(struct run *run) {
                 ended(run, &run->children->rows[i], status);
 }
 
-static void signal_all(struct run *run, int number) {
+enum who { ALL, HELPERS, OTHERS };
+
+static bool is_among(const struct net_child *row, enum who who) {
+    return who == ALL || row->helper == (who == HELPERS);
+}
+
+static void signal_those(const struct run *run, enum who who, int number) {
     for (size_t i = 0; i < run->children->count; i++)
-        if (run->children->rows[i].pid > 0)
+        if (run->children->rows[i].pid > 0 && is_among(&run->children->rows[i], who))
             kill(run->children->rows[i].pid, number);
+}
+
+static bool any_runs(const struct run *run, enum who who) {
+    for (size_t i = 0; i < run->children->count; i++)
+        if (run->children->rows[i].pid > 0 && is_among(&run->children->rows[i], who))
+            return true;
+    return false;
+}
+
+static void call(const struct run *run, void (*fn)(void *context)) {
+    if (fn != NULL)
+        fn(run->children->context);
 }
 
 static void begin_stop(struct run *run) {
     if (run->stopping)
         return;
+    call(run, run->children->on_stop);
     run->stopping = true;
     run->kill_at_ms = now_ms() + (int64_t)run->children->stop_seconds * 1000;
-    signal_all(run, SIGTERM);
+    signal_those(run, OTHERS, SIGTERM);
+}
+
+static void reload(struct run *run) {
+    if (run->stopping)
+        return;
+    call(run, run->children->on_reload);
+    signal_those(run, ALL, SIGHUP);
+    call(run, run->children->on_reloaded);
+}
+
+// Helpers serve those that are finishing their work.
+static void stop_helpers(struct run *run) {
+    if (!run->helpers_told && !any_runs(run, OTHERS)) {
+        run->helpers_told = true;
+        signal_those(run, HELPERS, SIGTERM);
+    }
 }
 
 static void read_signals(struct run *run) {
@@ -121,16 +234,9 @@ static void read_signals(struct run *run) {
         if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
             begin_stop(run);
         else if (info.ssi_signo == SIGHUP)
-            signal_all(run, SIGHUP);
+            reload(run);
     }
     reap(run);
-}
-
-static bool any_runs(const struct run *run) {
-    for (size_t i = 0; i < run->children->count; i++)
-        if (run->children->rows[i].pid > 0)
-            return true;
-    return false;
 }
 
 static void start_due(struct run *run) {
@@ -146,7 +252,7 @@ static void kill_late(struct run *run) {
         return;
     log_warn("not all processes ended within %d seconds; killing them", run->children->stop_seconds);
     run->killed = true;
-    signal_all(run, SIGKILL);
+    signal_those(run, ALL, SIGKILL);
 }
 
 // How long poll may sleep; -1 for as long as nothing happens.
@@ -183,10 +289,11 @@ int net_children_run(struct net_children *children) {
     open_signals(&run);
     for (size_t i = 0; i < children->count; i++)
         children->rows[i].pid = 0;
-    while (!run.stopping || any_runs(&run)) {
-        if (run.stopping)
+    while (!run.stopping || any_runs(&run, ALL)) {
+        if (run.stopping) {
+            stop_helpers(&run);
             kill_late(&run);
-        else
+        } else
             start_due(&run);
         struct pollfd wait = {.fd = run.signal_fd, .events = POLLIN};
         must(poll(&wait, 1, sleep_ms(&run)) >= 0 || errno == EINTR);

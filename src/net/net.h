@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The event loop, timers, sockets, worker pools and child processes. Parses nothing that a client sent.
+// The event loop, timers, sockets, worker pools, child processes, channels between them, and the sandbox some of them
+// live in. Parses nothing that a client sent.
 //
 // Threads: a loop belongs to the thread that runs it; only net_loop_post and net_loop_stop may be called from others.
 #ifndef NET_NET_H
@@ -87,29 +88,145 @@ void net_pool_free(struct net_pool **pool); // runs what is queued, then ends th
 // ---- child processes -----------------------------------------------------------------------------------------
 
 // The parent's table has one row per child. `main_fn` runs in the forked child and its result is the exit code. A
-// child dies with its parent (PR_SET_PDEATHSIG, checked after the fork). A child that ends unasked is started again
-// after restart_ms, doubled at each crash within ten seconds of its start, 800 ms at most: one that crashes again and
-// again is still back within a second each time. The log says by what it ended.
+// child dies with its parent (PR_SET_PDEATHSIG, checked after the fork).
+//
+//   how it ended, unasked   the log says         started again                     its channels
+//   code 0                  info                 after restart_ms                  untouched: what waits is for the next
+//   any other way           error, with cause    after restart_ms, doubled at      what was sent to it is thrown away, its
+//                                                each crash within 10 s of its     partners are told (RC_GONE)
+//                                                start, 800 ms at most
+//
+// So one that crashes again and again is still back within a second each time, and one that wants a fresh process (a
+// decoder after each batch) simply ends with 0.
 struct net_child {
     const char *name;
     int (*main_fn)(void *context);
     void *context;
-    int restart_ms; // first delay, e.g. 100
+    int restart_ms;   // first delay, e.g. 100
+    const char *user; // net_become_user before main_fn; NULL: stays what the parent is
+    // It serves other processes over channels. It is ended when those without this mark have ended, so that they can
+    // finish; it handles no signal: SIGTERM simply ends it, SIGHUP and Ctrl-C pass it by.
+    bool helper;
     // filled by net_children_run:
     pid_t pid;
     int crashes;
     int64_t started_ms, start_at_ms;
 };
+
+// Two rows with a channel between them (see below). The parent keeps both ends open for as long as it lives, so the
+// channel survives the end of either; a child keeps only its own end open.
+struct net_pair {
+    const char *one, *other; // names of rows
+    int one_fd, other_fd;    // filled by net_pair_open
+};
+enum rc net_pair_open(struct net_pair *pair, struct problem *p) MUST_USE; // before net_children_run
+void net_pair_close(struct net_pair *pair);
+
 struct net_children {
     struct net_child *rows;
     size_t count;
+    struct net_pair *pairs; // opened; NULL with pair_count 0
+    size_t pair_count;
     int stop_seconds;                                               // time between SIGTERM and SIGKILL, e.g. 5
     void (*on_started)(const struct net_child *row, void *context); // after each fork, in the parent; may be NULL
+    void (*on_reload)(void *context);   // SIGHUP, before the children get theirs; may be NULL
+    void (*on_reloaded)(void *context); // and after; may be NULL
+    void (*on_stop)(void *context);     // when stopping begins; may be NULL
     void *context;
 };
 // Starts all, restarts what ends, passes SIGHUP on, and on SIGTERM or SIGINT ends all and returns 0; 1 when a child
-// had to be killed. Single-threaded callers only. A child begins with SIGTERM, SIGINT and SIGHUP blocked, to be read
-// with signalfd: so none of them is lost or deadly while it starts.
+// had to be killed. Single-threaded callers only. A child that is no helper begins with SIGTERM, SIGINT and SIGHUP
+// blocked, to be read with signalfd: so none of them is lost or deadly while it starts.
 int net_children_run(struct net_children *children);
+
+// Gives up what the process could do beyond its work: as root it becomes this user, with that user's groups (NULL or
+// empty: the user stays); then no capability is kept unless it is still root, and no_new_privs is set, so that no
+// program it might start could regain any. Asks again to die with `parent`. RC_NOT_FOUND: no such user.
+enum rc net_become_user(const char *user, pid_t parent, struct problem *p) MUST_USE;
+
+// ---- channels: messages between two of our processes ------------------------------------------------------------
+
+// A channel is an AF_UNIX SOCK_SEQPACKET pair. A message arrives whole or not at all, also when its sender is killed
+// in the middle; so neither side's end can leave half a message to the next process. On the wire (numbers in this
+// machine's order: both ends are the same program):
+//
+//   u32 bytes of the body, u32 kind, u64 number, u32 descriptors, u32 zero; the body; the descriptors as SCM_RIGHTS
+//
+// What is larger than a message travels as a descriptor (a file, or a memfd).
+enum { NET_MESSAGE_BYTES = 1 << 16, NET_MESSAGE_FDS = 2, NET_MESSAGE_HEAD = 24 };
+enum { NET_KIND_PARTNER_ENDED = 0 }; // the parent's word; the partners' own kinds begin with 1
+
+struct net_message {
+    uint32_t kind;   // what it means is the two processes' affair
+    uint64_t number; // of a question; its answer repeats it
+    struct str body; // at most NET_MESSAGE_BYTES
+    // Sending: borrowed, still the sender's to close. Received: owned, close-on-exec, the receiver's to close.
+    int fds[NET_MESSAGE_FDS];
+    size_t fd_count;
+};
+
+// Blocking, at most timeout_ms (-1: for ever). RC_BUSY: not within that time; RC_GONE: the partner (or the parent) is
+// no more; RC_TOO_BIG: the body is; RC_IO otherwise.
+enum rc net_message_send(int fd, const struct net_message *m, int timeout_ms) MUST_USE;
+// Body in the arena. RC_GONE also when the parent says that the partner crashed (what it had taken is lost);
+// RC_INVALID: a message that breaks the form above. It is thrown away with its descriptors; the next may be good.
+// One receiver of an end at a time.
+enum rc net_message_receive(struct arena *a, int fd, struct net_message *out, int timeout_ms) MUST_USE;
+void net_message_close(struct net_message *m); // the descriptors of a received message
+// The form alone: bytes as they arrived, with how many descriptors. Body is borrowed from `bytes`.
+enum rc net_message_parse(struct str bytes, size_t fd_count, struct net_message *out) MUST_USE;
+
+// The asking side, for worker threads: one question at a time, the others wait their turn within their timeout.
+// Whatever stands in the channel before a question is thrown away (answers that came too late), and an answer counts
+// only with the question's number, which is random: a partner that was taken over cannot answer in advance.
+struct net_channel;
+struct net_channel *net_channel_new(int fd); // the fd stays the caller's
+void net_channel_free(struct net_channel **channel);
+// Fills question->number. RC_BUSY: no answer in time (waiting for one's turn included). RC_GONE: the partner crashed
+// over it or before; it is back soon, asking again is for the caller to decide: the question may be what crashed it.
+enum rc net_channel_ask(struct net_channel *channel, struct arena *a, struct net_message *question,
+                        struct net_message *answer_out, int timeout_ms) MUST_USE;
+
+// ---- sandbox -----------------------------------------------------------------------------------------------------
+
+// What a process that handles foreign bytes keeps for itself. Everything else is refused by the kernel: seccomp (a list
+// of allowed system calls; others fail with EPERM), Landlock where the kernel has it, resource limits, no_new_privs.
+// It cannot be left again and holds for all threads started later.
+//
+// Guaranteed always, whatever the struct says: no program is executed; no process is started; no other process is
+// signalled, traced or read; no socket but those handed over or allowed below; nothing is mounted, no kernel setting
+// changed, no terminal commanded; no core dump is written; every descriptor but 0, 1, 2 and `keep` is closed. Allowed
+// always: memory, time, random bytes, memfd, poll and epoll, reads, writes and messages on descriptors it holds.
+// Not hidden: that a path exists (stat is allowed, contents are not).
+//
+//   field          what the field adds
+//   keep           descriptors that stay open
+//   read_paths     files and folders that may be opened for reading. NULL: no open succeeds. Writing is refused by
+//                  seccomp; *which* files are readable is enforced by Landlock (Linux 5.13) only: without it,
+//                  whatever the process's user may read, and the log says so
+//   write_paths    folders in which files may be made, written, renamed and removed, and read; by Landlock likewise
+//   connect_ports  TCP ports, ended by 0, to which internet connections may be opened; UDP besides (names are looked
+//                  up). NULL: no socket is made at all. Ports are enforced by Landlock (Linux 6.7); *addresses* are
+//                  not: the process itself compares them. Nothing listens or binds TCP
+//   threads        may start threads of its own
+//   new_code       may map memory executable (dlopen, code generators); else what is loaded now is all its code
+//   memory_bytes   RLIMIT_AS: more address space is refused; 0: no limit
+//   cpu_seconds    RLIMIT_CPU: after so much processor time it is ended by SIGXCPU; 0: no limit
+//   file_bytes     RLIMIT_FSIZE: largest file (memfd too) it may write; 0: no limit
+//   files          RLIMIT_NOFILE: descriptors open at a time; 0: what is set
+struct net_sandbox {
+    const int *keep;
+    size_t keep_count;
+    const char *const *read_paths, *const *write_paths; // ended by NULL
+    const uint16_t *connect_ports;
+    bool threads, new_code;
+    uint64_t memory_bytes;
+    unsigned cpu_seconds;
+    uint64_t file_bytes;
+    unsigned files;
+};
+// In a process with one thread, after everything it needs was loaded. RC_IO with a sentence: the process must not go on.
+enum rc net_sandbox_enter(const struct net_sandbox *sandbox, struct problem *p) MUST_USE;
+int net_sandbox_landlock(void); // the kernel's Landlock ABI version; 0: none
 
 #endif
