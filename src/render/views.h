@@ -67,7 +67,7 @@ struct view_frame {
     struct str stylesheet, lite_stylesheet, icon_svg, icon_png;
     struct str og_type, og_image, og_locale;
     struct str today; // the station's date in words
-    struct str year;
+    struct str year;  // the station's, in digits of the language
     struct str email, email_address;
     bool no_index;
     struct view_links menu; // the old site's four entries and what the station added
@@ -169,7 +169,7 @@ struct view_front {
     } blocks;
     struct view_block highlights; // empty name: no such section
     struct view_cards most_read;
-    struct str on_air; // heading of the slot for what is on air
+    struct str on_air; // what is on air now; empty: not known
     struct view_ways ways;
 };
 

@@ -24,7 +24,10 @@ static bool leads_here(struct str entry, struct str page) {
            (page.n == entry.n || page.p[entry.n] == '/' || page.p[entry.n] == '?');
 }
 
+// A station of one language has nothing to choose.
 static void fill_languages(struct visit *v, struct view_frame *f) {
+    if ((v->site->languages & (v->site->languages - 1)) == 0)
+        return;
     f->languages = links_new(v->a, LANG_COUNT);
     for (int l = 0; l < LANG_COUNT; l++) {
         enum text_lang lang = (enum text_lang)l;
@@ -106,6 +109,13 @@ static void fill_head(struct visit *v, const struct visit_page *page, struct vie
     }
 }
 
+// The footer's year is the station's: pages are made anew at its end.
+static void fill_year(struct visit *v, struct view_frame *f) {
+    struct text_civil c = text_civil_of(v->site->zone, v->now);
+    f->year = text_date(v->a, v->lang, v->site->zone, v->now, DATE_YEAR);
+    render_until(&v->uses, text_civil_to_us(v->site->zone, (struct text_civil){c.year + 1, 1, 1, 0, 0, 0}));
+}
+
 static struct str title_of(struct visit *v, struct str title, struct str name) {
     if (title.n == 0 || name.n == 0)
         return title.n == 0 ? name : title;
@@ -124,6 +134,7 @@ enum rc visit_frame(struct visit *v, const struct visit_page *page, struct view_
     fill_head(v, page, f);
     fill_languages(v, f);
     fill_feeds(v, f);
+    fill_year(v, f);
     f->site_name = setting_get(v->a, v->db, "station_name", v->lang);
     f->tagline = setting_get(v->a, v->db, "station_tagline", v->lang);
     f->footer_note = setting_get(v->a, v->db, "footer_note", v->lang);

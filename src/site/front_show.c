@@ -89,6 +89,8 @@ static enum rc fill_block(struct visit *v, const struct section *s, const struct
     out->tone = section_tone(v, s->id);
     if (s->highlight) {
         out->cards = cards_view(v, r.cards, r.count, PICTURE_CARD);
+        for (size_t i = 0; i < out->cards.n; i++)
+            out->cards.items[i].section = STR_NONE;
         return RC_OK;
     }
     leave_out_shown(above, &r);
@@ -174,8 +176,6 @@ static enum rc fill_front(struct visit *v, struct str address, struct view_front
     fill_alternates(v, address, view);
     view->ways = ways_view(v);
     view->on_air = setting_get(v->a, v->db, "on_air_label", v->lang);
-    if (view->on_air.n == 0)
-        view->on_air = text_word(v->lang, W_ON_AIR_NOW);
     rc = fill_blocks(v, &r, view);
     // Sections show the rest of the news; a station with one section has the list of the latest instead.
     if (view->blocks.n > 1)

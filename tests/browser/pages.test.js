@@ -74,6 +74,13 @@ test('somebody with a keyboard and no script opens the menu, searches and rates'
   await page.goto(s.origin + address);
   await page.keyboard.press('Tab');
   assert.match(await page.locator(':focus').first().getAttribute('href'), /^#/, 'first comes the way past the menu');
+  await page.locator('header summary').focus();
+  await page.keyboard.press('Enter');
+  const arabic = page.locator('header details a[hreflang="ar"]');
+  assert.ok(await arabic.isVisible(), 'the languages open without a script');
+  await arabic.press('Enter');
+  await page.waitForURL(`${s.origin}/ar/`);
+  await page.goto(s.origin + address);
   await page.locator('nav a[href="/en/live"]').first().focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(`${s.origin}/en/live`);
