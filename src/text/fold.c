@@ -85,22 +85,26 @@ static int32_t fold_wide(UChar *a, int32_t n, UChar *b, int32_t room) {
     return U_SUCCESS(e) ? n : -1;
 }
 
-size_t fold_word(struct str s, char out[FOLD_MAX]) {
+static size_t fold_beyond_ascii(struct str s, char out[FOLD_MAX]) {
     UChar a[768];
     UChar b[768];
     UErrorCode e = U_ZERO_ERROR;
     int32_t n = 0;
-    s = utf8_cut(s, FOLD_SOURCE_MAX);
-    if (is_ascii(s)) {
-        lower_ascii(s, out);
-        return s.n;
-    }
     u_strFromUTF8WithSub(a, 768, &n, s.p, (int32_t)s.n, 0xfffd, NULL, &e);
     n = U_SUCCESS(e) ? fold_wide(a, n, b, 768) : -1;
     int32_t used = 0;
     if (n > 0)
         u_strToUTF8WithSub(out, FOLD_MAX, &used, a, n, 0xfffd, NULL, &e);
     return n > 0 && U_SUCCESS(e) ? (size_t)used : 0; // one of ICU's 18-letter ligatures many times over: no word
+}
+
+// Most words are ASCII, and the other way's memory is cleared each time it is entered: so it has its own function.
+size_t fold_word(struct str s, char out[FOLD_MAX]) {
+    s = utf8_cut(s, FOLD_SOURCE_MAX);
+    if (!is_ascii(s))
+        return fold_beyond_ascii(s, out);
+    lower_ascii(s, out);
+    return s.n;
 }
 
 struct str text_fold(struct arena *a, struct str s) {

@@ -16,9 +16,13 @@ struct cutter {
     char folded[FOLD_MAX];
 };
 
+static bool is_ascii_word(unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static enum kind kind_of(uint32_t c) {
     if (c < 0x80)
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? KIND_WORD : KIND_SPACE;
+        return is_ascii_word((unsigned char)c) ? KIND_WORD : KIND_SPACE;
     UChar32 u = (UChar32)c;
     int8_t type = u_charType(u);
     bool letter = u_isalpha(u) || u_isdigit(u) || type == U_NON_SPACING_MARK || type == U_COMBINING_SPACING_MARK ||
@@ -45,6 +49,8 @@ static struct str without_article(struct str word) {
         {"\u0648\u0627\u0644", 6}, {"\u0628\u0627\u0644", 6}, {"\u0643\u0627\u0644", 6},
         {"\u0641\u0627\u0644", 6}, {"\u0627\u0644", 4},       {"\u0644\u0644", 4},
     };
+    if (word.n == 0 || (unsigned char)word.p[0] < 0x80)
+        return word;
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (str_starts(word, prefixes[i]) && word.n >= prefixes[i].n + 4)
             return str_slice(word, prefixes[i].n, word.n);
@@ -60,6 +66,10 @@ static enum rc give(struct cutter *c, size_t start, size_t end, bool same) {
 // From `start`, behind the first character at *at, to the end of the word.
 static enum rc cut_word(struct cutter *c, size_t start, size_t *at) {
     while (*at < c->s.n) {
+        if (is_ascii_word((unsigned char)c->s.p[*at])) {
+            ++*at;
+            continue;
+        }
         size_t next = *at;
         if (kind_of(utf8_next(c->s, &next)) != KIND_WORD)
             break;
