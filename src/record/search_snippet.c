@@ -1,39 +1,33 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The lines under a search result: the stretch of text in which most parts of the query occur, what matched marked.
-// Made for the twenty results on the page only, from the stored text.
+// Made for the twenty results on the page only, from the stored text, which is read no further than to the first stretch
+// that has all parts.
 #include "record/search_query.h"
 
 #define TEXT_MOST 65536u // bytes looked at
 #define WINDOW_BYTES 240u
 #define LEAD_BYTES 60u // shown before the first match
 #define MATCHES_MOST 400u
+#define LOOK_FIRST 64u // words read before the first look whether they are enough
 
 struct word {
     uint64_t hash;
     uint32_t from, to; // bytes
     uint32_t position;
 };
-struct word_list {
-    struct word *words; // owned
-    size_t count, room;
-    uint32_t position;
-};
 struct match {
     size_t from, to;
     size_t part;
 };
-
-static enum rc word_keep(void *arg, const struct text_token *t) {
-    struct word_list *l = arg;
-    if (l->count == l->room) {
-        l->room = l->room > 0 ? l->room * 2 : 512;
-        l->words = mem_grow(l->words, l->room, sizeof(struct word));
-    }
-    if (!t->same_position)
-        l->position++;
-    l->words[l->count++] = (struct word){hash_key(t->folded), (uint32_t)t->start, (uint32_t)t->end, l->position};
-    return RC_OK;
-}
+struct word_list {
+    const struct search_plan *plan;
+    struct word *words; // owned
+    size_t count, room;
+    uint32_t position;
+    size_t look_at; // the count of words at which to see whether they are enough
+    struct match matches[MATCHES_MOST];
+    size_t match_count;
+};
 
 // Whether the part's words stand in a row from word `at` on; *to_out is the end of the last.
 static bool part_stands(const struct word_list *l, size_t at, const struct search_part *part, size_t *to_out) {
@@ -54,16 +48,16 @@ static bool part_stands(const struct word_list *l, size_t at, const struct searc
     return found == part->token_count;
 }
 
-static size_t matches_find(const struct word_list *l, const struct search_plan *plan, struct match *matches) {
-    size_t count = 0;
+static void matches_find(struct word_list *l) {
+    const struct search_plan *plan = l->plan;
+    l->match_count = 0;
     for (size_t i = 0; i < l->count; i++) {
-        for (size_t p = 0; p < plan->count && count < MATCHES_MOST; p++) {
+        for (size_t p = 0; p < plan->count && l->match_count < MATCHES_MOST; p++) {
             size_t to = 0;
             if (!plan->parts[p].exclude && part_stands(l, i, &plan->parts[p], &to))
-                matches[count++] = (struct match){l->words[i].from, to, p};
+                l->matches[l->match_count++] = (struct match){l->words[i].from, to, p};
         }
     }
-    return count;
 }
 
 // How many different parts begin within a window from this match.
@@ -72,6 +66,40 @@ static int worth(const struct match *matches, size_t count, size_t at) {
     for (size_t i = at; i < count && matches[i].from < matches[at].from + WINDOW_BYTES - LEAD_BYTES; i++)
         seen |= 1u << matches[i].part;
     return __builtin_popcount(seen);
+}
+
+static int worth_most(const struct search_plan *plan) {
+    int parts = 0;
+    for (size_t p = 0; p < plan->count; p++)
+        parts += !plan->parts[p].exclude;
+    return parts;
+}
+
+// Whether a stretch with every part has been read to its end.
+static bool has_all(struct word_list *l) {
+    matches_find(l);
+    int most = worth_most(l->plan);
+    for (size_t i = 0; i < l->match_count; i++)
+        if (l->matches[i].from + WINDOW_BYTES <= l->words[l->count - 1].to)
+            if (worth(l->matches, l->match_count, i) == most)
+                return true;
+    return false;
+}
+
+// RC_BUSY: no more words are wanted.
+static enum rc word_keep(void *arg, const struct text_token *t) {
+    struct word_list *l = arg;
+    if (l->count == l->room) {
+        l->room = l->room > 0 ? l->room * 2 : 512;
+        l->words = mem_grow(l->words, l->room, sizeof(struct word));
+    }
+    if (!t->same_position)
+        l->position++;
+    l->words[l->count++] = (struct word){hash_key(t->folded), (uint32_t)t->start, (uint32_t)t->end, l->position};
+    if (l->count < l->look_at)
+        return RC_OK;
+    l->look_at *= 2;
+    return has_all(l) ? RC_BUSY : RC_OK;
 }
 
 static size_t best_match(const struct match *matches, size_t count) {
@@ -135,12 +163,13 @@ static void window_write(struct buf *b, struct str s, size_t from, size_t to, co
 }
 
 static bool snippet_of(struct buf *b, const struct search_plan *plan, struct str s, bool even_without) {
-    struct word_list list = {0};
-    struct match *matches = mem_array(MATCHES_MOST, sizeof(struct match));
+    struct word_list *list = MEM_NEW(struct word_list);
+    *list = (struct word_list){.plan = plan, .look_at = LOOK_FIRST};
     s = utf8_cut(s, TEXT_MOST);
-    size_t count = 0;
-    if (text_tokens(s, false, word_keep, &list) == RC_OK)
-        count = matches_find(&list, plan, matches);
+    if (text_tokens(s, false, word_keep, list) == RC_OK)
+        matches_find(list);
+    const struct match *matches = list->matches;
+    size_t count = list->match_count;
     bool show = count > 0 || (even_without && s.n > 0);
     if (show) {
         size_t best = best_match(matches, count);
@@ -150,8 +179,8 @@ static bool snippet_of(struct buf *b, const struct search_plan *plan, struct str
         window_write(b, s, from, to, matches, count);
         buf_c(b, to < s.n ? "\xe2\x80\xa6" : "");
     }
-    mem_free(matches);
-    mem_free(list.words);
+    mem_free(list->words);
+    mem_free(list);
     return show;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Opening a connection the one right way. Debian's SQLite has the WAL-reset race, so the writer alone checkpoints:
-// readers never do, not even when they close. The page caches are small because the system's own cache of the file
-// serves all connections together.
+// readers never do, not even when they close. The page caches hold the inner pages of the trees of a large station; for
+// the rest the system's own cache of the file serves all connections together.
 #include "store/connection.h"
 
 #include <errno.h>
@@ -79,7 +79,7 @@ int connection_failure_take(struct db *db) {
 }
 
 static const char *const reader_pragmas[] = {
-    "PRAGMA query_only = ON",        "PRAGMA cache_size = -2048",  "PRAGMA mmap_size = 0",
+    "PRAGMA query_only = ON",        "PRAGMA cache_size = -8192",  "PRAGMA mmap_size = 0",
     "PRAGMA wal_autocheckpoint = 0", "PRAGMA temp_store = MEMORY",
 };
 static const char *const writer_pragmas[] = {
