@@ -95,7 +95,7 @@ static void put_paragraph(struct bench_words *w, struct buf *b) {
         put_words(w, b, 9 + bench_number(w, 14));
         buf_char(b, '.');
     }
-    buf_c(b, "</p>");
+    buf_c(b, "</p>\n");
 }
 
 static struct str keep(struct arena *a, struct buf *b) {

@@ -2,7 +2,9 @@
 // `siaran bench-data DIR COUNT`: a station with COUNT invented articles, the same each time, for measuring. Sizes and
 // words are like a real station's: pages around 12 KB, few words everywhere and many rare ones (bench_words.c).
 //
-// One thread invents a batch while the store's writer saves the one before.
+// One thread invents a batch while the store's writer saves the one before. The search index is built at the end, from
+// all texts at once. The last week was read as it is at a station: the newest articles much, a tenth of all others each
+// day a few times.
 #include <pthread.h>
 #include <unistd.h>
 
@@ -12,7 +14,8 @@
 #include "main/station.h"
 #include "news/news.h"
 
-enum { BATCH = 50, COUNT_MAX = 10000000, SECTIONS = 12, TAGS = 400, DAYS = 3650 };
+enum { BATCH = 500, COUNT_MAX = 10000000, SECTIONS = 12, TAGS = 400, DAYS = 3650 };
+enum { READ_DAYS = 8, NEWEST = 1000, NEWEST_READS = 3000 };
 
 struct batch {
     struct arena *arena;
@@ -39,6 +42,9 @@ static enum text_lang lang_of_section(size_t i) {
 }
 
 static enum rc write_frame(struct db *db, void *arg) {
+    enum rc dropped = search_index_drop(db);
+    if (dropped != RC_OK)
+        return dropped;
     struct making *m = arg;
     struct news_changes changes = {0};
     struct problem problem = {""};
@@ -124,6 +130,48 @@ static void *save_thread(void *arg) {
     return NULL;
 }
 
+// ---- what was read -------------------------------------------------------------------------------------------
+
+static enum rc write_reads_of(struct db *db, int64_t day, int64_t number, int64_t reads) {
+    struct db_stmt *st = db_sql(db, "INSERT INTO read_days (day, number, reads, raw_reads) VALUES ($1, $2, $3, $3)");
+    db_bind_i64(st, 1, day);
+    db_bind_i64(st, 2, number);
+    db_bind_i64(st, 3, reads);
+    return db_run(st);
+}
+
+static enum rc write_day(struct making *m, struct db *db, int64_t day) {
+    int64_t count = (int64_t)m->count;
+    enum rc rc = RC_OK;
+    for (int64_t number = 1; rc == RC_OK && number <= count; number++) {
+        int64_t rank = count - number;
+        if (rank < NEWEST)
+            rc = write_reads_of(db, day, number, NEWEST_READS / (rank + 1) + 1 + (int64_t)bench_number(m->words, 20));
+        else if ((number + day) % 10 == 0)
+            rc = write_reads_of(db, day, number, 1 + (int64_t)bench_number(m->words, 5));
+    }
+    return rc;
+}
+
+// The reads are of a time before this station's own counting, which begins with epoch 1.
+static enum rc write_reads(struct db *db, void *arg) {
+    struct making *m = arg;
+    int64_t today = m->now_us / US_PER_DAY;
+    enum rc rc = RC_OK;
+    for (int64_t day = today - READ_DAYS + 1; rc == RC_OK && day <= today; day++)
+        rc = write_day(m, db, day);
+    if (rc == RC_OK)
+        rc = db_run(db_sql(db, "INSERT INTO read_totals (number, epoch, reads, raw_reads) SELECT r.number, 0, "
+                               "CAST(SUM(r.reads) AS BIGINT), CAST(SUM(r.raw_reads) AS BIGINT) FROM read_days r "
+                               "GROUP BY r.number"));
+    return rc;
+}
+
+static enum rc write_index(struct db *db, void *arg) {
+    (void)arg;
+    return search_index_build(db);
+}
+
 static void show_progress(struct making *m) {
     int64_t now = clock_mono_us();
     if (!isatty(STDERR_FILENO) || now - m->started_us < US_PER_SECOND || now - m->shown_us < US_PER_SECOND / 4)
@@ -168,6 +216,10 @@ static enum rc fill_station(struct making *m, struct problem *p) {
         m->tags[i] = bench_tag(m->words, m->arena, i);
     if (rc == RC_OK)
         rc = save_all(m, p);
+    if (rc == RC_OK)
+        rc = store_write(m->station.store, STORE_RELAXED, write_reads, m);
+    if (rc == RC_OK)
+        rc = store_write(m->station.store, STORE_RELAXED, write_index, NULL);
     station_close(&m->station);
     return rc;
 }

@@ -10,45 +10,59 @@
 // ---- reading
 // ---------------------------------------------------------------------------------------------------------
 
-static size_t sizes_count(struct db *db, int64_t id) {
-    struct db_stmt *st = db_sql(db, "SELECT COUNT(*) FROM media_sizes WHERE media_id = $1");
-    db_bind_i64(st, 1, id);
-    size_t count = db_step(st) ? (size_t)db_i64(st, 0) : 0;
-    return db_end(st) == RC_OK ? count : 0;
+#define TEN(t) "$" t "1, $" t "2, $" t "3, $" t "4, $" t "5, $" t "6, $" t "7, $" t "8, $" t "9"
+
+// The names of the types sort as wanted: jpg and png before webp. Ids left over are 0, which is no picture's.
+static struct db_stmt *sizes_of(struct db *db, const int64_t *ids, size_t count) {
+    struct db_stmt *st =
+        db_sql(db, "SELECT m.id, m.width, m.height, m.credit, z.sha256, z.ext, z.width, z.height, "
+                   "z.bytes FROM media m CROSS JOIN media_sizes z WHERE m.id IN (" TEN("") ", $10, " TEN(
+                       "1") ", $20, " TEN("2") ", $30, $31, $32) "
+                                               "AND z.media_id = m.id ORDER BY m.id, z.ext, z.width, z.sha256");
+    for (size_t i = 0; i < MEDIA_LIST_MOST; i++)
+        db_bind_i64(st, (int)i + 1, i < count ? ids[i] : 0);
+    return st;
 }
 
-static enum rc sizes_read(struct arena *a, struct db *db, int64_t id, struct media *out) {
-    size_t room = sizes_count(db, id);
-    out->sizes = ARENA_ARRAY(a, struct media_size, room > 0 ? room : 1);
-    // The names of the types sort as wanted: jpg and png before webp.
-    struct db_stmt *st = db_sql(db, "SELECT sha256, ext, width, height, bytes FROM media_sizes WHERE media_id = $1 "
-                                    "ORDER BY ext, width, sha256");
-    db_bind_i64(st, 1, id);
-    while (out->size_count < room && db_step(st)) {
-        struct media_size *size = &out->sizes[out->size_count++];
-        size->sha256 = db_str_dup(a, st, 0);
-        size->ext = db_str_dup(a, st, 1);
-        size->width = (int)db_i64(st, 2);
-        size->height = (int)db_i64(st, 3);
-        size->bytes = db_i64(st, 4);
+static struct media *media_of_row(struct arena *a, struct db_stmt *st, struct media *out, size_t *count) {
+    int64_t id = db_i64(st, 0);
+    if (*count > 0 && out[*count - 1].id == id)
+        return &out[*count - 1];
+    out[*count] = (struct media){
+        .id = id, .width = (int)db_i64(st, 1), .height = (int)db_i64(st, 2), .credit = db_str_dup(a, st, 3)};
+    return &out[(*count)++];
+}
+
+static void size_add(struct arena *a, struct db_stmt *st, struct media *m) {
+    if ((m->size_count & (m->size_count - 1)) == 0) { // full at 0, 1, 2, 4, ...
+        struct media_size *more = ARENA_ARRAY(a, struct media_size, m->size_count > 0 ? m->size_count * 2 : 1);
+        if (m->size_count > 0)
+            memcpy(more, m->sizes, m->size_count * sizeof *more);
+        m->sizes = more;
     }
+    m->sizes[m->size_count++] = (struct media_size){.sha256 = db_str_dup(a, st, 4),
+                                                    .ext = db_str_dup(a, st, 5),
+                                                    .width = (int)db_i64(st, 6),
+                                                    .height = (int)db_i64(st, 7),
+                                                    .bytes = db_i64(st, 8)};
+}
+
+enum rc media_list(struct arena *a, struct db *db, const int64_t *ids, size_t count, struct media *out,
+                   size_t *count_out) {
+    *count_out = 0;
+    if (count > MEDIA_LIST_MOST)
+        return RC_TOO_BIG;
+    struct db_stmt *st = sizes_of(db, ids, count);
+    while (db_step(st))
+        size_add(a, st, media_of_row(a, st, out, count_out));
     return db_end(st);
 }
 
 enum rc media_get(struct arena *a, struct db *db, int64_t id, struct media *out) {
-    struct db_stmt *st = db_sql(db, "SELECT width, height, credit FROM media WHERE id = $1");
-    db_bind_i64(st, 1, id);
+    size_t count = 0;
     *out = (struct media){.id = id};
-    bool found = db_step(st);
-    if (found) {
-        out->width = (int)db_i64(st, 0);
-        out->height = (int)db_i64(st, 1);
-        out->credit = db_str_dup(a, st, 2);
-    }
-    enum rc rc = db_end(st);
-    if (rc != RC_OK || !found)
-        return rc != RC_OK ? rc : RC_NOT_FOUND;
-    return sizes_read(a, db, id, out);
+    enum rc rc = id != 0 ? media_list(a, db, &id, 1, out, &count) : RC_OK;
+    return rc != RC_OK ? rc : count > 0 ? RC_OK : RC_NOT_FOUND;
 }
 
 static bool hash_is_plain(struct str sha256) {

@@ -26,7 +26,8 @@ enum edition_kind {
     EDITION_FRONT,    // id = lang: everything listed in the language (front, archive, feeds, sitemaps)
     EDITION_FRAME,    // id = lang: masthead, menu, footer, station settings
     EDITION_ON_AIR,   // id = lang
-    EDITION_CHANGED,  // id = lang: dates of change that no card shows (sitemaps)
+    EDITION_CHANGED,  // id = lang: dates of change that no card shows (the index of sitemaps)
+    EDITION_BLOCK,    // id = article_block_id: what one sitemap file lists
 };
 typedef uint32_t edition_scope; // index of the cell
 edition_scope edition_of(enum edition_kind kind, int64_t id);
@@ -98,6 +99,11 @@ struct media {
     size_t size_count;
 };
 enum rc media_get(struct arena *a, struct db *db, int64_t id, struct media *out) MUST_USE;
+// Those of the pictures that exist, by id, in one statement; `out` has room for MEDIA_LIST_MOST. An id may be 0 or
+// stand there twice. RC_TOO_BIG: more than MEDIA_LIST_MOST.
+enum { MEDIA_LIST_MOST = 32 };
+enum rc media_list(struct arena *a, struct db *db, const int64_t *ids, size_t count, struct media *out,
+                   size_t *count_out) MUST_USE;
 // Writes one file of a picture under DIR/media (fsync, rename) and records it. media_id 0 makes a new picture. In a
 // write. The type is found from the bytes: JPEG, PNG, WebP, and SVG only with trusted_svg (our own drawings).
 // RC_INVALID else.
@@ -121,6 +127,10 @@ void search_start(void); // before store_open: registers the connection hook
 // Puts or replaces the document of a number; takes it away. In a write.
 enum rc search_put(struct db *db, const struct search_doc *doc) MUST_USE;
 enum rc search_remove(struct db *db, int64_t number) MUST_USE;
+// For filling an empty station: without its index, documents are only kept, and building it from them is many times
+// faster than adding each. A store opened without an index builds it. Both in a write; nobody may search in between.
+enum rc search_index_drop(struct db *db) MUST_USE;
+enum rc search_index_build(struct db *db) MUST_USE;
 
 struct search_query {
     enum text_lang lang;

@@ -21,6 +21,9 @@
 
 static enum rc index_make(struct db *db);
 
+#define BUILD_BYTES "67108864" // words kept in memory while an index is built, before they are sorted and written
+#define WRITE_BYTES "1048576"  // else; the engine's own default
+
 void search_start(void) {
     store_connection_hook(search_tokenizer_register);
     store_schema_hook(index_make);
@@ -28,15 +31,32 @@ void search_start(void) {
 
 // The index belongs to this engine, so it is no part of the portable schema. Made new beside existing texts (a
 // restored copy of another engine's data), it is built from them.
-static enum rc index_make(struct db *db) {
+static enum rc index_is_there(struct db *db, bool *there_out) {
     struct db_stmt *st = db_sql(db, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'search_index'");
-    bool there = db_step(st) && db_i64(st, 0) > 0;
-    enum rc rc = db_end(st);
-    if (rc != RC_OK || there)
-        return rc;
-    rc = db_run(db_sql(db, "CREATE VIRTUAL TABLE search_index USING fts5(headline, standfirst, body, facets, "
-                           "content='search_docs', content_rowid='doc_key', tokenize='siaran', columnsize=0)"));
-    return rc == RC_OK ? db_run(db_sql(db, "INSERT INTO search_index (search_index) VALUES ('rebuild')")) : rc;
+    *there_out = db_step(st) && db_i64(st, 0) > 0;
+    return db_end(st);
+}
+
+static enum rc index_make(struct db *db) {
+    bool there;
+    enum rc rc = index_is_there(db, &there);
+    return rc != RC_OK || there ? rc : search_index_build(db);
+}
+
+enum rc search_index_build(struct db *db) {
+    enum rc rc = db_run(db_sql(db, "CREATE VIRTUAL TABLE search_index USING fts5(headline, standfirst, body, facets, "
+                                   "content='search_docs', content_rowid='doc_key', tokenize='siaran', columnsize=0)"));
+    if (rc == RC_OK)
+        rc = db_run(db_sql(db, "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', " BUILD_BYTES ")"));
+    if (rc == RC_OK)
+        rc = db_run(db_sql(db, "INSERT INTO search_index (search_index) VALUES ('rebuild')"));
+    if (rc == RC_OK)
+        rc = db_run(db_sql(db, "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', " WRITE_BYTES ")"));
+    return rc;
+}
+
+enum rc search_index_drop(struct db *db) {
+    return db_run(db_sql(db, "DROP TABLE search_index"));
 }
 
 // ---- keys
@@ -59,6 +79,10 @@ static int64_t key_of(enum text_lang lang, int64_t at_us, int64_t number) {
 
 // The index forgets a document by being told its words again.
 static enum rc index_forget(struct db *db, int64_t number) {
+    bool there;
+    enum rc rc = index_is_there(db, &there);
+    if (rc != RC_OK || !there)
+        return rc;
     struct db_stmt *st =
         db_sql(db, "INSERT INTO search_index (search_index, rowid, headline, standfirst, body, facets) "
                    "SELECT 'delete', doc_key, headline, standfirst, body, facets FROM search_docs "
@@ -98,8 +122,11 @@ static enum rc doc_write(struct db *db, int64_t key, int64_t number, const struc
     db_bind_str(st, 4, t->standfirst);
     db_bind_str(st, 5, t->body);
     db_bind_str(st, 6, t->facets);
+    bool there;
     enum rc rc = db_run(st);
-    if (rc != RC_OK)
+    if (rc == RC_OK)
+        rc = index_is_there(db, &there);
+    if (rc != RC_OK || !there)
         return rc;
     st = db_sql(db, "INSERT INTO search_index (rowid, headline, standfirst, body, facets) VALUES ($1, $2, $3, $4, $5)");
     db_bind_i64(st, 1, key);

@@ -56,30 +56,40 @@ static const struct media_size *fallback_size(const struct media *m, enum pictur
     return best != NULL || m->size_count == 0 ? best : &m->sizes[0];
 }
 
-struct view_image picture_view(struct visit *v, const struct article_image *image, enum picture_place place) {
+// Pictures are shown in the full edition, where the place has one.
+static bool has_picture(const struct visit *v, const struct article_image *image, enum picture_place place) {
+    return !v->lite && place != PICTURE_NONE && image->media_id != 0;
+}
+
+// `m` NULL: none to show.
+static struct view_image picture_of(struct visit *v, const struct article_image *image, const struct media *m,
+                                    enum picture_place place) {
     struct view_image out = {.alt = image->alt, .caption = image->caption, .credit = image->credit};
-    struct media m;
-    if (v->lite || place == PICTURE_NONE || image->media_id == 0 ||
-        media_get(v->a, v->db, image->media_id, &m) != RC_OK)
-        return out;
-    const struct media_size *size = fallback_size(&m, place);
+    const struct media_size *size = m != NULL ? fallback_size(m, place) : NULL;
     if (size == NULL)
         return out;
     out.src = link_media(v->a, size->sha256, size->ext);
-    out.srcset = srcset_of(v, &m, false);
-    out.webp_srcset = is_webp(size) ? STR_NONE : srcset_of(v, &m, true);
+    out.srcset = srcset_of(v, m, false);
+    out.webp_srcset = is_webp(size) ? STR_NONE : srcset_of(v, m, true);
     out.sizes = sizes_of(place);
     out.width = size->width;
     out.height = size->height;
     out.eager = place != PICTURE_CARD;
     if (out.credit.n == 0)
-        out.credit = m.credit;
+        out.credit = m->credit;
     return out;
+}
+
+struct view_image picture_view(struct visit *v, const struct article_image *image, enum picture_place place) {
+    struct media m;
+    bool found = has_picture(v, image, place) && media_get(v->a, v->db, image->media_id, &m) == RC_OK;
+    return picture_of(v, image, found ? &m : NULL, place);
 }
 
 // ---- cards ---------------------------------------------------------------------------------------------------------
 
-struct view_card card_view(struct visit *v, const struct article_card *card, enum picture_place place) {
+static struct view_card card_of(struct visit *v, const struct article_card *card, const struct media *m,
+                                enum picture_place place) {
     struct view_card out = {.headline = card->headline, .standfirst = card->standfirst, .byline = card->byline};
     out.address = visit_link(v, link_article(v->a, card));
     out.date = text_date(v->a, v->lang, v->site->zone, card->published_at, DATE_DAY);
@@ -87,17 +97,48 @@ struct view_card card_view(struct visit *v, const struct article_card *card, enu
     out.section = card->section_name;
     out.section_address = visit_link(v, link_section(v->a, card->lang, card->section_slug));
     out.tone = section_tone(v, card->section_id);
-    out.image = picture_view(v, &card->image, place);
+    out.image = picture_of(v, &card->image, m, place);
     // On a card the picture repeats the headline beside it: its words are read on the article itself.
     out.image.alt = STR_NONE;
     return out;
 }
 
+struct view_card card_view(struct visit *v, const struct article_card *card, enum picture_place place) {
+    return cards_view(v, card, 1, place).items[0];
+}
+
+struct pictures {
+    struct media media[MEDIA_LIST_MOST];
+    size_t count;
+};
+
+// All pictures of a list in one statement.
+static void pictures_load(struct visit *v, const struct article_card *cards, size_t count, enum picture_place place,
+                          struct pictures *out) {
+    int64_t ids[MEDIA_LIST_MOST];
+    size_t wanted = 0;
+    out->count = 0;
+    for (size_t i = 0; i < count && wanted < MEDIA_LIST_MOST; i++)
+        if (has_picture(v, &cards[i].image, place))
+            ids[wanted++] = cards[i].image.media_id;
+    if (wanted > 0 && media_list(v->a, v->db, ids, wanted, out->media, &out->count) != RC_OK)
+        out->count = 0; // a list without pictures is still a list
+}
+
+static const struct media *picture_find(const struct pictures *p, int64_t id) {
+    for (size_t i = 0; i < p->count; i++)
+        if (p->media[i].id == id)
+            return &p->media[i];
+    return NULL;
+}
+
 struct view_cards cards_view(struct visit *v, const struct article_card *cards, size_t count,
                              enum picture_place place) {
     struct view_cards out = {ARENA_ARRAY(v->a, struct view_card, count > 0 ? count : 1), count};
+    struct pictures pictures;
+    pictures_load(v, cards, count, place, &pictures);
     for (size_t i = 0; i < count; i++)
-        out.items[i] = card_view(v, &cards[i], place);
+        out.items[i] = card_of(v, &cards[i], picture_find(&pictures, cards[i].image.media_id), place);
     return out;
 }
 
