@@ -27,6 +27,7 @@ CREATE TABLE people (
   name TEXT NOT NULL,                     -- as printed in a byline
   bio TEXT NOT NULL                       -- plain text, public
 );
+CREATE INDEX people_by_name ON people (name);
 
 CREATE TABLE sections (
   id INTEGER NOT NULL PRIMARY KEY,
@@ -51,8 +52,6 @@ CREATE TABLE articles (
   standfirst TEXT NOT NULL,               -- plain text; may be empty
   byline TEXT NOT NULL,                   -- as printed; empty: none is printed
   agency TEXT NOT NULL,                   -- credit line, "Reuters"
-  body TEXT NOT NULL,                     -- HTML as html_clean writes it
-  withdrawal_notice TEXT NOT NULL,        -- what stands at the address of a withdrawn article
   image_id INTEGER NOT NULL,              -- media.id of the lead image; 0: none
   image_alt TEXT NOT NULL,                -- alternative text in the article's language
   image_caption TEXT NOT NULL,
@@ -69,13 +68,24 @@ CREATE TABLE articles (
   votes_estimated INTEGER NOT NULL,       -- 1: the imported sum was rebuilt from a rounded percentage
   votes_sum INTEGER NOT NULL,             -- (derived) votes_base_sum + sum of votes.value
   votes_count INTEGER NOT NULL,           -- (derived) votes_base_count + number of votes
-  version INTEGER NOT NULL                -- +1 at each save
+  version INTEGER NOT NULL,               -- +1 at each save
+  withdrawal_notice TEXT NOT NULL,        -- what stands at the address of a withdrawn article
+  body TEXT NOT NULL                      -- HTML as html_clean writes it; last, so that lists need not read past it
 );
 CREATE INDEX articles_by_lang ON articles (lang, state, published_at, number);
 CREATE INDEX articles_by_section ON articles (section_id, state, published_at, number);
 CREATE INDEX articles_by_expiry ON articles (lang, state, expires_at, published_at);
 CREATE INDEX articles_by_section_expiry ON articles (section_id, state, expires_at, published_at);
 CREATE INDEX articles_by_group ON articles (translation_group);
+CREATE INDEX articles_by_number ON articles (lang, state, number, published_at, modified_at, expires_at);
+
+CREATE TABLE article_blocks (
+  lang TEXT NOT NULL,
+  block INTEGER NOT NULL,                 -- 2,500 numbers each: 1 .. 2500 are block 1; a sitemap file lists one
+  published INTEGER NOT NULL,             -- (derived) its articles in state published, due or not
+  changed_at INTEGER NOT NULL,            -- (derived) the greatest published_at and modified_at of these; 0: none
+  PRIMARY KEY (lang, block)
+);
 
 CREATE TABLE section_counts (
   section_id INTEGER NOT NULL PRIMARY KEY,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The index of sitemaps and one file per language and range of article numbers, with the translations of each article
+// The index of sitemaps and one file per language and block of article numbers, with the translations of each article
 // (hreflang) in it, as sitemaps want it: each lists all, itself included.
 #include "feeds/sitemap.h"
 
@@ -7,7 +7,6 @@
 #include "feeds/xml.h"
 
 #define NS_SITEMAP "http://www.sitemaps.org/schemas/sitemap/0.9"
-#define VISIBLE(t) t ".state = 2 AND " t ".published_at <= $1 AND (" t ".expires_at = 0 OR " t ".expires_at > $1) "
 
 struct str sitemap_address(struct http_request *req, struct str address) {
     return link_absolute(req->arena, feed_site(req)->origin, address);
@@ -52,44 +51,34 @@ static void write_file(struct http_request *req, struct xml *x, struct str lang,
     xml_close(x);
 }
 
-static enum rc write_blocks(struct http_request *req, struct xml *x) {
-    struct db_stmt *st = db_sql(feed_db(req), "SELECT a.lang, (a.number - 1) / 2500 + 1, "
-                                              "MAX(CASE WHEN a.modified_at > a.published_at THEN a.modified_at "
-                                              "ELSE a.published_at END) FROM articles a WHERE " VISIBLE(
-                                                  "a") "GROUP BY a.lang, (a.number - 1) / 2500 ORDER BY 1, 2");
-    db_bind_i64(st, 1, clock_now_us());
-    while (db_step(st)) {
-        enum text_lang lang;
-        if (feed_lang(req, db_str(st, 0), &lang))
-            write_file(req, x, text_lang_code(lang), db_i64(st, 1), db_i64(st, 2));
+static enum rc write_blocks(struct http_request *req, struct xml *x, enum text_lang lang, int64_t now_us) {
+    struct article_block *blocks;
+    size_t count;
+    enum rc rc = article_blocks(req->arena, feed_db(req), lang, now_us, &blocks, &count);
+    for (size_t i = 0; rc == RC_OK && i < count; i++)
+        write_file(req, x, text_lang_code(lang), blocks[i].block, blocks[i].changed_at);
+    return rc;
+}
+
+static bool has_lang(struct http_request *req, int lang) {
+    return (feed_site(req)->languages & (UINT32_C(1) << lang)) != 0;
+}
+
+// Until an article of any language appears or goes by itself: each may be a translation of what a file lists.
+static enum rc use_next_change(struct http_request *req, struct render_uses *uses, int64_t now_us) {
+    enum rc rc = RC_OK;
+    for (int lang = 0; rc == RC_OK && lang < LANG_COUNT; lang++) {
+        int64_t until = INT64_MAX;
+        if (has_lang(req, lang))
+            rc = article_next_change(feed_db(req), (enum text_lang)lang, now_us, &until);
+        render_until(uses, until);
     }
-    return db_end(st);
+    return rc;
 }
 
-// The next moment at which an article appears or goes by itself.
-static enum rc next_change(struct http_request *req, struct render_uses *uses, int64_t now_us) {
-    struct db_stmt *st = db_sql(feed_db(req), "SELECT MIN(published_at) FROM articles WHERE state = 2 AND "
-                                              "published_at > $1");
-    db_bind_i64(st, 1, now_us);
-    if (db_step(st) && !db_is_null(st, 0))
-        render_until(uses, db_i64(st, 0));
-    enum rc rc = db_end(st);
-    if (rc != RC_OK)
-        return rc;
-    st = db_sql(feed_db(req), "SELECT MIN(expires_at) FROM articles WHERE state = 2 AND expires_at > $1");
-    db_bind_i64(st, 1, now_us);
-    if (db_step(st) && !db_is_null(st, 0))
-        render_until(uses, db_i64(st, 0));
-    return db_end(st);
-}
-
-static void use_all_languages(struct http_request *req, struct render_uses *uses) {
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        render_use(uses, EDITION_FRONT, lang);
-        render_use(uses, EDITION_CHANGED, lang);
+static void use_frames(struct render_uses *uses) {
+    for (int lang = 0; lang < LANG_COUNT; lang++)
         render_use(uses, EDITION_FRAME, lang);
-    }
-    (void)req;
 }
 
 enum rc sitemap_index(struct http_request *req, struct http_reply *reply) {
@@ -97,86 +86,68 @@ enum rc sitemap_index(struct http_request *req, struct http_reply *reply) {
     struct render_out o;
     struct xml x;
     render_uses_init(&uses);
-    use_all_languages(req, &uses);
+    use_frames(&uses);
+    for (int lang = 0; lang < LANG_COUNT; lang++)
+        render_use(&uses, EDITION_CHANGED, lang);
     render_out_init(&o, LANG_EN);
     xml_begin(&x, req->arena);
     xml_open(&x, "sitemapindex");
     xml_attr(&x, "xmlns", STR(NS_SITEMAP));
-    for (int lang = 0; lang < LANG_COUNT; lang++)
-        if ((feed_site(req)->languages & (UINT32_C(1) << lang)) != 0)
+    int64_t now_us = clock_now_us();
+    enum rc rc = use_next_change(req, &uses, now_us);
+    for (int lang = 0; rc == RC_OK && lang < LANG_COUNT; lang++)
+        if (has_lang(req, lang)) {
             write_file(req, &x, text_lang_code((enum text_lang)lang), 0, 0);
-    enum rc rc = next_change(req, &uses, clock_now_us());
-    if (rc == RC_OK)
-        rc = write_blocks(req, &x);
+            rc = write_blocks(req, &x, (enum text_lang)lang, now_us);
+        }
     xml_close(&x);
     enum rc written = xml_end(&x, &o);
     return sitemap_reply(req, reply, &o, &uses, rc != RC_OK ? rc : written);
 }
 
-// ---- one range of numbers
+// ---- one block of numbers
 // --------------------------------------------------------------------------------------------
 
-// An article and, in rows of the same number, each of its visible translations, itself among them.
-static struct db_stmt *block_rows(struct http_request *req, enum text_lang lang, int64_t n, int64_t now_us) {
-    struct db_stmt *st =
-        db_sql(feed_db(req),
-               "SELECT a.number, a.slug, s.slug, a.published_at, a.modified_at, t.number, t.slug, ts.slug, t.lang "
-               "FROM articles a JOIN sections s ON s.id = a.section_id "
-               "JOIN articles t ON t.translation_group = a.translation_group "
-               "JOIN sections ts ON ts.id = t.section_id "
-               "WHERE a.number > $2 AND a.number <= $3 AND a.lang = $4 AND " VISIBLE("a") "AND " VISIBLE(
-                   "t") "ORDER BY a.number, t.lang");
-    db_bind_i64(st, 1, now_us);
-    db_bind_i64(st, 2, (n - 1) * SITEMAP_BLOCK);
-    db_bind_i64(st, 3, n * SITEMAP_BLOCK);
-    db_bind_str(st, 4, text_lang_code(lang));
-    return st;
-}
+struct block_writing {
+    struct http_request *req;
+    struct xml *x;
+    int64_t number; // of the article whose <url> is open
+    size_t written;
+};
 
-static void write_article(struct http_request *req, struct xml *x, struct db_stmt *st, enum text_lang lang) {
-    struct article_card card = {
-        .number = db_i64(st, 0), .slug = db_str(st, 1), .section_slug = db_str(st, 2), .lang = lang};
-    int64_t published = db_i64(st, 3), modified = db_i64(st, 4);
-    xml_leaf(x, "loc", sitemap_address(req, link_article(req->arena, &card)));
-    sitemap_date(req, x, "lastmod", modified > published ? modified : published);
-}
-
-static enum rc write_block(struct http_request *req, struct xml *x, enum text_lang lang, int64_t n, int64_t now_us,
-                           size_t *written) {
-    struct db_stmt *st = block_rows(req, lang, n, now_us);
-    int64_t number = 0;
-    while (db_step(st)) {
-        struct article_card other = {.number = db_i64(st, 5), .slug = db_str(st, 6), .section_slug = db_str(st, 7)};
-        if (db_i64(st, 0) != number) {
-            if (number != 0)
-                xml_close(x);
-            xml_open(x, "url");
-            write_article(req, x, st, lang);
-            number = db_i64(st, 0);
-            (*written)++;
-        }
-        if (feed_lang(req, db_str(st, 8), &other.lang))
-            sitemap_alternate(req, x, other.lang, link_article(req->arena, &other));
+static void write_row(void *arg, const struct article_card *art, const struct article_card *translation) {
+    struct block_writing *w = arg;
+    if (art->number != w->number) {
+        if (w->number != 0)
+            xml_close(w->x);
+        xml_open(w->x, "url");
+        xml_leaf(w->x, "loc", sitemap_address(w->req, link_article(w->req->arena, art)));
+        sitemap_date(w->req, w->x, "lastmod",
+                     art->modified_at > art->published_at ? art->modified_at : art->published_at);
+        w->number = art->number;
+        w->written++;
     }
-    if (number != 0)
-        xml_close(x);
-    return db_end(st);
+    if (has_lang(w->req, (int)translation->lang))
+        sitemap_alternate(w->req, w->x, translation->lang, link_article(w->req->arena, translation));
 }
 
 static enum rc block_document(struct http_request *req, enum text_lang lang, int64_t n, struct render_uses *uses,
                               struct render_out *o) {
     struct xml x;
-    size_t written = 0;
+    struct block_writing w = {.req = req, .x = &x};
     int64_t now_us = clock_now_us();
-    use_all_languages(req, uses);
+    use_frames(uses);
+    render_use(uses, EDITION_BLOCK, article_block_id(lang, n));
     xml_begin(&x, req->arena);
     sitemap_urlset(&x, "xmlns:xhtml", "http://www.w3.org/1999/xhtml");
-    enum rc rc = next_change(req, uses, now_us);
+    enum rc rc = use_next_change(req, uses, now_us);
     if (rc == RC_OK)
-        rc = write_block(req, &x, lang, n, now_us, &written);
+        rc = article_block_rows(feed_db(req), lang, n, now_us, write_row, &w);
+    if (w.number != 0)
+        xml_close(&x);
     xml_close(&x);
     enum rc ended = xml_end(&x, o);
-    if (rc == RC_OK && written == 0)
+    if (rc == RC_OK && w.written == 0)
         return RC_NOT_FOUND;
     return rc != RC_OK ? rc : ended;
 }

@@ -6,9 +6,6 @@
 #include "http/http.h"
 #include "render/render.h"
 
-// Article numbers per file. A file is a range of numbers, so that a new article changes the newest file only.
-enum { SITEMAP_BLOCK = 2500 };
-
 enum rc sitemap_index(struct http_request *req, struct http_reply *reply);
 enum rc sitemap_file(struct http_request *req, struct http_reply *reply); // "{lang}-{n}.xml"; 0: all but the articles
 enum rc sitemap_news(struct http_request *req, struct http_reply *reply);

@@ -44,11 +44,10 @@ static enum rc write_lang(struct http_request *req, struct xml *x, enum text_lan
         if (list.count == 0)
             break;
     }
-    // What is due later is outside the window above; the language's own list knows when it comes.
-    q = (struct list_query){.of = LIST_LANG, .lang = lang, .limit = 1, .now_us = now_us};
-    enum rc rc = article_list(req->arena, feed_db(req), &q, &list);
-    if (rc == RC_OK)
-        render_until(uses, list.until);
+    // What is due later is outside the window above.
+    int64_t until = INT64_MAX;
+    enum rc rc = article_next_change(feed_db(req), lang, now_us, &until);
+    render_until(uses, until);
     return rc;
 }
 

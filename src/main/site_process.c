@@ -5,6 +5,7 @@
 //   start   station, counters, page cache, pools, control, server
 //   stop    server drains, pools end, control ends, counters flush, station closes
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -21,7 +22,7 @@
 #include "site/site.h"
 
 enum { DRAIN_MS = 3500, BODY_MS = 30000, WRITE_MS = 30000, HEAD_BYTES = 16384, HEADERS = 100, TARGET_BYTES = 4096 };
-enum { PAGE_QUEUE = 4096, SEARCH_QUEUE = 64, WRITE_QUEUE = 1024, LOGIN_QUEUE = 32 };
+enum { PAGE_QUEUE = 4096, SEARCH_QUEUE = 64, WRITE_QUEUE = 1024, LOGIN_QUEUE = 32, KEPT_BYTES = 4 << 20 };
 
 struct site_process {
     struct site site; // first: the server's `app`
@@ -31,6 +32,7 @@ struct site_process {
     struct net_pool *pools[HTTP_QUEUE_COUNT];
     struct http_server *server;
     int64_t flushed_us;
+    struct db *db; // the main thread's reader
 };
 
 // ---- the workers ---------------------------------------------------------------------------------------------
@@ -140,6 +142,8 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
         rc = store_write(station->store, STORE_DURABLE, make_vote_key, NULL);
     if (rc == RC_OK)
         rc = secret_get(station->db, "vote-cookie", p->site.vote_key);
+    if (rc == RC_OK)
+        rc = store_reader_new(station->store, &p->db, problem);
     if (rc != RC_OK)
         return rc;
     p->site.store = station->store;
@@ -150,7 +154,9 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.zone = station->zone;
     p->site.languages = station->languages;
     p->site.default_lang = station->default_lang;
+    p->site.most_read = most_read_new();
     p->site.cache = page_cache_new((size_t)p->serve->config.cache_mb << 20);
+    station->cache = p->site.cache;
     return RC_OK;
 }
 
@@ -161,6 +167,8 @@ static void close_site(struct site_process *p) {
         net_pool_free(&p->pools[i]);
     control_stop(&p->control);
     page_cache_free(&p->site.cache);
+    most_read_free(&p->site.most_read);
+    store_reader_free(&p->db);
     station_close(&p->station);
 }
 
@@ -197,6 +205,8 @@ static void tick(struct site_process *p) {
     p->flushed_us = now;
     if (counters_flush(p->station.counters, p->station.store, p->station.zone) != RC_OK)
         log_warn("read counts could not be written to the database; they stay in their cells");
+    if (most_read_renew(p->site.most_read, p->db, clock_now_us()) != RC_OK)
+        log_warn("the most read articles could not be counted");
 }
 
 static int open_signals(void) {
@@ -232,12 +242,20 @@ static void run(struct site_process *p, int signal_fd) {
     }
 }
 
+// A page takes up to a megabyte while it is made. Kept by its thread, that serves the next one; given back and taken
+// again, the system would clear it each time, which costs more than the page's statements.
+static void keep_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+}
+
 int site_process_main(void *context) {
     static struct site_process process;
     struct problem problem = {""};
     process = (struct site_process){.serve = context};
     prctl(PR_SET_NAME, "siaran-site");
     signal(SIGPIPE, SIG_IGN);
+    keep_memory();
     int signal_fd = open_signals();
     id_node(1);
     enum rc rc = open_site(&process, &problem);

@@ -9,6 +9,7 @@
 #include "text/text.h"
 #include "util/util.h"
 
+struct page_cache;
 struct station {
     const char *dir; // borrowed
     struct store *store;
@@ -16,7 +17,8 @@ struct station {
     struct db *db;             // a reader of the thread that runs commands
     const struct text_zone *zone;
     enum text_lang default_lang;
-    uint32_t languages; // bits
+    uint32_t languages;       // bits
+    struct page_cache *cache; // of a station that is served; NULL else
 };
 
 // Before the first station_open; again is nothing. Children inherit what it made.

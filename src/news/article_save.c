@@ -309,9 +309,16 @@ enum rc article_sync_state(struct db *db, const struct article *art, enum articl
 // ---- which pages show it
 // ---------------------------------------------------------------------------------------------
 
+// The sitemap file that lists it, and the index that says when the file changed.
+static void note_block(enum text_lang lang, int64_t number, bool hard, struct news_changes *c) {
+    news_changes_note(c, EDITION_BLOCK, article_block_id(lang, article_block_of(number)), hard);
+    news_changes_note(c, EDITION_CHANGED, lang, hard);
+}
+
 static void note_scopes(const struct article *art, bool hard, struct news_changes *c) {
     news_changes_note(c, EDITION_SECTION, art->section_id, hard);
     news_changes_note(c, EDITION_FRONT, art->lang, hard);
+    note_block(art->lang, art->number, hard, c);
     for (size_t i = 0; i < art->tag_count; i++)
         news_changes_note(c, EDITION_TAG, art->tags[i].id, hard);
     for (size_t i = 0; i < art->people_count; i++)
@@ -344,11 +351,19 @@ static enum rc note_neighbours(struct db *db, const struct article *art, bool ha
     return note_rows(st, hard, c);
 }
 
+// Their pages and their sitemap files name its address.
 static enum rc note_translations(struct db *db, const struct article *art, bool hard, struct news_changes *c) {
-    struct db_stmt *st = db_sql(db, "SELECT number FROM articles WHERE translation_group = $1 AND id <> $2 LIMIT 32");
+    struct db_stmt *st =
+        db_sql(db, "SELECT number, lang FROM articles WHERE translation_group = $1 AND id <> $2 LIMIT 32");
     db_bind_i64(st, 1, art->translation_group);
     db_bind_i64(st, 2, art->id);
-    return note_rows(st, hard, c);
+    while (db_step(st)) {
+        enum text_lang lang;
+        news_changes_note(c, EDITION_ITEM, db_i64(st, 0), hard);
+        if (text_lang_find(db_str(st, 1), &lang))
+            note_block(lang, db_i64(st, 0), hard, c);
+    }
+    return db_end(st);
 }
 
 // Articles that may list it as related: the newest that share one of its first three tags.
@@ -406,7 +421,7 @@ static enum rc note_save(struct arena *a, struct db *db, const struct article *o
     news_changes_note(c, EDITION_ITEM, art->number, hides);
     if (!was_public && !is_public)
         return RC_OK;
-    news_changes_note(c, EDITION_CHANGED, art->lang, false);
+    note_block(art->lang, art->number, hides, c);
     if (was_public && is_public && card_is_same(old, art) && links_are_same(old, art))
         return RC_OK;
     enum rc rc = was_public ? article_note_lists(a, db, old, hides, c) : RC_OK;
@@ -485,6 +500,8 @@ enum rc article_save(struct arena *a, struct db *db, struct article *art, const 
     if (rc == RC_OK)
         rc = article_sync_state(db, &saved, old.state, old.section_id);
     if (rc == RC_OK)
+        rc = article_block_sync(db, &old, &saved);
+    if (rc == RC_OK)
         rc = article_load(a, db, saved.number, &saved);
     if (rc == RC_OK)
         rc = note_save(a, db, &old, &saved, c);
@@ -524,9 +541,11 @@ enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct s
     db_bind_i64(st, 1, art.id);
     db_bind_i64(st, 2, at_us);
     rc = db_run(st);
+    if (rc == RC_OK)
+        rc = article_block_sync(db, &art, &art);
     news_changes_note(c, EDITION_ITEM, number, false);
     if (art.state == ARTICLE_PUBLISHED)
-        news_changes_note(c, EDITION_CHANGED, art.lang, false);
+        note_block(art.lang, number, false, c);
     return rc;
 }
 
@@ -539,7 +558,7 @@ enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct 
     enum rc rc = article_load(a, db, number, &art);
     if (rc != RC_OK)
         return rc;
-    enum article_state was = art.state;
+    struct article old = art;
     struct db_stmt *st = db_sql(db, "UPDATE articles SET state = 3, withdrawal_notice = $2, modified_at = $3, "
                                     "version = version + 1 WHERE id = $1");
     db_bind_i64(st, 1, art.id);
@@ -548,7 +567,9 @@ enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct 
     rc = db_run(st);
     art.state = ARTICLE_WITHDRAWN;
     if (rc == RC_OK)
-        rc = article_sync_state(db, &art, was, art.section_id);
+        rc = article_sync_state(db, &art, old.state, art.section_id);
+    if (rc == RC_OK)
+        rc = article_block_sync(db, &old, &art);
     if (rc == RC_OK)
         rc = article_note_lists(a, db, &art, true, c);
     news_changes_note(c, EDITION_ITEM, number, true);

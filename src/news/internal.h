@@ -36,6 +36,9 @@ enum rc article_load_parts(struct arena *a, struct db *db, struct article *art);
 enum rc article_note_lists(struct arena *a, struct db *db, const struct article *art, bool hard,
                            struct news_changes *c);
 
+// The rows of article_blocks after `old` (id 0: none) became `art`, whose number is the same.
+enum rc article_block_sync(struct db *db, const struct article *old, const struct article *art);
+
 // Derived columns of tags and people, counts and the search document after an article's state changed.
 enum rc article_sync_state(struct db *db, const struct article *art, enum article_state was, int64_t old_section);
 

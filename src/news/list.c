@@ -155,6 +155,10 @@ static enum rc until_find(struct db *db, const struct list_query *q, int64_t *un
     return db_end(st);
 }
 
+enum rc article_next_change(struct db *db, enum text_lang lang, int64_t now_us, int64_t *until_out) {
+    return until_find(db, &(struct list_query){.of = LIST_LANG, .lang = lang, .now_us = now_us}, until_out);
+}
+
 static void reverse(struct article_card *cards, size_t n) {
     for (size_t i = 0; i < n / 2; i++) {
         struct article_card keep = cards[i];

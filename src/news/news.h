@@ -163,6 +163,15 @@ enum rc article_count(struct db *db, const struct list_query *q, int64_t *out) M
 // Most read since from_day (civil day number), by the flushed day counts.
 enum rc article_most_read(struct arena *a, struct db *db, enum text_lang lang, int64_t from_day, int64_t now_us,
                           size_t limit, struct article_card **out, size_t *count_out) MUST_USE;
+// The same, remembered for MOST_READ_SECONDS for all threads; limit <= 20. `renew` makes again what is about to be
+// over: call it now and then from a thread that has time.
+enum { MOST_READ_SECONDS = 600 };
+struct most_read;
+struct most_read *most_read_new(void);
+void most_read_free(struct most_read **m);
+enum rc most_read_get(struct most_read *m, struct arena *a, struct db *db, enum text_lang lang, int64_t from_day,
+                      int64_t now_us, size_t limit, struct article_card **out, size_t *count_out) MUST_USE;
+enum rc most_read_renew(struct most_read *m, struct db *db, int64_t now_us) MUST_USE;
 enum rc article_cards(struct arena *a, struct db *db, const int64_t *numbers, size_t count, int64_t now_us,
                       struct article_card *out, size_t *count_out) MUST_USE; // in the order given, hidden ones left out
 // Days (or months) of the archive that have articles, newest first.
@@ -172,6 +181,30 @@ struct archive_bin {
 };
 enum rc article_archive(struct arena *a, struct db *db, enum text_lang lang, const struct text_zone *zone, int year,
                         int month, int64_t now_us, struct archive_bin **out, size_t *count_out) MUST_USE;
+
+// ---- sitemaps ---------------------------------------------------------------------------------------------------------
+// Numbers are cut into blocks of ARTICLE_BLOCK; a sitemap file lists one block of a language, so that what is new
+// changes the newest file only.
+
+enum { ARTICLE_BLOCK = 2500 };
+struct article_block {
+    int64_t block;      // from 1
+    int64_t changed_at; // the last publication or change in it
+};
+int64_t article_block_of(int64_t number);
+// What EDITION_BLOCK takes as its id.
+int64_t article_block_id(enum text_lang lang, int64_t block);
+// The blocks that have a visible article, by number.
+enum rc article_blocks(struct arena *a, struct db *db, enum text_lang lang, int64_t now_us, struct article_block **out,
+                       size_t *count_out) MUST_USE;
+// One row for each visible translation of each visible article of a block, itself among them: by the article's number,
+// then by language. `row` gets cards with number, lang, slug, section_slug and dates only, valid during the call.
+enum rc article_block_rows(struct db *db, enum text_lang lang, int64_t block, int64_t now_us,
+                           void (*row)(void *arg, const struct article_card *art,
+                                       const struct article_card *translation),
+                           void *arg) MUST_USE;
+// The next moment at which an article of the language appears or goes by itself; INT64_MAX: none.
+enum rc article_next_change(struct db *db, enum text_lang lang, int64_t now_us, int64_t *until_out) MUST_USE;
 
 // ---- votes -------------------------------------------------------------------------------------------------------------
 
@@ -267,8 +300,7 @@ struct station_text_setup {
 enum rc station_text_load(struct arena *a, struct db *db, struct str text, const struct station_text_setup *setup,
                           struct news_changes *c, struct problem *p) MUST_USE;
 
-extern const struct verify_check news_checks
-    []; // votes-sum, article-search, translations, tag-links, menu-targets, slugs, bodies-clean, section-counts, legacy-targets
+extern const struct verify_check news_checks[]; // see news_verify.c
 extern const size_t news_check_count;
 
 #endif

@@ -183,6 +183,20 @@ static enum rc check_counts(const struct verify_context *v) {
     return rows_are_faults(v, st, "section-counts", "section");
 }
 
+static enum rc check_blocks(const struct verify_context *v) {
+    _Static_assert(ARTICLE_BLOCK == 2500, "the SQL below says so");
+    struct db_stmt *st = db_sql(
+        v->db,
+        "SELECT b.block, 'the row of the sitemap block (' || b.lang || ') is wrong' FROM article_blocks b LEFT JOIN "
+        "(SELECT lang AS lang, (number - 1) / 2500 + 1 AS block, COUNT(*) AS n, MAX(CASE WHEN modified_at > "
+        "published_at THEN modified_at ELSE published_at END) AS changed_at FROM articles WHERE state = 2 "
+        "GROUP BY lang, (number - 1) / 2500 + 1) t ON t.lang = b.lang AND t.block = b.block WHERE b.published <> "
+        "COALESCE(t.n, 0) OR b.changed_at <> COALESCE(t.changed_at, 0) UNION ALL SELECT MIN(a.number), 'no row for its "
+        "sitemap block' FROM articles a LEFT JOIN article_blocks b ON b.lang = a.lang AND b.block = (a.number - 1) / "
+        "2500 + 1 WHERE a.state = 2 AND b.block IS NULL HAVING COUNT(*) > 0");
+    return rows_are_faults(v, st, "article-blocks", "number");
+}
+
 static enum rc check_legacy(const struct verify_context *v) {
     _Static_assert(LEGACY_ITEM == 1 && LEGACY_CATEGORY == 2 && LEGACY_AUTHOR == 3 && LEGACY_PAGE == 4 &&
                        LEGACY_TAG == 5,
@@ -209,6 +223,8 @@ const struct verify_check news_checks[] = {
     {"page-paths", "a page's path is its parent's with its own name behind", check_paths},
     {"bodies-clean", "every stored text is exactly what the HTML cleaner writes", check_bodies},
     {"section-counts", "each section's count is that of its published articles", check_counts},
+    {"article-blocks", "each block of a sitemap counts its published articles and knows their last change",
+     check_blocks},
     {"legacy-targets", "every old address leads to something that exists", check_legacy},
 };
 const size_t news_check_count = sizeof news_checks / sizeof news_checks[0];

@@ -71,6 +71,7 @@ struct site { // made by main, read by everybody; req->app
     struct store *store;
     struct counters *counters;
     struct page_cache *cache;
+    struct most_read *most_read;
     const char *dir;
     struct str origin; // "https://www.example.org", no slash at the end
     struct str radio_origin;

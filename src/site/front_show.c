@@ -126,8 +126,8 @@ static int64_t day_number(const struct visit *v) {
 static enum rc fill_most_read(struct visit *v, struct view_front *out) {
     struct article_card *cards;
     size_t count;
-    enum rc rc =
-        article_most_read(v->a, v->db, v->lang, day_number(v) - WEEK_DAYS + 1, v->now, MOST_READ, &cards, &count);
+    enum rc rc = most_read_get(v->site->most_read, v->a, v->db, v->lang, day_number(v) - WEEK_DAYS + 1, v->now,
+                               MOST_READ, &cards, &count);
     if (rc != RC_OK)
         return rc;
     visit_keep_ten_minutes(v);

@@ -66,8 +66,9 @@ static void test_a_correction_raises_what_shows_it(void **state) {
     j.number = art.number;
     j.text = STR("It was Tuesday.");
     assert_int_equal(newsroom_write(&j, job_correct), RC_OK);
-    assert_int_equal(j.changes.count, 2);
+    assert_int_equal(j.changes.count, 3);
     assert_true(job_notes(&j, EDITION_ITEM, art.number, false));
+    assert_true(job_notes(&j, EDITION_BLOCK, article_block_id(LANG_EN, 1), false));
     assert_true(job_notes(&j, EDITION_CHANGED, LANG_EN, false));
     assert_int_equal(article_load(s->arena, s->reader, art.number, &art), RC_OK);
     assert_int_equal(art.correction_count, 1);
@@ -101,9 +102,18 @@ static void test_a_withdrawal_hides_at_once(void **state) {
     const struct {
         enum edition_kind kind;
         int64_t id;
-    } want[] = {{EDITION_ITEM, art.number},    {EDITION_ITEM, before.number},     {EDITION_ITEM, after.number},
-                {EDITION_ITEM, other.number},  {EDITION_SECTION, art.section_id}, {EDITION_FRONT, LANG_EN},
-                {EDITION_TAG, art.tags[0].id}, {EDITION_PERSON, art.people[0].id}};
+    } want[] = {{EDITION_ITEM, art.number},
+                {EDITION_ITEM, before.number},
+                {EDITION_ITEM, after.number},
+                {EDITION_ITEM, other.number},
+                {EDITION_SECTION, art.section_id},
+                {EDITION_FRONT, LANG_EN},
+                {EDITION_TAG, art.tags[0].id},
+                {EDITION_PERSON, art.people[0].id},
+                {EDITION_BLOCK, article_block_id(LANG_EN, 1)},
+                {EDITION_CHANGED, LANG_EN},
+                {EDITION_BLOCK, article_block_id(LANG_ID, 1)},
+                {EDITION_CHANGED, LANG_ID}};
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
         if (!job_notes(&j, want[i].kind, want[i].id, true))
             fail_msg("edition %zu is not raised hard", i);

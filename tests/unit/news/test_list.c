@@ -159,9 +159,101 @@ static void test_most_read_of_a_small_language(void **state) {
 
 #define MANY_TEST(test) cmocka_unit_test_setup_teardown(test, many_setup, station_teardown)
 
+static enum rc read_first_more(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "UPDATE read_days SET reads = 100000 WHERE number = 1"));
+}
+
+static enum rc read_first_less(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "UPDATE read_days SET reads = 1 WHERE number = 1"));
+}
+
+// The list of a language is made once in ten minutes, but what is withdrawn leaves it at once.
+static void test_most_read_is_remembered(void **state) {
+    struct station *s = *state;
+    struct most_read *m = most_read_new();
+    struct article_card *cards;
+    size_t n = 0;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, read_all, NULL), RC_OK);
+    assert_int_equal(most_read_get(m, s->arena, s->reader, LANG_EN, 100, NOW, 5, &cards, &n), RC_OK);
+    assert_int_equal(n, 5);
+    assert_int_equal(cards[0].number, MANY);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, read_first_more, NULL), RC_OK);
+    struct job j = {.s = s, .number = MANY};
+    assert_int_equal(newsroom_write(&j, job_withdraw), RC_OK);
+    int64_t later = NOW + (MOST_READ_SECONDS - 1) * US_PER_SECOND;
+    assert_int_equal(most_read_get(m, s->arena, s->reader, LANG_EN, 100, later, 5, &cards, &n), RC_OK);
+    assert_int_equal(n, 5);
+    assert_int_equal(cards[0].number, MANY - 1);
+    assert_int_equal(most_read_get(m, s->arena, s->reader, LANG_EN, 101, later, 5, &cards, &n), RC_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(most_read_get(m, s->arena, s->reader, LANG_EN, 100, NOW, 5, &cards, &n), RC_OK);
+    assert_int_equal(cards[0].number, 1);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, read_first_less, NULL), RC_OK);
+    assert_int_equal(most_read_renew(m, s->reader, NOW + US_PER_SECOND), RC_OK);
+    assert_int_equal(most_read_get(m, s->arena, s->reader, LANG_EN, 100, NOW, 5, &cards, &n), RC_OK);
+    assert_int_equal(cards[0].number, 1);
+    assert_int_equal(most_read_renew(m, s->reader, later), RC_OK);
+    assert_int_equal(most_read_get(m, s->arena, s->reader, LANG_EN, 100, later, 5, &cards, &n), RC_OK);
+    assert_int_equal(cards[0].number, MANY - 1);
+    most_read_free(&m);
+}
+
+static void count_row(void *arg, const struct article_card *art, const struct article_card *translation) {
+    assert_int_equal(art->number, translation->number);
+    ++*(size_t *)arg;
+}
+
+static void assert_block(struct station *s, int64_t now, size_t at, size_t count, int64_t block, int64_t changed_at) {
+    struct article_block *blocks;
+    size_t n;
+    assert_int_equal(article_blocks(s->arena, s->reader, LANG_EN, now, &blocks, &n), RC_OK);
+    assert_int_equal(n, count);
+    assert_int_equal(blocks[at].block, block);
+    assert_int_equal(blocks[at].changed_at, changed_at);
+}
+
+// What the index of sitemaps says: which blocks show something at a moment, and when that last changed.
+static void test_blocks(void **state) {
+    struct station *s = *state;
+    assert_block(s, NOW, 0, 1, 1, NOW - HOUR);
+    struct article later = newsroom_article(s, LANG_EN, "To come", NOW + HOUR);
+    later.number = 2 * ARTICLE_BLOCK + 1;
+    later.expires_at = NOW + 3 * HOUR;
+    struct job j = {.s = s, .art = &later};
+    assert_int_equal(newsroom_write(&j, job_save), RC_OK);
+    assert_block(s, NOW, 0, 1, 1, NOW - HOUR);
+    assert_block(s, NOW + HOUR, 1, 2, 3, NOW + HOUR);
+    assert_block(s, NOW + 3 * HOUR, 0, 1, 1, NOW - HOUR);
+    int64_t until = 0;
+    assert_int_equal(article_next_change(s->reader, LANG_EN, NOW, &until), RC_OK);
+    assert_int_equal(until, NOW + HOUR);
+    assert_int_equal(article_next_change(s->reader, LANG_EN, NOW + HOUR, &until), RC_OK);
+    assert_int_equal(until, NOW + 3 * HOUR);
+    assert_int_equal(article_next_change(s->reader, LANG_ID, NOW, &until), RC_OK);
+    assert_int_equal(until, INT64_MAX);
+    j = (struct job){.s = s, .number = 1, .text = STR("It was Tuesday.")};
+    assert_int_equal(newsroom_write(&j, job_correct), RC_OK);
+    assert_block(s, NOW, 0, 1, 1, NOW);
+    j.number = later.number;
+    assert_int_equal(newsroom_write(&j, job_withdraw), RC_OK);
+    assert_block(s, NOW + HOUR, 0, 1, 1, NOW);
+    size_t rows = 0;
+    assert_int_equal(article_block_rows(s->reader, LANG_EN, 1, NOW, count_row, &rows), RC_OK);
+    assert_int_equal(rows, MANY);
+    rows = 0;
+    assert_int_equal(article_block_rows(s->reader, LANG_EN, 3, NOW + HOUR, count_row, &rows), RC_OK);
+    assert_int_equal(rows, 0);
+}
+
 int main(void) {
     station_main_start();
-    const struct CMUnitTest tests[] = {MANY_TEST(test_down_and_up), MANY_TEST(test_hidden_marks),
-                                       NEWSROOM_TEST(test_moments), MANY_TEST(test_most_read_of_a_small_language)};
+    const struct CMUnitTest tests[] = {MANY_TEST(test_down_and_up),
+                                       MANY_TEST(test_hidden_marks),
+                                       NEWSROOM_TEST(test_moments),
+                                       MANY_TEST(test_most_read_of_a_small_language),
+                                       MANY_TEST(test_most_read_is_remembered),
+                                       MANY_TEST(test_blocks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,7 @@ DAMAGE(slugs, "UPDATE sections SET slug = 'No Address' WHERE lang = 'en' AND hig
 DAMAGE(paths, "UPDATE pages SET path = 'elsewhere' WHERE lang = 'de' AND parent_id <> 0 AND position = 1")
 DAMAGE(bodies, "UPDATE pages SET body = '<script>x</script>' WHERE lang = 'fr' AND position = 0")
 DAMAGE(counts, "UPDATE section_counts SET published = published + 1")
+DAMAGE(blocks, "UPDATE article_blocks SET changed_at = changed_at + 1")
 DAMAGE(legacies, "INSERT INTO legacy_addresses (site, kind, old_id, new_id) VALUES ('', 1, 5, 99999)")
 
 static void test_each_check_finds_its_damage(void **state) {
@@ -129,10 +130,10 @@ static void test_each_check_finds_its_damage(void **state) {
     static const struct {
         const char *check;
         store_write_fn damage;
-    } rows[] = {{"votes-sum", votes},       {"search-docs", docs},       {"translations", groups},
-                {"tag-links", tags},        {"people-links", persons},   {"menu-targets", menus},
-                {"slugs", slugs},           {"page-paths", paths},       {"bodies-clean", bodies},
-                {"section-counts", counts}, {"legacy-targets", legacies}};
+    } rows[] = {{"votes-sum", votes},       {"search-docs", docs},      {"translations", groups},
+                {"tag-links", tags},        {"people-links", persons},  {"menu-targets", menus},
+                {"slugs", slugs},           {"page-paths", paths},      {"bodies-clean", bodies},
+                {"section-counts", counts}, {"article-blocks", blocks}, {"legacy-targets", legacies}};
     assert_int_equal(sizeof rows / sizeof rows[0], news_check_count);
     struct reading r;
     assert_int_equal(load(s, &r, first_text), RC_OK);

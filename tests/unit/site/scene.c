@@ -4,6 +4,8 @@
 
 #include <sys/wait.h>
 
+#include "feeds/feeds.h"
+
 static enum rc fill_station(struct db *db, void *arg) {
     struct scene *s = arg;
     struct arena *a = arena_new(16 << 20);
@@ -43,14 +45,16 @@ void scene_open(struct scene *s) {
     assert_int_equal(counters_open(s->dir, s->site.store, &s->site.counters, &problem), RC_OK);
     assert_int_equal(text_zone_find(STR("Asia/Jakarta"), &s->site.zone), RC_OK);
     s->site.cache = page_cache_new(1 << 20);
+    s->site.most_read = most_read_new();
     s->site.dir = s->dir;
     s->site.origin = STR("https://www.example.org");
     s->site.languages = 1u << LANG_EN | 1u << LANG_AR | 1u << LANG_DE;
     assert_int_equal(store_write(s->site.store, STORE_DURABLE, fill_station, s), RC_OK);
     s->worker.site = &s->site;
     assert_int_equal(store_reader_new(s->site.store, &s->worker.db, &problem), RC_OK);
-    const struct http_route *tables[] = {site_routes, NULL};
-    assert_int_equal(route_tree_new(tables, &site_route_count, &s->routes, &problem), RC_OK);
+    const struct http_route *tables[] = {site_routes, feeds_routes, NULL};
+    const size_t counts[] = {site_route_count, feeds_route_count};
+    assert_int_equal(route_tree_new(tables, counts, &s->routes, &problem), RC_OK);
 }
 
 static void forget_reply(struct scene *s) {
@@ -65,6 +69,7 @@ void scene_close(struct scene *s) {
     route_tree_free(&s->routes);
     store_reader_free(&s->worker.db);
     page_cache_free(&s->site.cache);
+    most_read_free(&s->site.most_read);
     counters_close(&s->site.counters);
     store_close(&s->site.store);
     char *const argv[] = {(char[]){"rm"}, (char[]){"-rf"}, s->dir, NULL};
