@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A station of 200,000 articles: start, memory, cold pages, deep lists, search, and how fast a change is public.
+// ARTICLES=N makes another number of them; STATION=DIR measures a station that `siaran bench-data` made before.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, get, hammer, line, memory, percentile, scratchDir, serve, siaran, stop, table } from "./lib.mjs";
 
 const count = Number(process.env.ARTICLES || 200000);
-const dir = join(scratchDir("archive"), "s");
-const beganMaking = Date.now();
-execFileSync(siaran, ["bench-data", dir, String(count)], { stdio: ["ignore", "ignore", "inherit"] });
-line(`${count} articles made in ${((Date.now() - beganMaking) / 1000).toFixed(0)} s`);
+const dir = process.env.STATION || join(scratchDir("archive"), "s");
+if (!existsSync(dir)) {
+  const beganMaking = Date.now();
+  execFileSync(siaran, ["bench-data", dir, String(count)], { stdio: ["ignore", "ignore", "inherit"] });
+  line(`${count} articles made in ${((Date.now() - beganMaking) / 1000).toFixed(0)} s`);
+}
+const stat = () => Object.fromEntries(execFileSync(siaran, ["stat", dir], { encoding: "utf8" }).trim().split("\n")
+  .map((l) => l.split(" ")).map(([name, value]) => [name, Number(value)]));
 
 // Deterministic choice, so that two runs ask the same.
 let seed = 12345;
@@ -50,6 +55,13 @@ writeFileSync(file, paths.join("\n") + "\n");
 const load = await hammer(station.port, ["--paths", file, "--connections", "32", "--requests", "100000", "--header", "Accept-Encoding: gzip"]);
 line(`RSS after 100,000 requests over ${paths.length} pages: ${(memory(station.pid) / 2 ** 20).toFixed(0)} MB, of it anonymous ${(memory(station.pid, "RssAnon") / 2 ** 20).toFixed(0)} MB (${load.errors} errors)`);
 
+// The sitemaps, whole: their index, and one file of 2,500 numbers.
+for (const path of ["/sitemap.xml", "/sitemaps/en-1.xml", "/news-sitemap.xml"]) {
+  const r = await client.get(path, { "Accept-Encoding": "gzip" });
+  if (r.status !== 200) throw new Error(`${path} answered ${r.status}`);
+  rows.push([path, ...Object.values(sample([r.us]))]);
+}
+
 // Section pages down to the 500th: the address of each stands on the one before.
 const section = /href="(\/en\/desk-[0-9]+)"/.exec((await client.get("/en/")).body.toString().replace(/.*<main/s, "<main"))[1];
 const deep = [];
@@ -78,6 +90,13 @@ for (const sort of ["newest", "relevance"]) {
   s = sample(times);
   rows.push([`search by ${sort} (600)`, s.p50, s.p99, s.max]);
 }
+
+// What one correction makes anew of two thousand pages in memory; each newest of its section has no newer neighbour.
+for (const p of paths.slice(0, 2000)) await client.get(p);
+const before = stat();
+execFileSync(siaran, ["article", dir, "correct", /\/(\d+)-/.exec(paths[0])[1], "--text", "A correction of the bench."], { stdio: "ignore" });
+for (const p of paths.slice(0, 2000)) await client.get(p);
+line(`a correction rendered ${stat().renders - before.renders} of 2,000 pages again`);
 
 // A correction: from the command's start until the reader's page shows it, and what was rendered again.
 const visible = [];

@@ -7,10 +7,8 @@
 #include "main/command.h"
 
 static const struct command commands[] = {
-    {"import", command_import},
-    {"article", command_article},
-    {"verify", command_verify},
-    {"backup", command_backup},
+    {"import", command_import}, {"article", command_article}, {"verify", command_verify},
+    {"backup", command_backup}, {"stat", command_stat},
 };
 
 enum exit_code command_run(struct command_call *call) {

@@ -39,6 +39,7 @@ enum exit_code verb_article(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_verify(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_backup(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_restore(const struct verb *verb, int argc, char **argv);
+enum exit_code verb_stat(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_routes(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_bench_data(const struct verb *verb, int argc, char **argv);
 
