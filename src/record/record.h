@@ -178,7 +178,8 @@ struct audit_entry {
     int64_t id;               // of the thing: what its page is asked for by; 0: the station
     struct str before, after; // plain text; never a secret, a hash of one, or a network address
 };
-// In the write that does the thing. Reads who, verb, kind, id, before and after.
+// In the write that does the thing. Reads who, verb, kind, id, before and after; all are valid UTF-8, verb and kind
+// are not empty and not above AUDIT_WORD_MAX (must).
 enum rc audit_add(struct db *db, const struct audit_entry *entry) MUST_USE;
 // Newest first. Every filter may be left out (0 or empty).
 struct audit_query {
@@ -214,7 +215,7 @@ enum rc audit_journal_begin(const char *dir, struct str head, struct problem *p)
 
 enum outbox_state { OUTBOX_WAITING = 1, OUTBOX_CLAIMED = 2, OUTBOX_DONE = 3, OUTBOX_DEAD = 4 };
 enum {
-    OUTBOX_ATTEMPTS = 12, // 30 s, 1 min, 2 min ... 6 h between them: about a day and a half
+    OUTBOX_ATTEMPTS = 16, // 30 s, 1 min, 2 min ... 6 h between them: about a day and a half
     OUTBOX_FIRST_SECONDS = 30,
     OUTBOX_MOST_SECONDS = 6 * 3600,
     OUTBOX_PAYLOAD_MAX = 1 << 16,

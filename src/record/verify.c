@@ -3,14 +3,14 @@
 // compares; it changes nothing.
 #include <sys/stat.h>
 
+#include "record/audit.h"
 #include "record/cells.h"
 #include "record/search_query.h"
 
 #define PATH_ROOM 4096
 #define FILE_MOST (64u << 20)
 
-static void fault(const struct verify_context *v, const char *check, const char *fmt, ...) PRINTF_LIKE(3, 4);
-static void fault(const struct verify_context *v, const char *check, const char *fmt, ...) {
+void verify_fault(const struct verify_context *v, const char *check, const char *fmt, ...) {
     char text[512];
     va_list args;
     va_start(args, fmt);
@@ -31,7 +31,7 @@ struct engine_fault {
 static void engine_fault(void *arg, struct str text) {
     const struct engine_fault *f = arg;
     if (str_starts(text, STR("foreign key: ")) == f->foreign_keys)
-        fault(f->v, f->foreign_keys ? "foreign-keys" : "database", "%.*s", STR_ARG(text));
+        verify_fault(f->v, f->foreign_keys ? "foreign-keys" : "database", "%.*s", STR_ARG(text));
 }
 
 static enum rc check_database(const struct verify_context *v) {
@@ -55,9 +55,9 @@ static void cell_compare(const struct verify_context *v, const struct cells *cel
         cell_raw = cells->cell[number].raw;
     }
     if (reads < 0 || raw < 0 || (uint64_t)reads > cell_reads || (uint64_t)raw > cell_raw)
-        fault(v, "reads-cells", "article %lld: the database says %lld reads (%lld raw), its cell %llu (%llu)",
-              (long long)number, (long long)reads, (long long)raw, (unsigned long long)cell_reads,
-              (unsigned long long)cell_raw);
+        verify_fault(v, "reads-cells", "article %lld: the database says %lld reads (%lld raw), its cell %llu (%llu)",
+                     (long long)number, (long long)reads, (long long)raw, (unsigned long long)cell_reads,
+                     (unsigned long long)cell_raw);
 }
 
 // The rows are read before the cells, which may only have grown since.
@@ -71,7 +71,7 @@ static enum rc check_reads_cells(const struct verify_context *v) {
     struct problem p = {0};
     rc = cells_open(v->dir, epoch, true, &cells, &p);
     if (rc != RC_OK) {
-        fault(v, "reads-cells", "%s", p.text);
+        verify_fault(v, "reads-cells", "%s", p.text);
         return RC_OK;
     }
     st = db_sql(v->db, "SELECT number, reads, raw_reads FROM read_totals WHERE epoch = $1");
@@ -90,9 +90,9 @@ static enum rc check_reads_days(const struct verify_context *v) {
                "UNION ALL SELECT number, 0, 0, reads, raw_reads FROM read_days) AS both_tables "
                "GROUP BY number HAVING SUM(total) <> SUM(days) OR SUM(total_raw) <> SUM(days_raw)");
     while (db_step(st))
-        fault(v, "reads-days", "article %lld: %lld reads (%lld raw) in all, but its days sum to %lld (%lld)",
-              (long long)db_i64(st, 0), (long long)db_i64(st, 1), (long long)db_i64(st, 2), (long long)db_i64(st, 3),
-              (long long)db_i64(st, 4));
+        verify_fault(v, "reads-days", "article %lld: %lld reads (%lld raw) in all, but its days sum to %lld (%lld)",
+                     (long long)db_i64(st, 0), (long long)db_i64(st, 1), (long long)db_i64(st, 2),
+                     (long long)db_i64(st, 3), (long long)db_i64(st, 4));
     return db_end(st);
 }
 
@@ -102,9 +102,9 @@ static enum rc check_reads_days(const struct verify_context *v) {
 static enum rc check_search_index(const struct verify_context *v) {
     bool same = false;
     if (search_compare(v->db, &same) != RC_OK)
-        fault(v, "search-index", "the full-text index cannot be read");
+        verify_fault(v, "search-index", "the full-text index cannot be read");
     else if (!same)
-        fault(v, "search-index", "the full-text index and the texts differ");
+        verify_fault(v, "search-index", "the full-text index and the texts differ");
     return RC_OK;
 }
 
@@ -124,10 +124,10 @@ static enum rc check_media_files(const struct verify_context *v) {
     struct stat file;
     while (db_step(st)) {
         if (!media_path(v, st, path) || stat(path, &file) != 0)
-            fault(v, "media-files", "picture %lld: %s is not there", (long long)db_i64(st, 3), path);
+            verify_fault(v, "media-files", "picture %lld: %s is not there", (long long)db_i64(st, 3), path);
         else if (file.st_size != db_i64(st, 2))
-            fault(v, "media-files", "picture %lld: %s has %lld bytes instead of %lld", (long long)db_i64(st, 3), path,
-                  (long long)file.st_size, (long long)db_i64(st, 2));
+            verify_fault(v, "media-files", "picture %lld: %s has %lld bytes instead of %lld", (long long)db_i64(st, 3),
+                         path, (long long)file.st_size, (long long)db_i64(st, 2));
     }
     return db_end(st);
 }
@@ -141,7 +141,7 @@ static void hash_compare(const struct verify_context *v, const char *path, struc
         hash_sha256(b.p, b.n, &digest);
         hex_put(hex, digest.bytes, sizeof digest.bytes);
         if (!str_eq(sha256, (struct str){hex, sizeof hex}))
-            fault(v, "media-hash", "%s does not hold what its name says", path);
+            verify_fault(v, "media-hash", "%s does not hold what its name says", path);
     }
     buf_fini(&b);
 }
@@ -173,8 +173,8 @@ static enum rc check_people_slugs(const struct verify_context *v) {
     struct db_stmt *st = db_sql(v->db, "SELECT id, slug, name FROM people ORDER BY id");
     while (db_step(st))
         if (!slug_is_plain(db_str(st, 1)) || db_str(st, 2).n == 0)
-            fault(v, "people-slugs", "person %lld: \"%.*s\" cannot stand in an address, or the name is empty",
-                  (long long)db_i64(st, 0), STR_ARG(db_str(st, 1)));
+            verify_fault(v, "people-slugs", "person %lld: \"%.*s\" cannot stand in an address, or the name is empty",
+                         (long long)db_i64(st, 0), STR_ARG(db_str(st, 1)));
     return db_end(st);
 }
 
@@ -187,5 +187,7 @@ const struct verify_check record_checks[] = {
     {"media-files", "Every file of a picture is there, in its length.", check_media_files},
     {"media-hash", "Every file of a picture holds what its name says.", check_media_hash},
     {"people-slugs", "Every person has a name and a slug that can stand in an address.", check_people_slugs},
+    {"audit-chain", "Every row of the audit log hashes to what is stored, and the journal's heads agree.", audit_check},
+    {"outbox", "Every item of the outbox is in a state that can be.", outbox_check},
 };
 const size_t record_check_count = sizeof record_checks / sizeof record_checks[0];

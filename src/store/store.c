@@ -220,3 +220,7 @@ enum rc store_write(struct store *s, enum store_durability d, store_write_fn fn,
 void store_on_commit(struct store *s, void (*fn)(void *arg), void *arg) {
     writer_on_commit(s->writer, fn, arg);
 }
+
+void store_off_commit(struct store *s, void (*fn)(void *arg), void *arg) {
+    writer_off_commit(s->writer, fn, arg);
+}

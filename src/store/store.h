@@ -64,6 +64,8 @@ typedef enum rc (*store_write_fn)(struct db *db, void *arg);
 enum rc store_write(struct store *s, enum store_durability d, store_write_fn fn, void *arg) MUST_USE;
 // Called on the writer's thread after each commit that contained at least one durable write.
 void store_on_commit(struct store *s, void (*fn)(void *arg), void *arg);
+// Not called any more, and not running, when this returns. Not from inside fn.
+void store_off_commit(struct store *s, void (*fn)(void *arg), void *arg);
 
 // ---- whole database ------------------------------------------------------------------------------------------------
 

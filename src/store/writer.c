@@ -39,6 +39,7 @@ struct writer {
     pthread_cond_t queued, finished;
     struct job *first, **last;
     bool ending;
+    pthread_mutex_t telling; // held while listeners are called or change
     struct listener listeners[LISTENERS_MOST];
     size_t listener_count;
     int wal_pages;            // as the last commit left it
@@ -126,8 +127,10 @@ static bool batch_durable(struct job **jobs, size_t count) {
 }
 
 static void listeners_tell(struct writer *w) {
+    pthread_mutex_lock(&w->telling);
     for (size_t i = 0; i < w->listener_count; i++)
         w->listeners[i].fn(w->listeners[i].arg);
+    pthread_mutex_unlock(&w->telling);
 }
 
 static void batch_run(struct writer *w, struct job **jobs, size_t count) {
@@ -232,11 +235,21 @@ enum rc writer_run_then(struct writer *w, store_write_fn fn, void *arg, enum rc 
 }
 
 void writer_on_commit(struct writer *w, void (*fn)(void *arg), void *arg) {
-    pthread_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->telling);
     must(w->listener_count < LISTENERS_MOST);
     w->listeners[w->listener_count] = (struct listener){fn, arg};
     w->listener_count++;
-    pthread_mutex_unlock(&w->lock);
+    pthread_mutex_unlock(&w->telling);
+}
+
+void writer_off_commit(struct writer *w, void (*fn)(void *arg), void *arg) {
+    pthread_mutex_lock(&w->telling);
+    size_t kept = 0;
+    for (size_t i = 0; i < w->listener_count; i++)
+        if (w->listeners[i].fn != fn || w->listeners[i].arg != arg)
+            w->listeners[kept++] = w->listeners[i];
+    w->listener_count = kept;
+    pthread_mutex_unlock(&w->telling);
 }
 
 struct writer *writer_new(struct db *db, const char *path) {
@@ -246,6 +259,7 @@ struct writer *writer_new(struct db *db, const char *path) {
     w->last = &w->first;
     w->at = STORE_DURABLE;
     must(pthread_mutex_init(&w->lock, NULL) == 0);
+    must(pthread_mutex_init(&w->telling, NULL) == 0);
     must(pthread_cond_init(&w->queued, NULL) == 0);
     must(pthread_cond_init(&w->finished, NULL) == 0);
     sqlite3_wal_hook(db->engine, on_wal, w);
@@ -267,6 +281,7 @@ void writer_free(struct writer **pw) {
     pthread_cond_destroy(&w->finished);
     pthread_cond_destroy(&w->queued);
     pthread_mutex_destroy(&w->lock);
+    pthread_mutex_destroy(&w->telling);
     mem_free(w);
     *pw = NULL;
 }

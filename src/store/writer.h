@@ -15,5 +15,6 @@ enum rc writer_run(struct writer *w, enum store_durability d, store_write_fn fn,
 enum rc writer_run_then(struct writer *w, store_write_fn fn, void *arg, enum rc (*then)(void *arg),
                         void *then_arg) MUST_USE;
 void writer_on_commit(struct writer *w, void (*fn)(void *arg), void *arg);
+void writer_off_commit(struct writer *w, void (*fn)(void *arg), void *arg);
 
 #endif

@@ -76,6 +76,10 @@ static const struct {
     {"UPDATE media_sizes SET bytes = bytes + 1", "media-files "},
     {"UPDATE people SET slug = 'Siti Rahma'", "people-slugs "},
     {"UPDATE people SET name = ''", "people-slugs "},
+    {"INSERT INTO audit VALUES (1, 0, 0, 'a', 'b', 'c', 0, '', '', x'00')", "audit-chain "},
+    {"INSERT INTO outbox VALUES (1, 'mail', 'k', '', 1, 0, 0, '')", "outbox "},
+    {"INSERT INTO outbox VALUES (1, 'mail', 'k', '{}', 2, 0, 0, '')", "outbox "},
+    {"INSERT INTO outbox VALUES (1, 'mail', 'k', '{}', 7, 0, 1, '')", "outbox "},
 };
 
 static void test_planted_damage_is_named(void **state) {

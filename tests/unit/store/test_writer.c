@@ -166,6 +166,20 @@ static void count_commit(void *arg) {
     ++*(int *)arg;
 }
 
+static void test_a_listener_taken_away_is_not_called(void **state) {
+    struct fixture *f = *state;
+    int stays = 0, goes = 0;
+    struct piece piece = {f->store, STORE_DURABLE, -1, 1, NULL};
+    store_on_commit(f->store, count_commit, &goes);
+    store_on_commit(f->store, count_commit, &stays);
+    piece_run(&piece);
+    store_off_commit(f->store, count_commit, &goes);
+    piece.number = 2;
+    piece_run(&piece);
+    assert_int_equal(goes, 1);
+    assert_int_equal(stays, 2);
+}
+
 // While one piece holds the writer, others queue up; then they are committed in one go or in a few, each answered.
 static void test_what_waits_together_is_committed(void **state) {
     struct fixture *f = *state;
@@ -255,6 +269,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_what_is_refused_is_rolled_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_neighbours_in_a_commit_do_not_share_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(test_durable_and_relaxed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_listener_taken_away_is_not_called, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_waits_together_is_committed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk_refuses_and_recovers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_broken_transaction_is_tried_again, setup, teardown),
