@@ -247,6 +247,9 @@ struct http_server_setup {
     void (*access_log)(void *app, struct str line);
 };
 struct http_server *http_server_new(const struct http_server_setup *setup); // starts the loop threads
+// Takes over what may change while the server runs: the limits (but head_bytes and header_count), the trusted proxies and
+// the access log. Every loop stands still for that moment, so no request sees half of it. Not while draining.
+void http_server_change(struct http_server *s, const struct http_server_setup *setup);
 void http_server_drain(struct http_server *s, int wait_ms); // stops accepting, finishes open responses, then returns
 void http_server_free(struct http_server **s);
 

@@ -158,6 +158,43 @@ struct http_server *http_server_new(const struct http_server_setup *setup) {
     return s;
 }
 
+// ---- changing ------------------------------------------------------------------------------------------------------
+
+struct pause {
+    pthread_barrier_t all_still, go_on;
+};
+
+static void loop_pause(void *arg) {
+    struct pause *pause = arg;
+    pthread_barrier_wait(&pause->all_still);
+    pthread_barrier_wait(&pause->go_on);
+}
+
+static void change_setup(struct http_server *s, const struct http_server_setup *setup) {
+    struct http_limits limits = setup->limits;
+    limits_default(&limits);
+    limits.head_bytes = s->setup.limits.head_bytes; // the loops' buffers have these sizes
+    limits.header_count = s->setup.limits.header_count;
+    s->setup.limits = limits;
+    s->setup.trusted_proxies = setup->trusted_proxies;
+    s->setup.trusted_proxy_count = setup->trusted_proxy_count;
+    s->setup.access_log = setup->access_log;
+}
+
+void http_server_change(struct http_server *s, const struct http_server_setup *setup) {
+    struct pause pause;
+    unsigned threads = (unsigned)s->loop_count + 1;
+    must(pthread_barrier_init(&pause.all_still, NULL, threads) == 0);
+    must(pthread_barrier_init(&pause.go_on, NULL, threads) == 0);
+    for (size_t i = 0; i < s->loop_count; i++)
+        net_loop_post(s->loops[i].net, loop_pause, &pause);
+    pthread_barrier_wait(&pause.all_still);
+    change_setup(s, setup);
+    pthread_barrier_wait(&pause.go_on);
+    pthread_barrier_destroy(&pause.all_still);
+    pthread_barrier_destroy(&pause.go_on);
+}
+
 // ---- ending --------------------------------------------------------------------------------------------------------
 
 static void each_connection(struct http_loop *loop, void (*fn)(struct connection *c)) {
