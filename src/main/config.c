@@ -2,6 +2,8 @@
 // Reads DIR/siaran.conf by the table, and writes the texts that are made from the table.
 #include "main/config.h"
 
+#include <sys/mman.h>
+
 enum { FILE_MAX = 1 << 16 };
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
@@ -79,6 +81,13 @@ static enum rc set_name(char *field, const struct config_row *row, struct str va
     return set_text(field, value, row, p);
 }
 
+static enum rc set_path(char *field, const struct config_row *row, struct str value, struct problem *p) {
+    for (size_t i = 0; i < value.n; i++)
+        if ((unsigned char)value.p[i] < ' ')
+            return problem_set(p, RC_INVALID, "%s is the path of a file, without control characters", row->name);
+    return set_text(field, value, row, p);
+}
+
 // A proxy's port differs from connection to connection, so only its host is given.
 static enum rc set_proxies(struct config_proxies *field, const struct config_row *row, struct str value,
                            struct problem *p) {
@@ -113,6 +122,8 @@ enum rc config_set(struct config *c, const struct config_row *row, struct str va
         return set_origin(field, row, value, p);
     case CONFIG_NAME:
         return set_name(field, row, value, p);
+    case CONFIG_PATH:
+        return set_path(field, row, value, p);
     case CONFIG_NUMBER:
         return set_number(field, row, value, p);
     case CONFIG_SWITCH:
@@ -193,6 +204,7 @@ static size_t size_of(const struct config_row *row) {
         return sizeof(struct config_proxies);
     case CONFIG_ORIGIN:
     case CONFIG_NAME:
+    case CONFIG_PATH:
         return CONFIG_TEXT_MAX;
     case CONFIG_NUMBER:
     case CONFIG_SWITCH:
@@ -210,6 +222,38 @@ void config_compare(const struct config *a, const struct config *b,
         if (memcmp((const char *)a + row->offset, (const char *)b + row->offset, size_of(row)) != 0)
             changed(arg, row);
     }
+}
+
+void config_take_reloadable(struct config *now, const struct config *fresh) {
+    for (size_t i = 0; i < config_row_count; i++) {
+        const struct config_row *row = &config_rows[i];
+        if (!row->needs_restart)
+            memcpy((char *)now + row->offset, (const char *)fresh + row->offset, size_of(row));
+    }
+}
+
+// ---- the board -----------------------------------------------------------------------------------------------
+
+struct config_board *config_board_new(void) {
+    void *memory = mmap(NULL, sizeof(struct config_board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    must(memory != MAP_FAILED);
+    return memory;
+}
+
+void config_board_put(struct config_board *board, const struct config *c) {
+    unsigned next = atomic_load(&board->number) + 1;
+    board->values[next % 2] = *c;
+    atomic_store(&board->number, next);
+}
+
+// Two changes while this copies would write into what is being read: then it is read again.
+void config_board_get(struct config_board *board, struct config *out) {
+    unsigned number;
+    do {
+        number = atomic_load(&board->number);
+        *out = board->values[number % 2];
+        atomic_thread_fence(memory_order_acquire);
+    } while (atomic_load(&board->number) != number);
 }
 
 // ---- texts made from the table -------------------------------------------------------------------------------
@@ -237,7 +281,7 @@ static void write_range(struct buf *out, const struct config_row *row) {
     if (row->kind == CONFIG_NUMBER)
         buf_fmt(out, "%lld to %lld %s; ", (long long)row->min, (long long)row->max, row->unit);
     buf_fmt(out, "default: %s", row->otherwise[0] != '\0' ? row->otherwise : "empty");
-    buf_c(out, row->needs_restart ? "; takes effect at the next start" : "; SIGHUP is enough");
+    buf_c(out, row->needs_restart ? "; a change needs a restart" : "; a change needs a reload only");
 }
 
 void config_write_help(struct buf *out) {
@@ -252,8 +296,10 @@ void config_write_help(struct buf *out) {
 }
 
 void config_write_example(struct buf *out) {
-    buf_c(out, "# Technical parameters of this station. Every line is commented out and shows the default.\n"
-               "# After a change: systemctl reload (or SIGHUP), and a restart where the parameter says so.\n");
+    buf_c(
+        out,
+        "# Technical parameters of this station. Every line is commented out and shows the default.\n"
+        "# After a change: reload (systemctl reload, or SIGHUP to the first process), or restart where it says so.\n");
     for (size_t i = 0; i < config_row_count; i++) {
         const struct config_row *row = &config_rows[i];
         buf_char(out, '\n');

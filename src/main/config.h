@@ -4,6 +4,8 @@
 #ifndef MAIN_CONFIG_H
 #define MAIN_CONFIG_H
 
+#include <stdatomic.h>
+
 #include "net/net.h"
 #include "util/util.h"
 
@@ -16,6 +18,7 @@ struct config_proxies {
 struct config {
     struct net_address http;
     char site_origin[CONFIG_TEXT_MAX], radio_origin[CONFIG_TEXT_MAX], user[CONFIG_TEXT_MAX];
+    char access_log_file[CONFIG_TEXT_MAX];
     int64_t loops, workers, search_workers, write_workers, cache_mb;
     int64_t connections, connections_per_address, public_posts_per_minute;
     int64_t head_seconds, idle_seconds, counter_flush_seconds;
@@ -29,6 +32,7 @@ enum config_kind {
     CONFIG_ADDRESSES, // struct config_proxies: hosts without a port, separated by spaces
     CONFIG_ORIGIN,    // char[CONFIG_TEXT_MAX]: http://host[:port] or https://..., or empty
     CONFIG_NAME,      // char[CONFIG_TEXT_MAX]: a user's name, or empty
+    CONFIG_PATH,      // char[CONFIG_TEXT_MAX]: a file's path, from DIR when it does not begin with "/", or empty
     CONFIG_NUMBER,    // int64_t
     CONFIG_SWITCH,    // int64_t: off or on
     CONFIG_LEVEL,     // int64_t: debug, info, warn, error
@@ -56,6 +60,18 @@ enum rc config_load(struct config *c, const char *dir, struct problem *p) MUST_U
 // Calls `changed` for each parameter in which the two differ.
 void config_compare(const struct config *a, const struct config *b,
                     void (*changed)(void *arg, const struct config_row *), void *arg);
+// Takes over what needs no restart.
+void config_take_reloadable(struct config *now, const struct config *fresh);
+
+// The parent reads the file, also after a SIGHUP, and hands its children the values through this: shared memory, made
+// before they are forked. So a child needs no right to read the file, and one that is started again has the newest.
+struct config_board {
+    atomic_uint number; // of changes; values[number % 2] is the newest
+    struct config values[2];
+};
+struct config_board *config_board_new(void);
+void config_board_put(struct config_board *board, const struct config *c); // the parent
+void config_board_get(struct config_board *board, struct config *out);     // any child, whole
 
 void config_write_help(struct buf *out);    // siaran --help-config
 void config_write_example(struct buf *out); // siaran.conf with every line commented out

@@ -25,19 +25,22 @@ const struct config_row config_rows[] = {
      "Threads that take votes. They wait for the disk together: many share one commit."},
     {"cache_mb", CONFIG_NUMBER, "MiB", 1, 1048576, "128", true, AT(cache_mb),
      "Memory for rendered pages. The pages least asked for give way."},
-    {"access_log", CONFIG_SWITCH, "", 0, 0, "off", true, AT(access_log),
-     "A line for each request on standard error, on or off. It holds readers' addresses."},
-    {"trusted_proxies", CONFIG_ADDRESSES, "", 0, 0, "", true, AT(trusted_proxies),
+    {"access_log", CONFIG_SWITCH, "", 0, 0, "off", false, AT(access_log),
+     "A line for each request, on or off. It holds readers' addresses."},
+    {"access_log_file", CONFIG_PATH, "", 0, 0, "", false, AT(access_log_file),
+     "The file the access log is added to, from DIR when the path does not begin with \"/\". It is opened again at each "
+     "reload, as logrotate needs it. Empty: standard error."},
+    {"trusted_proxies", CONFIG_ADDRESSES, "", 0, 0, "", false, AT(trusted_proxies),
      "Addresses of proxies, separated by spaces, whose X-Forwarded-For and X-Forwarded-Proto are believed."},
-    {"connections", CONFIG_NUMBER, "connections", 16, 1048576, "16384", true, AT(connections),
+    {"connections", CONFIG_NUMBER, "connections", 16, 1048576, "16384", false, AT(connections),
      "Connections in all. The limit of open files is raised to fit where the system allows."},
-    {"connections_per_address", CONFIG_NUMBER, "connections", 0, 1048576, "256", true, AT(connections_per_address),
+    {"connections_per_address", CONFIG_NUMBER, "connections", 0, 1048576, "256", false, AT(connections_per_address),
      "Connections from one address. 0: no limit, which is right behind a proxy."},
-    {"public_posts_per_minute", CONFIG_NUMBER, "requests", 1, 100000, "30", true, AT(public_posts_per_minute),
+    {"public_posts_per_minute", CONFIG_NUMBER, "requests", 1, 100000, "30", false, AT(public_posts_per_minute),
      "Votes and other public forms that one address (IPv6: one /64) may send in a minute."},
-    {"head_seconds", CONFIG_NUMBER, "seconds", 1, 300, "10", true, AT(head_seconds),
+    {"head_seconds", CONFIG_NUMBER, "seconds", 1, 300, "10", false, AT(head_seconds),
      "How long a request's head may take to arrive."},
-    {"idle_seconds", CONFIG_NUMBER, "seconds", 1, 3600, "60", true, AT(idle_seconds),
+    {"idle_seconds", CONFIG_NUMBER, "seconds", 1, 3600, "60", false, AT(idle_seconds),
      "How long a connection stays open without a request."},
     {"counter_flush_seconds", CONFIG_NUMBER, "seconds", 1, 3600, "30", false, AT(counter_flush_seconds),
      "How often read counts go to the database, where the most-read list finds them. The counters themselves are "
@@ -45,7 +48,7 @@ const struct config_row config_rows[] = {
     {"log_level", CONFIG_LEVEL, "", 0, 0, "info", false, AT(log_level),
      "What is logged: debug, info, warn or error, and worse."},
     {"user", CONFIG_NAME, "", 0, 0, "", true, AT(user),
-     "Started as root, the processes that read what clients send become this user once the sockets are open. DIR must "
-     "belong to it. Empty: they stay what they are."},
+     "Started as root, every process but the first becomes this user, and the files in DIR but siaran.conf are given to "
+     "it. Empty: they stay what they are."},
 };
 const size_t config_row_count = sizeof config_rows / sizeof config_rows[0];

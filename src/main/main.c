@@ -36,7 +36,10 @@ static enum exit_code show_help(void) {
          "directory)\n");
     for (size_t i = 0; i < verb_count; i++)
         printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
-    printf("  --help-config\n      every parameter of DIR/siaran.conf\n  --help, --version\n\n%s", exit_codes);
+    printf(
+        "  --help-config\n      every parameter of DIR/siaran.conf\n  --help, --version; VERB --help says what one verb takes"
+        "\n\n%s",
+        exit_codes);
     return EXIT_DONE;
 }
 
@@ -46,6 +49,16 @@ static enum exit_code show_config(void (*write)(struct buf *out)) {
     write(&text);
     fwrite(text.p, 1, text.n, stdout);
     buf_fini(&text);
+    return EXIT_DONE;
+}
+
+static bool asks_for_help(int argc, char **argv) {
+    return argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
+static enum exit_code show_verb(const struct verb *verb) {
+    printf("usage: siaran %s%s%s\n\n%s.\nThe manual, man siaran, says more.\n\n%s", verb->name,
+           verb->usage[0] != '\0' ? " " : "", verb->usage, verb->help, exit_codes);
     return EXIT_DONE;
 }
 
@@ -62,7 +75,7 @@ static enum exit_code run_word(const char *word, int argc, char **argv) {
         return show_config(config_write_man);
     for (size_t i = 0; i < verb_count; i++)
         if (strcmp(word, verbs[i].name) == 0)
-            return verbs[i].run(&verbs[i], argc, argv);
+            return asks_for_help(argc, argv) ? show_verb(&verbs[i]) : verbs[i].run(&verbs[i], argc, argv);
     return fail(EXIT_USAGE, "there is no verb \"%s\"; siaran --help lists them", word);
 }
 

@@ -2,8 +2,11 @@
 // Small questions about where the station is served, asked by the parent and by its children.
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/resource.h>
 
 #include "main/serve.h"
+
+enum { SPARE_FILES = 500 };
 
 unsigned serve_port(const struct net_address *addr) {
     if (addr->sa.ss_family == AF_INET)
@@ -27,6 +30,22 @@ unsigned serve_processors(void) {
         return 1;
     int count = CPU_COUNT(&set);
     return count > 0 ? (unsigned)count : 1;
+}
+
+// The rest of the program needs some files too; connections get what is left.
+int64_t serve_fit_connections(int64_t connections) {
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)connections + SPARE_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return connections;
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? wanted : limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted)
+        return connections;
+    int64_t fit =
+        limit.rlim_cur > 2 * SPARE_FILES ? (int64_t)limit.rlim_cur - SPARE_FILES : (int64_t)limit.rlim_cur / 2;
+    log_warn("the system allows %llu open files: %lld connections instead of %lld", (unsigned long long)limit.rlim_cur,
+             (long long)fit, (long long)connections);
+    return fit;
 }
 
 // "www.example.org" of "https://www.example.org:443", with the scheme's port where none is written.

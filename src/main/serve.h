@@ -9,7 +9,10 @@
 struct serve {
     const char *dir;
     struct config config;
-    int *listen_fds; // one per loop
+    bool http_given;            // on the command line, which is stronger than the file
+    struct config_board *board; // the same for the children, and newer after a reload
+    struct str status;          // one line for the service manager
+    int *listen_fds;            // one per loop
     size_t loops;
     struct net_address bound;
     char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
@@ -18,7 +21,9 @@ struct serve {
 
 unsigned serve_port(const struct net_address *addr); // 0: a unix socket
 bool serve_is_any(const struct net_address *addr);   // all interfaces
-unsigned serve_processors(void);                     // that this process may use
+// Raises the limit of open files to fit so many connections; gives back how many fit.
+int64_t serve_fit_connections(int64_t connections);
+unsigned serve_processors(void); // that this process may use
 
 // The site process: serves until SIGTERM. context is the struct serve.
 int site_process_main(void *context);

@@ -15,6 +15,7 @@
 
 #include "feeds/feeds.h"
 #include "http/http.h"
+#include "main/access_log.h"
 #include "main/control.h"
 #include "main/serve.h"
 #include "main/station.h"
@@ -33,6 +34,9 @@ struct site_process {
     struct http_server *server;
     int64_t flushed_us;
     struct db *db; // the main thread's reader
+    struct access_log access_log;
+    struct config_proxies proxies[2]; // by turns
+    bool proxies_used;
 };
 
 // ---- the workers ---------------------------------------------------------------------------------------------
@@ -80,13 +84,8 @@ static bool host_known(void *app, struct str host) {
     return serve_host_is_ours(((struct site_process *)app)->serve, host);
 }
 
-// One write, so that lines of several loops do not mix.
 static void log_access(void *app, struct str line) {
-    (void)app;
-    char text[8192];
-    int n = snprintf(text, sizeof text, "%.*s\n", STR_ARG(line));
-    if (n > 0)
-        (void)!write(STDERR_FILENO, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+    access_log_write(&((struct site_process *)app)->access_log, line);
 }
 
 static struct http_limits limits_of(const struct config *c) {
@@ -97,31 +96,45 @@ static struct http_limits limits_of(const struct config *c) {
                                 .body_ms = BODY_MS,
                                 .idle_ms = (int)c->idle_seconds * 1000,
                                 .write_ms = WRITE_MS,
-                                .connections = (unsigned)c->connections,
+                                .connections = (unsigned)serve_fit_connections(c->connections),
                                 .connections_per_address = (unsigned)c->connections_per_address,
                                 .public_posts_per_minute = (unsigned)c->public_posts_per_minute};
 }
 
-static void open_server(struct site_process *p) {
+static void open_access_log(struct site_process *p) {
+    struct problem problem = {""};
+    if (access_log_open(&p->access_log, p->serve->dir, p->serve->config.access_log_file, &problem) != RC_OK)
+        log_error("%s", problem.text);
+}
+
+// What a reload may change. The server goes on using the proxies given before until it has these.
+static struct http_server_setup changeable_setup(struct site_process *p) {
     const struct config *c = &p->serve->config;
+    p->proxies_used = !p->proxies_used;
+    struct config_proxies *proxies = &p->proxies[p->proxies_used];
+    *proxies = c->trusted_proxies;
+    return (struct http_server_setup){.limits = limits_of(c),
+                                      .trusted_proxies = proxies->rows,
+                                      .trusted_proxy_count = proxies->count,
+                                      .access_log = c->access_log ? log_access : NULL};
+}
+
+static void open_server(struct site_process *p) {
     static const struct http_route *const tables[] = {site_routes, feeds_routes, NULL};
     static size_t counts[2];
     counts[0] = site_route_count;
     counts[1] = feeds_route_count;
-    struct http_server_setup setup = {.tables = tables,
-                                      .table_counts = counts,
-                                      .listen_fds = p->serve->listen_fds,
-                                      .loops = p->serve->loops,
-                                      .limits = limits_of(c),
-                                      .app = &p->site,
-                                      .lookup = page_cache_lookup,
-                                      .lookup_over = page_cache_lookup_over,
-                                      .error = site_error,
-                                      .host_known = host_known,
-                                      .is_bot = site_is_bot,
-                                      .trusted_proxies = c->trusted_proxies.rows,
-                                      .trusted_proxy_count = c->trusted_proxies.count,
-                                      .access_log = c->access_log ? log_access : NULL};
+    struct http_server_setup setup = changeable_setup(p);
+    setup.tables = tables;
+    setup.table_counts = counts;
+    setup.listen_fds = p->serve->listen_fds;
+    setup.loops = p->serve->loops;
+    setup.app = &p->site;
+    setup.lookup = page_cache_lookup;
+    setup.lookup_over = page_cache_lookup_over;
+    setup.error = site_error;
+    setup.host_known = host_known;
+    setup.is_bot = site_is_bot;
     memcpy(setup.pools, p->pools, sizeof p->pools);
     p->server = http_server_new(&setup);
 }
@@ -135,6 +148,7 @@ static enum rc make_vote_key(struct db *db, void *arg) {
 
 static enum rc open_site(struct site_process *p, struct problem *problem) {
     struct station *station = &p->station;
+    station_start();
     enum rc rc = station_open(station, p->serve->dir, false, problem);
     if (rc == RC_OK)
         rc = station_open_counters(station, problem);
@@ -174,27 +188,13 @@ static void close_site(struct site_process *p) {
 
 // ---- signals and the second's tick ---------------------------------------------------------------------------
 
-static void log_change(void *arg, const struct config_row *row) {
-    (void)arg;
-    if (row->needs_restart)
-        log_warn("%s was changed; it takes effect when the station is started again", row->name);
-    else
-        log_info("%s was changed", row->name);
-}
-
-// Takes over what needs no restart; --http and the values in use stay what they are.
+// The parent has read the file anew; what needs a restart is as it was.
 static void reload(struct site_process *p) {
-    struct config *now = &p->serve->config, fresh;
-    struct problem problem = {""};
-    if (config_load(&fresh, p->serve->dir, &problem) != RC_OK) {
-        log_error("%s; nothing was changed", problem.text);
-        return;
-    }
-    fresh.http = now->http;
-    config_compare(now, &fresh, log_change, NULL);
-    now->log_level = fresh.log_level;
-    now->counter_flush_seconds = fresh.counter_flush_seconds;
-    log_threshold((enum log_level)now->log_level);
+    config_board_get(p->serve->board, &p->serve->config);
+    log_threshold((enum log_level)p->serve->config.log_level);
+    open_access_log(p);
+    struct http_server_setup setup = changeable_setup(p);
+    http_server_change(p->server, &setup);
 }
 
 static void tick(struct site_process *p) {
@@ -253,6 +253,7 @@ int site_process_main(void *context) {
     static struct site_process process;
     struct problem problem = {""};
     process = (struct site_process){.serve = context};
+    config_board_get(process.serve->board, &process.serve->config);
     prctl(PR_SET_NAME, "siaran-site");
     signal(SIGPIPE, SIG_IGN);
     keep_memory();
@@ -263,11 +264,14 @@ int site_process_main(void *context) {
         log_error("%s", problem.text[0] != '\0' ? problem.text : rc_name(rc));
         return 1;
     }
+    access_log_init(&process.access_log);
+    open_access_log(&process);
     open_pools(&process);
     process.control = control_start(process.serve->control_fd, &process.station);
     open_server(&process);
     run(&process, signal_fd);
     close_site(&process);
+    access_log_close(&process.access_log);
     close(signal_fd);
     return 0;
 }

@@ -6,20 +6,22 @@
 //   site    pages, feeds, votes, commands
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "main/control.h"
 #include "main/lock.h"
 #include "main/main.h"
+#include "main/notify.h"
+#include "main/ownership.h"
 #include "main/serve.h"
 #include "main/station.h"
 
-enum { STOP_SECONDS = 5, RESTART_MS = 100, SPARE_FILES = 500 };
+enum { STOP_SECONDS = 5, RESTART_MS = 100 };
 
 struct options {
     const char *dir, *http, *clock;
@@ -50,34 +52,72 @@ static enum rc read_config(const struct options *o, struct serve *s, struct prob
     return rc;
 }
 
-// Opens the station once, as the site process will: what is wrong with it is said here, in one sentence, instead of
-// in the log of a child that is started again and again. Also migrates an older database.
-static enum rc look_at_station(const char *dir, struct arena *a, struct str *name_out, struct problem *p) {
-    struct station station;
-    station_start();
-    enum rc rc = station_open(&station, dir, false, p);
-    if (rc != RC_OK)
-        return rc;
-    *name_out = station_name(a, &station);
-    station_close(&station);
-    return RC_OK;
+// ---- the station ---------------------------------------------------------------------------------------------
+
+// The user whom the children become must be able to write what they need.
+static enum rc give_to_user(const struct serve *s, struct problem *p) {
+    if (s->config.user[0] == '\0' || geteuid() != 0)
+        return RC_OK;
+    const struct passwd *user = getpwnam(s->config.user);
+    if (user == NULL)
+        return problem_set(p, RC_INVALID, "%s/siaran.conf: there is no user \"%s\" on this machine", s->dir,
+                           s->config.user);
+    return ownership_give(s->dir, user->pw_uid, user->pw_gid, p);
 }
 
-// The rest of the program needs some files too; connections get what is left.
-static void raise_file_limit(int64_t *connections) {
-    struct rlimit limit;
-    rlim_t wanted = (rlim_t)*connections + SPARE_FILES;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+// What the look at a station found, as it comes out of the process that looked.
+struct look {
+    enum rc rc;
+    struct problem problem;
+    size_t name_bytes;
+    char name[256];
+};
+
+static void look_inside(const struct serve *s, pid_t parent, struct look *look) {
+    struct station station;
+    struct arena *a = arena_new(1 << 20);
+    station_start();
+    look->rc = net_become_user(s->config.user, parent, &look->problem);
+    if (look->rc == RC_OK)
+        look->rc = station_open(&station, s->dir, false, &look->problem);
+    if (look->rc != RC_OK)
         return;
-    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? wanted : limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted)
-        return;
-    int64_t fit =
-        limit.rlim_cur > 2 * SPARE_FILES ? (int64_t)limit.rlim_cur - SPARE_FILES : (int64_t)limit.rlim_cur / 2;
-    log_warn("the system allows %llu open files: %lld connections instead of %lld", (unsigned long long)limit.rlim_cur,
-             (long long)fit, (long long)*connections);
-    *connections = fit;
+    struct str name = utf8_cut(station_name(a, &station), sizeof look->name);
+    memcpy(look->name, name.p != NULL ? name.p : "", name.n);
+    look->name_bytes = name.n;
+    station_close(&station);
+    arena_free(&a);
 }
+
+// Opens the station once, as the site process will and as its user: what is wrong with it is said here, in one sentence,
+// instead of in the log of a child that is started again and again. Also migrates an older database. In a process of its
+// own, so that the parent, which may be root, never reads what is in the station.
+static enum rc look_at_station(const struct serve *s, struct arena *a, struct str *name_out, struct problem *p) {
+    struct look look = {.rc = RC_IO};
+    int out[2];
+    pid_t parent = getpid();
+    if (pipe2(out, O_CLOEXEC) != 0)
+        return problem_set(p, RC_IO, "cannot look at the station: %s", strerror(errno));
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        look_inside(s, parent, &look);
+        _exit(write(out[1], &look, sizeof look) == (ssize_t)sizeof look ? 0 : 1);
+    }
+    close(out[1]);
+    // Written in one piece: a pipe takes more than that at once.
+    ssize_t got = pid > 0 ? read(out[0], &look, sizeof look) : -1;
+    close(out[0]);
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    if (got != (ssize_t)sizeof look)
+        return problem_set(p, RC_IO, "the process that looked at %s ended before it was done", s->dir);
+    *p = look.problem;
+    *name_out = str_dup(a, (struct str){look.name, look.name_bytes});
+    return look.rc;
+}
+
+// ---- sockets -------------------------------------------------------------------------------------------------
 
 static enum rc open_control(struct serve *s, struct problem *p) {
     struct net_address addr, bound;
@@ -93,28 +133,12 @@ static enum rc open_control(struct serve *s, struct problem *p) {
     return rc;
 }
 
-// The user whom the children become must be able to write what they need; the control socket is theirs.
-static enum rc give_to_user(struct serve *s, struct arena *a, struct problem *p) {
-    if (s->config.user[0] == '\0' || geteuid() != 0)
-        return RC_OK;
-    const struct passwd *user = getpwnam(s->config.user);
-    if (user == NULL)
-        return problem_set(p, RC_INVALID, "%s/siaran.conf: there is no user \"%s\" on this machine", s->dir,
-                           s->config.user);
-    const char *path = str_fmt(a, "%s/control", s->dir).p;
-    if (chown(path, user->pw_uid, user->pw_gid) != 0)
-        return problem_set(p, RC_IO, "cannot give %s to %s: %s", path, s->config.user, strerror(errno));
-    return RC_OK;
-}
-
 static enum rc open_sockets(struct serve *s, struct arena *a, struct problem *p) {
     bool is_unix = s->config.http.sa.ss_family == AF_UNIX;
     s->loops = is_unix ? 1 : s->config.loops > 0 ? (size_t)s->config.loops : serve_processors();
     s->listen_fds = ARENA_ARRAY(a, int, s->loops);
     enum rc rc = net_listen(&s->config.http, s->listen_fds, s->loops, &s->bound, p);
-    if (rc == RC_OK)
-        rc = open_control(s, p);
-    return rc == RC_OK ? give_to_user(s, a, p) : rc;
+    return rc == RC_OK ? open_control(s, p) : rc;
 }
 
 static void choose_origin(struct serve *s) {
@@ -133,19 +157,63 @@ static enum rc tell_addresses(struct serve *s, struct arena *a, struct str name,
         rc = file_write(str_fmt(a, "%s/run/addresses", s->dir).p, text, 0644, p);
     if (rc != RC_OK)
         return rc;
-    if (serve_port(&s->bound) != 0)
-        printf("Serving %.*s at http://localhost:%u/\n", STR_ARG(name), serve_port(&s->bound));
-    else
-        printf("Serving %.*s at %s\n", STR_ARG(name), net_address_text(a, &s->bound).p);
+    s->status = serve_port(&s->bound) != 0
+                    ? str_fmt(a, "Serving %.*s at http://localhost:%u/", STR_ARG(name), serve_port(&s->bound))
+                    : str_fmt(a, "Serving %.*s at %s", STR_ARG(name), net_address_text(a, &s->bound).p);
+    printf("%.*s\n", STR_ARG(s->status));
     fflush(stdout);
     return RC_OK;
+}
+
+// ---- the children --------------------------------------------------------------------------------------------
+
+static void log_change(void *arg, const struct config_row *row) {
+    (void)arg;
+    if (row->needs_restart)
+        log_warn("%s was changed; it takes effect when the station is started again", row->name);
+    else
+        log_info("%s was changed", row->name);
+}
+
+// Before the children get their SIGHUP. --http and whatever needs a restart stay what they are.
+static void reload(void *context) {
+    struct serve *s = context;
+    struct config fresh;
+    struct problem problem = {""};
+    notify_reloading();
+    if (config_load(&fresh, s->dir, &problem) != RC_OK) {
+        log_error("%s; nothing was changed", problem.text);
+        return;
+    }
+    if (s->http_given)
+        fresh.http = s->config.http;
+    config_compare(&s->config, &fresh, log_change, NULL);
+    config_take_reloadable(&s->config, &fresh);
+    log_threshold((enum log_level)s->config.log_level);
+    config_board_put(s->board, &s->config);
+}
+
+static void say_ready(void *context) {
+    notify_ready(((const struct serve *)context)->status);
+}
+
+static void say_stopping(void *context) {
+    (void)context;
+    notify_stopping();
 }
 
 static enum exit_code run_children(struct serve *s, struct arena *a) {
     struct net_child rows[] = {
         {.name = "site", .main_fn = site_process_main, .context = s, .restart_ms = RESTART_MS, .user = s->config.user},
     };
-    struct net_children children = {.rows = rows, .count = sizeof rows / sizeof rows[0], .stop_seconds = STOP_SECONDS};
+    struct net_children children = {.rows = rows,
+                                    .count = sizeof rows / sizeof rows[0],
+                                    .stop_seconds = STOP_SECONDS,
+                                    .on_reload = reload,
+                                    .on_reloaded = say_ready,
+                                    .on_stop = say_stopping,
+                                    .context = s};
+    notify_ready(s->status);
     int killed = net_children_run(&children);
     unlink(str_fmt(a, "%s/run/addresses", s->dir).p);
     unlink(str_fmt(a, "%s/control", s->dir).p);
@@ -153,10 +221,29 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
                   : EXIT_DONE;
 }
 
-static enum exit_code serve_station(const struct options *o, struct arena *a) {
-    struct serve s = {.dir = o->dir};
-    struct problem problem = {""};
+static enum rc prepare(const struct options *o, struct serve *s, struct arena *a, struct problem *p) {
     struct str name = STR_NONE;
+    enum rc rc = o->clock != NULL ? clock_follow_file(o->clock, p) : RC_OK;
+    if (rc == RC_OK)
+        rc = give_to_user(s, p);
+    if (rc == RC_OK)
+        rc = look_at_station(s, a, &name, p);
+    if (rc == RC_OK)
+        rc = open_sockets(s, a, p);
+    if (rc != RC_OK)
+        return rc;
+    // Its children, who are no longer root, could not.
+    if (geteuid() == 0)
+        (void)serve_fit_connections(s->config.connections);
+    choose_origin(s);
+    rc = tell_addresses(s, a, name, p);
+    // The control socket and the folder of addresses too.
+    return rc == RC_OK ? give_to_user(s, p) : rc;
+}
+
+static enum exit_code serve_station(const struct options *o, struct arena *a) {
+    struct serve s = {.dir = o->dir, .http_given = o->http != NULL, .board = config_board_new()};
+    struct problem problem = {""};
     int lock_fd = -1;
     enum rc rc = lock_take(o->dir, &lock_fd, &problem);
     if (rc != RC_OK)
@@ -165,16 +252,8 @@ static enum exit_code serve_station(const struct options *o, struct arena *a) {
     if (rc != RC_OK)
         return fail(rc == RC_INVALID ? EXIT_USAGE : exit_code_of(rc), "%s", problem.text);
     log_threshold((enum log_level)s.config.log_level);
-    raise_file_limit(&s.config.connections);
-    rc = o->clock != NULL ? clock_follow_file(o->clock, &problem) : RC_OK;
-    if (rc == RC_OK)
-        rc = look_at_station(o->dir, a, &name, &problem);
-    if (rc == RC_OK)
-        rc = open_sockets(&s, a, &problem);
-    if (rc == RC_OK) {
-        choose_origin(&s);
-        rc = tell_addresses(&s, a, name, &problem);
-    }
+    config_board_put(s.board, &s.config);
+    rc = prepare(o, &s, a, &problem);
     if (rc != RC_OK)
         return fail(rc == RC_CONFLICT ? EXIT_FAILED : exit_code_of(rc), "%s", problem.text);
     return run_children(&s, a);

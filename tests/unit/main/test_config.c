@@ -33,6 +33,7 @@ static const struct {
     {"site_origin = https://a\"b", "x.conf line 1: site_origin is like"},
     {"trusted_proxies = 127.0.0.1 nobody", "x.conf line 1: trusted_proxies: \"nobody\" is no address"},
     {"user = ../root", "x.conf line 1: user is the name of a user"},
+    {"access_log_file = a\tb", "x.conf line 1: access_log_file is the path of a file"},
     {"user = -x", "x.conf line 1: user is the name of a user"},
     {"loops = \xff", "x.conf is not UTF-8 text"},
 };
