@@ -4,8 +4,6 @@
 #include "news/internal.h"
 
 #define HEADLINE_CHARS 300
-#define BODY_BYTES ((size_t)512 * 1024)
-#define LINKS_MAX 64
 
 // ---- rules
 // -----------------------------------------------------------------------------------------------------------
@@ -18,7 +16,7 @@ static enum rc line_check(struct str s, size_t max_chars, const char *what, stru
     return RC_OK;
 }
 
-static enum rc lines_check(const struct article *art, struct problem *p) {
+enum rc article_lines_check(const struct article *art, struct problem *p) {
     const struct {
         struct str text;
         size_t max;
@@ -26,6 +24,7 @@ static enum rc lines_check(const struct article *art, struct problem *p) {
     } rules[] = {{art->headline, HEADLINE_CHARS, "headline"},
                  {art->standfirst, 1000, "standfirst"},
                  {art->byline, 300, "byline"},
+                 {art->dateline, 120, "dateline"},
                  {art->agency, 120, "agency credit"},
                  {art->image.alt, 1000, "alternative text"},
                  {art->image.caption, 1000, "caption"},
@@ -65,11 +64,11 @@ static enum rc numbers_check(const struct article *art, struct problem *p) {
 static enum rc article_check(const struct article *art, struct problem *p) {
     if (str_trim(art->headline).n == 0)
         return problem_set(p, RC_INVALID, "An article needs a headline.");
-    if (art->body.s.n > BODY_BYTES)
+    if (art->body.s.n > ARTICLE_BODY_BYTES)
         return problem_set(p, RC_INVALID, "The body is longer than 512 KiB.");
     if (!utf8_valid(art->body.s))
         return problem_set(p, RC_INVALID, "The body is not UTF-8.");
-    enum rc rc = lines_check(art, p);
+    enum rc rc = article_lines_check(art, p);
     return rc == RC_OK ? numbers_check(art, p) : rc;
 }
 
@@ -87,8 +86,9 @@ static enum rc section_check(struct db *db, const struct article *art, struct pr
 }
 
 static enum rc links_check(const struct article_links *links, struct problem *p) {
-    if (links->tag_count > LINKS_MAX || links->people_count > LINKS_MAX)
-        return problem_set(p, RC_INVALID, "An article can have at most %d tags and %d people.", LINKS_MAX, LINKS_MAX);
+    if (links->tag_count > ARTICLE_LINKS_MAX || links->people_count > ARTICLE_LINKS_MAX)
+        return problem_set(p, RC_INVALID, "An article can have at most %d tags and %d people.", ARTICLE_LINKS_MAX,
+                           ARTICLE_LINKS_MAX);
     return RC_OK;
 }
 
@@ -153,6 +153,8 @@ static void row_bind(struct db_stmt *st, const struct article *art) {
     db_bind_i64(st, 27, art->votes_sum);
     db_bind_i64(st, 28, art->votes_count);
     db_bind_i64(st, 29, art->version);
+    db_bind_str(st, 30, art->dateline);
+    db_bind_i64(st, 31, art->breaking);
 }
 
 static enum rc row_add(struct db *db, const struct article *art) {
@@ -161,8 +163,8 @@ static enum rc row_add(struct db *db, const struct article *art) {
         "INSERT INTO articles (id, number, lang, section_id, translation_group, slug, headline, standfirst, byline, "
         "agency, body, withdrawal_notice, image_id, image_alt, image_caption, image_credit, image_file_name, state, "
         "featured, published_at, expires_at, modified_at, reads_base, votes_base_sum, votes_base_count, "
-        "votes_estimated, votes_sum, votes_count, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)");
+        "votes_estimated, votes_sum, votes_count, version, dateline, breaking) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)");
     row_bind(st, art);
     return db_run(st);
 }
@@ -174,7 +176,7 @@ static enum rc row_replace(struct db *db, const struct article *art) {
             "image_id = $13, image_alt = $14, image_caption = $15, image_credit = $16, image_file_name = $17, "
             "state = $18, featured = $19, published_at = $20, expires_at = $21, modified_at = $22, reads_base = $23, "
             "votes_base_sum = $24, votes_base_count = $25, votes_estimated = $26, votes_sum = $27, votes_count = $28, "
-            "version = $29 WHERE id = $1 AND version = $29 - 1");
+            "version = $29, dateline = $30, breaking = $31 WHERE id = $1 AND version = $29 - 1");
     row_bind(st, art);
     enum rc rc = db_run(st);
     if (rc != RC_OK)
@@ -397,7 +399,7 @@ static bool card_is_same(const struct article *x, const struct article *y) {
            str_eq(x->byline, y->byline) && x->section_id == y->section_id && x->lang == y->lang &&
            x->translation_group == y->translation_group && x->published_at == y->published_at &&
            x->expires_at == y->expires_at && x->state == y->state && x->featured == y->featured &&
-           x->image.media_id == y->image.media_id && str_eq(x->image.alt, y->image.alt) &&
+           x->breaking == y->breaking && x->image.media_id == y->image.media_id && str_eq(x->image.alt, y->image.alt) &&
            str_eq(x->image.credit, y->image.credit) && str_eq(x->image.file_name, y->image.file_name);
 }
 
@@ -526,7 +528,7 @@ enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct s
         return rc;
     if (art.state == ARTICLE_WITHDRAWN)
         return RC_GONE;
-    if (art.correction_count >= LINKS_MAX)
+    if (art.correction_count >= ARTICLE_LINKS_MAX)
         return RC_TOO_BIG;
     struct db_stmt *st =
         db_sql(db, "INSERT INTO corrections (id, article_id, corrected_at, notice) VALUES ($1, $2, $3, $4)");

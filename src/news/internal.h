@@ -39,6 +39,15 @@ enum rc article_note_lists(struct arena *a, struct db *db, const struct article 
 // The rows of article_blocks after `old` (id 0: none) became `art`, whose number is the same.
 enum rc article_block_sync(struct db *db, const struct article *old, const struct article *art);
 
+// The rules of an article's lines of text: bounds, no control characters.
+enum rc article_lines_check(const struct article *art, struct problem *p);
+enum { ARTICLE_LINKS_MAX = 64, ARTICLE_BODY_BYTES = 512 * 1024 }; // tags or people; HTML
+
+// Between what staff edit and what the public has; tags and people go by name. No ids, no state.
+void content_to_article(const struct content *c, struct article *out);
+void content_of_article(struct arena *a, const struct article *art, struct content *out);
+struct str content_field_text(struct arena *a, const struct content *c, const struct content_field *f);
+
 // Derived columns of tags and people, counts and the search document after an article's state changed.
 enum rc article_sync_state(struct db *db, const struct article *art, enum article_state was, int64_t old_section);
 

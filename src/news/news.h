@@ -78,11 +78,11 @@ struct article {
     int64_t section_id;
     int64_t translation_group; // the same for all translations; 0: alone (becomes its own id)
     struct str slug;           // "": made from the headline
-    struct str headline, standfirst, byline, agency, withdrawal_notice; // plain text
+    struct str headline, standfirst, byline, dateline, agency, withdrawal_notice; // plain text
     struct html body;
     struct article_image image;
     enum article_state state;
-    bool featured;                                        // may lead the front page
+    bool featured, breaking;                              // may lead the front page; stands in the banner
     int64_t published_at, expires_at, modified_at;        // us UTC; 0: none
     int64_t reads_base, votes_base_sum, votes_base_count; // imported
     bool votes_estimated;                                 // rebuilt from a rounded percentage
@@ -137,6 +137,229 @@ enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct s
                         struct news_changes *c) MUST_USE;
 enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct str notice, int64_t at_us,
                          struct news_changes *c) MUST_USE;
+
+// ---- manuscripts: what the newsroom works on -----------------------------------------------------------------------------
+// An article row is what the public has. What staff write is a manuscript: its newest content and every version before
+// it. Publishing copies a version into the article; until then nothing that is typed can be seen outside. "Scheduled"
+// is a manuscript that is out with a time to come: lists compare dates, nothing has to run at that moment.
+//
+//   step       from                    to          the public
+//   submit     draft                   in review
+//   return     in review               draft                        with a note to the writer
+//   publish    draft, in review, out   out         has the newest version at once or at its time
+//   unschedule out, not yet due        in review   will not have it
+//   correct    out                     out         the same and a correction below it
+//   withdraw   out                     withdrawn   has a notice at the address
+//   restore    withdrawn               draft       has the notice until it is published again
+//   archive    draft, withdrawn, out   archived    nothing at the address any more
+//   reopen     archived                draft
+//
+// Nothing typed is lost: a save names the version it was written upon; one that came too late is kept aside, with
+// the merge of both offered. Calls that change take `who` and write the audit's row (autosaves excepted).
+
+struct content { // what a person edits; plain text except the body
+    struct str headline, standfirst, slug, byline, dateline, agency;
+    struct str people; // bylines with a page of their own, one a line
+    struct str tags;   // one a line
+    int64_t section_id;
+    struct article_image image;
+    bool featured, breaking;
+    int64_t publish_at;    // us UTC; 0: as soon as it is published
+    int64_t embargo_until; // must not be public before; 0: none
+    int64_t expires_at;    // 0: never
+    struct html body;
+};
+enum content_kind { CONTENT_LINE, CONTENT_LINES, CONTENT_NUMBER, CONTENT_FLAG, CONTENT_TIME, CONTENT_BODY };
+struct content_field { // the one table behind storing, comparing, merging and the editor's form
+    const char *key;   // "headline"
+    enum content_kind kind;
+    size_t offset; // in struct content
+};
+extern const struct content_field content_fields[];
+extern const size_t content_field_count;
+bool content_eq(const struct content *l, const struct content *r);
+// Cleans the body and checks bounds; a draft may be as empty as it likes. RC_INVALID with a sentence.
+enum rc content_check(struct arena *a, struct content *c, struct problem *p) MUST_USE;
+// What still keeps it from being published, as keys of words ("need_headline"), NULL-terminated; at most 8.
+enum { CONTENT_LACKS_MAX = 8 };
+size_t content_lacks(struct arena *a, struct db *db, enum text_lang lang, const struct content *c,
+                     const char *lacks_out[CONTENT_LACKS_MAX]);
+struct str content_json(struct arena *a, const struct content *c); // canonical: equal contents give equal text
+enum rc content_from_json(struct arena *a, struct str json, struct content *out) MUST_USE; // RC_INVALID
+
+enum manuscript_state {
+    MANUSCRIPT_DRAFT = 1,
+    MANUSCRIPT_REVIEW = 2,
+    MANUSCRIPT_OUT = 3,
+    MANUSCRIPT_WITHDRAWN = 4,
+    MANUSCRIPT_ARCHIVED = 5,
+};
+struct str manuscript_state_name(enum manuscript_state state); // "draft", "review", ...; static; a key of words
+struct lease {
+    int64_t account_id; // 0: nobody has it open
+    struct str name;
+    int64_t session_id, until_us;
+};
+enum { LEASE_SECONDS = 180, MANUSCRIPT_WORDS_MAX = 300 };
+struct manuscript {
+    int64_t id, number;
+    enum text_lang lang;
+    int64_t section_id;
+    enum manuscript_state state;
+    struct str headline;
+    int64_t version, published_version;
+    int64_t publish_at; // of the article while out
+    int64_t owner_id, created_at, saved_at, saved_by;
+    struct str owner_name, saved_by_name;
+    int64_t translation_group, source_id, source_version;
+    bool stale; // the source was published anew since source_version
+    struct lease lease;
+    struct content content; // of manuscript_load only
+};
+enum rc manuscript_load(struct arena *a, struct db *db, int64_t id, struct manuscript *out) MUST_USE;
+// In a write. The manuscript of an article, made from it when it has none (an import), brought up to date when the
+// article was changed from outside. RC_NOT_FOUND.
+enum rc manuscript_of_article(struct arena *a, struct db *db, int64_t number, int64_t now_us, int64_t *id_out) MUST_USE;
+// In a write. Begins one; source_id != 0: a translation of that one (RC_CONFLICT: there is one in the language already).
+struct manuscript_start {
+    enum text_lang lang;
+    int64_t source_id;
+    struct content content;
+};
+enum rc manuscript_begin(struct arena *a, struct db *db, const struct audit_who *who,
+                         const struct manuscript_start *start, int64_t now_us, int64_t *id_out,
+                         struct problem *p) MUST_USE;
+
+enum version_kind {
+    VERSION_SAVED = 1,
+    VERSION_AUTO = 2,   // made while writing; the next of the same person replaces it
+    VERSION_MERGED = 3, // two texts brought together
+    VERSION_RESTORED = 4,
+    VERSION_BROUGHT = 5, // the article was changed from outside
+};
+struct manuscript_saving {
+    int64_t id, base_version;
+    enum version_kind kind;
+    struct content content;
+    int64_t settles;     // aside that this save replaces; 0: none
+    bool source_checked; // the translation was compared with its source's published version
+};
+enum manuscript_saved {
+    SAVED_NEW,   // it is the newest version now
+    SAVED_SAME,  // nothing was changed
+    SAVED_ASIDE, // base_version is not the newest any more: kept aside
+};
+// In a write; the rc is RC_OK in all three cases. *id_out: the version, or the aside's id.
+enum rc manuscript_save(struct arena *a, struct db *db, const struct audit_who *who,
+                        const struct manuscript_saving *saving, int64_t now_us, enum manuscript_saved *saved_out,
+                        int64_t *id_out, struct problem *p) MUST_USE;
+
+struct manuscript_version {
+    int64_t version, saved_at, account_id;
+    enum version_kind kind;
+    struct str account_name;
+    struct content content; // of version_load only
+};
+enum rc version_list(struct arena *a, struct db *db, int64_t manuscript_id, int64_t before_version, size_t limit,
+                     struct manuscript_version **out, size_t *count_out) MUST_USE; // newest first, limit <= 100
+enum rc version_load(struct arena *a, struct db *db, int64_t manuscript_id, int64_t version,
+                     struct manuscript_version *out) MUST_USE;
+// The version itself, or the one before it when it was an autosave that has been replaced: what a merge begins with.
+enum rc version_base(struct arena *a, struct db *db, int64_t manuscript_id, int64_t version,
+                     struct manuscript_version *out) MUST_USE;
+struct manuscript_aside {
+    int64_t id, manuscript_id, base_version, saved_at, account_id;
+    struct str account_name;
+    struct content content;
+};
+// One that is not settled. RC_NOT_FOUND.
+enum rc aside_load(struct arena *a, struct db *db, int64_t id, struct manuscript_aside *out) MUST_USE;
+// The unsettled ones of a manuscript (or, with 0, of an account), contents left empty; at most 100.
+enum rc aside_list(struct arena *a, struct db *db, int64_t manuscript_id, int64_t account_id,
+                   struct manuscript_aside **out, size_t *count_out) MUST_USE;
+enum rc aside_settle(struct db *db, int64_t id) MUST_USE; // in a write
+
+// What collides between two contents that grew from one: a whole field, or a run of the body's blocks.
+struct content_collision {
+    const struct content_field *field;
+    struct str base, mine, theirs; // as text; of the body: HTML
+};
+enum { COLLISIONS_MAX = 200 };
+// choices[i] says whose side collision i takes (TEXT_MINE, TEXT_THEIRS or TEXT_BOTH: mine, then theirs; the latter only
+// in the body); NULL or fewer: mine. Gives the merged content and the collisions, in the order of the fields.
+size_t content_merge(struct arena *a, const struct content *base, const struct content *mine,
+                     const struct content *theirs, const enum text_side *choices, size_t choice_count,
+                     struct content *merged_out, struct content_collision **collisions_out);
+
+enum manuscript_step {
+    STEP_SUBMIT,
+    STEP_RETURN,
+    STEP_PUBLISH,
+    STEP_UNSCHEDULE,
+    STEP_CORRECT,
+    STEP_WITHDRAW,
+    STEP_RESTORE,
+    STEP_ARCHIVE,
+    STEP_REOPEN,
+    STEP_COUNT
+};
+struct step_rule {
+    const char *name;  // "submit": of the route, the audit and the words
+    uint32_t from;     // bits 1 << enum manuscript_state
+    bool needs_text;   // a note, a correction, a notice
+    bool only_pending; // not yet due
+};
+extern const struct step_rule step_rules[STEP_COUNT];
+bool step_is_possible(const struct manuscript *m, enum manuscript_step step, int64_t now_us);
+struct step_order {
+    int64_t id, version; // the version that was before the eyes of who ordered it: RC_CONFLICT if there is a newer one
+    enum manuscript_step step;
+    struct str text; // the note, the correction, the notice
+};
+// In a write. RC_DENIED: not from this state. RC_INVALID with a sentence: something is lacking. Publishing fills
+// *number_out.
+enum rc manuscript_do(struct arena *a, struct db *db, const struct audit_who *who, const struct step_order *order,
+                      int64_t now_us, int64_t *number_out, struct news_changes *c, struct problem *p) MUST_USE;
+// The article as it would be if the manuscript were published now: for previews. number 0: it has none yet.
+enum rc manuscript_as_article(struct arena *a, struct db *db, const struct manuscript *m, const struct content *content,
+                              int64_t now_us, struct article *out) MUST_USE;
+
+// In a write: for LEASE_SECONDS from now. RC_BUSY: somebody else has it (*held_out); with take_over it is taken.
+enum rc lease_take(struct arena *a, struct db *db, int64_t manuscript_id, const struct audit_who *who,
+                   int64_t session_id, bool take_over, int64_t now_us, struct lease *held_out) MUST_USE;
+enum rc lease_drop(struct db *db, int64_t manuscript_id, int64_t account_id, int64_t session_id) MUST_USE; // in a write
+
+struct manuscript_note {
+    int64_t id, version, written_at, account_id;
+    struct str account_name, note;
+};
+enum rc note_add(struct db *db, const struct audit_who *who, int64_t manuscript_id, struct str note,
+                 int64_t now_us) MUST_USE; // in a write; RC_INVALID: empty or above 2,000 characters
+enum rc note_list(struct arena *a, struct db *db, int64_t manuscript_id, struct manuscript_note **out,
+                  size_t *count_out) MUST_USE; // oldest first, the last 200
+
+enum manuscripts_of {
+    MANUSCRIPTS_ALL,
+    MANUSCRIPTS_OWN,       // begun by account_id
+    MANUSCRIPTS_IN_STATE,  // of `state`
+    MANUSCRIPTS_SCHEDULED, // out, not yet due; soonest first
+    MANUSCRIPTS_STALE,     // translations whose source was published anew
+    MANUSCRIPTS_NO_ALT,    // with a picture that has no alternative text
+};
+struct manuscripts_query {
+    enum manuscripts_of of;
+    enum manuscript_state state;
+    int64_t account_id;
+    uint32_t languages; // bits; 0: all
+    int64_t section_id; // 0: all
+    struct str words;   // of headline, byline and tags; empty: all
+    int64_t now_us;
+    int64_t before_at, before_id; // of the last row seen: saved_at (scheduled: publish_at) and id; 0: from the start
+    size_t limit;                 // <= 100
+};
+// Newest first. Leases and headlines are filled, contents are not.
+enum rc manuscript_list(struct arena *a, struct db *db, const struct manuscripts_query *q, struct manuscript **out,
+                        size_t *count_out, bool *more_out) MUST_USE;
 
 // ---- lists -------------------------------------------------------------------------------------------------------------
 // Keyset paging: `before` and `after` are article numbers (0 = from the newest); the number stays a valid mark when the

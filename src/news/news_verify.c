@@ -211,6 +211,91 @@ static enum rc check_legacy(const struct verify_context *v) {
     return rows_are_faults(v, st, "legacy-targets", "old id");
 }
 
+static enum rc check_manuscript_rows(const struct verify_context *v) {
+    struct db_stmt *st = db_sql(
+        v->db,
+        "SELECT m.id, 'the newest version is missing' FROM manuscripts m WHERE NOT EXISTS (SELECT 1 FROM "
+        "manuscript_versions w WHERE w.manuscript_id = m.id AND w.version = m.version) UNION ALL "
+        "SELECT m.id, 'the published version is missing' FROM manuscripts m WHERE m.published_version <> 0 AND NOT "
+        "EXISTS (SELECT 1 FROM manuscript_versions w WHERE w.manuscript_id = m.id AND w.version = "
+        "m.published_version) UNION ALL "
+        "SELECT m.id, 'the public has something else than its state says' FROM manuscripts m LEFT JOIN articles a ON "
+        "a.number = m.number WHERE (m.state = 3 AND a.state IS DISTINCT FROM 2) OR (m.state = 4 AND a.state IS "
+        "DISTINCT FROM 3) OR (m.state = 3 AND a.published_at <> m.publish_at) OR (m.number <> 0 AND a.id IS NULL) "
+        "UNION ALL SELECT m.id, 'a version belongs to no manuscript' FROM manuscript_versions w LEFT JOIN manuscripts "
+        "m ON m.id = w.manuscript_id WHERE m.id IS NULL UNION ALL SELECT MIN(id), 'two manuscripts of one article' "
+        "FROM manuscripts WHERE number <> 0 GROUP BY number HAVING COUNT(*) > 1");
+    return rows_are_faults(v, st, "manuscripts", "manuscript");
+}
+
+struct word_count {
+    struct arena *arena;
+    struct str seen[MANUSCRIPT_WORDS_MAX];
+    size_t n, taken;
+};
+
+static enum rc word_note(void *arg, const struct text_token *t) {
+    struct word_count *w = arg;
+    if (w->taken++ >= MANUSCRIPT_WORDS_MAX)
+        return RC_OK;
+    for (size_t i = 0; i < w->n; i++)
+        if (str_eq(w->seen[i], t->folded))
+            return RC_OK;
+    w->seen[w->n++] = str_dup(w->arena, t->folded);
+    return RC_OK;
+}
+
+static bool words_differ(const struct verify_context *v, struct arena *a, int64_t id, const struct content *c) {
+    struct word_count *w = ARENA_NEW(a, struct word_count);
+    w->arena = a;
+    const struct str texts[] = {c->headline, c->byline, c->people, c->tags};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        (void)text_tokens(texts[i], false, word_note, w);
+    size_t stored = 0;
+    bool differ = false;
+    struct db_stmt *st = db_sql(v->db, "SELECT word FROM manuscript_words WHERE manuscript_id = $1");
+    db_bind_i64(st, 1, id);
+    for (; db_step(st); stored++) {
+        bool known = false;
+        for (size_t i = 0; i < w->n && !known; i++)
+            known = str_eq(w->seen[i], db_str(st, 0));
+        differ = differ || !known;
+    }
+    return db_end(st) != RC_OK || differ || stored != w->n;
+}
+
+static const char *manuscript_fault(const struct verify_context *v, struct arena *a, struct db_stmt *st) {
+    struct content c;
+    if (content_from_json(a, db_str(st, 4), &c) != RC_OK)
+        return "its newest version cannot be read";
+    if (!str_eq(c.headline, db_str(st, 1)) || c.section_id != db_i64(st, 2))
+        return "its headline or section is not that of its newest version";
+    if ((c.image.media_id != 0 && c.image.alt.n == 0) != (db_i64(st, 3) != 0))
+        return "its mark of a missing alternative text is wrong";
+    struct html clean;
+    if (html_clean(a, c.body.s, &clean) != RC_OK || !str_eq(clean.s, c.body.s))
+        return "its text is not as the cleaner writes it";
+    return words_differ(v, a, db_i64(st, 0), &c) ? "its search words are not those of its newest version" : NULL;
+}
+
+static enum rc check_manuscripts(const struct verify_context *v) {
+    enum rc rc = check_manuscript_rows(v);
+    if (rc != RC_OK)
+        return rc;
+    struct db_stmt *st =
+        db_sql(v->db, "SELECT m.id, m.headline, m.section_id, m.lacks_alt, w.content FROM manuscripts m CROSS JOIN "
+                      "manuscript_versions w WHERE w.manuscript_id = m.id AND w.version = m.version");
+    size_t n = 0;
+    while (db_step(st)) {
+        struct arena *a = arena_new((size_t)64 << 20);
+        const char *fault = manuscript_fault(v, a, st);
+        if (fault != NULL && ++n <= FAULTS_MAX)
+            v->fault(v->arg, "manuscripts", str_fmt(a, "manuscript %lld: %s", (long long)db_i64(st, 0), fault));
+        arena_free(&a);
+    }
+    return db_end(st);
+}
+
 const struct verify_check news_checks[] = {
     {"votes-sum", "each article's stars and votes are the imported base plus the votes cast", check_votes},
     {"search-docs", "the search holds every published article as it reads now, and nothing else", check_docs},
@@ -225,6 +310,8 @@ const struct verify_check news_checks[] = {
     {"section-counts", "each section's count is that of its published articles", check_counts},
     {"article-blocks", "each block of a sitemap counts its published articles and knows their last change",
      check_blocks},
+    {"manuscripts", "every manuscript has its newest version, what is derived from it, and the public has what it says",
+     check_manuscripts},
     {"legacy-targets", "every old address leads to something that exists", check_legacy},
 };
 const size_t news_check_count = sizeof news_checks / sizeof news_checks[0];

@@ -215,26 +215,37 @@ static bool is_void_tag(struct str tag) {
     return name_is(tag_name(tag), list);
 }
 
-// One block from *at on, without its images.
-static void put_block(struct buf *b, struct str s, size_t *at) {
+// Where the block that begins at `at` ends.
+static size_t block_end(struct str s, size_t at) {
     size_t depth = 0;
-    while (*at < s.n) {
-        if (s.p[*at] != '<') {
-            buf_char(b, s.p[(*at)++]);
+    while (at < s.n) {
+        if (s.p[at] != '<') {
+            at++;
             continue;
         }
-        size_t start = *at;
-        struct str tag = next_tag(s, at);
-        if (str_eq(tag_name(tag), STR("img")))
-            put_alt(b, tag);
-        else
-            buf_str(b, str_slice(s, start, *at));
+        struct str tag = next_tag(s, &at);
         if (str_starts(tag, STR("/")))
             depth -= depth > 0 ? 1 : 0;
         else if (!is_void_tag(tag))
             depth++;
         if (depth == 0)
-            return;
+            break;
+    }
+    return at;
+}
+
+static void put_without_images(struct buf *b, struct str block) {
+    for (size_t at = 0; at < block.n;) {
+        if (block.p[at] != '<') {
+            buf_char(b, block.p[at++]);
+            continue;
+        }
+        size_t start = at;
+        struct str tag = next_tag(block, &at);
+        if (str_eq(tag_name(tag), STR("img")))
+            put_alt(b, tag);
+        else
+            buf_str(b, str_slice(block, start, at));
     }
 }
 
@@ -257,8 +268,10 @@ size_t html_parts(struct arena *a, struct html h, size_t part_bytes, struct html
     buf_init(&part, h.s.n * 2 + 64);
     buf_init(&block, h.s.n * 2 + 64);
     for (size_t at = 0; at < h.s.n || part.n > 0;) {
+        size_t end = block_end(h.s, at);
         buf_clear(&block);
-        put_block(&block, h.s, &at);
+        put_without_images(&block, str_slice(h.s, at, end));
+        at = end;
         if (says_nothing(buf_view(&block)))
             buf_clear(&block);
         if (part.n > 0 && (block.n == 0 ? at >= h.s.n : part.n + block.n > part_bytes)) {
@@ -276,5 +289,24 @@ size_t html_parts(struct arena *a, struct html h, size_t part_bytes, struct html
     buf_fini(&part);
     buf_fini(&block);
     *parts_out = parts;
+    return count;
+}
+
+size_t html_blocks(struct arena *a, struct html h, struct str **out) {
+    size_t count = 0, room = 16;
+    struct str *blocks = ARENA_ARRAY(a, struct str, room);
+    for (size_t at = 0, end; at < h.s.n; at = end) {
+        end = block_end(h.s, at);
+        while (end < h.s.n && h.s.p[end] == '\n')
+            end++;
+        if (count == room) {
+            struct str *more = ARENA_ARRAY(a, struct str, room * 2);
+            memcpy(more, blocks, room * sizeof *blocks);
+            blocks = more;
+            room *= 2;
+        }
+        blocks[count++] = str_slice(h.s, at, end);
+    }
+    *out = blocks;
     return count;
 }

@@ -104,5 +104,46 @@ struct str html_excerpt(struct arena *a, struct html h, size_t max_chars);
 // (their alt text stays in brackets). Returns the count; *parts_out in the arena.
 size_t html_parts(struct arena *a, struct html h, size_t part_bytes, struct html **parts_out);
 void html_escape(struct buf *b, struct str text); // & < > " '
+// The body's blocks (paragraphs, headings, lists, figures ...), views of h. Returns the count.
+size_t html_blocks(struct arena *a, struct html h, struct str **out);
+
+// ---- comparing texts -----------------------------------------------------------------------------------------------------
+// Over lists of items: blocks of a body, words of a sentence, lines. An item is equal or it is not.
+
+// The longest common subsequence: which items of `left` stay in `right`, in order. Lists whose product is above four
+// million after what they share at both ends are not searched: their middle counts as wholly changed.
+struct text_pair {
+    size_t left, right;
+};
+size_t text_common(struct arena *a, const struct str *left, size_t left_n, const struct str *right, size_t right_n,
+                   struct text_pair **out);
+
+enum text_change { TEXT_SAME, TEXT_REMOVED, TEXT_ADDED };
+struct text_piece {
+    enum text_change change;
+    struct str s; // borrowed from the lists
+};
+// What was removed stands before what came for it.
+size_t text_diff(struct arena *a, const struct str *left, size_t left_n, const struct str *right, size_t right_n,
+                 struct text_piece **out);
+// Words and what stands between them, one after another (ICU's word boundaries, so Chinese and Japanese too).
+size_t text_words_of(struct arena *a, enum text_lang lang, struct str s, struct str **out);
+
+// Three-way merge (diff3: Khanna, Kunal, Pierce 2007): two people changed copies of `base`. A chunk says whose items
+// to take; where both changed the same place into different things it is a collision, and a person decides.
+enum text_side { TEXT_BOTH, TEXT_MINE, TEXT_THEIRS, TEXT_COLLISION };
+struct text_range {
+    size_t from, to;
+};
+struct text_chunk {
+    enum text_side side; // TEXT_BOTH: nobody changed it, or both into the same
+    struct text_range base, mine, theirs;
+};
+struct text_list {
+    const struct str *items;
+    size_t n;
+};
+size_t text_merge(struct arena *a, struct text_list base, struct text_list mine, struct text_list theirs,
+                  struct text_chunk **out);
 
 #endif

@@ -125,15 +125,30 @@ DAMAGE(counts, "UPDATE section_counts SET published = published + 1")
 DAMAGE(blocks, "UPDATE article_blocks SET changed_at = changed_at + 1")
 DAMAGE(legacies, "INSERT INTO legacy_addresses (site, kind, old_id, new_id) VALUES ('', 1, 5, 99999)")
 
+DAMAGE(manuscripts,
+       "INSERT INTO manuscripts (id, number, lang, section_id, state, headline, lacks_alt, version, published_version, "
+       "publish_at, owner_id, owner_name, created_at, saved_at, saved_by, saved_by_name, translation_group, source_id, "
+       "source_version, lease_account, lease_name, lease_session, lease_until) VALUES (1, 0, 'en', 1, 1, 'x', 0, 1, 0, "
+       "0, 0, '', 1, 1, 0, '', 0, 0, 0, 0, '', 0, 0)")
+
 static void test_each_check_finds_its_damage(void **state) {
     struct station *s = *state;
     static const struct {
         const char *check;
         store_write_fn damage;
-    } rows[] = {{"votes-sum", votes},       {"search-docs", docs},      {"translations", groups},
-                {"tag-links", tags},        {"people-links", persons},  {"menu-targets", menus},
-                {"slugs", slugs},           {"page-paths", paths},      {"bodies-clean", bodies},
-                {"section-counts", counts}, {"article-blocks", blocks}, {"legacy-targets", legacies}};
+    } rows[] = {{"votes-sum", votes},
+                {"search-docs", docs},
+                {"translations", groups},
+                {"tag-links", tags},
+                {"people-links", persons},
+                {"menu-targets", menus},
+                {"slugs", slugs},
+                {"page-paths", paths},
+                {"bodies-clean", bodies},
+                {"section-counts", counts},
+                {"article-blocks", blocks},
+                {"manuscripts", manuscripts},
+                {"legacy-targets", legacies}};
     assert_int_equal(sizeof rows / sizeof rows[0], news_check_count);
     struct reading r;
     assert_int_equal(load(s, &r, first_text), RC_OK);

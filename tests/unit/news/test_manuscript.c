@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A text on its way: begun, saved by two people at once, submitted, published at its time, corrected, withdrawn.
+#include "newsroom.h"
+
+static const struct audit_who ayu = {11, {"Ayu", 3}}, budi = {12, {"Budi", 4}};
+
+// One write of the desk; what it was about goes in, what came of it comes out.
+struct deed {
+    struct station *s;
+    const struct audit_who *who;
+    int64_t now;
+    struct manuscript_start start;
+    struct manuscript_saving saving;
+    struct step_order order;
+    enum manuscript_saved saved;
+    int64_t id, number;
+    bool take_over;
+    struct lease held;
+    struct problem problem;
+};
+
+static struct news_changes changes; // of the last step; large, so not in each deed
+
+static enum rc do_begin(struct db *db, void *arg) {
+    struct deed *d = arg;
+    return manuscript_begin(d->s->arena, db, d->who, &d->start, d->now, &d->id, &d->problem);
+}
+
+static enum rc do_save(struct db *db, void *arg) {
+    struct deed *d = arg;
+    return manuscript_save(d->s->arena, db, d->who, &d->saving, d->now, &d->saved, &d->id, &d->problem);
+}
+
+static enum rc do_step(struct db *db, void *arg) {
+    struct deed *d = arg;
+    changes = (struct news_changes){0};
+    return manuscript_do(d->s->arena, db, d->who, &d->order, d->now, &d->number, &changes, &d->problem);
+}
+
+static enum rc do_open(struct db *db, void *arg) {
+    struct deed *d = arg;
+    return manuscript_of_article(d->s->arena, db, d->number, d->now, &d->id);
+}
+
+static enum rc do_lease(struct db *db, void *arg) {
+    struct deed *d = arg;
+    return lease_take(d->s->arena, db, d->id, d->who, d->who->account_id * 10, d->take_over, d->now, &d->held);
+}
+
+static enum rc deed_write(struct deed *d, store_write_fn fn) {
+    return store_write(d->s->store, STORE_DURABLE, fn, d);
+}
+
+static struct content content_of(struct station *s, const char *headline, const char *body) {
+    return (struct content){.headline = str_from(headline),
+                            .section_id = newsroom_section(s, LANG_EN).id,
+                            .tags = STR("Ports\nTrade"),
+                            .people = STR("Sari Wulandari"),
+                            .body = html_from_paragraphs(s->arena, str_from(body))};
+}
+
+static struct manuscript load(struct station *s, int64_t id) {
+    struct manuscript m;
+    assert_int_equal(manuscript_load(s->arena, s->reader, id, &m), RC_OK);
+    return m;
+}
+
+static int64_t begin(struct station *s, const char *headline) {
+    struct deed d = {.s = s, .who = &ayu, .now = NOW, .start = {.lang = LANG_EN}};
+    d.start.content = content_of(s, headline, "One.\n\nTwo.\n\nThree.");
+    assert_int_equal(deed_write(&d, do_begin), RC_OK);
+    return d.id;
+}
+
+static struct deed save(struct station *s, const struct audit_who *who, int64_t id, int64_t base, struct content c,
+                        enum version_kind kind) {
+    struct deed d = {.s = s, .who = who, .now = NOW + HOUR, .saving = {id, base, kind, c, 0, false}};
+    assert_int_equal(deed_write(&d, do_save), RC_OK);
+    return d;
+}
+
+static struct deed step(struct station *s, int64_t id, enum manuscript_step what, const char *text, int64_t now,
+                        enum rc expected) {
+    struct deed d = {.s = s, .who = &budi, .now = now};
+    d.order = (struct step_order){id, load(s, id).version, what, str_from(text)};
+    enum rc rc = deed_write(&d, do_step);
+    if (rc != expected)
+        fail_msg("%s: %s, %s", step_rules[what].name, rc_name(rc), d.problem.text);
+    return d;
+}
+
+static void count_fault(void *arg, const char *check, struct str text) {
+    print_error("%s: %.*s\n", check, STR_ARG(text));
+    ++*(int *)arg;
+}
+
+static int faults(struct station *s) {
+    int n = 0;
+    struct verify_context v = {.db = s->reader, .dir = s->scratch.dir, .fault = count_fault, .arg = &n};
+    for (size_t i = 0; i < news_check_count; i++)
+        assert_int_equal(news_checks[i].run(&v), RC_OK);
+    return n;
+}
+
+static enum rc spoil(struct db *db, void *arg) {
+    switch (*(const int *)arg) {
+    case 0:
+        return db_run(db_sql(db, "UPDATE manuscripts SET headline = 'Another'"));
+    case 1:
+        return db_run(db_sql(db, "UPDATE manuscripts SET lacks_alt = 1"));
+    case 2:
+        return db_run(db_sql(db, "DELETE FROM manuscript_words WHERE word = 'port'"));
+    case 3:
+        return db_run(db_sql(db, "UPDATE manuscript_versions SET content = '{\"headline\":1}'"));
+    case 4:
+        return db_run(db_sql(db, "UPDATE manuscripts SET publish_at = publish_at + 1"));
+    default:
+        return db_run(db_sql(db, "UPDATE manuscripts SET version = version + 1"));
+    }
+}
+
+static void test_damage_is_found(void **state) {
+    struct station *s = *state;
+    for (int damage = 0; damage < 6; damage++) {
+        int64_t id = begin(s, "A port reopens");
+        step(s, id, STEP_PUBLISH, "", NOW, RC_OK);
+        int before = faults(s);
+        assert_int_equal(store_write(s->store, STORE_DURABLE, spoil, &damage), RC_OK);
+        if (faults(s) <= before)
+            fail_msg("damage %d is not seen", damage);
+        if (damage == 0)
+            assert_int_equal(before, 0);
+    }
+}
+
+// ---- versions --------------------------------------------------------------------------------------------------------
+
+static void test_saving(void **state) {
+    struct station *s = *state;
+    int64_t id = begin(s, "A port reopens");
+    struct content c = load(s, id).content;
+    c.headline = STR("A port reopens at last");
+    struct deed d = save(s, &ayu, id, 1, c, VERSION_SAVED);
+    assert_int_equal(d.saved, SAVED_NEW);
+    assert_int_equal(d.id, 2);
+    assert_int_equal(save(s, &ayu, id, 2, c, VERSION_SAVED).saved, SAVED_SAME);
+    struct manuscript m = load(s, id);
+    assert_str(m.headline, "A port reopens at last");
+    assert_str(m.saved_by_name, "Ayu");
+    struct manuscript_version first;
+    assert_int_equal(version_load(s->arena, s->reader, id, 1, &first), RC_OK);
+    assert_str(first.content.headline, "A port reopens");
+}
+
+// Autosaves of one person replace one another; what somebody else, or a button, saved stays.
+static void test_autosaves(void **state) {
+    struct station *s = *state;
+    int64_t id = begin(s, "A port reopens");
+    struct content c = load(s, id).content;
+    const char *words[] = {"A", "AB", "ABC"};
+    for (int i = 0; i < 3; i++) {
+        c.headline = str_from(words[i]);
+        assert_int_equal(save(s, &ayu, id, i + 1, c, VERSION_AUTO).saved, SAVED_NEW);
+    }
+    struct manuscript_version *rows;
+    size_t n;
+    assert_int_equal(version_list(s->arena, s->reader, id, 0, 100, &rows, &n), RC_OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(rows[0].version, 4);
+    assert_int_equal(rows[1].version, 1);
+    c.headline = STR("By another");
+    save(s, &budi, id, 4, c, VERSION_AUTO);
+    assert_int_equal(version_list(s->arena, s->reader, id, 0, 100, &rows, &n), RC_OK);
+    assert_int_equal(n, 3);
+}
+
+// Two people save upon version 1: the second loses nothing, and what does not collide goes together by itself.
+static void test_collision(void **state) {
+    struct station *s = *state;
+    int64_t id = begin(s, "A port reopens");
+    struct content base = load(s, id).content, his = base, hers = base;
+    his.body = html_from_paragraphs(s->arena, STR("One, he says.\n\nTwo.\n\nThree."));
+    his.agency = STR("Reuters");
+    hers.body = html_from_paragraphs(s->arena, STR("One.\n\nTwo.\n\nThree, she says."));
+    hers.headline = STR("The port reopens");
+    assert_int_equal(save(s, &budi, id, 1, his, VERSION_SAVED).saved, SAVED_NEW);
+    struct deed d = save(s, &ayu, id, 1, hers, VERSION_SAVED);
+    assert_int_equal(d.saved, SAVED_ASIDE);
+    struct manuscript_aside aside;
+    assert_int_equal(aside_load(s->arena, s->reader, d.id, &aside), RC_OK);
+    assert_true(content_eq(&aside.content, &hers));
+
+    struct content merged;
+    struct content_collision *collisions;
+    struct content theirs = load(s, id).content;
+    assert_int_equal(content_merge(s->arena, &base, &aside.content, &theirs, NULL, 0, &merged, &collisions), 0);
+    assert_str(merged.headline, "The port reopens");
+    assert_str(merged.agency, "Reuters");
+    assert_true(str_find(merged.body.s, STR("One, he says."), &(size_t){0}));
+    assert_true(str_find(merged.body.s, STR("Three, she says."), &(size_t){0}));
+
+    struct deed m = {.s = s, .who = &ayu, .now = NOW, .saving = {id, 2, VERSION_MERGED, merged, d.id, false}};
+    assert_int_equal(deed_write(&m, do_save), RC_OK);
+    assert_int_equal(m.saved, SAVED_NEW);
+    assert_int_equal(aside_load(s->arena, s->reader, d.id, &aside), RC_NOT_FOUND);
+}
+
+static void test_choices(void **state) {
+    struct station *s = *state;
+    struct content base = content_of(s, "Old", "One.\n\nTwo."), mine = base, theirs = base, merged;
+    mine.headline = STR("Mine");
+    theirs.headline = STR("Theirs");
+    mine.body = html_from_paragraphs(s->arena, STR("One.\n\nTwo, mine."));
+    theirs.body = html_from_paragraphs(s->arena, STR("One.\n\nTwo, theirs."));
+    struct content_collision *collisions;
+    assert_int_equal(content_merge(s->arena, &base, &mine, &theirs, NULL, 0, &merged, &collisions), 2);
+    assert_str(str_from(collisions[0].field->key), "headline");
+    assert_str(str_trim(collisions[1].theirs), "<p>Two, theirs.</p>");
+    enum text_side choices[] = {TEXT_THEIRS, TEXT_BOTH};
+    assert_int_equal(content_merge(s->arena, &base, &mine, &theirs, choices, 2, &merged, &collisions), 2);
+    assert_str(merged.headline, "Theirs");
+    size_t at_mine, at_theirs;
+    assert_true(str_find(merged.body.s, STR("Two, mine."), &at_mine));
+    assert_true(str_find(merged.body.s, STR("Two, theirs."), &at_theirs));
+    assert_true(at_mine < at_theirs);
+}
+
+static void test_content_form(void **state) {
+    struct station *s = *state;
+    struct content c = content_of(s, "Quotes \" and \n lines", "One."), back;
+    c.tags = STR(" Trade \n\nTrade\nPorts\r\n");
+    c.breaking = true;
+    c.expires_at = NOW;
+    struct problem p = {""};
+    assert_int_equal(content_check(s->arena, &c, &p), RC_OK);
+    assert_str(c.headline, "Quotes \" and lines");
+    assert_str(c.tags, "Trade\nPorts");
+    assert_int_equal(content_from_json(s->arena, content_json(s->arena, &c), &back), RC_OK);
+    assert_true(content_eq(&c, &back));
+    assert_int_equal(content_from_json(s->arena, STR("[]"), &back), RC_INVALID);
+    assert_int_equal(content_from_json(s->arena, STR("{\"headline\":7}"), &back), RC_INVALID);
+    assert_int_equal(content_from_json(s->arena, STR("{\"featured\":\"yes\"}"), &back), RC_INVALID);
+    c.body = html_stored(STR("<script>alert(1)</script><p onclick=x>Text"));
+    assert_int_equal(content_check(s->arena, &c, &p), RC_OK);
+    assert_str(str_trim(c.body.s), "<p>Text</p>");
+    c.headline = STR("bell\a");
+    assert_int_equal(content_check(s->arena, &c, &p), RC_INVALID);
+}
+
+// ---- steps -----------------------------------------------------------------------------------------------------------
+
+static enum rc shown(struct station *s, int64_t number, int64_t now, struct article *out) {
+    int64_t until;
+    return article_show(s->arena, s->reader, number, now, out, &until);
+}
+
+static void test_way_of_a_text(void **state) {
+    struct station *s = *state;
+    struct article art;
+    int64_t id = begin(s, "A port reopens");
+    step(s, id, STEP_SUBMIT, "", NOW, RC_OK);
+    step(s, id, STEP_SUBMIT, "", NOW, RC_DENIED);
+    step(s, id, STEP_RETURN, "", NOW, RC_INVALID);
+    step(s, id, STEP_RETURN, "Who says so?", NOW, RC_OK);
+    struct manuscript_note *notes;
+    size_t n;
+    assert_int_equal(note_list(s->arena, s->reader, id, &notes, &n), RC_OK);
+    assert_int_equal(n, 1);
+    assert_str(notes[0].note, "Who says so?");
+    step(s, id, STEP_SUBMIT, "", NOW, RC_OK);
+    int64_t number = step(s, id, STEP_PUBLISH, "", NOW, RC_OK).number;
+    assert_int_equal(shown(s, number, NOW, &art), RC_OK);
+    assert_int_equal(art.published_at, NOW);
+    assert_int_equal(art.tag_count, 2);
+    assert_str(art.people[0].name, "Sari Wulandari");
+    assert_int_equal(art.modified_at, 0);
+
+    struct content c = load(s, id).content;
+    c.headline = STR("The port reopens");
+    save(s, &ayu, id, load(s, id).version, c, VERSION_SAVED);
+    assert_int_equal(shown(s, number, NOW + HOUR, &art), RC_OK);
+    assert_str(art.headline, "A port reopens"); // the public has what was published
+    step(s, id, STEP_PUBLISH, "", NOW + 2 * HOUR, RC_OK);
+    assert_int_equal(shown(s, number, NOW + 2 * HOUR, &art), RC_OK);
+    assert_str(art.headline, "The port reopens");
+    assert_str(art.slug, "a-port-reopens"); // a printed address stays
+    assert_int_equal(art.published_at, NOW);
+    assert_int_equal(art.modified_at, NOW + 2 * HOUR);
+
+    step(s, id, STEP_CORRECT, "It was pier two.", NOW + 3 * HOUR, RC_OK);
+    assert_int_equal(shown(s, number, NOW + 3 * HOUR, &art), RC_OK);
+    assert_int_equal(art.correction_count, 1);
+    step(s, id, STEP_WITHDRAW, "It did not happen.", NOW + 4 * HOUR, RC_OK);
+    assert_int_equal(shown(s, number, NOW + 4 * HOUR, &art), RC_GONE);
+    assert_str(art.withdrawal_notice, "It did not happen.");
+    step(s, id, STEP_RESTORE, "", NOW + 4 * HOUR, RC_OK);
+    assert_int_equal(shown(s, number, NOW + 4 * HOUR, &art), RC_GONE);
+    step(s, id, STEP_PUBLISH, "", NOW + 5 * HOUR, RC_OK);
+    assert_int_equal(shown(s, number, NOW + 5 * HOUR, &art), RC_OK);
+    step(s, id, STEP_ARCHIVE, "", NOW + 5 * HOUR, RC_OK);
+    assert_int_equal(shown(s, number, NOW + 5 * HOUR, &art), RC_NOT_FOUND);
+    step(s, id, STEP_REOPEN, "", NOW + 5 * HOUR, RC_OK);
+    assert_int_equal(load(s, id).state, MANUSCRIPT_DRAFT);
+    assert_int_equal(faults(s), 0);
+}
+
+static void test_time_of_publication(void **state) {
+    struct station *s = *state;
+    struct article art;
+    int64_t id = begin(s, "Not before noon");
+    struct content c = load(s, id).content;
+    c.publish_at = NOW + 3 * HOUR;
+    save(s, &ayu, id, 1, c, VERSION_SAVED);
+    int64_t number = step(s, id, STEP_PUBLISH, "", NOW, RC_OK).number;
+    assert_int_equal(shown(s, number, NOW + 3 * HOUR - 1, &art), RC_NOT_FOUND);
+    assert_int_equal(shown(s, number, NOW + 3 * HOUR, &art), RC_OK);
+    step(s, id, STEP_WITHDRAW, "No.", NOW, RC_DENIED); // nobody has read it
+    step(s, id, STEP_UNSCHEDULE, "", NOW, RC_OK);
+    assert_int_equal(shown(s, number, NOW + 3 * HOUR, &art), RC_NOT_FOUND);
+    assert_int_equal(load(s, id).state, MANUSCRIPT_REVIEW);
+
+    c.publish_at = 0;
+    c.embargo_until = NOW + 5 * HOUR;
+    save(s, &ayu, id, load(s, id).version, c, VERSION_SAVED);
+    step(s, id, STEP_PUBLISH, "", NOW, RC_OK);
+    c.publish_at = NOW;
+    save(s, &ayu, id, load(s, id).version, c, VERSION_SAVED);
+    assert_string_equal(step(s, id, STEP_PUBLISH, "", NOW, RC_INVALID).problem.text, "need_end_of_embargo");
+}
+
+static void test_what_is_lacking(void **state) {
+    struct station *s = *state;
+    struct content c = {0};
+    const char *lacks[CONTENT_LACKS_MAX];
+    c.image.media_id = 77;
+    assert_int_equal(content_lacks(s->arena, s->reader, LANG_EN, &c, lacks), 5);
+    assert_string_equal(lacks[0], "need_headline");
+    assert_string_equal(lacks[1], "need_section");
+    assert_string_equal(lacks[2], "need_body");
+    assert_string_equal(lacks[3], "need_alt");
+    assert_string_equal(lacks[4], "need_credit");
+    c = content_of(s, "Complete", "One.");
+    assert_int_equal(content_lacks(s->arena, s->reader, LANG_EN, &c, lacks), 0);
+    assert_int_equal(content_lacks(s->arena, s->reader, LANG_ID, &c, lacks), 1); // a section of another language
+}
+
+static void test_stale_order(void **state) {
+    struct station *s = *state;
+    int64_t id = begin(s, "A port reopens");
+    struct content c = load(s, id).content;
+    c.headline = STR("Changed meanwhile");
+    save(s, &ayu, id, 1, c, VERSION_SAVED);
+    struct deed d = {.s = s, .who = &budi, .now = NOW, .order = {id, 1, STEP_PUBLISH, STR_NONE}};
+    assert_int_equal(deed_write(&d, do_step), RC_CONFLICT);
+    assert_int_equal(load(s, id).state, MANUSCRIPT_DRAFT);
+}
+
+// ---- others' texts ---------------------------------------------------------------------------------------------------
+
+static void test_imported_article(void **state) {
+    struct station *s = *state;
+    struct article art = newsroom_article(s, LANG_EN, "From the old site", NOW);
+    struct job j = {.s = s, .art = &art};
+    assert_int_equal(newsroom_write(&j, job_save), RC_OK);
+    struct deed d = {.s = s, .who = &ayu, .now = NOW, .number = art.number};
+    assert_int_equal(deed_write(&d, do_open), RC_OK);
+    int64_t id = d.id;
+    struct manuscript m = load(s, id);
+    assert_int_equal(m.state, MANUSCRIPT_OUT);
+    assert_str(m.headline, "From the old site");
+    assert_int_equal(deed_write(&d, do_open), RC_OK);
+    assert_int_equal(d.id, id); // once
+    assert_int_equal(load(s, id).version, 1);
+
+    // Written on at the desk, and changed from outside at the same time: both are there.
+    struct content c = m.content;
+    c.agency = STR("Antara");
+    save(s, &ayu, id, 1, c, VERSION_SAVED);
+    assert_int_equal(article_load(s->arena, s->reader, art.number, &art), RC_OK);
+    art.headline = STR("From the old site, again");
+    assert_int_equal(newsroom_write(&j, job_save), RC_OK);
+    assert_int_equal(deed_write(&d, do_open), RC_OK);
+    m = load(s, id);
+    assert_int_equal(m.version, 4);
+    assert_int_equal(m.published_version, 3);
+    assert_str(m.content.headline, "From the old site, again");
+    assert_str(m.content.agency, "Antara");
+}
+
+static void test_translation(void **state) {
+    struct station *s = *state;
+    int64_t id = begin(s, "A port reopens");
+    step(s, id, STEP_PUBLISH, "", NOW, RC_OK);
+    struct deed d = {.s = s, .who = &budi, .now = NOW, .start = {.lang = LANG_ID, .source_id = id}};
+    d.start.content = (struct content){.headline = STR("Pelabuhan dibuka lagi"),
+                                       .section_id = newsroom_section(s, LANG_ID).id,
+                                       .body = html_from_paragraphs(s->arena, STR("Satu."))};
+    assert_int_equal(deed_write(&d, do_begin), RC_OK);
+    int64_t translation = d.id;
+    assert_int_equal(deed_write(&d, do_begin), RC_CONFLICT);
+    assert_false(load(s, translation).stale);
+    struct deed p = step(s, translation, STEP_PUBLISH, "", NOW, RC_OK);
+    struct article art;
+    struct article_card *cards;
+    size_t n;
+    int64_t until;
+    assert_int_equal(shown(s, p.number, NOW, &art), RC_OK);
+    assert_int_equal(article_translations(s->arena, s->reader, &art, NOW, &cards, &n, &until), RC_OK);
+    assert_int_equal(n, 1);
+
+    struct content c = load(s, id).content;
+    c.standfirst = STR("News.");
+    save(s, &ayu, id, load(s, id).version, c, VERSION_SAVED);
+    assert_false(load(s, translation).stale); // not published yet
+    step(s, id, STEP_PUBLISH, "", NOW, RC_OK);
+    assert_true(load(s, translation).stale);
+    struct manuscript *rows;
+    bool more;
+    struct manuscripts_query q = {.of = MANUSCRIPTS_STALE, .limit = 10, .now_us = NOW};
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(rows[0].id, translation);
+    struct content same = load(s, translation).content;
+    struct deed checked = {.s = s, .who = &budi, .now = NOW};
+    checked.saving =
+        (struct manuscript_saving){translation, load(s, translation).version, VERSION_SAVED, same, 0, true};
+    assert_int_equal(deed_write(&checked, do_save), RC_OK);
+    assert_false(load(s, translation).stale);
+}
+
+static void test_leases(void **state) {
+    struct station *s = *state;
+    struct deed d = {.s = s, .who = &ayu, .now = NOW, .id = begin(s, "A port reopens")};
+    assert_int_equal(deed_write(&d, do_lease), RC_OK);
+    assert_int_equal(deed_write(&d, do_lease), RC_OK);
+    d.who = &budi;
+    assert_int_equal(deed_write(&d, do_lease), RC_BUSY);
+    assert_str(d.held.name, "Ayu");
+    d.take_over = true;
+    assert_int_equal(deed_write(&d, do_lease), RC_OK);
+    d.who = &ayu;
+    d.take_over = false;
+    assert_int_equal(deed_write(&d, do_lease), RC_BUSY);
+    d.now = NOW + (LEASE_SECONDS + 1) * US_PER_SECOND;
+    assert_int_equal(deed_write(&d, do_lease), RC_OK);
+}
+
+static void test_lists(void **state) {
+    struct station *s = *state;
+    static const char *const headlines[] = {"A port reopens", "Rain in the hills", "The port's new crane"};
+    int64_t ids[3];
+    for (int i = 0; i < 3; i++)
+        ids[i] = begin(s, headlines[i]);
+    struct manuscript *rows;
+    size_t n;
+    bool more;
+    struct manuscripts_query q = {.of = MANUSCRIPTS_OWN, .account_id = ayu.account_id, .limit = 2, .now_us = NOW};
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(n, 2);
+    assert_true(more);
+    assert_int_equal(rows[0].id, ids[2]);
+    q.before_at = rows[1].saved_at;
+    q.before_id = rows[1].id;
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(n, 1);
+    assert_false(more);
+    q = (struct manuscripts_query){.words = STR("PORT"), .limit = 10, .now_us = NOW};
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(n, 2);
+    q.languages = UINT32_C(1) << LANG_ID;
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(n, 0);
+    step(s, ids[0], STEP_SUBMIT, "", NOW, RC_OK);
+    q = (struct manuscripts_query){.of = MANUSCRIPTS_IN_STATE, .state = MANUSCRIPT_REVIEW, .limit = 10, .now_us = NOW};
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(rows[0].id, ids[0]);
+}
+
+int main(void) {
+    station_main_start();
+    const struct CMUnitTest tests[] = {
+        NEWSROOM_TEST(test_saving),
+        NEWSROOM_TEST(test_autosaves),
+        NEWSROOM_TEST(test_collision),
+        NEWSROOM_TEST(test_choices),
+        NEWSROOM_TEST(test_content_form),
+        NEWSROOM_TEST(test_way_of_a_text),
+        NEWSROOM_TEST(test_time_of_publication),
+        NEWSROOM_TEST(test_what_is_lacking),
+        NEWSROOM_TEST(test_stale_order),
+        NEWSROOM_TEST(test_imported_article),
+        NEWSROOM_TEST(test_translation),
+        NEWSROOM_TEST(test_leases),
+        NEWSROOM_TEST(test_lists),
+        NEWSROOM_TEST(test_damage_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
