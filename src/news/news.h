@@ -449,6 +449,7 @@ struct page {
     int64_t modified_at;
 };
 enum rc page_by_path(struct arena *a, struct db *db, enum text_lang lang, struct str path, struct page *out) MUST_USE;
+enum rc page_by_id(struct arena *a, struct db *db, int64_t id, struct page *out) MUST_USE;
 // Ancestors from the root to the parent, children and siblings by position; bodies left empty.
 enum rc page_ancestors(struct arena *a, struct db *db, const struct page *of, struct page **out,
                        size_t *count_out) MUST_USE;
@@ -487,10 +488,19 @@ enum rc listen_save(struct db *db, enum text_lang lang, const struct listen_way 
 // ---- old addresses ---------------------------------------------------------------------------------------------------------
 // Key: source site + kind + old id. The source site is the old install ("" = the root install, "german", ...).
 
-enum legacy_kind { LEGACY_ITEM = 1, LEGACY_CATEGORY, LEGACY_AUTHOR, LEGACY_PAGE, LEGACY_TAG, LEGACY_DOWNLOAD };
+enum legacy_kind {
+    LEGACY_ITEM = 1,
+    LEGACY_CATEGORY,
+    LEGACY_AUTHOR,
+    LEGACY_PAGE,
+    LEGACY_TAG,
+    LEGACY_DOWNLOAD,
+    LEGACY_WORDS
+};
 enum rc legacy_put(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t new_id) MUST_USE;
 enum rc legacy_get(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t *new_id_out) MUST_USE;
-// new_id: article number, section id, person id, page id, tag id.
+// new_id: article number, section id, person id, page id, tag id; LEGACY_WORDS: of a block of a station text, a hash of
+// what it said last.
 // What an old K2 address asks for; RC_NOT_FOUND when it is no K2 form. Pure; see news-addresses table in the tests.
 struct legacy_address {
     struct str site;       // "german" of "/german/index.php/..."; "" for the root

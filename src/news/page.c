@@ -57,7 +57,7 @@ enum rc page_by_path(struct arena *a, struct db *db, enum text_lang lang, struct
     return page_one(a, st, out);
 }
 
-static enum rc page_by_id(struct arena *a, struct db *db, int64_t id, struct page *out) {
+enum rc page_by_id(struct arena *a, struct db *db, int64_t id, struct page *out) {
     struct db_stmt *st = db_sql(db, "SELECT " PAGE_COLUMNS ", p.body FROM pages p WHERE p.id = $1");
     db_bind_i64(st, 1, id);
     return page_one(a, st, out);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The station text: articles, pages, sections, settings, menus and ways to listen in one file a person can write
-// (docs/station-text.md). A text adds what is not there and leaves alone what is: loading it twice changes nothing, and
-// it never undoes what the newsroom did since.
+// (docs/station-text.md). A text adds what is not there and changes what it says otherwise than last time: loading it
+// twice changes nothing, and what it did not touch stays as the newsroom left it.
 #include "news/internal.h"
 
 #define TEXT_MAX ((size_t)16 << 20)
@@ -10,6 +10,7 @@
 // No address can name these sites ('=' stands in no site's name), so keys of texts and old addresses never meet.
 #define KEY_SITE STR("=text")
 #define GROUP_SITE STR("=group")
+#define WORDS_SITE STR("=words")
 
 struct header {
     struct str key, value;
@@ -217,6 +218,34 @@ static enum rc remember(struct load *l, const struct block *b, enum legacy_kind 
     return rc;
 }
 
+// ---- what a block said when it was loaded last
+// -------------------------------------------------------------------------
+
+static int64_t words_key(struct load *l, const struct block *b, struct str key) {
+    return key_number(str_fmt(l->a, "%.*s %.*s", STR_ARG(b->kind), STR_ARG(key)));
+}
+
+static int64_t words_number(struct load *l, const struct block *b) {
+    int64_t n = key_number(b->body);
+    for (size_t i = 0; i < b->header_count; i++)
+        n = key_number(
+            str_fmt(l->a, "%lld %.*s: %.*s", (long long)n, STR_ARG(b->headers[i].key), STR_ARG(b->headers[i].value)));
+    return n;
+}
+
+static enum rc words_keep(struct load *l, const struct block *b, struct str key) {
+    return legacy_put(l->db, WORDS_SITE, LEGACY_WORDS, words_key(l, b, key), words_number(l, b));
+}
+
+// Whether the block says something else than last time. What no text ever described (init made it, for example) is
+// taken as described now.
+static enum rc words_changed(struct load *l, const struct block *b, struct str key, bool *out) {
+    int64_t before = 0;
+    enum rc rc = legacy_get(l->db, WORDS_SITE, LEGACY_WORDS, words_key(l, b, key), &before);
+    *out = rc == RC_OK && before != words_number(l, b);
+    return rc == RC_NOT_FOUND ? words_keep(l, b, key) : rc;
+}
+
 // ---- bodies and pictures
 // -----------------------------------------------------------------------------------------------
 
@@ -308,10 +337,10 @@ static enum rc section_of(struct load *l, const struct block *b, enum text_lang 
     return rc;
 }
 
-static enum rc state_of(struct load *l, const struct block *b, enum article_state *out) {
+static enum rc state_of(struct load *l, const struct block *b, enum article_state otherwise, enum article_state *out) {
     static const char *const names[] = {"draft", "review", "published", "withdrawn", "archived"};
     struct str v = value_of(b, "state");
-    *out = ARTICLE_PUBLISHED;
+    *out = otherwise;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (str_eq(v, str_from(names[i]))) {
             *out = (enum article_state)i;
@@ -320,34 +349,58 @@ static enum rc state_of(struct load *l, const struct block *b, enum article_stat
     return v.n == 0 ? RC_OK : problem_set(l->p, RC_INVALID, "Line %u: there is no such state.", b->line);
 }
 
+// Reads and votes of elsewhere are where counting begins: they are taken once.
+static enum rc numbers_begin(struct load *l, const struct block *b, struct article *art) {
+    art->reads_base = number_of(b, "reads");
+    return votes_of(l, b, art);
+}
+
+// An article that is there keeps its address, its state and its moment of publication unless the text names others; an
+// age names none, for it counts from each loading.
+static enum rc moments_of(struct load *l, const struct block *b, struct article *art) {
+    struct str published = value_of(b, "published");
+    bool old = art->id != 0, aged = published.n > 0 && (published.p[0] == '-' || published.p[0] == '+');
+    enum rc rc = RC_OK;
+    if (!old || !aged)
+        rc = moment_of(l, b, "published", old ? art->published_at : l->now_us, &art->published_at);
+    if (rc == RC_OK)
+        rc = moment_of(l, b, "modified", old ? l->now_us : 0, &art->modified_at);
+    return rc == RC_OK ? moment_of(l, b, "expires", 0, &art->expires_at) : rc;
+}
+
 static enum rc article_fill(struct load *l, const struct block *b, struct article *art) {
+    bool old = art->id != 0;
     art->headline = value_of(b, "headline");
-    art->slug = value_of(b, "slug");
+    if (value_of(b, "slug").n > 0)
+        art->slug = value_of(b, "slug");
     art->standfirst = value_of(b, "standfirst");
     art->byline = value_of(b, "by");
     art->agency = value_of(b, "agency");
-    art->withdrawal_notice = value_of(b, "notice");
+    if (!old || value_of(b, "notice").n > 0)
+        art->withdrawal_notice = value_of(b, "notice");
     art->featured = flag_of(b, "featured");
-    art->reads_base = number_of(b, "reads");
     enum rc rc = section_of(l, b, art->lang, &art->section_id);
     if (rc == RC_OK)
-        rc = state_of(l, b, &art->state);
+        rc = state_of(l, b, old ? art->state : ARTICLE_PUBLISHED, &art->state);
     if (rc == RC_OK)
-        rc = moment_of(l, b, "published", l->now_us, &art->published_at);
-    if (rc == RC_OK)
-        rc = moment_of(l, b, "modified", 0, &art->modified_at);
-    if (rc == RC_OK)
-        rc = moment_of(l, b, "expires", 0, &art->expires_at);
-    if (rc == RC_OK)
-        rc = votes_of(l, b, art);
+        rc = moments_of(l, b, art);
+    if (rc == RC_OK && !old)
+        rc = numbers_begin(l, b, art);
     if (rc == RC_OK)
         rc = body_of(l, b, &art->body);
     if (rc == RC_OK)
         rc = picture_of(l, b, &art->image);
-    return rc == RC_OK ? group_find(l, b, LEGACY_ITEM, &art->translation_group) : rc;
+    return rc;
 }
 
-static enum rc corrections_add(struct load *l, const struct block *b, int64_t number, int64_t published_at) {
+static bool is_corrected(const struct article *art, struct str text) {
+    for (size_t i = 0; i < art->correction_count; i++)
+        if (str_eq(art->corrections[i].text, text))
+            return true;
+    return false;
+}
+
+static enum rc corrections_add(struct load *l, const struct block *b, const struct article *art) {
     for (size_t i = 0; i < b->header_count; i++) {
         struct str v = b->headers[i].value;
         size_t bar = 0;
@@ -358,40 +411,59 @@ static enum rc corrections_add(struct load *l, const struct block *b, int64_t nu
         if (str_find_char(v, '|', &bar) && moment_read(l, str_trim(str_slice(v, 0, bar)), &at))
             v = str_slice(v, bar + 1, v.n);
         else
-            at = min_i64(published_at + 3600 * US_PER_SECOND, l->now_us);
-        enum rc rc = article_correct(l->a, l->db, number, v, at, l->c);
+            at = min_i64(art->published_at + 3600 * US_PER_SECOND, l->now_us);
+        if (is_corrected(art, str_trim(v)))
+            continue;
+        enum rc rc = article_correct(l->a, l->db, art->number, v, at, l->c);
         if (rc != RC_OK)
             return problem_set(l->p, rc, "Line %u: a correction is empty, too long or not on one line.", b->line);
     }
     return RC_OK;
 }
 
+static enum rc article_store(struct load *l, const struct block *b, struct str key, struct article *art) {
+    struct str tags[LIST_ITEMS], people[LIST_ITEMS];
+    int64_t group = 0;
+    enum rc rc = article_fill(l, b, art);
+    if (rc == RC_OK)
+        rc = group_find(l, b, LEGACY_ITEM, &group);
+    if (group != 0)
+        art->translation_group = group;
+    struct article_links links = {.tags = tags, .people = people};
+    links.tag_count = list_of(value_of(b, "tags"), tags);
+    links.people_count = list_of(value_of(b, "by"), people);
+    struct problem why = {0};
+    if (rc == RC_OK && (rc = article_save(l->a, l->db, art, &links, l->c, &why)) != RC_OK)
+        return problem_set(l->p, rc, "Line %u: %.400s", b->line, why.text);
+    if (rc == RC_OK)
+        rc = corrections_add(l, b, art);
+    if (rc == RC_OK)
+        rc = words_keep(l, b, key);
+    return rc == RC_OK ? remember(l, b, LEGACY_ITEM, key, art->number, group == 0) : rc;
+}
+
 static enum rc article_block(struct load *l, const struct block *b) {
     struct article art = {0};
-    struct str tags[LIST_ITEMS], people[LIST_ITEMS];
-    enum rc rc = lang_of(l, b, &art.lang);
+    enum text_lang lang = LANG_EN;
+    enum rc rc = lang_of(l, b, &lang);
     if (rc == RC_OK)
         rc = keys_check(l, b,
                         "lang key slug headline standfirst section by agency tags group picture alt caption credit "
                         "published modified expires reads votes featured state notice correction");
     if (rc != RC_OK)
         return rc;
-    struct str slug = value_of(b, "slug"), key = key_of(l, b, art.lang, slug.n > 0 ? slug : value_of(b, "headline"));
+    struct str slug = value_of(b, "slug"), key = key_of(l, b, lang, slug.n > 0 ? slug : value_of(b, "headline"));
     int64_t known = 0;
+    bool changed = true;
     rc = legacy_get(l->db, KEY_SITE, LEGACY_ITEM, key_number(key), &known);
-    if (rc != RC_NOT_FOUND)
-        return rc;
-    rc = article_fill(l, b, &art);
-    struct article_links links = {.tags = tags, .people = people};
-    links.tag_count = list_of(value_of(b, "tags"), tags);
-    links.people_count = list_of(value_of(b, "by"), people);
-    bool first = art.translation_group == 0;
-    struct problem why = {0};
-    if (rc == RC_OK && (rc = article_save(l->a, l->db, &art, &links, l->c, &why)) != RC_OK)
-        return problem_set(l->p, rc, "Line %u: %.400s", b->line, why.text);
     if (rc == RC_OK)
-        rc = corrections_add(l, b, art.number, art.published_at);
-    return rc == RC_OK ? remember(l, b, LEGACY_ITEM, key, art.number, first) : rc;
+        rc = words_changed(l, b, key, &changed);
+    if (known != 0 && changed && rc == RC_OK)
+        rc = article_load(l->a, l->db, known, &art);
+    art.lang = lang;
+    if ((rc != RC_OK && (rc != RC_NOT_FOUND || known != 0)) || !changed)
+        return rc;
+    return article_store(l, b, key, &art);
 }
 
 // ---- pages, sections, people, settings
@@ -433,35 +505,61 @@ static enum rc page_existing(struct load *l, const struct block *b, struct page 
     return RC_OK;
 }
 
+static enum rc page_fill(struct load *l, const struct block *b, struct page *page) {
+    if (value_of(b, "title").n > 0)
+        page->title = value_of(b, "title");
+    if (value_of(b, "slug").n > 0)
+        page->slug = value_of(b, "slug");
+    if (value_of(b, "path").n == 0) {
+        page->position = (int)number_of(b, "position");
+        page->integrity = flag_of(b, "integrity");
+    }
+    page->modified_at = l->now_us;
+    enum rc rc = body_of(l, b, &page->body);
+    return rc == RC_OK ? page_parent(l, b, page) : rc;
+}
+
+static enum rc page_store(struct load *l, const struct block *b, struct str key, struct page *page) {
+    int64_t group = 0;
+    bool skip = false, old = page->id != 0;
+    enum rc rc = page_fill(l, b, page);
+    if (rc == RC_OK)
+        rc = group_find(l, b, LEGACY_PAGE, &group);
+    if (group != 0)
+        page->translation_group = group;
+    if (rc == RC_OK && !old)
+        rc = page_existing(l, b, page, &skip);
+    struct problem why = {0};
+    if (rc == RC_OK && !skip && (rc = page_save(l->a, l->db, page, l->c, &why)) != RC_OK)
+        return problem_set(l->p, rc, "Line %u: %.400s", b->line, why.text);
+    if (rc == RC_OK)
+        rc = words_keep(l, b, key);
+    return rc == RC_OK ? remember(l, b, LEGACY_PAGE, key, page->id, group == 0) : rc;
+}
+
 static enum rc page_block(struct load *l, const struct block *b) {
-    struct page page = {.title = value_of(b, "title"), .slug = value_of(b, "slug"), .modified_at = l->now_us};
-    int64_t known = 0;
-    bool skip = false;
-    enum rc rc = lang_of(l, b, &page.lang);
+    struct page page = {0};
+    enum text_lang lang = LANG_EN;
+    enum rc rc = lang_of(l, b, &lang);
     if (rc == RC_OK)
         rc = keys_check(l, b, "lang key slug title parent path position integrity group");
     if (rc != RC_OK)
         return rc;
-    struct str path = value_of(b, "path"), fallback = path.n > 0 ? path : page.slug.n > 0 ? page.slug : page.title;
+    struct str path = value_of(b, "path"), slug = value_of(b, "slug");
+    struct str fallback = path.n > 0 ? path : slug.n > 0 ? slug : value_of(b, "title");
     fallback = str_fmt(l->a, "%.*s//%.*s", STR_ARG(value_of(b, "parent")), STR_ARG(fallback));
-    struct str key = key_of(l, b, page.lang, fallback);
+    struct str key = key_of(l, b, lang, fallback);
+    int64_t known = 0;
+    bool changed = true;
     rc = legacy_get(l->db, KEY_SITE, LEGACY_PAGE, key_number(key), &known);
-    if (rc != RC_NOT_FOUND)
+    if (rc == RC_OK)
+        rc = words_changed(l, b, key, &changed);
+    if (known != 0 && changed && rc == RC_OK)
+        rc = page_by_id(l->a, l->db, known, &page);
+    page.lang = lang;
+    if ((rc != RC_OK && (rc != RC_NOT_FOUND || known != 0)) || !changed)
         return rc;
-    page.position = (int)number_of(b, "position");
-    page.integrity = flag_of(b, "integrity");
-    rc = body_of(l, b, &page.body);
-    if (rc == RC_OK)
-        rc = group_find(l, b, LEGACY_PAGE, &page.translation_group);
-    bool first = page.translation_group == 0;
-    if (rc == RC_OK)
-        rc = page_parent(l, b, &page);
-    if (rc == RC_OK)
-        rc = page_existing(l, b, &page, &skip);
-    struct problem why = {0};
-    if (rc == RC_OK && !skip && (rc = page_save(l->a, l->db, &page, l->c, &why)) != RC_OK)
-        return problem_set(l->p, rc, "Line %u: %.400s", b->line, why.text);
-    return rc == RC_OK ? remember(l, b, LEGACY_PAGE, key, page.id, first) : rc;
+    return page_store(l, b, key, &page);
 }
 
 static enum rc section_block(struct load *l, const struct block *b) {
@@ -472,8 +570,14 @@ static enum rc section_block(struct load *l, const struct block *b) {
     if (rc != RC_OK)
         return rc;
     s.slug = text_slug(l->a, s.lang, s.slug.n > 0 ? s.slug : s.name);
+    struct str key = str_fmt(l->a, "%.*s/%.*s", STR_ARG(text_lang_code(s.lang)), STR_ARG(s.slug));
+    bool changed = true;
     rc = section_by_slug(l->a, l->db, s.lang, s.slug, &old);
-    if (rc != RC_NOT_FOUND)
+    if (rc == RC_OK) {
+        s.id = old.id;
+        rc = words_changed(l, b, key, &changed);
+    }
+    if ((rc != RC_OK && rc != RC_NOT_FOUND) || !changed)
         return rc;
     s.description = value_of(b, "description");
     s.highlight = flag_of(b, "highlight");
@@ -481,7 +585,7 @@ static enum rc section_block(struct load *l, const struct block *b) {
     s.position = (int)number_of(b, "position");
     rc = section_save(l->db, &s, l->c);
     return rc == RC_OK
-               ? rc
+               ? words_keep(l, b, key)
                : problem_set(l->p, rc, "Line %u: the section's name or address is not sound, or taken.", b->line);
 }
 
@@ -494,13 +598,17 @@ static enum rc person_block(struct load *l, const struct block *b) {
                            b->line);
     if (rc == RC_OK)
         rc = person_ensure(l->a, l->db, name, &person);
-    if (rc != RC_OK || b->body.n == 0 || person.bio.n > 0)
+    bool changed = false;
+    if (rc == RC_OK && b->body.n > 0)
+        rc = words_changed(l, b, name, &changed);
+    if (rc != RC_OK || b->body.n == 0 || (person.bio.n > 0 && !changed))
         return rc;
     struct db_stmt *st = db_sql(l->db, "UPDATE people SET bio = $2 WHERE id = $1");
     db_bind_i64(st, 1, person.id);
     db_bind_str(st, 2, b->body);
     news_changes_note(l->c, EDITION_PERSON, person.id, false);
-    return db_run(st);
+    rc = db_run(st);
+    return rc == RC_OK ? words_keep(l, b, name) : rc;
 }
 
 static enum rc setting_block(struct load *l, const struct block *b) {

@@ -85,6 +85,73 @@ static void test_a_text_twice(void **state) {
     sound(s);
 }
 
+static const char changed_text[] =
+    "== section\nlang: en\nname: Sciences\nslug: science\n\n"
+    "== article\nlang: en\nkey: volcano\nsection: science\nheadline: The mountain sleeps\n"
+    "published: -1h\ngroup: volcano\ntags: Sea\nby: Ani\ncorrection: It slept.\n\nOne.\n\nThree.\n\n"
+    "== page\nlang: en\nkey: choir\ntitle: The choir\n\nSundays.\n";
+
+static enum rc job_headline(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "UPDATE articles SET headline = 'What the newsroom wrote' WHERE number = 1"));
+}
+
+// Somebody mends a text and loads it again: the article keeps its address and moment and gets the new words, once. What
+// the newsroom wrote since stays until the text itself says something else.
+static void test_a_text_that_changed(void **state) {
+    struct station *s = *state;
+    struct reading r;
+    struct article first, art;
+    struct section section;
+    struct page page;
+    size_t at = 0;
+    assert_int_equal(load(s, &r, first_text), RC_OK);
+    assert_int_equal(article_load(s->arena, s->reader, 1, &first), RC_OK);
+    assert_int_equal(load(s, &r, changed_text), RC_OK);
+    assert_true(r.changes.count > 0);
+    assert_int_equal(article_load(s->arena, s->reader, 1, &art), RC_OK);
+    assert_true(art.version > first.version && art.published_at == first.published_at);
+    assert_true(art.modified_at > art.published_at);
+    assert_true(str_eq(art.headline, STR("The mountain sleeps")) && str_eq(art.slug, first.slug));
+    assert_true(str_find(art.body.s, STR("Three."), &at) && !str_find(art.body.s, STR("Two."), &at));
+    assert_int_equal(art.tag_count, 1);
+    assert_int_equal(art.correction_count, 1);
+    assert_int_equal(section_by_slug(s->arena, s->reader, LANG_EN, STR("science"), &section), RC_OK);
+    assert_true(str_eq(section.name, STR("Sciences")));
+
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_headline, NULL), RC_OK);
+    assert_int_equal(load(s, &r, changed_text), RC_OK);
+    assert_int_equal(r.changes.count, 0);
+    assert_int_equal(article_load(s->arena, s->reader, 1, &art), RC_OK);
+    assert_true(str_eq(art.headline, STR("What the newsroom wrote")));
+
+    assert_int_equal(load(s, &r, "== page\nlang: en\nkey: choir\ntitle: The choir\n\nMondays.\n"), RC_OK);
+    assert_int_equal(page_by_path(s->arena, s->reader, LANG_EN, STR("the-choir"), &page), RC_OK);
+    assert_true(str_find(page.body.s, STR("Mondays."), &at));
+}
+
+// A text about something else of the same article does not publish again what was withdrawn.
+static enum rc job_take_back(struct db *db, void *arg) {
+    struct reading *r = arg;
+    return article_withdraw(r->s->arena, db, 1, STR("Wrong island."), clock_now_us(), &r->changes);
+}
+
+static void test_withdrawn_stays_withdrawn(void **state) {
+    struct station *s = *state;
+    struct reading r;
+    struct article art;
+    assert_int_equal(load(s, &r, first_text), RC_OK);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_take_back, &r), RC_OK);
+    assert_int_equal(load(s, &r,
+                          "== article\nlang: en\nkey: volcano\nsection: science\nheadline: The mountain again\n"
+                          "published: 2023-11-01 10:00\ngroup: volcano\n\nOne.\n"),
+                     RC_OK);
+    assert_int_equal(article_load(s->arena, s->reader, 1, &art), RC_OK);
+    assert_int_equal(art.state, ARTICLE_WITHDRAWN);
+    assert_true(str_eq(art.withdrawal_notice, STR("Wrong island.")));
+    sound(s);
+}
+
 static void test_texts_refused(void **state) {
     struct station *s = *state;
     static const char *const texts[] = {"words first\n",
@@ -168,8 +235,9 @@ static void test_each_check_finds_its_damage(void **state) {
 
 int main(void) {
     station_main_start();
-    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_nine_languages), NEWSROOM_TEST(test_a_text_twice),
-                                       NEWSROOM_TEST(test_texts_refused),
-                                       NEWSROOM_TEST(test_each_check_finds_its_damage)};
+    const struct CMUnitTest tests[] = {
+        NEWSROOM_TEST(test_nine_languages),      NEWSROOM_TEST(test_a_text_twice),
+        NEWSROOM_TEST(test_a_text_that_changed), NEWSROOM_TEST(test_withdrawn_stays_withdrawn),
+        NEWSROOM_TEST(test_texts_refused),       NEWSROOM_TEST(test_each_check_finds_its_damage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
