@@ -183,6 +183,7 @@ static void close_site(struct site_process *p) {
     page_cache_free(&p->site.cache);
     most_read_free(&p->site.most_read);
     store_reader_free(&p->db);
+    site_assets_forget(&p->site);
     station_close(&p->station);
 }
 

@@ -67,6 +67,7 @@ struct str link_absolute(struct arena *a, struct str origin, struct str address)
 // ---- the site's shared state ------------------------------------------------------------------------------------------------
 
 struct page_cache;
+enum { SITE_ASSETS_MAX = 16 };
 struct site { // made by main, read by everybody; req->app
     struct store *store;
     struct counters *counters;
@@ -79,7 +80,8 @@ struct site { // made by main, read by everybody; req->app
     uint32_t languages;           // bits
     enum text_lang default_lang;
     uint8_t vote_key[32];
-    bool radio; // a radio process runs (later)
+    bool radio;                                        // a radio process runs (later)
+    struct http_page *_Atomic assets[SITE_ASSETS_MAX]; // answers made once (site/asset_show.c)
 };
 struct worker { // one per pool thread; req->worker
     struct site *site;

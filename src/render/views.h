@@ -20,6 +20,16 @@ struct view_links {
     size_t n;
 };
 
+struct view_feed {
+    struct str type; // media type
+    struct str name; // "RSS"
+    struct str title, address;
+};
+struct view_feeds {
+    struct view_feed *items;
+    size_t n;
+};
+
 struct view_image {
     struct str src;         // empty: no picture
     struct str srcset;      // of the same type as src
@@ -65,7 +75,7 @@ struct view_frame {
     struct str previous, next; // of a list, absolute
     struct str search, archive, live;
     struct str stylesheet, lite_stylesheet, icon_svg, icon_png;
-    struct str og_type, og_image, og_locale;
+    struct str og_type, og_title, og_image, og_image_alt, og_locale;
     struct str today; // the station's date in words
     struct str year;  // the station's, in digits of the language
     struct str email, email_address;
@@ -74,7 +84,7 @@ struct view_frame {
     struct view_links sections;
     struct view_links languages;  // front pages, for the footer and the chooser
     struct view_links alternates; // absolute, for hreflang; x-default among them
-    struct view_links feeds;      // label = media type
+    struct view_feeds feeds;      // of the language, then of the page's own list
 };
 
 // ---- pages ----------------------------------------------------------------------------------------------------------
@@ -131,6 +141,8 @@ struct view_article {
     struct view_cards related;
     // for the JSON data block, all absolute
     struct str json_image, json_modified, json_section_address, json_author;
+    struct str json_logo;          // absolute
+    struct view_links json_people; // absolute
     // the text edition's parts
     struct str part; // "Part 2 of 3"; empty when it is one
     bool first_part, last_part;
@@ -182,7 +194,7 @@ struct view_list {
     int64_t tone;
     struct view_cards cards;
     struct view_paging paging;
-    struct view_links feeds; // label = "RSS"
+    struct view_feeds feeds; // of this list
     bool first_page;
 };
 

@@ -88,9 +88,12 @@ static struct view_links share_view(struct visit *v, struct str address, struct 
 
 static void fill_people(struct visit *v, const struct article *art, struct view_article *out) {
     out->people = links_new(v->a, art->people_count);
+    out->json_people = links_new(v->a, art->people_count);
     for (size_t i = 0; i < art->people_count; i++) {
         render_use(&v->uses, EDITION_PERSON, art->people[i].id);
-        links_add(&out->people, art->people[i].name, visit_link(v, link_person(v->a, v->lang, art->people[i].slug)));
+        struct str address = link_person(v->a, v->lang, art->people[i].slug);
+        links_add(&out->people, art->people[i].name, visit_link(v, address));
+        links_add(&out->json_people, art->people[i].name, link_absolute(v->a, v->site->origin, address));
     }
     if (art->people_count == 0)
         out->byline = art->byline;
@@ -194,6 +197,8 @@ static void fill_text(struct visit *v, const struct article *art, struct view_ar
     out->image = picture_view(v, &art->image, PICTURE_STORY);
     out->short_address = link_absolute(v->a, v->site->origin, link_short(v->a, art->number));
     out->json_author = art->byline.n > 0 ? art->byline : art->agency.n > 0 ? art->agency : out->frame.site_name;
+    out->json_logo = link_absolute(v->a, v->site->origin, out->frame.icon_png);
+    out->frame.og_image_alt = out->image.alt;
     if (out->image.src.n > 0)
         out->json_image = out->frame.og_image = link_absolute(v->a, v->site->origin, out->image.src);
     out->crumbs = links_new(v->a, 2);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves the built-in files of assets/: see assets.h.
+#include <stdatomic.h>
+
 #include "asset_files.h"
 #include "render/render.h"
 #include "site/assets.h"
 #include "site/routes.h"
+#include "site/site.h"
 
 static const struct asset_files_row *row_of(struct str name) {
     for (size_t i = 0; i < asset_files_count; i++)
@@ -44,7 +47,7 @@ struct str asset_address(struct arena *a, const char *name) {
     return str_fmt(a, "/assets/%.*s", STR_ARG(hashed));
 }
 
-static enum rc send_row(struct http_request *req, struct http_reply *reply, const struct asset_files_row *row) {
+static enum rc make_row(struct http_request *req, struct http_reply *reply, const struct asset_files_row *row) {
     struct render_uses uses;
     struct render_out out;
     render_uses_init(&uses);
@@ -54,6 +57,33 @@ static enum rc send_row(struct http_request *req, struct http_reply *reply, cons
     enum rc rc = render_reply(req, reply, &out, &uses, &page);
     render_out_fini(&out);
     return rc;
+}
+
+// Compressed once in the life of the process. Two who ask for it first at the same moment both make it; one is kept.
+static enum rc send_row(struct http_request *req, struct http_reply *reply, const struct asset_files_row *row) {
+    struct site *site = req->app;
+    size_t at = (size_t)(row - asset_files);
+    must(at < SITE_ASSETS_MAX);
+    struct http_page *kept = atomic_load(&site->assets[at]), *none = NULL;
+    if (kept != NULL) {
+        http_page_unref(&reply->page);
+        reply->page = http_page_ref(kept);
+        return RC_OK;
+    }
+    enum rc rc = make_row(req, reply, row);
+    if (rc != RC_OK)
+        return rc;
+    struct http_page *made = http_page_ref(reply->page);
+    if (!atomic_compare_exchange_strong(&site->assets[at], &none, made))
+        http_page_unref(&made);
+    return RC_OK;
+}
+
+void site_assets_forget(struct site *site) {
+    for (size_t i = 0; i < SITE_ASSETS_MAX; i++) {
+        struct http_page *page = atomic_exchange(&site->assets[i], NULL);
+        http_page_unref(&page);
+    }
 }
 
 enum rc asset_show_get(struct http_request *req, struct http_reply *reply) {

@@ -23,8 +23,8 @@ static enum rc show_author(struct visit *v, const struct person *person) {
     view->heading = person->name;
     view->count = text_number(v->a, v->lang, count);
     view->description = person->bio;
-    view->feeds = links_new(v->a, 1);
-    links_add(&view->feeds, STR("RSS"), link_feed(v->a, v->lang, "author", person->slug, "rss"));
+    view->feeds = feeds_view(v, "author", person->slug, view->frame.title);
+    frame_add_feeds(v, &view->frame, &view->feeds);
     struct render_out out;
     render_out_init(&out, v->lang);
     VISIT_SHOW(v, &out, list, view);

@@ -142,6 +142,12 @@ struct view_cards cards_view(struct visit *v, const struct article_card *cards, 
     return out;
 }
 
+void translation_add(struct visit *v, struct view_links *links, enum text_lang lang, struct str address) {
+    struct view_link *link = links_add(links, text_lang_name(lang), visit_link(v, address));
+    link->lang = text_lang_code(lang);
+    link->dir = text_lang_is_rtl(lang) ? STR("rtl") : STR("ltr");
+}
+
 struct view_links translations_view(struct visit *v, const struct article_card *cards, size_t count) {
     struct view_links out = links_new(v->a, count);
     for (size_t i = 0; i < count; i++) {
@@ -149,9 +155,7 @@ struct view_links translations_view(struct visit *v, const struct article_card *
         if ((v->site->languages & (1u << lang)) == 0)
             continue;
         render_use(&v->uses, EDITION_ITEM, cards[i].number);
-        struct view_link *link = links_add(&out, text_lang_name(lang), visit_link(v, link_article(v->a, &cards[i])));
-        link->lang = text_lang_code(lang);
-        link->dir = text_lang_is_rtl(lang) ? STR("rtl") : STR("ltr");
+        translation_add(v, &out, lang, link_article(v->a, &cards[i]));
     }
     return out;
 }

@@ -15,12 +15,16 @@ struct view_image picture_view(struct visit *v, const struct article_image *imag
 struct view_card card_view(struct visit *v, const struct article_card *card, enum picture_place place);
 struct view_cards cards_view(struct visit *v, const struct article_card *cards, size_t count, enum picture_place place);
 // Links to the same thing in other languages; label: the language's own name.
+void translation_add(struct visit *v, struct view_links *links, enum text_lang lang, struct str address);
 struct view_links translations_view(struct visit *v, const struct article_card *cards, size_t count);
 // For hreflang: this page, its translations, and x-default for what a reader of another language gets.
 struct view_links alternates_view(struct visit *v, struct str here, const struct view_links *others);
 
 // The list of a section, tag, author or stretch of time, with its paging. `address` is the list's own.
 enum rc list_view(struct visit *v, const struct list_query *query, struct str address, struct view_list *out) MUST_USE;
+// The three feeds of a list: "all", "section", "author" or "tag"; and their announcement in a page's head.
+struct view_feeds feeds_view(struct visit *v, const char *kind, struct str slug, struct str title);
+void frame_add_feeds(struct visit *v, struct view_frame *f, const struct view_feeds *more);
 struct view_ways ways_view(struct visit *v);
 
 #endif

@@ -33,10 +33,8 @@ static void fill_languages(struct visit *v, struct view_frame *f) {
         enum text_lang lang = (enum text_lang)l;
         if ((v->site->languages & (1u << lang)) == 0)
             continue;
-        struct view_link *link = links_add(&f->languages, text_lang_name(lang), visit_link(v, link_front(v->a, lang)));
-        link->lang = text_lang_code(lang);
-        link->dir = direction(lang);
-        link->current = lang == v->lang;
+        translation_add(v, &f->languages, lang, link_front(v->a, lang));
+        f->languages.items[f->languages.n - 1].current = lang == v->lang;
     }
 }
 
@@ -74,16 +72,26 @@ static enum rc fill_sections(struct visit *v, struct str here, struct view_frame
     return RC_OK;
 }
 
-static void fill_feeds(struct visit *v, struct view_frame *f) {
+struct view_feeds feeds_view(struct visit *v, const char *kind, struct str slug, struct str title) {
     static const struct {
-        struct str type;
+        struct str type, name;
         const char *ext;
-    } kinds[] = {{{"application/rss+xml", 19}, "rss"},
-                 {{"application/atom+xml", 20}, "atom"},
-                 {{"application/feed+json", 21}, "json"}};
-    f->feeds = links_new(v->a, 3);
+    } kinds[] = {{{"application/rss+xml", 19}, {"RSS", 3}, "rss"},
+                 {{"application/atom+xml", 20}, {"Atom", 4}, "atom"},
+                 {{"application/feed+json", 21}, {"JSON Feed", 9}, "json"}};
+    struct view_feeds out = {ARENA_ARRAY(v->a, struct view_feed, 3), 3};
     for (size_t i = 0; i < 3; i++)
-        links_add(&f->feeds, kinds[i].type, link_feed(v->a, v->lang, "all", STR_NONE, kinds[i].ext));
+        out.items[i] = (struct view_feed){kinds[i].type, kinds[i].name,
+                                          str_fmt(v->a, "%.*s (%.*s)", STR_ARG(title), STR_ARG(kinds[i].name)),
+                                          link_feed(v->a, v->lang, kind, slug, kinds[i].ext)};
+    return out;
+}
+
+void frame_add_feeds(struct visit *v, struct view_frame *f, const struct view_feeds *more) {
+    struct view_feeds all = {ARENA_ARRAY(v->a, struct view_feed, f->feeds.n + more->n), f->feeds.n + more->n};
+    for (size_t i = 0; i < all.n; i++)
+        all.items[i] = i < f->feeds.n ? f->feeds.items[i] : more->items[i - f->feeds.n];
+    f->feeds = all;
 }
 
 static void fill_head(struct visit *v, const struct visit_page *page, struct view_frame *f) {
@@ -133,15 +141,16 @@ enum rc visit_frame(struct visit *v, const struct visit_page *page, struct view_
     render_use(&v->uses, EDITION_FRAME, v->lang);
     fill_head(v, page, f);
     fill_languages(v, f);
-    fill_feeds(v, f);
     fill_year(v, f);
     f->site_name = setting_get(v->a, v->db, "station_name", v->lang);
+    f->feeds = feeds_view(v, "all", STR_NONE, f->site_name);
     f->tagline = setting_get(v->a, v->db, "station_tagline", v->lang);
     f->footer_note = setting_get(v->a, v->db, "footer_note", v->lang);
     f->email = setting_get(v->a, v->db, "contact_email", v->lang);
     if (f->email.n > 0)
         f->email_address = str_fmt(v->a, "mailto:%.*s", STR_ARG(f->email));
     f->title = title_of(v, page->title, f->site_name);
+    f->og_title = page->title.n > 0 ? page->title : f->title;
     enum rc rc = fill_sections(v, page->address, f);
     return rc == RC_OK ? fill_menu(v, page->address, f) : rc;
 }

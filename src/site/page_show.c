@@ -61,10 +61,7 @@ static enum rc fill_translations(struct visit *v, const struct page *page, struc
         if ((v->site->languages & (1u << pages[i].lang)) == 0)
             continue;
         render_use(&v->uses, EDITION_PAGE, pages[i].id);
-        struct view_link *link = links_add(&out->translations, text_lang_name(pages[i].lang),
-                                           visit_link(v, link_page(v->a, pages[i].lang, pages[i].path)));
-        link->lang = text_lang_code(pages[i].lang);
-        link->dir = text_lang_is_rtl(pages[i].lang) ? STR("rtl") : STR("ltr");
+        translation_add(v, &out->translations, pages[i].lang, link_page(v->a, pages[i].lang, pages[i].path));
     }
     out->frame.alternates = alternates_view(v, here, &out->translations);
     return RC_OK;

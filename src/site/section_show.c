@@ -6,13 +6,6 @@
 #include "site/routes.h"
 #include "templates.h"
 
-static void fill_feeds(struct visit *v, struct str slug, struct view_list *out) {
-    out->feeds = links_new(v->a, 3);
-    links_add(&out->feeds, STR("RSS"), link_feed(v->a, v->lang, "section", slug, "rss"));
-    links_add(&out->feeds, STR("Atom"), link_feed(v->a, v->lang, "section", slug, "atom"));
-    links_add(&out->feeds, STR("JSON Feed"), link_feed(v->a, v->lang, "section", slug, "json"));
-}
-
 static enum rc show_section(struct visit *v, const struct section *section) {
     struct view_list *view = ARENA_NEW(v->a, struct view_list);
     struct str address = link_section(v->a, v->lang, section->slug);
@@ -27,7 +20,8 @@ static enum rc show_section(struct visit *v, const struct section *section) {
     view->count = text_number(v->a, v->lang, section->count);
     view->description = section->description;
     view->tone = section_tone(v, section->id);
-    fill_feeds(v, section->slug, view);
+    view->feeds = feeds_view(v, "section", section->slug, view->frame.title);
+    frame_add_feeds(v, &view->frame, &view->feeds);
     // The section's name over every card of its own list would say nothing.
     for (size_t i = 0; i < view->cards.n; i++)
         view->cards.items[i].section = STR_NONE;

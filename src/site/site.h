@@ -16,4 +16,8 @@ void site_error(void *app, struct http_request *req, int status, struct http_rep
 // http_server_setup.is_bot: programs that fetch pages without a reader. They are served, and not counted.
 bool site_is_bot(struct str user_agent);
 
+struct site;
+// Lets go of the built-in files' answers that are kept in the site. No request may run.
+void site_assets_forget(struct site *site);
+
 #endif

@@ -19,8 +19,8 @@ static enum rc show_tag(struct visit *v, const struct tag *tag) {
     view->kicker = text_word(v->lang, W_TAGS);
     view->heading = tag->name;
     view->count = text_number(v->a, v->lang, tag->count);
-    view->feeds = links_new(v->a, 1);
-    links_add(&view->feeds, STR("RSS"), link_feed(v->a, v->lang, "tag", tag->slug, "rss"));
+    view->feeds = feeds_view(v, "tag", tag->slug, view->frame.title);
+    frame_add_feeds(v, &view->frame, &view->feeds);
     struct render_out out;
     render_out_init(&out, v->lang);
     VISIT_SHOW(v, &out, list, view);

@@ -2,10 +2,11 @@
 'use strict';
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
 const RssParser = require('rss-parser');
-const { importText, startStation } = require('../support/station');
+const { articleLinks, importText, root, startStation } = require('../support/station');
 
 const langs = ['en', 'id', 'ar', 'zh', 'ja', 'fr', 'de', 'es', 'nl'];
 function wellFormed(xml, what) {
@@ -75,10 +76,26 @@ test('a search engine finds every article, and each names its translations', asy
       alternates.set(/<loc>([^<]*)/.exec(url)[1], [...url.matchAll(/href="([^"]*)"/g)].map((m) => m[1]));
   }
   const articles = [...alternates.keys()].filter((a) => /\/\d+-/.test(a));
-  assert.strictEqual(articles.length, 75);
+  const written = langs.map((l) => fs.readFileSync(path.join(root, 'demo', `${l}.txt`), 'utf8').match(/^== article$/gm).length);
+  assert.strictEqual(articles.length, written.reduce((a, b) => a + b));
   for (const [from, list] of alternates)
     for (const to of list) assert.ok(alternates.get(to)?.includes(from), `${to} does not name ${from}`);
   const news = (await s.get('/news-sitemap.xml')).body;
   wellFormed(news, 'news');
   assert.ok((news.match(/<news:title>/g) || []).length > 30);
+});
+
+test('a feed reader that is given a section, an author or a tag finds that list\'s own feeds', async (t) => {
+  const s = await startStation(t);
+  const article = (await s.get(articleLinks((await s.get('/en/')).body)[0])).body;
+  for (const [kind, pattern] of [['section', /class="facts">[^]*?href="(\/en\/[^"]+)"/], ['author', /href="(\/en\/author\/[^"]+)"/],
+    ['tag', /href="(\/en\/tag\/[^"]+)"/]]) {
+    const page = (await s.get(pattern.exec(article)[1])).body;
+    const feeds = [...page.matchAll(/<link rel="alternate" type="([^"]+)" title="[^"]+" href="([^"]+)"/g)];
+    assert.deepStrictEqual(feeds.map((m) => m[1].split('/')[1]), ['rss+xml', 'atom+xml', 'feed+json', 'rss+xml', 'atom+xml', 'feed+json']);
+    for (const [, , address] of feeds.slice(3)) {
+      assert.ok(address.startsWith(`/feeds/en/${kind}/`), address);
+      assert.strictEqual((await s.get(address)).status, 200);
+    }
+  }
 });

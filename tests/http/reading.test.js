@@ -46,6 +46,9 @@ test('a reader on a slow line gets a light page', async (t) => {
     let weight = page.raw.length;
     for (const sheet of sheets) weight += zlib.gzipSync((await s.get(sheet)).raw).length;
     assert.ok(weight < 25000, `${lang}: ${weight} bytes`);
+    const [first, second] = [await s.get(sheets[0], { 'Accept-Encoding': 'gzip' }), await s.get(sheets[0], { 'Accept-Encoding': 'gzip' })];
+    assert.deepStrictEqual(second.raw, first.raw);
+    assert.strictEqual(second.body, (await s.get(sheets[0])).body, 'the kept answer is the sheet');
     const lite = await s.get(`/lite${address}`, { 'Accept-Encoding': 'gzip' });
     assert.strictEqual(lite.status, 200);
     assert.ok(lite.raw.length < 20000);
