@@ -121,6 +121,9 @@ static void fill_head(struct visit *v, const struct visit_page *page, struct vie
 static void fill_year(struct visit *v, struct view_frame *f) {
     struct text_civil c = text_civil_of(v->site->zone, v->now);
     f->year = text_date(v->a, v->lang, v->site->zone, v->now, DATE_YEAR);
+    // Chinese and Japanese say "2026年"; behind the sign stands the number alone.
+    if (str_ends(f->year, STR("年")))
+        f->year.n -= STR("年").n;
     render_until(&v->uses, text_civil_to_us(v->site->zone, (struct text_civil){c.year + 1, 1, 1, 0, 0, 0}));
 }
 
