@@ -297,9 +297,8 @@ static void fill_request(struct connection *c, struct request_head *h) {
     r->app = setup->app;
     r->arena = c->loop->arena;
     bool v6 = c->peer.sa.sa_family == AF_INET6, v4 = c->peer.sa.sa_family == AF_INET;
-    size_t n = v6 ? sizeof(c->peer.in6) : v4 ? sizeof(c->peer.in4) : sizeof(sa_family_t);
-    memcpy(&r->peer.sa, &c->peer, n);
-    r->peer.len = (socklen_t)n;
+    memcpy(&r->peer.sa, &c->peer, sizeof(c->peer));
+    r->peer.len = v6 ? sizeof(c->peer.in6) : v4 ? sizeof(c->peer.in4) : sizeof(sa_family_t);
     r->gzip = h->known[FIELD_ACCEPT_ENCODING].p != NULL && negotiate_gzip(h->known[FIELD_ACCEPT_ENCODING]);
     proxy_apply(setup, h);
 }

@@ -4,72 +4,14 @@
 // length beside an encoding, an encoding that is not exactly "chunked", a missing or second Host, an absolute target
 // that disagrees with Host.
 #include "http/request_parser.h"
-
-#define TOKEN 1  // RFC 9110 5.6.2
-#define TARGET 2 // what may stand in a request target; no fragment, nothing browsers encode
-#define HOST 4   // of a registered name or an IPv4 address
-
-static const uint8_t classes[256] = {
-    ['!'] = TOKEN | TARGET,
-    ['$'] = TOKEN | TARGET,
-    ['%'] = TOKEN | TARGET,
-    ['&'] = TOKEN | TARGET,
-    ['\''] = TOKEN | TARGET,
-    ['('] = TARGET,
-    [')'] = TARGET,
-    ['*'] = TOKEN | TARGET,
-    ['+'] = TOKEN | TARGET,
-    [','] = TARGET,
-    ['-'] = TOKEN | TARGET | HOST,
-    ['.'] = TOKEN | TARGET | HOST,
-    ['/'] = TARGET,
-    ['0' ... '9'] = TOKEN | TARGET | HOST,
-    [':'] = TARGET,
-    [';'] = TARGET,
-    ['='] = TARGET,
-    ['?'] = TARGET,
-    ['@'] = TARGET,
-    ['A' ... 'Z'] = TOKEN | TARGET | HOST,
-    ['['] = TARGET,
-    [']'] = TARGET,
-    ['^'] = TOKEN | TARGET,
-    ['_'] = TOKEN | TARGET | HOST,
-    ['`'] = TOKEN | TARGET,
-    ['a' ... 'z'] = TOKEN | TARGET | HOST,
-    ['{'] = TARGET,
-    ['|'] = TOKEN | TARGET,
-    ['}'] = TARGET,
-    ['~'] = TOKEN | TARGET,
-    ['#'] = TOKEN,
-};
+#include "http/scan.h"
 
 struct cursor {
     char *p, *end;
 };
 
-static bool is_class(char c, unsigned class) {
-    return (classes[(uint8_t)c] & class) != 0;
-}
-
 static struct str between(const char *from, const char *to) {
     return (struct str){from, (size_t)(to - from)};
-}
-
-// Skips bytes of a header value eight at a time; stops at the first control byte (a tab too), exactly.
-static char *skip_text(char *p, const char *end) {
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
-    while (end - p >= 8) {
-        uint64_t word;
-        memcpy(&word, p, 8);
-        uint64_t del = word ^ (ones * 0x7f);
-        uint64_t low = (word - ones * 0x20) & ~word & highs;
-        if ((low | ((del - ones) & ~del & highs)) != 0)
-            break;
-        p += 8;
-    }
-    while (p < end && (uint8_t)*p >= 0x20 && *p != 0x7f)
-        p++;
-    return p;
 }
 
 // At a CR: 1 when CRLF follows (and skips it), 0 when more bytes are needed, -400 otherwise.
@@ -108,8 +50,7 @@ static int parse_method(struct request_head *h, struct cursor *c) {
         c->p += 4;
         return 1;
     }
-    while (c->p < c->end && is_class(*c->p, TOKEN))
-        c->p++;
+    c->p = scan_short(c->p, c->end, SCAN_TOKEN);
     if (c->p - from > 32)
         return -501;
     if (c->p == c->end)
@@ -144,8 +85,7 @@ static int parse_line(struct request_head *h, struct cursor *c, const struct htt
     if (got <= 0)
         return got;
     char *from = c->p;
-    while (c->p < c->end && is_class(*c->p, TARGET))
-        c->p++;
+    c->p = scan_long(c->p, c->end, SCAN_TARGET, scan_stops_target);
     h->req.target = between(from, c->p);
     if (h->req.target.n > limits->target_bytes)
         return -414;
@@ -157,12 +97,26 @@ static int parse_line(struct request_head *h, struct cursor *c, const struct htt
     return parse_version(h, c);
 }
 
-// Upper-case letters of a token become lower-case, and nothing else is touched that could appear in a known name.
-static bool same_name(struct str name, const char *lower) {
-    for (size_t i = 0; i < name.n; i++)
-        if ((name.p[i] | (name.p[i] >= 'A' && name.p[i] <= 'Z' ? 0x20 : 0)) != lower[i])
+// Eight bytes with the bit set that makes upper-case letters lower-case. Of the characters of a token only the two
+// cases of a letter become that letter, and only '-' becomes '-': the known names hold nothing else.
+static uint64_t lower_word(const char *p) {
+    uint64_t word;
+    memcpy(&word, p, 8);
+    return word | UINT64_C(0x2020202020202020);
+}
+
+// Of two tokens of the same length, `lower` known to be letters and '-' in lower case.
+static bool same_name(const char *name, const char *lower, size_t n) {
+    if (n < 8) {
+        for (size_t i = 0; i < n; i++)
+            if ((name[i] | 0x20) != lower[i])
+                return false;
+        return true;
+    }
+    for (size_t i = 0; i + 8 < n; i += 8)
+        if (lower_word(name + i) != lower_word(lower + i))
             return false;
-    return true;
+    return lower_word(name + n - 8) == lower_word(lower + n - 8);
 }
 
 static enum request_field field_of(struct str name) {
@@ -197,7 +151,7 @@ static enum request_field field_of(struct str name) {
     if (name.n >= sizeof(first))
         return FIELD_COUNT;
     for (size_t i = first[name.n]; i < sizeof(rows) / sizeof(rows[0]) && rows[i].n == name.n; i++)
-        if (same_name(name, rows[i].name))
+        if (same_name(name.p, rows[i].name, name.n))
             return rows[i].field;
     return FIELD_COUNT;
 }
@@ -264,18 +218,14 @@ static struct str trim_value(char *from, char *to) {
 // Name, colon, value, CRLF.
 static int parse_header(struct cursor *c, struct http_header *out) {
     char *from = c->p;
-    while (c->p < c->end && is_class(*c->p, TOKEN))
-        c->p++;
+    c->p = scan_short(c->p, c->end, SCAN_TOKEN);
     if (c->p == c->end)
         return 0;
     if (*c->p != ':' || c->p == from)
         return -400;
     out->name = between(from, c->p);
     from = ++c->p;
-    do {
-        c->p = skip_text(c->p, c->end);
-    } while (c->p < c->end && *c->p == '\t' && ++c->p);
-    char *to = c->p;
+    char *to = c->p = scan_long(c->p, c->end, SCAN_TEXT, scan_stops_text);
     int got = take_crlf(c);
     if (got > 0)
         out->value = trim_value(from, to);
@@ -318,7 +268,7 @@ static bool host_name_ok(struct str name) {
         return true;
     }
     for (size_t i = 0; i < name.n; i++)
-        if (!is_class(name.p[i], HOST))
+        if (!scan_is(name.p[i], SCAN_HOST))
             return false;
     return name.n > 0;
 }

@@ -11,13 +11,13 @@ struct tail {
     size_t n;
 };
 
-static void tail_add(struct tail *t, const char *p, size_t n) {
+static inline void tail_add(struct tail *t, const char *p, size_t n) {
     must(t->n + n <= LOOP_TAIL_BYTES);
     memcpy(t->p + t->n, p, n);
     t->n += n;
 }
 
-static void tail_str(struct tail *t, struct str s) {
+static inline void tail_str(struct tail *t, struct str s) {
     if (s.n > 0)
         tail_add(t, s.p, s.n);
 }

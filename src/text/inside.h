@@ -15,7 +15,8 @@ void fold_start(void);
 
 const char *lang_locale(enum text_lang lang); // ICU's name, with the numerals: "ar@numbers=arab"
 
-enum { NUMBER_MAX_BYTES = 64 }; // of number_write: 20 digits and 6 separators of up to 3 bytes, a sign with its mark
+// Of number_write: 20 digits of 2 bytes and 6 separators of up to 3, and room for its last store of eight bytes.
+enum { NUMBER_MAX_BYTES = 72 };
 
 size_t number_write(enum text_lang lang, uint64_t n, char out[NUMBER_MAX_BYTES]); // grouped, in its digits
 unsigned number_form(enum text_lang lang, uint64_t n);                            // FORM_ZERO .. FORM_OTHER

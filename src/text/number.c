@@ -103,8 +103,10 @@ unsigned number_form(enum text_lang lang, uint64_t n) {
     return n % 1000000 == 0 ? v->million : v->hundreds[n % 100];
 }
 
+// Always eight bytes, of which those behind the piece are written over by the next or ignored: a copy of a known
+// length is one store.
 static char *put_piece(char *at, const struct piece *piece) {
-    memcpy(at, piece->p, piece->n);
+    memcpy(at, piece->p, sizeof piece->p);
     return at + piece->n;
 }
 

@@ -40,12 +40,19 @@ static struct str choose_form(const struct word_row *row, enum text_lang lang, u
     return form.p != NULL ? form : row->forms[FORM_OTHER];
 }
 
+// Bytes 1 to 3 stand for the number and the two arguments.
+static bool is_mark(char c) {
+    return c >= 1 && c <= 3;
+}
+
 // The form with its marks filled in; bytes needed, of which at most `room` are written, never half a part.
 static size_t fill(struct str form, const struct str parts[3], char *out, size_t room) {
     size_t n = 0;
-    for (size_t i = 0; i < form.n; i++) {
-        unsigned char c = (unsigned char)form.p[i];
-        struct str part = c >= 1 && c <= 3 ? parts[c - 1] : (struct str){form.p + i, 1};
+    for (size_t i = 0; i < form.n;) {
+        size_t from = i;
+        while (i < form.n && !is_mark(form.p[i]))
+            i++;
+        struct str part = i > from ? str_slice(form, from, i) : parts[form.p[i++] - 1];
         if (part.n > 0 && n + part.n <= room)
             memcpy(out + n, part.p, part.n);
         n += part.n;
@@ -76,10 +83,6 @@ size_t text_counter_write(const void *counter, uint64_t number, char *out, size_
     const struct text_counter *c = counter;
     char digits[NUMBER_MAX_BYTES];
     struct str parts[3] = {{digits, number_write(c->lang, number, digits)}, STR_NONE, STR_NONE};
-    char whole[256];
-    size_t n = fill(choose_form(c->row, c->lang, number), parts, whole, sizeof whole);
-    if (n > sizeof whole || n > room)
-        return 0;
-    memcpy(out, whole, n);
-    return n;
+    size_t n = fill(choose_form(c->row, c->lang, number), parts, out, room);
+    return n <= room ? n : 0;
 }
