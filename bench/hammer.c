@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, BUFFER = 1 << 18, HEAD_MAX = 16384, SLOTS = 2000000 };
+enum { EVENTS = 256, BUFFER = 1 << 18, HEAD_MAX = 16384, SLOTS = 2000000, CHUNKED_END = 7 };
 
 static const char usage[] = "usage: hammer --to ADDR:PORT [options]\n"
                             "  --path PATH        what to ask for (default /)\n"
@@ -31,8 +31,9 @@ static const char usage[] = "usage: hammer --to ADDR:PORT [options]\n"
 struct client {
     int fd;
     uint32_t left; // of the body
-    bool in_body, close;
-    uint32_t head_bytes; // of a head that came in pieces
+    bool in_body, close, chunked;
+    char tail[CHUNKED_END]; // of a chunked body so far
+    uint32_t head_bytes;    // of a head that came in pieces
     int64_t asked_us;
     char *head;
 };
@@ -250,6 +251,8 @@ static size_t take_head(struct client *c, const char *p, size_t n) {
         got.statuses[status]++;
     c->left = status == 304 || status == 204 ? 0 : content_length(p, bytes);
     c->close = memmem(p, bytes, "Connection: close", 17) != NULL;
+    c->chunked = memmem(p, bytes, "Transfer-Encoding: chunked", 26) != NULL;
+    memset(c->tail, 0, sizeof(c->tail));
     c->in_body = true;
     return bytes;
 }
@@ -261,6 +264,14 @@ static void keep_head(struct client *c, const char *p, size_t n) {
         die("an answer's head this long");
     memmove(c->head, p, n);
     c->head_bytes = (uint32_t)n;
+}
+
+// One answer is under way at a time, so a chunked one is over when what came ends in the last chunk.
+static bool take_chunked(struct client *c, const char *p, size_t n) {
+    size_t keep = n < sizeof(c->tail) ? sizeof(c->tail) - n : 0;
+    memmove(c->tail, c->tail + sizeof(c->tail) - keep, keep);
+    memcpy(c->tail + keep, p + n - (sizeof(c->tail) - keep), sizeof(c->tail) - keep);
+    return memcmp(c->tail, "\r\n0\r\n\r\n", sizeof(c->tail)) == 0;
 }
 
 // True when the answer is complete.
@@ -275,6 +286,8 @@ static bool take(struct client *c, const char *p, size_t n) {
         p += used;
         n -= used;
     }
+    if (c->chunked)
+        return take_chunked(c, p, n);
     c->left -= n < c->left ? (uint32_t)n : c->left;
     return c->left == 0;
 }

@@ -17,7 +17,9 @@ export const floorPath = tool("floor");
 const scratch = mkdtempSync(join(tmpdir(), "siaran-bench-"));
 const running = new Set();
 process.on("exit", () => {
-  for (const p of running) try { process.kill(p.pid, "SIGKILL"); } catch { /* it ended by itself */ }
+  // Whole families: a killed master of nginx or php-fpm would leave its workers behind.
+  for (const p of running)
+    for (const pid of familyOrNone(p.pid)) try { process.kill(pid, "SIGKILL"); } catch { /* it ended by itself */ }
   rmSync(scratch, { recursive: true, force: true });
 });
 process.on("SIGINT", () => process.exit(130));
@@ -59,6 +61,10 @@ export function family(pid) {
     for (const kid of kids ? kids.split(" ") : []) all.push(...family(Number(kid)));
   }
   return all;
+}
+
+function familyOrNone(pid) {
+  try { return family(pid); } catch { return []; }
 }
 
 export function cpuSeconds(pid) {
