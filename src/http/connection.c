@@ -7,11 +7,10 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LINGER_MS = 2000, LINGER_BYTES = 1024 * 1024, FILE_STEP = 1024 * 1024 };
+enum { LINGER_MS = 2000, LINGER_BYTES = 1024 * 1024, BODY_STEP = 4096 };
 
 struct pending {
     struct response response;
@@ -33,15 +32,11 @@ static ssize_t plain_write(struct connection *c, const struct iovec *iov, int co
     return syscall(SYS_sendmsg, c->watch.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static ssize_t plain_send_file(struct connection *c, int fd, off_t *at, size_t n) {
-    return sendfile(c->watch.fd, fd, at, n);
-}
-
 static void plain_finish(struct connection *c) {
     shutdown(c->watch.fd, SHUT_WR);
 }
 
-static const struct connection_wire plain_wire = {plain_read, plain_write, plain_send_file, plain_finish};
+static const struct connection_wire plain_wire = {plain_read, plain_write, plain_finish};
 
 // ---- closing -----------------------------------------------------------------------------------------------------
 
@@ -182,22 +177,29 @@ static int write_out(struct connection *c, struct response *r, int *at) {
         stat_add(&c->loop->stats.bytes_out, (uint64_t)n);
         advance(r, at, (size_t)n);
     }
-    while (r->file_left > 0) {
-        size_t step = r->file_left < FILE_STEP ? (size_t)r->file_left : FILE_STEP;
-        ssize_t n = c->wire->send_file(c, r->file_fd, &r->file_at, step);
-        if (n <= 0) // 0: the file became shorter than promised
-            return would_block(n) ? 0 : -1;
-        stat_add(&c->loop->stats.bytes_out, (uint64_t)n);
-        r->file_left -= (uint64_t)n;
-    }
     return 1;
+}
+
+static bool has_more(const struct response *r) {
+    return r->exchange != NULL && r->exchange->file.left > 0;
+}
+
+// All that was read of the file has gone out: the exchange goes where the next piece is read.
+static void await_more(struct connection *c) {
+    struct exchange *ex = c->pending->response.exchange;
+    c->pending->response.exchange = NULL;
+    c->exchange = ex;
+    ex->connection = c;
+    c->state = CONN_BUSY;
+    no_deadline(c);
+    file_body_next(ex);
 }
 
 void connection_send(struct connection *c, struct response *r) {
     int at = 0;
     c->close_after = c->close_after || r->close;
     int done = write_out(c, r, &at);
-    if (done > 0) {
+    if (done > 0 && !has_more(r)) {
         response_release(r);
         finish_response(c);
         return;
@@ -210,6 +212,10 @@ void connection_send(struct connection *c, struct response *r) {
     c->pending = MEM_NEW(struct pending);
     c->pending->response = *r;
     c->pending->at = at;
+    if (done > 0) {
+        await_more(c);
+        return;
+    }
     own_scratch(c->loop, c->pending);
     c->state = CONN_WRITE;
     set_deadline(c, c->loop->server->setup.limits.write_ms);
@@ -220,12 +226,34 @@ static void on_writable(struct connection *c) {
     int done = write_out(c, &c->pending->response, &c->pending->at);
     if (done < 0) {
         connection_close(c);
+    } else if (done > 0 && has_more(&c->pending->response)) {
+        await_more(c);
     } else if (done > 0) {
         drop_pending(c);
         finish_response(c);
     } else if (atomic_load_explicit(&c->loop->stats.bytes_out, memory_order_relaxed) != before) {
         set_deadline(c, c->loop->server->setup.limits.write_ms);
     }
+}
+
+void connection_send_more(struct connection *c) {
+    struct exchange *ex = c->exchange;
+    struct pending *p = c->pending;
+    connection_hold(c);
+    c->exchange = NULL;
+    ex->connection = NULL;
+    p->response.exchange = ex;
+    p->response.iov[0] = (struct iovec){ex->file.piece, ex->file.piece_bytes};
+    p->response.count = 1;
+    p->at = 0;
+    if (ex->file.piece_bytes == 0) { // the length was promised: all that is left is to end here
+        connection_close(c);
+    } else {
+        c->state = CONN_WRITE;
+        set_deadline(c, c->loop->server->setup.limits.write_ms);
+        on_writable(c);
+    }
+    connection_release(c);
 }
 
 void connection_write_now(struct connection *c, const char *p, size_t n) {
@@ -288,11 +316,21 @@ static size_t take_body(struct connection *c, const char *p, size_t n) {
     return take;
 }
 
+// A body's time begins anew with every BODY_STEP bytes of it: a slow phone gets through, who trickles does not.
+static void watch_body(struct connection *c, bool begun) {
+    struct exchange *ex = c->exchange;
+    if (begun && ex->body.n - ex->body_seen < BODY_STEP)
+        return;
+    ex->body_seen = ex->body.n;
+    set_deadline(c, c->loop->server->setup.limits.body_ms);
+}
+
 // Uses as much as there is of whole requests and bodies, and keeps the rest.
 static void consume(struct connection *c, char *p, size_t n) {
     const struct http_limits *limits = &c->loop->server->setup.limits;
     size_t at = 0;
     int64_t deadline = c->deadline_ms;
+    bool in_body = c->state == CONN_BODY;
     bool waited = c->in_bytes > 0 && c->state == CONN_IDLE; // a head begun earlier keeps its deadline
     while (at < n && (c->state == CONN_IDLE || c->state == CONN_BODY)) {
         bool idle = c->state == CONN_IDLE;
@@ -309,6 +347,8 @@ static void consume(struct connection *c, char *p, size_t n) {
             c->deadline_ms = deadline;
         else
             set_deadline(c, limits->head_ms);
+    } else if (c->state == CONN_BODY) {
+        watch_body(c, in_body);
     } else if (c->state == CONN_BUSY) {
         no_deadline(c);
     }

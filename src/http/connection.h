@@ -16,7 +16,6 @@ struct connection;
 struct connection_wire {
     ssize_t (*read)(struct connection *c, void *p, size_t n);
     ssize_t (*write)(struct connection *c, const struct iovec *iov, int count);
-    ssize_t (*send_file)(struct connection *c, int fd, off_t *at, size_t n);
     void (*finish)(struct connection *c); // nothing more will be written
 };
 
@@ -49,6 +48,7 @@ void connection_open(struct http_loop *loop, int fd, const struct sockaddr *peer
 void connection_close(struct connection *c);
 // Takes the response over. The state afterwards is WRITE, IDLE, LINGER or CLOSED.
 void connection_send(struct connection *c, struct response *r);
+void connection_send_more(struct connection *c); // the next piece of its exchange's file was read
 void connection_write_now(struct connection *c, const char *p, size_t n); // "100 Continue"; closes when it cannot
 // Around everything that happens to a connection from outside its own events.
 void connection_hold(struct connection *c);

@@ -81,6 +81,8 @@ static struct exchange *exchange_new(struct connection *c, const struct request_
 
 void exchange_free(struct exchange *ex) {
     struct http_loop *loop = ex->loop;
+    if (!file_body_drop(ex))
+        return;
     reply_fini(&ex->reply);
     buf_fini(&ex->head_out);
     buf_fini(&ex->body);
@@ -240,6 +242,11 @@ static void exchange_run(struct net_job *job, void *worker) {
             status = http_status_of(rc);
         else if (ex->reply.status == 0 && ex->reply.page == NULL)
             ex->reply.status = 200;
+        if (ex->reply.file_fd >= 0 && rc == RC_OK && !file_body_begin(ex)) {
+            log_error("http: the file for %.*s cannot be read", STR_ARG(r->path));
+            ex->file.given = false;
+            status = 500;
+        }
     }
     if (status != 0)
         answer_error(ex, status);

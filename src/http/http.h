@@ -210,13 +210,16 @@ enum http_lookup {
 struct http_waiter; // names a parked request; freed by http_waiter_wake
 
 struct http_limits {
-    size_t head_bytes;                       // 16384; 431 above
-    size_t header_count;                     // 100; 431 above
-    size_t target_bytes;                     // 4096; 414 above
-    int head_ms, body_ms, idle_ms, write_ms; // 10000, 30000, 60000, 30000
-    unsigned connections;                    // in all
-    unsigned connections_per_address;        // 503 + close above; 0 = no limit
-    unsigned public_posts_per_minute;        // per address (IPv6: /64), for HTTP_GUARD_PUBLIC_FORM
+    size_t head_bytes;                // 16384; 431 above
+    size_t header_count;              // 100; 431 above
+    size_t target_bytes;              // 4096; 414 above
+    int head_ms;                      // for a whole head; 10000
+    int body_ms;                      // for each 4096 bytes of a body, and for its rest; 30000
+    int idle_ms;                      // between requests; 60000
+    int write_ms;                     // for any progress of an answer; 30000
+    unsigned connections;             // in all
+    unsigned connections_per_address; // 503 + close above; 0 = no limit
+    unsigned public_posts_per_minute; // per address (IPv6: /64), for HTTP_GUARD_PUBLIC_FORM
 };
 
 struct http_server_setup {

@@ -131,7 +131,6 @@ void response_page(struct http_loop *loop, const struct request_head *h, struct 
     out->count = 0;
     out->page = page;
     out->exchange = ex;
-    out->file_left = 0;
     out->close = must_close(loop, h, close);
     out->body_bytes = 0;
     bool get = h->req.method == HTTP_GET, head = h->req.method == HTTP_HEAD;
@@ -174,7 +173,7 @@ static bool reply_not_modified(const struct exchange *ex) {
     if (h->known[FIELD_IF_NONE_MATCH].p != NULL)
         return negotiate_etag_matches(h->known[FIELD_IF_NONE_MATCH], reply_header(&ex->reply, "ETag"));
     int64_t since;
-    if (ex->reply.file_fd < 0 || ex->reply.file_modified_us == 0 || h->known[FIELD_IF_MODIFIED_SINCE].p == NULL)
+    if (!ex->file.given || ex->reply.file_modified_us == 0 || h->known[FIELD_IF_MODIFIED_SINCE].p == NULL)
         return false;
     return http_date_get(h->known[FIELD_IF_MODIFIED_SINCE], &since) &&
            ex->reply.file_modified_us / US_PER_SECOND <= since / US_PER_SECOND;
@@ -194,8 +193,12 @@ static bool range_applies(const struct exchange *ex) {
            date / US_PER_SECOND == ex->reply.file_modified_us / US_PER_SECOND;
 }
 
-static void plan_file(struct exchange *ex, struct response *out) {
+void response_plan_file(struct exchange *ex) {
     struct http_reply *reply = &ex->reply;
+    if (reply_not_modified(ex)) {
+        reply->status = 304;
+        return;
+    }
     uint64_t bytes = reply->file_bytes > 0 ? (uint64_t)reply->file_bytes : 0, from = 0, length = bytes;
     http_reply_header(reply, "Accept-Ranges", STR("bytes"));
     if (reply->file_modified_us != 0) {
@@ -216,9 +219,8 @@ static void plan_file(struct exchange *ex, struct response *out) {
         from = length = 0;
         http_reply_header(reply, "Content-Range", str_fmt(ex->arena, "bytes */%llu", (unsigned long long)bytes));
     }
-    out->file_fd = reply->file_fd;
-    out->file_at = (off_t)from;
-    out->file_left = length;
+    ex->file.at = (off_t)from;
+    ex->file.left = length;
 }
 
 static void add_reply_head(struct exchange *ex, struct response *out, bool with_type) {
@@ -247,7 +249,6 @@ void response_reply(struct exchange *ex, struct response *out) {
     out->count = 0;
     out->page = NULL;
     out->exchange = ex;
-    out->file_left = 0;
     out->close = must_close(ex->loop, &ex->head, ex->close);
     if (reply->headers.failed || reply->body.failed) { // larger than any answer may be: half of it helps nobody
         log_error("http: an answer to %.*s is too big", STR_ARG(ex->head.req.path));
@@ -255,22 +256,17 @@ void response_reply(struct exchange *ex, struct response *out) {
         buf_clear(&reply->body);
         reply->status = 500;
     }
-    bool unchanged = reply_not_modified(ex);
-    if (unchanged)
+    if (!ex->file.given && reply_not_modified(ex))
         reply->status = 304;
-    if (reply->file_fd >= 0 && reply->status != 304)
-        plan_file(ex, out);
     bool empty = reply->status == 304 || reply->status == 204;
-    struct str body = buf_view(&reply->body);
-    out->body_bytes = empty ? 0 : reply->file_fd >= 0 ? out->file_left : body.n;
+    struct str body = ex->file.given ? (struct str){ex->file.piece, ex->file.piece_bytes} : buf_view(&reply->body);
+    out->body_bytes = empty ? 0 : ex->file.given ? ex->file.promised : body.n;
     add_reply_head(ex, out, !empty);
     out->status = reply->status;
-    if (empty || ex->head.req.method == HTTP_HEAD) {
-        out->file_left = 0;
+    if (empty || ex->head.req.method == HTTP_HEAD)
         out->body_bytes = 0;
-    } else if (reply->file_fd < 0) {
+    else
         add_piece(out, body.p, body.n);
-    }
 }
 
 // ---- the server's own words

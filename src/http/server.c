@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ACCEPT_BATCH = 64, ACCEPT_PAUSE_MS = 200 };
+enum { ACCEPT_BATCH = 64, ACCEPT_PAUSE_MS = 200, FILE_THREADS = 2 };
 
 // ---- accepting -----------------------------------------------------------------------------------------------------
 
@@ -149,6 +149,9 @@ struct http_server *http_server_new(const struct http_server_setup *setup) {
     s->addresses = address_table_new();
     must(pthread_mutex_init(&s->lock, NULL) == 0);
     condition_init(&s->empty);
+    // A connection has one piece of a file on order at most, so the queue needs no other limit.
+    s->files =
+        net_pool_new(&(struct net_pool_setup){.name = "files", .threads = FILE_THREADS, .queue_limit = SIZE_MAX});
     s->loop_count = setup->loops;
     s->loops = mem_array(setup->loops, sizeof(*s->loops));
     for (size_t i = 0; i < s->loop_count; i++)
@@ -260,6 +263,7 @@ void http_server_free(struct http_server **server) {
         must(pthread_join(s->loops[i].thread, NULL) == 0);
     for (size_t i = 0; i < s->loop_count; i++)
         loop_fini(&s->loops[i]);
+    net_pool_free(&s->files);
     mem_free(s->loops);
     route_tree_free(&s->routes);
     address_table_free(&s->addresses);

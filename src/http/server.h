@@ -69,6 +69,7 @@ struct http_server {
     struct http_server_setup setup;
     struct route_tree *routes;
     struct address_table *addresses;
+    struct net_pool *files; // reads what is sent from files
     struct http_loop *loops;
     size_t loop_count;
     atomic_uint connections;
@@ -81,6 +82,14 @@ static inline void stat_add(_Atomic uint64_t *counter, uint64_t n) {
     atomic_store_explicit(counter, now + n, memory_order_relaxed); // one writer: the loop
 }
 
+struct file_body {
+    bool given; // the reply came with a file
+    off_t at;
+    uint64_t promised, left; // bytes in all, and those not read yet
+    char *piece;
+    size_t piece_bytes;
+};
+
 struct exchange {
     struct net_job job;
     struct http_loop *loop;
@@ -92,6 +101,8 @@ struct exchange {
     struct buf body;
     struct chunked chunked;
     uint64_t body_left;
+    size_t body_seen; // when the body's deadline was last moved
+    struct file_body file;
     struct buf head_out; // the head as sent
     int status;          // an error decided before the handler; 0: none
     bool close;          // the connection ends with this answer
@@ -101,15 +112,12 @@ struct exchange {
 
 // ---- response.c --------------------------------------------------------------------------------------------------
 
-// A response ready for the wire: bytes, then perhaps a file.
+// A response ready for the wire; behind its bytes the exchange may have more of a file.
 struct response {
     struct iovec iov[PAGE_IOV + 4];
     int count;
     struct http_page *page;    // a reference, dropped when sent
     struct exchange *exchange; // owned, freed when sent
-    int file_fd;               // of the exchange's reply
-    off_t file_at;
-    uint64_t file_left;
     bool close;
     int status;
     uint64_t body_bytes;
@@ -117,6 +125,8 @@ struct response {
 void response_page(struct http_loop *loop, const struct request_head *h, struct http_page *page, struct exchange *ex,
                    bool close, struct response *out);
 void response_reply(struct exchange *ex, struct response *out);
+// For a reply with a file: 304, 206 or 416 where they are due, and which of its bytes to send. On a worker's thread.
+void response_plan_file(struct exchange *ex);
 // A short text of the server's own, for what has no page. `extra` is complete lines or "".
 void response_text(struct http_loop *loop, const struct request_head *h, int status, const char *extra, bool close,
                    struct response *out);
@@ -132,6 +142,15 @@ void dispatch_refuse(struct connection *c, struct request_head *h, int status); 
 void dispatch_submit(struct exchange *ex);                                      // head and body are there
 void exchange_free(struct exchange *ex);
 int64_t dispatch_started_us(const struct http_loop *loop); // 0 when nobody logs
+
+// ---- file_body.c -------------------------------------------------------------------------------------------------
+
+// On a worker's thread, for a reply with a file. False: it cannot be read.
+bool file_body_begin(struct exchange *ex);
+// On the loop's: the next piece is read elsewhere, then connection_send_more is called, or the exchange freed if its
+// connection is gone by then.
+void file_body_next(struct exchange *ex);
+bool file_body_drop(struct exchange *ex); // false: the file is closed elsewhere first, and the exchange freed then
 
 // ---- proxy.c -----------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ struct house {
     bool rendering, gate_open, entered;
     int lookups_over;
     struct http_page *slow_page; // "/slow", made by the first who asks
+    int file_promises_more;      // bytes than "/long" has
     char logged[4096];
 };
 static struct house house;
@@ -85,6 +86,24 @@ static inline enum rc house_file(struct http_request *req, struct http_reply *re
     return RC_OK;
 }
 
+// A file of many pieces, each byte telling where it stands.
+enum { HOUSE_LONG_BYTES = 2 * 1024 * 1024 + 77 };
+static inline char house_long_byte(size_t at) {
+    return (char)('a' + (at + at / 65536) % 26);
+}
+static inline enum rc house_long_file(struct http_request *req, struct http_reply *reply) {
+    (void)req;
+    FILE *f = tmpfile();
+    assert_non_null(f);
+    for (size_t i = 0; i < HOUSE_LONG_BYTES; i++)
+        putc(house_long_byte(i), f);
+    fflush(f);
+    reply->file_fd = dup(fileno(f));
+    fclose(f);
+    reply->file_bytes = HOUSE_LONG_BYTES + house.file_promises_more;
+    return RC_OK;
+}
+
 static inline enum rc house_not_found(struct http_request *req, struct http_reply *reply) {
     (void)req;
     (void)reply;
@@ -132,6 +151,11 @@ static const struct http_route house_routes[] = {
     {.method = HTTP_GET, .pattern = "/gated", .handler = house_gated, .cache = HTTP_CACHE_NEVER, .purpose = "waits"},
     {.method = HTTP_GET, .pattern = "/big", .handler = house_big, .cache = HTTP_CACHE_NEVER, .purpose = "8 MiB"},
     {.method = HTTP_GET, .pattern = "/file", .handler = house_file, .cache = HTTP_CACHE_FOREVER, .purpose = "a file"},
+    {.method = HTTP_GET,
+     .pattern = "/long",
+     .handler = house_long_file,
+     .cache = HTTP_CACHE_FOREVER,
+     .purpose = "2 MiB"},
     {.method = HTTP_GET, .pattern = "/gone", .handler = house_not_found, .cache = HTTP_CACHE_NEVER, .purpose = "404"},
     {.method = HTTP_GET, .pattern = "/p/{a}/{b}", .handler = house_params, .cache = HTTP_CACHE_NEVER, .purpose = "p"},
     {.method = HTTP_GET,

@@ -3,6 +3,8 @@
 // parts of files, and a drain that finishes what was begun.
 #include "house.h"
 
+#include <dirent.h>
+
 #define GET_OF(path) "GET " path " HTTP/1.1\r\nHost: a.test\r\n"
 
 static struct buf in;
@@ -176,6 +178,66 @@ static void parts_of_files_are_sent_as_asked(void **state) {
     end(fd);
 }
 
+static void check_long_bytes(struct str body, size_t from) {
+    for (size_t i = 0; i < body.n; i++)
+        if (body.p[i] != house_long_byte(from + i))
+            fail_msg("byte %zu of the file is wrong", from + i);
+}
+
+static void a_long_file_comes_in_pieces(void **state) {
+    (void)state;
+    int fd = start(NULL);
+    struct str whole = ask(fd, GET_OF("/long") "\r\n");
+    size_t head = (size_t)((const char *)memmem(whole.p, whole.n, "\r\n\r\n", 4) - whole.p) + 4;
+    assert_int_equal(whole.n - head, HOUSE_LONG_BYTES);
+    check_long_bytes(str_slice(whole, head, whole.n), 0);
+    struct str part = ask(fd, GET_OF("/long") "Range: bytes=65000-400000\r\n\r\n");
+    head = (size_t)((const char *)memmem(part.p, part.n, "\r\n\r\n", 4) - part.p) + 4;
+    assert_int_equal(part.n - head, 400000 - 65000 + 1);
+    check_long_bytes(str_slice(part, head, part.n), 65000);
+    assert_true(has(ask(fd, GET_OF("/") "\r\n"), "hello"));
+    end(fd);
+}
+
+static void a_file_that_became_shorter_ends_the_connection(void **state) {
+    (void)state;
+    int fd = start(NULL);
+    house.file_promises_more = 5;
+    client_send(fd, STR(GET_OF("/long") "\r\n"));
+    while (client_more(fd, &in))
+        continue;
+    house.file_promises_more = 0;
+    assert_true(has(buf_view(&in), "Content-Length: 2097234\r\n"));
+    end(fd);
+}
+
+static size_t open_descriptors(void) {
+    size_t n = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    assert_non_null(dir);
+    while (readdir(dir) != NULL)
+        n++;
+    closedir(dir);
+    return n;
+}
+
+static void who_leaves_in_the_middle_of_a_file_leaves_nothing_open(void **state) {
+    (void)state;
+    size_t before = open_descriptors();
+    int fd = start(NULL);
+    for (int i = 0; i < 20; i++) {
+        int other = client_open();
+        struct buf theirs;
+        buf_init(&theirs, 4 << 20);
+        client_send(other, STR(GET_OF("/long") "\r\n"));
+        assert_true(client_more(other, &theirs));
+        buf_fini(&theirs);
+        close(other);
+    }
+    end(fd); // waits for all that is under way
+    assert_int_equal(open_descriptors(), before);
+}
+
 static void head_and_options_are_answered_everywhere(void **state) {
     (void)state;
     int fd = start(NULL);
@@ -238,6 +300,17 @@ static void a_head_that_does_not_come_ends(void **state) {
     end(fd);
 }
 
+static void a_body_that_does_not_come_ends(void **state) {
+    (void)state;
+    struct http_limits limits = {.head_ms = 100, .body_ms = 100, .idle_ms = 100};
+    int fd = start(&limits);
+    client_send(fd, STR("POST /echo HTTP/1.1\r\nHost: a.test\r\nSec-Fetch-Site: same-origin\r\n"
+                        "Content-Length: 9\r\n\r\nabc"));
+    assert_true(has(client_answer(fd, &in, &at, false), " 408 "));
+    assert_false(client_more(fd, &in));
+    end(fd);
+}
+
 static void *drain(void *arg) {
     (void)arg;
     http_server_drain(house.server, 30000);
@@ -272,10 +345,14 @@ int main(void) {
         cmocka_unit_test(who_leaves_during_a_render_harms_nobody),
         cmocka_unit_test(a_slow_reader_gets_every_byte_and_the_next_answer),
         cmocka_unit_test(parts_of_files_are_sent_as_asked),
+        cmocka_unit_test(a_long_file_comes_in_pieces),
+        cmocka_unit_test(a_file_that_became_shorter_ends_the_connection),
+        cmocka_unit_test(who_leaves_in_the_middle_of_a_file_leaves_nothing_open),
         cmocka_unit_test(head_and_options_are_answered_everywhere),
         cmocka_unit_test(a_vote_is_checked_and_limited),
         cmocka_unit_test(too_many_from_one_address_are_turned_away),
         cmocka_unit_test(a_head_that_does_not_come_ends),
+        cmocka_unit_test(a_body_that_does_not_come_ends),
         cmocka_unit_test(a_drain_finishes_what_was_begun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
