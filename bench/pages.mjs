@@ -100,8 +100,10 @@ for (const c of cases) {
   if (us.nginx) line(`  Siaran answers ${(us.nginx / us.siaran).toFixed(2)}x nginx's requests per CPU-second`);
   line(`  and ${(us["bare epoll loop"] / us.siaran).toFixed(2)} of the bare epoll loop's`);
 }
-const of = (name) => median(results[name].siaran.map((x) => x.us));
-line(`\n256 connections against 64: ${(of(cases[0].name) / of(cases[2].name)).toFixed(2)} plain, ${(of(cases[1].name) / of(cases[3].name)).toFixed(2)} gzip`);
+const of = (c, server) => median(results[c.name][server].map((x) => x.us));
+line("\nrequests per CPU-second with 256 connections, those with 64 = 1");
+const among = Object.keys(servers).filter((name) => servers[name]);
+table([["", "plain", "gzip"], ...among.map((name) => [name, ...[0, 1].map((i) => (of(cases[i], name) / of(cases[i + 2], name)).toFixed(2))])]);
 line(`reads counted: ${counted}, requests sent: ${sent}: ${counted === sent ? "the same" : "DIFFERENT"}`);
 for (const s of [station, servers["bare epoll loop"].plain, servers["bare epoll loop"].gzip, servers.nginx]) if (s) await stop(s.child);
 process.exitCode = counted === sent ? 0 : 1;
