@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Bodies from files. A loop never touches a file: a cold disk would hold up its readers. A worker reads the first piece beside the handler, and most pictures are no longer than that;
+// Bodies from files. A loop never touches a file: a cold disk would hold up its readers. A worker reads the first piece
+// beside the handler, and most pictures are no longer than that;
 // what is longer comes piece by piece from the server's own threads, the next one asked for when the last has gone out.
 #include "http/server.h"
 #include "http/connection.h"

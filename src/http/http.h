@@ -246,13 +246,16 @@ struct http_server_setup {
     enum rc (*session_of)(void *app, struct http_request *req);
     const struct net_address *trusted_proxies; // X-Forwarded-For and -Proto are believed from these only
     size_t trusted_proxy_count;
-    // One line per request; NULL: off. `line` is complete without newline. Loop thread.
+    // One line per request; NULL: off. `line` is complete without newline. Loop thread, with its own descriptors.
     void (*access_log)(void *app, struct str line);
 };
 struct http_server *http_server_new(const struct http_server_setup *setup); // starts the loop threads
 // Takes over what may change while the server runs: the limits (but head_bytes and header_count), the trusted proxies and
 // the access log. Every loop stands still for that moment, so no request sees half of it. Not while draining.
 void http_server_change(struct http_server *s, const struct http_server_setup *setup);
+// Runs fn(arg) once on each loop's thread and returns when all have. Each loop has a descriptor table of its own: what the
+// application opens or replaces later exists on a loop only when it was opened there. Not from a loop; not while draining.
+void http_server_run_on_loops(struct http_server *s, void (*fn)(void *arg), void *arg);
 void http_server_drain(struct http_server *s, int wait_ms); // stops accepting, finishes open responses, then returns
 void http_server_free(struct http_server **s);
 

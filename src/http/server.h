@@ -75,6 +75,7 @@ struct http_server {
     atomic_uint connections;
     pthread_mutex_t lock; // with `empty`: connections fell to zero
     pthread_cond_t empty;
+    pthread_cond_t errand_over; // with lock: a loop ran what http_server_run_on_loops gave it
 };
 
 static inline void stat_add(_Atomic uint64_t *counter, uint64_t n) {

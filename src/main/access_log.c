@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The access log. A reload puts the newly opened file under the old descriptor's number: a line is written to the one or
-// to the other, and no writer is in the way.
+// to the other, and no writer is in the way. Each loop of the server has its own descriptors, so each opens it.
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

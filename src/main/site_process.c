@@ -101,7 +101,8 @@ static struct http_limits limits_of(const struct config *c) {
                                 .public_posts_per_minute = (unsigned)c->public_posts_per_minute};
 }
 
-static void open_access_log(struct site_process *p) {
+static void open_access_log(void *arg) {
+    struct site_process *p = arg;
     struct problem problem = {""};
     if (access_log_open(&p->access_log, p->serve->dir, p->serve->config.access_log_file, &problem) != RC_OK)
         log_error("%s", problem.text);
@@ -194,6 +195,7 @@ static void reload(struct site_process *p) {
     config_board_get(p->serve->board, &p->serve->config);
     log_threshold((enum log_level)p->serve->config.log_level);
     open_access_log(p);
+    http_server_run_on_loops(p->server, open_access_log, p); // who writes it, each with its own descriptors
     struct http_server_setup setup = changeable_setup(p);
     http_server_change(p->server, &setup);
 }

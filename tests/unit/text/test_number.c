@@ -103,7 +103,7 @@ static void test_phrases(void **state) {
     (void)state;
     struct arena *a = arena_new(1 << 16);
     assert_str(text_phrase(a, LANG_EN, W_PART_OF, 0, STR("2"), STR("3")), "Part 2 of 3");
-    assert_str(text_phrase(a, LANG_JA, W_PART_OF, 0, STR("2"), STR("3")), "3部中の第2部");
+    assert_str(text_phrase(a, LANG_JA, W_PART_OF, 0, STR("2"), STR("3")), "全3ページ中2ページ目");
     assert_str(text_phrase(a, LANG_EN, W_AGENCY_CREDIT, 0, STR("Reuters"), STR_NONE), "(Reuters)");
     assert_str(text_word(LANG_ID, W_HOME), "Beranda");
     assert_str(text_decimal(a, LANG_EN, 4.5, 1), "4.5");
