@@ -1,32 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Statements: parameters by name, values in and out, results.
-#include "scratch.h"
-
-#include "store/store.h"
-
-struct fixture {
-    struct scratch scratch;
-    struct store *store;
-    struct db *reader;
-};
-
-static int setup(void **state) {
-    struct fixture *f = MEM_NEW(struct fixture);
-    scratch_make(&f->scratch);
-    assert_int_equal(store_open(f->scratch.dir, true, &f->store, NULL), RC_OK);
-    assert_int_equal(store_reader_new(f->store, &f->reader, NULL), RC_OK);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    struct fixture *f = *state;
-    store_reader_free(&f->reader);
-    store_close(&f->store);
-    scratch_remove(&f->scratch);
-    mem_free(f);
-    return 0;
-}
+#include "opened.h"
 
 static enum rc put_setting(struct db *db, void *arg) {
     const char *const *key_value = arg;
@@ -37,7 +11,7 @@ static enum rc put_setting(struct db *db, void *arg) {
 }
 
 static void test_parameters_are_found_by_name(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     const char *pair[] = {"k", "v"};
     assert_int_equal(store_write(f->store, STORE_DURABLE, put_setting, pair), RC_OK);
     struct db_stmt *st = db_sql(f->reader, "SELECT key, value FROM settings");
@@ -49,7 +23,7 @@ static void test_parameters_are_found_by_name(void **state) {
 }
 
 static void test_values_come_back(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     struct db_stmt *st = db_sql(f->reader, "SELECT $1, $2, $3, $4, $5");
     db_bind_i64(st, 1, INT64_MIN);
     db_bind_str(st, 2, (struct str){"a\0b", 3});
@@ -69,7 +43,7 @@ static void test_values_come_back(void **state) {
 }
 
 static void test_a_taken_name_is_a_conflict(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     const char *pair[] = {"k", "v"};
     assert_int_equal(store_write(f->store, STORE_DURABLE, put_setting, pair), RC_OK);
     assert_int_equal(store_write(f->store, STORE_DURABLE, put_setting, pair), RC_CONFLICT);
@@ -81,17 +55,17 @@ static enum rc orphan(struct db *db, void *arg) {
 }
 
 static void test_a_row_without_its_parent_is_a_conflict(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     assert_int_equal(store_write(f->store, STORE_DURABLE, orphan, NULL), RC_CONFLICT);
 }
 
 static void test_a_reader_cannot_write(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     assert_int_equal(db_run(db_sql(f->reader, "DELETE FROM settings")), RC_IO);
 }
 
 static void test_one_moment(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     db_read_begin(f->reader);
     struct db_stmt *st = db_sql(f->reader, "SELECT COUNT(*) FROM settings");
     assert_true(db_step(st));
@@ -111,7 +85,7 @@ static void test_one_moment(void **state) {
 }
 
 static void test_executions_are_counted(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     uint64_t before = db_statements(f->reader);
     for (int i = 0; i < 3; i++)
         assert_int_equal(db_run(db_sql(f->reader, "SELECT key FROM settings")), RC_OK);
@@ -136,7 +110,7 @@ static enum rc changes(struct db *db, void *arg) {
 }
 
 static void test_changes_are_told(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     int64_t seen[3] = {0};
     assert_int_equal(store_write(f->store, STORE_DURABLE, changes, seen), RC_OK);
     assert_int_equal(seen[0], 1);
@@ -146,14 +120,10 @@ static void test_changes_are_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_parameters_are_found_by_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_values_come_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_taken_name_is_a_conflict, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_row_without_its_parent_is_a_conflict, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_reader_cannot_write, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_one_moment, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_executions_are_counted, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_changes_are_told, setup, teardown),
+        STORE_TEST(test_parameters_are_found_by_name), STORE_TEST(test_values_come_back),
+        STORE_TEST(test_a_taken_name_is_a_conflict),   STORE_TEST(test_a_row_without_its_parent_is_a_conflict),
+        STORE_TEST(test_a_reader_cannot_write),        STORE_TEST(test_one_moment),
+        STORE_TEST(test_executions_are_counted),       STORE_TEST(test_changes_are_told),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,35 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The writer: what a failure takes along and what not, many writers at once, a full disk.
-#include "scratch.h"
+#include "opened.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
-
-#include "store/store.h"
-
-struct fixture {
-    struct scratch scratch;
-    struct store *store;
-    struct db *reader;
-};
-
-static int setup(void **state) {
-    struct fixture *f = MEM_NEW(struct fixture);
-    scratch_make(&f->scratch);
-    assert_int_equal(store_open(f->scratch.dir, true, &f->store, NULL), RC_OK);
-    assert_int_equal(store_reader_new(f->store, &f->reader, NULL), RC_OK);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    struct fixture *f = *state;
-    store_reader_free(&f->reader);
-    store_close(&f->store);
-    scratch_remove(&f->scratch);
-    mem_free(f);
-    return 0;
-}
 
 static enum rc vote_put(struct db *db, int64_t number, struct str voter) {
     struct db_stmt *st = db_sql(db, "INSERT INTO votes (number, voter, value, voted_at) VALUES ($1, $2, 5, 0)");
@@ -51,7 +25,7 @@ static enum rc put_then_refuse(struct db *db, void *arg) {
 }
 
 static void test_what_is_refused_is_rolled_back(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     for (enum rc wanted = RC_NOT_FOUND; wanted <= RC_IO; wanted++) {
         assert_int_equal(store_write(f->store, STORE_DURABLE, put_then_refuse, &wanted), wanted);
         assert_int_equal(votes_count(f->reader), 0);
@@ -92,7 +66,7 @@ static void *crowd_run(void *arg) {
 }
 
 static void test_neighbours_in_a_commit_do_not_share_failure(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     pthread_t threads[THREADS];
     struct crowd crowd[THREADS];
     int acknowledged = 0;
@@ -153,7 +127,7 @@ static void *piece_run(void *arg) {
 }
 
 static void test_durable_and_relaxed(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     struct piece relaxed = {f->store, STORE_RELAXED, -1, 1, NULL}, durable = {f->store, STORE_DURABLE, -1, 2, NULL};
     piece_run(&relaxed);
     piece_run(&durable);
@@ -167,7 +141,7 @@ static void count_commit(void *arg) {
 }
 
 static void test_a_listener_taken_away_is_not_called(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     int stays = 0, goes = 0;
     struct piece piece = {f->store, STORE_DURABLE, -1, 1, NULL};
     store_on_commit(f->store, count_commit, &goes);
@@ -182,7 +156,7 @@ static void test_a_listener_taken_away_is_not_called(void **state) {
 
 // While one piece holds the writer, others queue up; then they are committed in one go or in a few, each answered.
 static void test_what_waits_together_is_committed(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     int commits = 0;
     struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
     struct piece holder = {f->store, STORE_RELAXED, 0, 0, &gate}, pieces[6];
@@ -232,7 +206,7 @@ static enum rc put_much(struct db *db, void *arg) {
 }
 
 static void test_a_full_disk_refuses_and_recovers(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     enum rc fine = RC_OK;
     assert_int_equal(store_write(f->store, STORE_DURABLE, pages_limit, NULL), RC_OK);
     assert_int_equal(store_write(f->store, STORE_DURABLE, put_much, NULL), RC_IO);
@@ -254,7 +228,7 @@ static enum rc breaks_transaction(struct db *db, void *arg) {
 }
 
 static void test_a_broken_transaction_is_tried_again(void **state) {
-    struct fixture *f = *state;
+    struct opened *f = *state;
     int runs = 0;
     assert_int_equal(store_write(f->store, STORE_DURABLE, breaks_transaction, &runs), RC_CONFLICT);
     struct db_stmt *st = db_sql(f->reader, "SELECT COUNT(*) FROM votes WHERE number = 50");
@@ -266,13 +240,13 @@ static void test_a_broken_transaction_is_tried_again(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_is_refused_is_rolled_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_neighbours_in_a_commit_do_not_share_failure, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_durable_and_relaxed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_listener_taken_away_is_not_called, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_waits_together_is_committed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_full_disk_refuses_and_recovers, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_broken_transaction_is_tried_again, setup, teardown),
+        STORE_TEST(test_what_is_refused_is_rolled_back),
+        STORE_TEST(test_neighbours_in_a_commit_do_not_share_failure),
+        STORE_TEST(test_durable_and_relaxed),
+        STORE_TEST(test_a_listener_taken_away_is_not_called),
+        STORE_TEST(test_what_waits_together_is_committed),
+        STORE_TEST(test_a_full_disk_refuses_and_recovers),
+        STORE_TEST(test_a_broken_transaction_is_tried_again),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
