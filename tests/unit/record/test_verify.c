@@ -44,6 +44,7 @@ static void station_fill(struct station *s) {
 }
 
 static char told[512];
+static bool named[64]; // checks that named a damage in any test of this file
 
 static void keep_name(void *arg, const char *check, struct str text) {
     (void)arg;
@@ -57,9 +58,12 @@ static void keep_name(void *arg, const char *check, struct str text) {
 static const char *verify(struct station *s) {
     struct verify_context v = {.db = s->reader, .dir = s->scratch.dir, .fault = keep_name};
     told[0] = '\0';
-    for (size_t i = 0; i < record_check_count; i++)
+    assert_true(record_check_count <= sizeof named / sizeof named[0]);
+    for (size_t i = 0; i < record_check_count; i++) {
         if (record_checks[i].run(&v) != RC_OK)
             keep_name(NULL, record_checks[i].name, STR("failed"));
+        named[i] = named[i] || strstr(told, record_checks[i].name) != NULL;
+    }
     return told;
 }
 
@@ -76,6 +80,8 @@ static const struct {
     {"UPDATE media_sizes SET bytes = bytes + 1", "media-files "},
     {"UPDATE people SET slug = 'Siti Rahma'", "people-slugs "},
     {"UPDATE people SET name = ''", "people-slugs "},
+    {"UPDATE people SET slug = '-siti'", "people-slugs "},
+    {"UPDATE people SET slug = ''", "people-slugs "},
     {"INSERT INTO audit VALUES (1, 0, 0, 'a', 'b', 'c', 0, '', '', x'00')", "audit-chain "},
     {"INSERT INTO outbox VALUES (1, 'mail', 'k', '', 1, 0, 0, '')", "outbox "},
     {"INSERT INTO outbox VALUES (1, 'mail', 'k', '{}', 2, 0, 0, '')", "outbox "},
@@ -119,6 +125,13 @@ static void test_media_damage(void **state) {
     assert_string_equal(verify(s), "media-files ");
 }
 
+static void test_lost_cells(void **state) {
+    struct station *s = *state;
+    station_fill(s);
+    assert_int_equal(unlink(scratch_path(&s->scratch, "counters/reads-1")), 0);
+    assert_string_equal(verify(s), "reads-cells ");
+}
+
 static void raw_change(struct station *s, const char *text) {
     sqlite3 *engine = NULL;
     station_close(s);
@@ -142,11 +155,20 @@ static void test_foreign_keys_and_file(void **state) {
     assert_string_equal(verify(s), "database ");
 }
 
+static void test_no_check_went_without_its_damage(void **state) {
+    (void)state;
+    for (size_t i = 0; i < record_check_count; i++)
+        if (!named[i])
+            fail_msg("no damage is planted for the check %s", record_checks[i].name);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STATION_TEST(test_planted_damage_is_named),
         STATION_TEST(test_media_damage),
+        STATION_TEST(test_lost_cells),
         STATION_TEST(test_foreign_keys_and_file),
+        STATION_TEST(test_no_check_went_without_its_damage), // the last: it looks back at the others
     };
     station_main_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
