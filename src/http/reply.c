@@ -144,10 +144,10 @@ bool reply_has_header(const struct http_reply *reply, const char *name) {
     return reply_header(reply, name).p != NULL;
 }
 
-void reply_cookie_lines(const struct http_reply *reply, struct buf *out) {
+void reply_own_lines(const struct http_reply *reply, struct buf *out) {
     struct str rest = buf_view(&reply->headers), line;
     while (next_line(&rest, &line))
-        if (line_is(line, STR("Set-Cookie")))
+        if (line_is(line, STR("Set-Cookie")) || line_is(line, STR("Allow")))
             buf_str(out, line);
 }
 

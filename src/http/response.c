@@ -112,11 +112,11 @@ static void not_modified(struct http_loop *loop, const struct request_head *h, s
     out->status = 304;
 }
 
-// The changing end of a page's head; cookies that a handler sets beside a page go behind its first line.
+// The changing end of a page's head; what belongs to this answer and not to the page goes behind its first line.
 static void add_tail(struct exchange *ex, const struct tail *t, struct response *out) {
     size_t first = (size_t)((const char *)memchr(t->p, '\n', t->n) - t->p) + 1;
     if (ex != NULL && ex->reply.headers.n > 0)
-        reply_cookie_lines(&ex->reply, &ex->head_out);
+        reply_own_lines(&ex->reply, &ex->head_out);
     if (ex == NULL || ex->head_out.n == 0) {
         add_piece(out, t->p, t->n);
         return;

@@ -162,6 +162,33 @@ class Station {
     return { ...answer, target };
   }
 
+  // Sends the bytes as they stand on one connection and gives the whole answers, in order, when `count` have come or
+  // the connection ended, however it did.
+  exchange(bytes, { count = Infinity, isHead = () => false, timeout = 15000 } = {}) {
+    return new Promise((resolve) => {
+      const socket = net.connect(this.port, '127.0.0.1', () => socket.write(bytes));
+      const answers = [];
+      let rest = Buffer.alloc(0);
+      const finish = () => {
+        socket.destroy();
+        resolve(answers);
+      };
+      socket.setTimeout(timeout, finish);
+      socket.on('error', finish);
+      socket.on('end', finish);
+      socket.on('data', (d) => {
+        rest = Buffer.concat([rest, d]);
+        for (;;) {
+          const answer = parseAnswer(rest, isHead(answers.length));
+          if (!answer || answer.open) return;
+          answers.push({ ...answer, body: answer.raw.toString('utf8') });
+          rest = rest.subarray(answer.used);
+          if (answers.length === count) return finish();
+        }
+      });
+    });
+  }
+
   vote(number, value, { cookie, headers = {} } = {}) {
     const all = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: this.origin, ...headers };
     if (cookie) all.Cookie = cookie;
