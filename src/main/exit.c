@@ -23,6 +23,12 @@ enum exit_code exit_code_of(enum rc rc) {
     return EXIT_FAILED;
 }
 
+const char *exit_reason(enum rc rc, const struct problem *p) {
+    if (p->text[0] != '\0')
+        return p->text;
+    return rc == RC_IO ? "writing to the database failed; is the disk full?" : rc_name(rc);
+}
+
 enum exit_code fail(enum exit_code code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);

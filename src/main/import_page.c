@@ -70,8 +70,8 @@ enum exit_code import_pages(struct command_call *call) {
             command_say(call, "%.*s: article %lld %s", STR_ARG(file->name), (long long)i->number,
                         i->added ? "added" : "was there already");
         else
-            code = command_fail(call, exit_code_of(rc), "%.*s was refused: %s", STR_ARG(file->name),
-                                i->problem.text[0] != '\0' ? i->problem.text : rc_name(rc));
+            code = command_fail(call, exit_code_of(rc), "%.*s was %s: %s", STR_ARG(file->name),
+                                rc == RC_IO ? "not stored" : "refused", exit_reason(rc, &i->problem));
         arena_reset(i->arena);
     }
     arena_free(&i->arena);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "main/lock.h"
@@ -25,18 +26,26 @@ static enum rc note_holder(int fd, const char *dir, struct problem *p) {
     return problem_set(p, RC_IO, "cannot write %s/lock: %s", dir, strerror(errno));
 }
 
+static enum rc is_station(struct arena *a, const char *dir, struct problem *p) {
+    struct stat st;
+    if (stat(str_fmt(a, "%s/siaran.db", dir).p, &st) == 0)
+        return RC_OK;
+    if (errno != ENOENT && errno != ENOTDIR)
+        return problem_set(p, errno == EACCES ? RC_DENIED : RC_IO, "cannot look into %s: %s", dir, strerror(errno));
+    return problem_set(p, RC_NOT_FOUND, "there is no station in %s; siaran init makes one", dir);
+}
+
 enum rc lock_take(const char *dir, int *fd_out, struct problem *p) {
     struct arena *a = arena_new(1 << 16);
     const char *path = str_fmt(a, "%s/lock", dir).p;
-    bool is_station = file_exists(str_fmt(a, "%s/siaran.db", dir).p);
-    int fd = is_station ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+    enum rc rc = is_station(a, dir, p);
+    int fd = rc == RC_OK ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
     int error = errno;
     arena_free(&a);
-    if (!is_station)
-        return problem_set(p, RC_NOT_FOUND, "there is no station in %s; siaran init makes one", dir);
+    if (rc != RC_OK)
+        return rc;
     if (fd < 0)
         return problem_set(p, error == EACCES ? RC_DENIED : RC_IO, "cannot open %s/lock: %s", dir, strerror(error));
-    enum rc rc = RC_OK;
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         rc = errno == EWOULDBLOCK ? busy(dir, fd, p)
                                   : problem_set(p, RC_IO, "cannot lock %s/lock: %s", dir, strerror(errno));

@@ -17,6 +17,8 @@ enum exit_code {
     EXIT_DAMAGED = 5, // verify found faults
 };
 enum exit_code exit_code_of(enum rc rc);
+// Why something failed, in words: the problem's own sentence where there is one. Borrowed from p, or static.
+const char *exit_reason(enum rc rc, const struct problem *p);
 
 // One clear sentence on stderr.
 enum exit_code fail(enum exit_code code, const char *fmt, ...) PRINTF_LIKE(2, 3);

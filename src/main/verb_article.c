@@ -44,7 +44,7 @@ enum exit_code command_article(struct command_call *call) {
                             (long long)edit.number);
     if (rc != RC_OK)
         return command_fail(call, exit_code_of(rc), "article %lld was not changed: %s", (long long)edit.number,
-                            rc == RC_IO ? "writing to the database failed" : rc_name(rc));
+                            exit_reason(rc, &(struct problem){""}));
     news_changes_raise(&edit.changes);
     command_say(call, "article %lld %s", (long long)edit.number, edit.withdraw ? "withdrawn" : "corrected");
     return EXIT_DONE;

@@ -35,8 +35,8 @@ static enum exit_code import_text(struct command_call *call, const struct comman
     t.setup = (struct station_text_setup){.dir = call->station->dir, .load_file = load_sent_file, .arg = &t};
     enum rc rc = store_write(call->station->store, STORE_DURABLE, write_text, &t);
     if (rc != RC_OK)
-        return command_fail(call, exit_code_of(rc), "%.*s was refused: %s", STR_ARG(file->name),
-                            t.problem.text[0] != '\0' ? t.problem.text : rc_name(rc));
+        return command_fail(call, exit_code_of(rc), "%.*s was %s: %s", STR_ARG(file->name),
+                            rc == RC_IO ? "not stored" : "refused", exit_reason(rc, &t.problem));
     news_changes_raise(&t.changes);
     command_say(call, "%.*s imported", STR_ARG(file->name));
     return EXIT_DONE;

@@ -105,8 +105,7 @@ static enum rc load_demo(struct station *s, struct making *m, struct problem *p)
         arena_reset(m->arena);
         if (rc != RC_OK) {
             struct problem inner = *p;
-            return problem_set(p, rc, "the demo's %s was refused: %s", after,
-                               inner.text[0] != '\0' ? inner.text : rc_name(rc));
+            return problem_set(p, rc, "the demo's %s was refused: %s", after, exit_reason(rc, &inner));
         }
     }
     return RC_OK;

@@ -221,15 +221,17 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
                   : EXIT_DONE;
 }
 
-static enum rc prepare(const struct options *o, struct serve *s, struct arena *a, struct problem *p) {
-    struct str name = STR_NONE;
+// Before a socket is opened: the station must be one, and readable.
+static enum rc look(const struct options *o, struct serve *s, struct arena *a, struct str *name_out,
+                    struct problem *p) {
     enum rc rc = o->clock != NULL ? clock_follow_file(o->clock, p) : RC_OK;
     if (rc == RC_OK)
         rc = give_to_user(s, p);
-    if (rc == RC_OK)
-        rc = look_at_station(s, a, &name, p);
-    if (rc == RC_OK)
-        rc = open_sockets(s, a, p);
+    return rc == RC_OK ? look_at_station(s, a, name_out, p) : rc;
+}
+
+static enum rc open_for_all(struct serve *s, struct arena *a, struct str name, struct problem *p) {
+    enum rc rc = open_sockets(s, a, p);
     if (rc != RC_OK)
         return rc;
     // Its children, who are no longer root, could not.
@@ -244,6 +246,7 @@ static enum rc prepare(const struct options *o, struct serve *s, struct arena *a
 static enum exit_code serve_station(const struct options *o, struct arena *a) {
     struct serve s = {.dir = o->dir, .http_given = o->http != NULL, .board = config_board_new()};
     struct problem problem = {""};
+    struct str name = STR_NONE;
     int lock_fd = -1;
     enum rc rc = lock_take(o->dir, &lock_fd, &problem);
     if (rc != RC_OK)
@@ -253,8 +256,11 @@ static enum exit_code serve_station(const struct options *o, struct arena *a) {
         return fail(rc == RC_INVALID ? EXIT_USAGE : exit_code_of(rc), "%s", problem.text);
     log_threshold((enum log_level)s.config.log_level);
     config_board_put(s.board, &s.config);
-    rc = prepare(o, &s, a, &problem);
+    rc = look(o, &s, a, &name, &problem);
     if (rc != RC_OK)
+        return fail(exit_code_of(rc), "%s", problem.text);
+    rc = open_for_all(&s, a, name, &problem);
+    if (rc != RC_OK) // RC_CONFLICT: another program has the port
         return fail(rc == RC_CONFLICT ? EXIT_FAILED : exit_code_of(rc), "%s", problem.text);
     return run_children(&s, a);
 }

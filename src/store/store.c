@@ -88,7 +88,7 @@ enum rc store_copy(struct store *s, const char *to_path, store_write_fn before, 
     if (rc == RC_OK)
         rc = copy_to(m.reader, to_path, p);
     else if (p != NULL && p->text[0] == '\0')
-        problem_set(p, rc, "what must be written before a copy of %s could not be: see the log", s->path);
+        problem_set(p, rc, "writing to %s failed, so that no copy is made; is the disk full?", s->path);
     if (m.reader != NULL && m.reader->reading)
         db_read_end(m.reader);
     store_reader_free(&m.reader);
@@ -138,23 +138,40 @@ static enum rc migrate_backup(struct db *db, const char *path, int to_version, s
     return rc;
 }
 
-static enum rc schema_settle(struct db *db, const char *path, bool create, const struct schema_step *steps,
-                             size_t count, struct problem *p) {
-    int version = 0;
-    enum rc rc = schema_version_of(db, path, &version, p);
+// What the database is: of which version, and whether this program may go on with it.
+static enum rc version_check(struct db *db, const char *path, bool create, int newest, int *version_out,
+                             struct problem *p) {
+    enum rc rc = schema_version_of(db, path, version_out, p);
     if (rc != RC_OK)
         return rc;
-    int newest = (int)count;
-    if (version > newest)
+    if (*version_out > newest)
         return problem_set(p, RC_CONFLICT,
                            "%s was written by a newer siaran (schema %d, this one knows %d): install "
                            "that one, or restore an older backup",
-                           path, version, newest);
-    if (!create && version == 0)
+                           path, *version_out, newest);
+    if (!create && *version_out == 0)
         return problem_set(p, RC_IO, "%s is empty: restore a backup, or remove it and make a station anew", path);
-    if (create && version > 0)
+    if (create && *version_out > 0)
         return problem_set(p, RC_CONFLICT, "%s holds a station already", path);
-    if (version > 0 && version < newest)
+    return RC_OK;
+}
+
+// Before anything is written: opening for writing alone would change the file of another program.
+static enum rc look_first(const char *path, bool create, int newest, struct problem *p) {
+    struct db *db = NULL;
+    int version = 0;
+    enum rc rc = db_connection_open(path, CONNECTION_READER, &db, p);
+    if (rc == RC_OK)
+        rc = version_check(db, path, create, newest, &version, p);
+    db_connection_close(&db);
+    return rc;
+}
+
+static enum rc schema_settle(struct db *db, const char *path, bool create, const struct schema_step *steps,
+                             size_t count, struct problem *p) {
+    int version = 0, newest = (int)count;
+    enum rc rc = version_check(db, path, create, newest, &version, p);
+    if (rc == RC_OK && version > 0 && version < newest)
         rc = migrate_backup(db, path, newest, p);
     if (rc != RC_OK)
         return rc;
@@ -172,6 +189,8 @@ enum rc store_open_with(const char *dir, bool create, const struct schema_step *
     char *path = text_join(dir, "/siaran.db");
     struct db *db = NULL;
     rc = file_prepare(path, create, p);
+    if (rc == RC_OK)
+        rc = look_first(path, create, (int)count, p);
     if (rc == RC_OK)
         rc = db_connection_open(path, CONNECTION_WRITER, &db, p);
     if (rc == RC_OK)

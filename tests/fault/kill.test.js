@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// kill -9 at random moments under mixed load. After each: no read that was acknowledged is missing and none is counted
+// twice, every vote that was acknowledged is there, and verify finds nothing. SEED=n repeats a run's choices.
+'use strict';
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('node:test');
+const { articleLinks, childrenOf, cookieOf, freshDir, isAlive, makeStation, mustRun, numberOf, readsOf, startStation,
+  times, until, votesOf } = require('../support/station');
+
+const WORKERS = 8;
+const seed = Number(process.env.SEED) || (Date.now() % 0x7fffffff) + 1;
+
+// mulberry32: small, and the same everywhere.
+function randomOf(state) {
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let x = Math.imul(state ^ (state >>> 15), 1 | state);
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
+    return ((x ^ (x >>> 14)) >>> 0) % below;
+  };
+}
+
+// Processes of this station, found by the directory in their command line.
+function processesOf(dir) {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      return isAlive(pid) && fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(dir);
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
+}
+
+test('a second after the parent was killed there is no child', async (t) => {
+  const s = await startStation(t, { demo: false });
+  const before = processesOf(s.dir);
+  assert.ok(before.includes(s.pid) && childrenOf(s.pid).length > 0);
+  assert.ok(childrenOf(s.pid).every((pid) => before.includes(pid)));
+  await s.stop('SIGKILL');
+  await until(() => processesOf(s.dir).length === 0, 1000, 'the end of the children');
+});
+
+// A reader with a cookie: `value` is the vote that was acknowledged last, `open` those sent since without an answer.
+class Voter {
+  constructor(cookie) {
+    this.cookie = cookie;
+    this.open = [];
+  }
+
+  async vote(s, number, value) {
+    this.open.push(value);
+    const answer = await s.vote(number, value, { cookie: this.cookie }).catch(() => ({}));
+    if (answer.status !== 303) return false;
+    this.value = value;
+    this.open = [];
+    return true;
+  }
+}
+
+// One of the eight: reads, up to sixteen requests on a connection, and votes as a reader of its own, until the station
+// is killed.
+async function work(s, load, voter) {
+  const request = `GET ${load.address} HTTP/1.1\r\nHost: localhost:${s.port}\r\nUser-Agent: Reader/1.0\r\n\r\n`;
+  while (!load.over) {
+    if (load.random(4) === 0) {
+      await voter.vote(s, load.number, 1 + load.random(5));
+    } else {
+      const count = 1 + load.random(16);
+      load.sent += count;
+      const answers = await s.exchange(request.repeat(count), { count });
+      load.acknowledged += answers.filter((a) => a.status === 200).length;
+    }
+    load.answered++;
+  }
+}
+
+// What a copy of the stopped station's database says about the votes: [count, stars] of the article.
+function votesStored(s, number) {
+  const dir = freshDir();
+  for (const name of ['siaran.db', 'siaran.db-wal'])
+    if (fs.existsSync(path.join(s.dir, name))) fs.copyFileSync(path.join(s.dir, name), path.join(dir, name));
+  const program = 'import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute(' +
+    '"SELECT COUNT(*), COALESCE(SUM(value), 0) FROM votes WHERE number = ?", [sys.argv[2]]).fetchone())';
+  const out = execFileSync('python3', ['-c', program, path.join(dir, 'siaran.db'), String(number)], { encoding: 'utf8' });
+  fs.rmSync(dir, { recursive: true });
+  return out.trim().split(' ').map(Number);
+}
+
+const sum = (list) => list.reduce((a, b) => a + b, 0);
+
+// Every vote that was acknowledged is stored unless a later one of the same reader replaced it.
+function checkVotes(s, load, voters) {
+  const [count, stars] = votesStored(s, load.number);
+  const possible = voters.map((v) => [...(v.value ? [v.value] : v.open.length ? [0] : []), ...v.open]);
+  const sure = voters.filter((v) => v.value).length;
+  const most = possible.filter((p) => p.length > 0).length;
+  assert.ok(sure <= count && count <= most, `votes: ${sure} <= ${count} <= ${most}`);
+  const bound = (pick) => sum(possible.filter((p) => p.length > 0).map((p) => pick(...p)));
+  assert.ok(bound(Math.min) <= stars && stars <= bound(Math.max), `stars: ${bound(Math.min)} <= ${stars} <= ${bound(Math.max)}`);
+}
+
+async function killedRound(s, load, voters, killsParent) {
+  Object.assign(load, { over: false, answered: 0 });
+  const workers = voters.map((voter) => work(s, load, voter));
+  const after = load.random(60);
+  await until(() => load.answered >= after, 20000, `${after} answers`);
+  for (let turns = load.random(30); turns > 0; turns--) await new Promise(setImmediate);
+  const victim = killsParent ? s.pid : s.siteProcess();
+  const children = processesOf(s.dir);
+  process.kill(victim, 'SIGKILL');
+  load.over = true;
+  await Promise.all(workers);
+  if (killsParent) {
+    await s.ended;
+    await until(() => children.every((pid) => !isAlive(pid)), 1000, 'the end of the children');
+    checkVotes(s, load, voters);
+    await s.serve();
+  } else {
+    await until(() => !isAlive(victim), 1000, 'its end');
+    await until(() => s.get('/robots.txt').then((r) => r.status === 200, () => false), 10000, 'an answer');
+  }
+}
+
+async function checkReads(s, load) {
+  load.sent++;
+  const counted = readsOf((await s.get(load.address)).body) - load.before;
+  load.acknowledged++;
+  assert.ok(load.acknowledged <= counted && counted <= load.sent, `reads: ${load.acknowledged} <= ${counted} <= ${load.sent}`);
+}
+
+test('whatever is killed, no read and no vote that was acknowledged is lost', async (t) => {
+  t.diagnostic(`measured with SEED=${seed}`);
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\npublic_posts_per_minute = 100000\n');
+  await s.serve();
+  const [address, other] = articleLinks((await s.get('/en/')).body);
+  const page = (await s.get(address)).body;
+  const load = { address, number: numberOf(address), random: randomOf(seed), before: readsOf(page), sent: 0, acknowledged: 0 };
+  const voters = [];
+  for (let i = 0; i < WORKERS; i++) voters.push(new Voter(cookieOf(await s.vote(numberOf(other), 3))));
+  const kills = times(100);
+  for (let i = 0; i < kills; i++) {
+    // The parent after every second one: its pause before a restart grows with each crash of a child.
+    for (const killsParent of i % 2 === 1 ? [false, true] : [false]) {
+      await killedRound(s, load, voters, killsParent);
+      await checkReads(s, load);
+      assert.strictEqual(mustRun('verify', s.dir).code, 0);
+      for (const voter of voters)
+        if (voter.open.length > 0) assert.ok(await voter.vote(s, load.number, 1 + load.random(5)), 'a vote sent again is taken');
+    }
+  }
+  assert.strictEqual(votesOf((await s.get(address)).body) - votesOf(page), voters.filter((v) => v.value).length);
+  await s.stop();
+  assert.deepStrictEqual(votesStored(s, load.number), [voters.filter((v) => v.value).length, sum(voters.map((v) => v.value ?? 0))]);
+  mustRun('verify', s.dir);
+  t.diagnostic(`measured ${kills} kills of the site process, ${Math.floor(kills / 2)} of the parent; ` +
+    `${load.acknowledged} reads acknowledged of ${load.sent}`);
+});
