@@ -61,7 +61,7 @@ CREATE TABLE totp_secrets (
 
 CREATE TABLE recovery_codes (
   account_id INTEGER NOT NULL REFERENCES accounts (id),
-  code_hash BLOB NOT NULL,                -- SHA-256 of the code's 15 bytes
+  code_hash BLOB NOT NULL,                -- SHA-256 of the code's 24 characters, normalised
   used_at INTEGER NOT NULL,               -- 0: not yet
   PRIMARY KEY (account_id, code_hash)
 );

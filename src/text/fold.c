@@ -125,3 +125,15 @@ struct str text_fold(struct arena *a, struct str s) {
         must(factor < 100);
     }
 }
+
+struct str text_nfc(struct arena *a, struct str s) {
+    if (is_ascii(s))
+        return str_dup(a, s);
+    struct wide w = wide_from(a, s);
+    int32_t room = w.n * 3 + 64; // NFC makes at most 3 of one
+    UChar *out = ARENA_ARRAY(a, UChar, (size_t)room);
+    UErrorCode e = U_ZERO_ERROR;
+    int32_t n = unorm2_normalize(nfc, w.p, w.n, out, room, &e);
+    must(U_SUCCESS(e));
+    return wide_to(a, out, n);
+}

@@ -71,6 +71,8 @@ enum rc text_date_parse_k2(struct str line, const struct text_zone *zone, enum t
 struct str text_slug(struct arena *a, enum text_lang lang, struct str title);
 // Folded for searching and sorting: NFKC, case, accents, Arabic tatweel, harakat and letter variants, kana width.
 struct str text_fold(struct arena *a, struct str s);
+// The composed form (NFC): the same characters typed on two systems become the same bytes. Valid UTF-8; arena.
+struct str text_nfc(struct arena *a, struct str s);
 // Cuts text into search tokens. Latin, Arabic, ...: folded words. Han, kana, Hangul: every character and every pair of
 // neighbours, the pair at the same position as its first character. `position` counts words or characters.
 // With `query` true CJK runs give pairs only (single characters when alone). Returns RC_OK or what `token` returned.

@@ -23,6 +23,24 @@ static void test_folding(void **state) {
     arena_free(&a);
 }
 
+static void test_composing(void **state) {
+    (void)state;
+    static const struct {
+        const char *from, *to;
+    } rows[] = {
+        {"plain", "plain"},
+        {"cafe\xcc\x81", "caf\xc3\xa9"},
+        {"caf\xc3\xa9", "caf\xc3\xa9"},
+        {"\xe2\x84\xab", "\xc3\x85"},
+        {"ﬁ", "ﬁ"},
+        {"", ""},
+    };
+    struct arena *a = arena_new(1 << 16);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_true(str_eq(text_nfc(a, str_from(rows[i].from)), str_from(rows[i].to)));
+    arena_free(&a);
+}
+
 struct seen {
     struct str source;
     struct buf b;
@@ -96,7 +114,7 @@ static void test_slugs(void **state) {
 
 int main(void) {
     text_start();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_folding), cmocka_unit_test(test_tokens),
-                                       cmocka_unit_test(test_slugs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_folding), cmocka_unit_test(test_composing),
+                                       cmocka_unit_test(test_tokens), cmocka_unit_test(test_slugs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
