@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// How many articles a list has, the archive's bins, cards by number, and the most read. A count is what stands in the
+// How many articles a list has, the archive's bins, and cards by number. A count is what stands in the
 // books less what is not due less what expired, so that it touches few rows however long the list is.
 #include "news/internal.h"
 
@@ -102,33 +102,6 @@ enum rc article_cards(struct arena *a, struct db *db, const int64_t *numbers, si
     }
     *count_out = kept;
     return RC_OK;
-}
-
-// ---- most read -----------------------------------------------------------------------------------------------------
-
-// Summed by article first, then each article is looked at once: what a language shows does not depend on how much the
-// others are read. The cards are read for the few that are left.
-enum rc article_most_read(struct arena *a, struct db *db, enum text_lang lang, int64_t from_day, int64_t now_us,
-                          size_t limit, struct article_card **out, size_t *count_out) {
-    limit = limit > 50 ? 50 : limit;
-    struct db_stmt *st = db_sql(
-        db, "SELECT " CARD_COLUMNS "FROM (SELECT b.number AS number, w.reads AS reads FROM (SELECT r.number AS number, "
-            "SUM(r.reads) AS reads FROM read_days r WHERE r.day >= $1 GROUP BY r.number HAVING SUM(r.reads) > 0) "
-            "w CROSS JOIN articles b WHERE b.number = w.number AND b.lang = $2 AND b.state = 2 "
-            "AND b.published_at <= $3 AND (b.expires_at = 0 OR b.expires_at > $3) "
-            "ORDER BY w.reads DESC, b.number DESC LIMIT $4) m CROSS JOIN articles a CROSS JOIN sections s "
-            "WHERE a.number = m.number AND s.id = a.section_id ORDER BY m.reads DESC, m.number DESC");
-    db_bind_i64(st, 1, from_day);
-    db_bind_str(st, 2, text_lang_code(lang));
-    db_bind_i64(st, 3, now_us);
-    db_bind_i64(st, 4, (int64_t)limit);
-    struct article_card *cards = ARENA_ARRAY(a, struct article_card, limit + 1);
-    size_t n = 0;
-    while (n < limit && db_step(st))
-        card_read(a, st, &cards[n++]);
-    *out = cards;
-    *count_out = n;
-    return db_end(st);
 }
 
 // ---- archive -------------------------------------------------------------------------------------------------------

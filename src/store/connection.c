@@ -140,6 +140,7 @@ void db_connection_close(struct db **pdb) {
             continue;
         must(!db->slots[i]->taken);
         sqlite3_finalize(db->slots[i]->st);
+        mem_free(db->slots[i]->places);
         mem_free(db->slots[i]);
     }
     mem_free(db->slots);

@@ -11,6 +11,7 @@ struct db_stmt {
     struct db *db;
     const char *literal; // the cache's key: the text is a literal, its address says which
     sqlite3_stmt *st;    // NULL: could not be prepared; the next use tries again
+    uint16_t *places;    // of $1, $2, ...: the engine's own position, from 1; [0] is the greatest n
     int status;          // the last result of the engine since the statement was taken
     bool taken, stepped;
 };

@@ -4,6 +4,7 @@
 #include "store/connection.h"
 
 #define SLOTS_FIRST 128
+#define PARAMETERS_MOST 999 // $1 .. $999
 
 // ---- the cache ---------------------------------------------------------------------------------------------------
 
@@ -47,6 +48,28 @@ static void stmt_failed(struct db_stmt *st, int status) {
     log_line(level, "store: %s (%d) in: %.160s", sqlite3_errmsg(st->db->engine), status, st->literal);
 }
 
+// The number behind "$".
+static size_t number_of(const char *name) {
+    uint64_t n = 0;
+    must(name != NULL && name[0] == '$' && str_to_u64(str_from(name + 1), &n) && n >= 1 && n <= PARAMETERS_MOST);
+    return (size_t)n;
+}
+
+// Which position each number has is asked once: a statement is bound thousands of times.
+static void places_find(struct db_stmt *st) {
+    int count = sqlite3_bind_parameter_count(st->st);
+    size_t most = 0;
+    for (int place = 1; place <= count; place++) {
+        size_t n = number_of(sqlite3_bind_parameter_name(st->st, place));
+        most = n > most ? n : most;
+    }
+    mem_free(st->places);
+    st->places = mem_array(most + 1, sizeof *st->places);
+    st->places[0] = (uint16_t)most;
+    for (int place = 1; place <= count; place++)
+        st->places[number_of(sqlite3_bind_parameter_name(st->st, place))] = (uint16_t)place;
+}
+
 struct db_stmt *db_prepare_(struct db *db, const char *literal, size_t size) {
     struct db_stmt *st = stmt_find(db, literal);
     must(!st->taken);
@@ -57,6 +80,8 @@ struct db_stmt *db_prepare_(struct db *db, const char *literal, size_t size) {
         int status = sqlite3_prepare_v3(db->engine, literal, (int)size, SQLITE_PREPARE_PERSISTENT, &st->st, NULL);
         if (status != SQLITE_OK)
             stmt_failed(st, status);
+        else
+            places_find(st);
     }
     return st;
 }
@@ -64,12 +89,8 @@ struct db_stmt *db_prepare_(struct db *db, const char *literal, size_t size) {
 // ---- parameters ----------------------------------------------------------------------------------------------------
 
 static int place_of(struct db_stmt *st, int n) {
-    char name[12];
-    int length = snprintf(name, sizeof name, "$%d", n);
-    must(length > 0 && (size_t)length < sizeof name);
-    int place = sqlite3_bind_parameter_index(st->st, name);
-    must(place > 0);
-    return place;
+    must(n >= 1 && n <= st->places[0] && st->places[n] > 0);
+    return st->places[n];
 }
 
 static void bound(struct db_stmt *st, int status) {
