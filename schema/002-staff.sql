@@ -103,3 +103,12 @@ CREATE TABLE staff_links (
   used_at INTEGER NOT NULL                -- 0: not yet; made void counts as used
 );
 CREATE INDEX staff_links_by_account ON staff_links (account_id, purpose);
+
+CREATE TABLE kept_forms (
+  id INTEGER NOT NULL PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES accounts (id),
+  path TEXT NOT NULL,                     -- the address it was sent to
+  fields TEXT NOT NULL,                   -- as a form is encoded; no passwords, no codes
+  kept_at INTEGER NOT NULL
+);
+CREATE INDEX kept_forms_by_account ON kept_forms (account_id, kept_at);

@@ -89,6 +89,7 @@ enum hole_kind {
     HOLE_URL_PART,  // a number inside an address
     HOLE_URL_QUERY, // behind ? or #
     HOLE_SRCSET,
+    HOLE_SCRIPT, // a script's whole src: of one that the program carries itself
     HOLE_JSON,
 };
 // A hole stands here; tells how to escape it and moves on. NULL, or why it may not stand here.

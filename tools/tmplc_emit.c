@@ -109,7 +109,7 @@ const char *emit_path(struct emit *e, const char *path, size_t n, char *out, siz
 static const char *const macros[] = {
     [HOLE_TEXT] = "TMPL_TEXT",     [HOLE_RCDATA] = "TMPL_RCDATA",     [HOLE_ATTR] = "TMPL_ATTR",
     [HOLE_URL] = "TMPL_URL",       [HOLE_URL_PART] = "TMPL_URL_PART", [HOLE_URL_QUERY] = "TMPL_URL_QUERY",
-    [HOLE_SRCSET] = "TMPL_SRCSET", [HOLE_JSON] = "TMPL_JSON",
+    [HOLE_SRCSET] = "TMPL_SRCSET", [HOLE_JSON] = "TMPL_JSON",         [HOLE_SCRIPT] = "TMPL_SCRIPT",
 };
 
 const char *emit_hole(struct emit *e, enum hole_kind kind, const char *path, size_t n, unsigned line) {
@@ -126,7 +126,7 @@ const char *emit_word(struct emit *e, enum hole_kind kind, const char *key, size
     if (!is_name(key, n)) {
         return "{{word}} takes the key of a word in i18n/";
     }
-    if (kind == HOLE_URL || kind == HOLE_URL_PART || kind == HOLE_SRCSET) {
+    if (kind == HOLE_URL || kind == HOLE_URL_PART || kind == HOLE_SRCSET || kind == HOLE_SCRIPT) {
         return "words are no address";
     }
     emit_line(e, line);

@@ -505,7 +505,10 @@ static const char *url_hole(struct place *p, enum hole_kind *out) {
 
 static const char *attr_hole(struct place *p, enum hole_kind *out) {
     if (strcmp(p->tag, "script") == 0) {
-        return "no hole in an attribute of <script>";
+        *out = HOLE_SCRIPT;
+        bool whole = strcmp(p->attr, "src") == 0 && p->url == URL_START;
+        p->url = URL_HOLE;
+        return whole ? NULL : "no hole in an attribute of <script>, but as its whole src";
     }
     if (is_srcset_attr(p->attr)) {
         *out = HOLE_SRCSET;

@@ -164,6 +164,13 @@ void render_srcset(struct render_out *o, struct str s) {
     }
 }
 
+void render_script(struct render_out *o, struct str s) {
+    bool ours = str_starts(s, STR("/assets/"));
+    for (size_t i = 8; ours && i < s.n; i++)
+        ours = (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || strchr(".-_", s.p[i]) != NULL;
+    render_attr(o, ours ? s : STR("/assets/none"));
+}
+
 // ---- numbers
 // -----------------------------------------------------------------------------------------------------------
 

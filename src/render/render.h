@@ -40,6 +40,8 @@ void render_url_query(struct render_out *o, struct str s); // behind ? or # of a
 // A list of pictures with their widths ("/media/a.jpg 640w, /media/b.jpg 1280w"); members that render_url would not
 // pass are left out.
 void render_srcset(struct render_out *o, struct str s);
+// The address of a script that the program carries itself (link_asset); any other runs nowhere: "/assets/none".
+void render_script(struct render_out *o, struct str s);
 void render_put_spot(struct render_out *o, struct render_spot spot);
 // Which of these writes a hole is chosen by the compiler of templates from the place in the HTML, and by _Generic from
 // the type: see render/template.h.
@@ -63,11 +65,15 @@ struct str link_lite(struct arena *a, struct str address); // "/lite" + address
 struct str link_feed(struct arena *a, enum text_lang lang, const char *kind, struct str slug, const char *ext);
 // "/feeds/en/all.rss", "/feeds/en/section/news.atom", kind: all section tag author; ext: rss atom json
 struct str link_absolute(struct arena *a, struct str origin, struct str address);
+// Style sheets, scripts and icons, which the program carries itself. Their addresses change with their bytes, so browsers
+// keep them for good: "/assets/site.1a2b3c4d5e6f.css" for "site.css". A name that was never built in is a bug.
+struct str link_asset(struct arena *a, const char *name);
 
 // ---- the site's shared state ------------------------------------------------------------------------------------------------
 
 struct page_cache;
-enum { SITE_ASSETS_MAX = 16 };
+struct desk;
+enum { SITE_ASSETS_MAX = 24 };
 struct site { // made by main, read by everybody; req->app
     struct store *store;
     struct counters *counters;
@@ -82,6 +88,7 @@ struct site { // made by main, read by everybody; req->app
     uint8_t vote_key[32];
     bool radio;                                        // a radio process runs (later)
     struct http_page *_Atomic assets[SITE_ASSETS_MAX]; // answers made once (site/asset_show.c)
+    struct desk *desk;                                 // what src/desk keeps between requests; NULL: none is open
 };
 struct worker { // one per pool thread; req->worker
     struct site *site;

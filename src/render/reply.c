@@ -91,7 +91,8 @@ static struct http_page *make_page(const struct http_request *req, const struct 
         .etag = etag_of(req->arena, o, status),
         .body = buf_view(&o->body),
         .spot_count = o->spot_count,
-        .compress = o->body.n >= COMPRESS_FROM,
+        // Not where a form's token stands beside what others may have chosen: its length would tell (BREACH).
+        .compress = o->body.n >= COMPRESS_FROM && req->session == NULL,
     };
     memcpy(parts.spots, o->spots, sizeof(parts.spots));
     if (page->count != NULL && status == 200 && req->route != NULL && req->route->counted) {

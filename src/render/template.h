@@ -26,6 +26,7 @@
 #define TMPL_URL_PART(o, x) _Generic((x), TMPL_INTEGERS)((o), (x))
 #define TMPL_URL_QUERY(o, x) _Generic((x), struct str : render_url_query, TMPL_INTEGERS)((o), (x))
 #define TMPL_SRCSET(o, x) _Generic((x), struct str : render_srcset, TMPL_INTEGERS)((o), (x))
+#define TMPL_SCRIPT(o, x) _Generic((x), struct str : render_script)((o), (x))
 #define TMPL_JSON(o, x) _Generic((x), struct str : render_json, TMPL_INTEGERS)((o), (x))
 
 // Lists are structs of many types that all begin alike; anything else of another size is refused.

@@ -4,6 +4,7 @@
 #ifndef RENDER_VIEWS_H
 #define RENDER_VIEWS_H
 
+#include "render/desk_views.h"
 #include "render/render.h"
 
 // ---- small parts ----------------------------------------------------------------------------------------------------

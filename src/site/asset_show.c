@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Serves the built-in files of assets/: see assets.h.
+// Serves the built-in files of assets/ at the addresses link_asset gives.
 #include <stdatomic.h>
 
 #include "asset_files.h"
 #include "render/render.h"
-#include "site/assets.h"
 #include "site/routes.h"
 #include "site/site.h"
 
@@ -20,6 +19,7 @@ static struct str type_of(struct str name) {
         struct str end, type;
     } types[] = {
         {{".css", 4}, {"text/css; charset=utf-8", 23}},
+        {{".js", 3}, {"text/javascript; charset=utf-8", 30}},
         {{".svg", 4}, {"image/svg+xml", 13}},
         {{".png", 4}, {"image/png", 9}},
         {{".ico", 4}, {"image/x-icon", 12}},
@@ -28,23 +28,6 @@ static struct str type_of(struct str name) {
         if (str_ends(name, types[i].end))
             return types[i].type;
     return STR("application/octet-stream");
-}
-
-// "site.css" and its hash as "site.1a2b3c4d5e6f.css".
-static struct str hashed_name(struct arena *a, const struct asset_files_row *row) {
-    struct str name = str_from(row->name), hash = str_from(row->hash);
-    size_t dot = name.n;
-    while (dot > 0 && name.p[dot - 1] != '.')
-        dot--;
-    must(dot > 1);
-    return str_fmt(a, "%.*s.%.*s.%.*s", (int)dot - 1, name.p, STR_ARG(hash), (int)(name.n - dot), name.p + dot);
-}
-
-struct str asset_address(struct arena *a, const char *name) {
-    const struct asset_files_row *row = row_of(str_from(name));
-    must(row != NULL);
-    struct str hashed = hashed_name(a, row);
-    return str_fmt(a, "/assets/%.*s", STR_ARG(hashed));
 }
 
 static enum rc make_row(struct http_request *req, struct http_reply *reply, const struct asset_files_row *row) {
@@ -88,7 +71,7 @@ void site_assets_forget(struct site *site) {
 
 enum rc asset_show_get(struct http_request *req, struct http_reply *reply) {
     for (size_t i = 0; i < asset_files_count; i++)
-        if (str_eq(hashed_name(req->arena, &asset_files[i]), req->params[0]))
+        if (str_eq(link_asset(req->arena, asset_files[i].name), req->path))
             return send_row(req, reply, &asset_files[i]);
     return RC_NOT_FOUND;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The page that stands in for an answer that failed, in the language of the address, else of the reader's browser.
-#include "site/assets.h"
 #include "site/visit.h"
 #include "site/routes.h"
 #include "templates.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What surrounds every page of a language: head, masthead, the menu the station keeps as data, its sections, and the
 // footer with the other languages.
-#include "site/assets.h"
 #include "site/cards.h"
 #include "site/visit.h"
 
@@ -102,10 +101,10 @@ static void fill_head(struct visit *v, const struct visit_page *page, struct vie
     f->no_index = page->no_index;
     f->og_type = page->og_type.n > 0 ? page->og_type : STR("website");
     f->og_locale = locale_of(v->lang);
-    f->stylesheet = asset_address(a, "site.css");
-    f->lite_stylesheet = asset_address(a, "lite.css");
-    f->icon_svg = asset_address(a, "icon.svg");
-    f->icon_png = asset_address(a, "icon.png");
+    f->stylesheet = link_asset(a, "site.css");
+    f->lite_stylesheet = link_asset(a, "lite.css");
+    f->icon_svg = link_asset(a, "icon.svg");
+    f->icon_png = link_asset(a, "icon.png");
     f->front = visit_link(v, link_front(a, v->lang));
     f->search = visit_link(v, link_search(a, v->lang, STR_NONE));
     f->archive = visit_link(v, link_archive(a, v->lang, 0, 0, 0));

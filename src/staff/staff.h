@@ -238,6 +238,26 @@ enum rc session_list(struct arena *a, struct db *db, int64_t account_id, int64_t
                      size_t *count_out) MUST_USE;
 bool session_token_matches(const struct session *s, struct str form_token); // constant time
 
+// ---- what was typed when a session ended -----------------------------------------------------------------------------
+
+// A form that came too late, kept for its account until it is sent again or dropped; KEPT_FORM_DAYS at most, and the newest
+// KEPT_FORMS_MAX of an account.
+enum { KEPT_FORMS_MAX = 20, KEPT_FORM_DAYS = 14, KEPT_FORM_BYTES = 2 << 20 };
+struct kept_form {
+    int64_t id;
+    struct str path;   // the address it was sent to
+    struct str fields; // application/x-www-form-urlencoded, without secrets
+    int64_t kept_at;
+};
+// In a write. RC_TOO_BIG over KEPT_FORM_BYTES.
+enum rc kept_save(struct db *db, int64_t account_id, struct str path, struct str fields, int64_t now_us,
+                  int64_t *id_out) MUST_USE;
+enum rc kept_load(struct arena *a, struct db *db, int64_t account_id, int64_t id, struct kept_form *out) MUST_USE;
+// Newest first, without fields.
+enum rc kept_list(struct arena *a, struct db *db, int64_t account_id, struct kept_form **out,
+                  size_t *count_out) MUST_USE;
+enum rc kept_drop(struct db *db, int64_t account_id, int64_t id) MUST_USE; // in a write; RC_NOT_FOUND
+
 // ---- one-time links ------------------------------------------------------------------------------------------------------
 
 // The first administrator, an invitation, a reset. A reset keeps the second proofs. 256 random bits, kept as a hash.

@@ -49,6 +49,10 @@ static void test_escaping(void **state) {
         {render_url_query, {"a b&c=\xc3\xa9", 8}, "a%20b%26c%3D%C3%A9"},
         {render_srcset, {"/a 1x,/b 640w", 13}, "/a 1x, /b 640w"},
         {render_srcset, {"/a 1x onx,/b", 12}, "/b"},
+        {render_script, {"/assets/a.1f.js", 15}, "/assets/a.1f.js"},
+        {render_script, {"/assets/../a.js", 15}, "/assets/none"},
+        {render_script, {"//e/assets/a.js", 15}, "/assets/none"},
+        {render_script, {"/media/a.js", 11}, "/assets/none"},
         {render_srcset, {"data:,x,//e 2x", 14}, "x"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The desk's first page: who one is here, and what one may do.
+#include "desk/menu.h"
+#include "desk/parts.h"
+#include "desk/routes.h"
+
+enum rc home_slash_get(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    desk_begin(&v, req, reply);
+    return desk_go(&v, STR("/desk/"), NULL);
+}
+
+enum rc home_show_get(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct kept_form *kept;
+    size_t count = 0;
+    desk_begin(&v, req, reply);
+    struct str hello = text_phrase(v.a, v.lang, W_DESK_HELLO, 0, v.account->name, STR_NONE);
+    struct view_desk_page *page = desk_page_named(&v, hello);
+    enum rc rc = kept_list(v.a, v.db, v.account->id, &kept, &count);
+    if (rc != RC_OK)
+        return rc;
+    if (count > 0) {
+        struct view_desk_block *block = desk_block(&v, page, desk_word(&v, W_DESK_KEPT));
+        block->text = desk_word(&v, W_DESK_KEPT_TEXT);
+        desk_link(&v, &block->links, desk_word(&v, W_DESK_KEPT_LOOK), STR("/desk/kept"), STR_NONE);
+    }
+    if (v.account->recovery_left <= 2) {
+        struct view_desk_block *block = desk_block(&v, page, STR_NONE);
+        block->warning = true;
+        block->text = desk_word(&v, W_DESK_RECOVERY_FEW);
+        desk_link(&v, &block->links, desk_word(&v, W_DESK_RECOVERY_NEW), STR("/desk/account"), STR_NONE);
+    }
+    desk_menu_tiles(&v, &desk_block(&v, page, desk_word(&v, W_DESK_MAY))->links);
+    return desk_send(&v, page, 0);
+}

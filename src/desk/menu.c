@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One row per entry: group, label, a sentence for the home page, address, and what one must be able to do somewhere to
+// see it. The page behind it decides again.
+#include "desk/menu.h"
+#include "desk/page.h"
+
+enum { EVERYBODY = -1 };
+
+struct entry {
+    enum text_word group, label, note;
+    const char *address;
+    int action; // enum staff_action, or EVERYBODY
+};
+static const struct entry entries[] = {
+    {W_DESK_GROUP_WORK, W_DESK_HOME, W_DESK_HOME, "/desk/", EVERYBODY},
+    {W_DESK_GROUP_STATION, W_DESK_ACCOUNTS, W_DESK_ACCOUNTS_NOTE, "/desk/accounts", MAY_EDIT_ACCOUNTS},
+    {W_DESK_GROUP_STATION, W_DESK_AUDIT, W_DESK_AUDIT_NOTE, "/desk/audit", MAY_READ_AUDIT},
+    {W_DESK_GROUP_OWN, W_DESK_ACCOUNT, W_DESK_ACCOUNT_NOTE, "/desk/account", EVERYBODY},
+};
+
+static bool sees(const struct desk_visit *v, const struct entry *e) {
+    return e->action == EVERYBODY || staff_may_somewhere(v->account, (enum staff_action)e->action);
+}
+
+// The page itself, or one below it.
+static bool is_here(const struct desk_visit *v, struct str address) {
+    struct str path = v->req->path;
+    if (str_eq(address, STR("/desk/")))
+        return str_eq(path, address);
+    return str_starts(path, address) && (path.n == address.n || path.p[address.n] == '/');
+}
+
+void desk_menu(struct desk_visit *v, struct view_desk_frame *frame) {
+    enum { COUNT = sizeof(entries) / sizeof(entries[0]) };
+    frame->menus.items = ARENA_ARRAY(v->a, struct view_desk_menu, COUNT);
+    struct view_desk_menu *menu = NULL;
+    enum text_word group = W_COUNT;
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct entry *e = &entries[i];
+        if (!sees(v, e))
+            continue;
+        if (menu == NULL || e->group != group) {
+            menu = &frame->menus.items[frame->menus.n++];
+            menu->label = desk_word(v, e->group);
+            group = e->group;
+        }
+        desk_link(v, &menu->entries, desk_word(v, e->label), str_from(e->address), STR_NONE);
+        menu->entries.items[menu->entries.n - 1].current = is_here(v, str_from(e->address));
+    }
+}
+
+void desk_menu_tiles(struct desk_visit *v, struct view_desk_links *out) {
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+        if (entries[i].note != entries[i].label && sees(v, &entries[i]))
+            desk_link(v, out, desk_word(v, entries[i].label), str_from(entries[i].address),
+                      desk_word(v, entries[i].note));
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Every address of the desk, one row each: who may come here at all, what the form may hold, how it proves that it is
+// ours, and whether it changes something that the audit log keeps. What one may do to which object is decided by the
+// handler with staff_may.
+#include "desk/routes.h"
+#include "desk/desk.h"
+#include "staff/staff.h"
+
+enum { PASSKEY_CHARS = 16384, PASSKEY_BODY = 1 << 16, ID_MAX = 20 };
+enum { EVERYBODY = STAFF_EVERY_ROLE, HALF = STAFF_HALF_IN, ADMIN = STAFF_ADMIN };
+
+#define FORM(name, bytes, ...)                                                                                         \
+    static const struct http_field_rule name##_rules[] = {__VA_ARGS__};                                                \
+    static const struct http_form name = {name##_rules, sizeof(name##_rules) / sizeof(name##_rules[0]), bytes}
+#define SAID                                                                                                           \
+    { "said", HTTP_FIELD_WORD, false, 1, 40, "what the last step did" }
+#define NEXT                                                                                                           \
+    { "next", HTTP_FIELD_TEXT, false, 0, 500, "where to go after" }
+#define ID                                                                                                             \
+    { "id", HTTP_FIELD_WORD, true, 1, ID_MAX, "which one" }
+#define KEY(name, purpose)                                                                                             \
+    { name, HTTP_FIELD_WORD, true, 1, PASSKEY_CHARS, purpose }
+
+FORM(page_form, 0, SAID, NEXT);
+FORM(no_form, 1024, {"nothing", HTTP_FIELD_WORD, false, 0, 1, "only the token counts"});
+FORM(one_form, 1024, ID);
+FORM(login_form, 4096, {"login", HTTP_FIELD_TEXT, true, 1, 200, "e-mail address"},
+     {"password", HTTP_FIELD_SECRET, true, 1, 256, "password"}, NEXT);
+FORM(proof_form, PASSKEY_BODY, KEY("credential", "which key"), KEY("client_data", "what it signed"),
+     KEY("authenticator_data", "what it signed too"), KEY("signature", "and how"), NEXT);
+FORM(code_form, 2048, {"code", HTTP_FIELD_SECRET, true, 1, 64, "of the app, or a recovery code"}, NEXT);
+FORM(password_form, 4096, {"password", HTTP_FIELD_SECRET, true, 1, 256, "password"}, NEXT);
+FORM(new_password_form, 4096,
+     {"password", HTTP_FIELD_SECRET, true, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX, "new password"});
+FORM(link_form, 4096, {"name", HTTP_FIELD_TEXT, false, 1, 100, "of the first administrator"},
+     {"login", HTTP_FIELD_TEXT, false, 3, 200, "of the first administrator"},
+     {"password", HTTP_FIELD_SECRET, true, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX, "new password"});
+FORM(totp_form, 2048, {"code", HTTP_FIELD_SECRET, true, 1, 64, "the first code"},
+     {"secret", HTTP_FIELD_WORD, false, 1, 64, "to show the same picture again"});
+FORM(passkey_form_add, PASSKEY_BODY, KEY("client_data", "what the browser says"), KEY("attestation", "the new key"),
+     {"key_name", HTTP_FIELD_TEXT, true, 1, PASSKEY_NAME_MAX, "the owner's word for it"});
+FORM(person_form, 4096, {"name", HTTP_FIELD_TEXT, true, 1, 100, "as colleagues see it"},
+     {"lang", HTTP_FIELD_WORD, true, 2, 8, "language of the desk"});
+FORM(account_form, 16384, {"name", HTTP_FIELD_TEXT, true, 1, 100, "as colleagues see it"},
+     {"login", HTTP_FIELD_TEXT, true, 3, 200, "e-mail address"},
+     {"roles", HTTP_FIELD_WORDS, false, 0, 8, "what one may do"},
+     {"languages", HTTP_FIELD_WORDS, false, 0, LANG_COUNT, "in which languages; none: all"},
+     {"sections", HTTP_FIELD_WORDS, false, 0, STAFF_SECTIONS_MAX, "in which sections; none: all"},
+     {"lang", HTTP_FIELD_WORD, true, 2, 8, "language of the desk"},
+     {"blocked", HTTP_FIELD_WORD, false, 0, 1, "1: may not sign in"},
+     {"version", HTTP_FIELD_WORD, false, 1, ID_MAX, "of the account shown"});
+FORM(delete_form, 1024, {"sure", HTTP_FIELD_WORD, true, 1, 1, "ticked"});
+FORM(audit_form, 0, SAID, {"account", HTTP_FIELD_WORD, false, 0, ID_MAX, "who"},
+     {"kind", HTTP_FIELD_WORD, false, 0, AUDIT_WORD_MAX, "of the thing"},
+     {"id", HTTP_FIELD_WORD, false, 0, ID_MAX, "of it"}, {"from", HTTP_FIELD_DATE, false, 0, 0, "first day"},
+     {"to", HTTP_FIELD_DATE, false, 0, 0, "last day"},
+     {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "number of the last row seen"});
+
+// clang-format off
+#define SHOW(pattern_, handler_, form_, roles_, purpose_)                                                              \
+    {.method = HTTP_GET, .pattern = pattern_, .handler = handler_, .form = form_, .roles = roles_,                     \
+     .cache = HTTP_CACHE_NEVER, .queue = HTTP_QUEUE_PAGE, .purpose = purpose_}
+#define POST(pattern_, handler_, form_, roles_, queue_, audit_, purpose_)                                              \
+    {.method = HTTP_POST, .pattern = pattern_, .handler = handler_, .form = form_, .roles = roles_,                    \
+     .guard = (roles_) != 0 ? HTTP_GUARD_TOKEN : HTTP_GUARD_PUBLIC_FORM, .cache = HTTP_CACHE_NEVER,                      \
+     .queue = HTTP_QUEUE_##queue_, .audit = audit_, .purpose = purpose_}
+
+const struct http_route desk_routes[] = {
+    //   pattern                          handler                form                roles             queue  audit  purpose
+    SHOW("/desk",                         home_slash_get,        NULL,               0,                              "The desk without its slash."),
+    SHOW("/desk/",                        home_show_get,         &page_form,         EVERYBODY,                      "Who one is here and what one may do."),
+    SHOW("/desk/login",                   login_show_get,        &page_form,         0,                              "The way in."),
+    POST("/desk/login",                   login_show_post,       &login_form,        0,                LOGIN, true,  "Address and password."),
+    POST("/desk/login/challenge",         login_challenge_post,  NULL,               0,                PAGE,  false, "What a passkey is to sign, before there is a session."),
+    POST("/desk/login/passkey",           login_passkey_post,    &proof_form,        0,                WRITE, true,  "A passkey alone: possession and PIN or finger."),
+    SHOW("/desk/link/{token}",            link_show_get,         NULL,               0,                              "A one-time link: first administrator, invitation, reset."),
+    POST("/desk/link/{token}",            link_show_post,        &link_form,         0,                LOGIN, true,  "The password that such a link leads to."),
+    SHOW("/desk/second",                  second_show_get,       &page_form,         HALF,                           "The second proof of a login."),
+    POST("/desk/second",                  second_show_post,      &code_form,         HALF,             WRITE, true,  "A code of the app, or a recovery code."),
+    POST("/desk/second/passkey",          second_passkey_post,   &proof_form,        HALF,             WRITE, true,  "A passkey as second proof."),
+    SHOW("/desk/setup",                   setup_show_get,        &page_form,         HALF | EVERYBODY,               "A new account's first second proof."),
+    POST("/desk/challenge",               challenge_post,        NULL,               HALF | EVERYBODY, WRITE, false, "What a passkey of this session is to sign."),
+    POST("/desk/totp",                    totp_begin_post,       &no_form,           HALF | EVERYBODY, WRITE, false, "A new secret for an authenticator app, as a QR code."),
+    POST("/desk/totp/confirm",            totp_confirm_post,     &totp_form,         HALF | EVERYBODY, WRITE, true,  "The first code of it."),
+    POST("/desk/passkey",                 passkey_add_post,      &passkey_form_add,  HALF | EVERYBODY, WRITE, true,  "A new passkey."),
+    SHOW("/desk/prove",                   prove_show_get,        &page_form,         EVERYBODY,                      "A fresh proof, before something that matters."),
+    POST("/desk/prove",                   prove_show_post,       &password_form,     EVERYBODY,        LOGIN, false, "... by password."),
+    POST("/desk/prove/passkey",           prove_passkey_post,    &proof_form,        EVERYBODY,        WRITE, false, "... by passkey."),
+    POST("/desk/out",                     sign_out_post,         &no_form,           HALF | EVERYBODY, WRITE, true,  "Ends this session."),
+    SHOW("/desk/account",                 account_show_get,      &page_form,         EVERYBODY,                      "One's own account."),
+    POST("/desk/account",                 account_show_post,     &person_form,       EVERYBODY,        WRITE, true,  "Name and language of the desk."),
+    POST("/desk/account/password",        account_password_post, &new_password_form, EVERYBODY,        LOGIN, true,  "A new password; other sessions end."),
+    POST("/desk/account/totp/remove",     totp_remove_post,      &no_form,           EVERYBODY,        WRITE, true,  "Takes the authenticator app away, if a passkey remains."),
+    POST("/desk/account/passkey/remove",  passkey_remove_post,   &one_form,          EVERYBODY,        WRITE, true,  "Takes a passkey away, if another proof remains."),
+    POST("/desk/account/recovery",        recovery_make_post,    &no_form,           EVERYBODY,        WRITE, true,  "New recovery codes; the old ones end."),
+    POST("/desk/account/session/end",     session_end_post,      &one_form,          EVERYBODY,        WRITE, true,  "Ends another session of one's own."),
+    POST("/desk/account/sessions/end",    sessions_end_post,     &no_form,           EVERYBODY,        WRITE, true,  "Ends all other sessions of one's own."),
+    SHOW("/desk/kept",                    kept_list_get,         &page_form,         EVERYBODY,                      "What was typed when a session was over."),
+    SHOW("/desk/kept/{id}",               kept_show_get,         &page_form,         EVERYBODY,                      "One such form, to be sent again."),
+    POST("/desk/kept",                    kept_drop_post,        &one_form,          EVERYBODY,        WRITE, false, "Drops it."),
+    SHOW("/desk/accounts",                accounts_show_get,     &page_form,         ADMIN,                          "Who may work here."),
+    SHOW("/desk/accounts/new",            account_new_get,       &page_form,         ADMIN,                          "The form for one more."),
+    POST("/desk/accounts/new",            account_new_post,      &account_form,      ADMIN,            WRITE, true,  "Adds an account and makes its invitation."),
+    SHOW("/desk/accounts/{id}",           account_edit_get,      &page_form,         ADMIN,                          "One account."),
+    POST("/desk/accounts/{id}",           account_edit_post,     &account_form,      ADMIN,            WRITE, true,  "Name, roles, languages, sections, blocked or not."),
+    POST("/desk/accounts/{id}/link",      account_link_post,     &no_form,           ADMIN,            WRITE, true,  "A link for a forgotten password, or to join."),
+    POST("/desk/accounts/{id}/delete",    account_delete_post,   &delete_form,       ADMIN,            WRITE, true,  "Deletes an account; bylines stay."),
+    SHOW("/desk/audit",                   audit_show_get,        &audit_form,        ADMIN,                          "Who did what to which thing."),
+};
+// clang-format on
+const size_t desk_route_count = sizeof(desk_routes) / sizeof(desk_routes[0]);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The handlers of the desk's routes (routes.c says what each is for). Those of rows with roles find v.session filled, and
+// v.account too unless the row is open to half-finished logins.
+#ifndef DESK_ROUTES_H
+#define DESK_ROUTES_H
+
+#include "http/http.h"
+
+#define DESK_HANDLER(name) enum rc name(struct http_request *req, struct http_reply *reply)
+
+DESK_HANDLER(home_slash_get);
+DESK_HANDLER(home_show_get);
+DESK_HANDLER(login_show_get);
+DESK_HANDLER(login_show_post);
+DESK_HANDLER(login_challenge_post);
+DESK_HANDLER(login_passkey_post);
+DESK_HANDLER(link_show_get);
+DESK_HANDLER(link_show_post);
+DESK_HANDLER(second_show_get);
+DESK_HANDLER(second_show_post);
+DESK_HANDLER(second_passkey_post);
+DESK_HANDLER(setup_show_get);
+DESK_HANDLER(challenge_post);
+DESK_HANDLER(totp_begin_post);
+DESK_HANDLER(totp_confirm_post);
+DESK_HANDLER(totp_remove_post);
+DESK_HANDLER(passkey_add_post);
+DESK_HANDLER(passkey_remove_post);
+DESK_HANDLER(recovery_make_post);
+DESK_HANDLER(prove_show_get);
+DESK_HANDLER(prove_show_post);
+DESK_HANDLER(prove_passkey_post);
+DESK_HANDLER(sign_out_post);
+DESK_HANDLER(account_show_get);
+DESK_HANDLER(account_show_post);
+DESK_HANDLER(account_password_post);
+DESK_HANDLER(session_end_post);
+DESK_HANDLER(sessions_end_post);
+DESK_HANDLER(kept_list_get);
+DESK_HANDLER(kept_show_get);
+DESK_HANDLER(kept_drop_post);
+DESK_HANDLER(accounts_show_get);
+DESK_HANDLER(account_new_get);
+DESK_HANDLER(account_new_post);
+DESK_HANDLER(account_edit_get);
+DESK_HANDLER(account_edit_post);
+DESK_HANDLER(account_link_post);
+DESK_HANDLER(account_delete_post);
+DESK_HANDLER(audit_show_get);
+
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the desk's templates see. A desk page is a heading, perhaps one main action, and blocks one below the other: text,
+// facts, forms, tables. Pages are put together from these by src/desk/page.h, so that every form and every table of the
+// desk looks, reads and answers to the keyboard alike. Part of render/views.h, which includes it.
+#ifndef RENDER_DESK_VIEWS_H
+#define RENDER_DESK_VIEWS_H
+
+#include "render/render.h"
+
+struct view_desk_link {
+    struct str label, address;
+    struct str note; // a line below the label
+    bool current;
+};
+struct view_desk_links {
+    struct view_desk_link *items;
+    size_t n;
+};
+struct view_desk_menu {
+    struct str label;
+    struct view_desk_links entries;
+};
+
+struct view_desk_frame {
+    struct str lang, dir;
+    struct str title, station;
+    struct str stylesheet, script, icon_svg;
+    struct str site; // address of the public site
+    struct str home;
+    struct str user;      // who is signed in; empty: nobody, and there is no menu
+    struct str token;     // of this session's forms
+    struct str said;      // what the last step did
+    bool said_is_problem; // ... or why it did not
+    struct {
+        struct view_desk_menu *items;
+        size_t n;
+    } menus;
+    struct view_desk_links crumbs;
+};
+
+struct view_desk_choice {
+    struct str value, label, hint;
+    struct str id;
+    bool chosen;
+};
+struct view_desk_field {
+    struct str name, id, label, hint, value, problem;
+    struct str type;         // of an input: "text", "email", "password"
+    struct str autocomplete; // empty: "off"
+    struct str input_mode;   // empty: none
+    struct str lang, dir;    // of what is typed, where it is not the desk's; empty: the browser finds out
+    int64_t max;             // characters; 0: no limit said
+    int64_t rows;            // of a text area
+    bool line, area, select, checks, radios, tick, hidden; // exactly one
+    bool required, ticked, code;                           // code: set in digits of one width
+    struct {
+        struct view_desk_choice *items;
+        size_t n;
+    } choices;
+};
+struct view_desk_form {
+    struct str id, action, submit;
+    struct str heading, intro;
+    struct str token;            // empty: a form without a session
+    struct str passkey;          // "create", "get": assets/desk.js asks the browser for a passkey and fills it in
+    struct str challenge;        // where it fetches what to ask for
+    struct str no_script;        // what stands there without script
+    struct view_desk_link other; // beside the button
+    bool get;                    // asks, changes nothing
+    bool danger, quiet;          // quiet: not the page's main action
+    bool in_line;                // fields beside one another: filters
+    struct {
+        struct view_desk_field *items;
+        size_t n;
+    } fields;
+    struct view_desk_links problems; // to the fields
+};
+
+struct view_desk_cell {
+    struct str label; // of its column: stands before it where the table has no room
+    struct str text, address, note;
+    struct str badge, tone;                        // a word on a coloured ground; tone: "good", "bad", "plain"
+    struct str action, button, name, value, token; // a small form of one button
+    bool head;                                     // names its row
+    bool number;                                   // set to the end of the line
+    bool current;                                  // "this one"
+};
+struct view_desk_row {
+    struct {
+        struct view_desk_cell *items;
+        size_t n;
+    } cells;
+};
+struct view_desk_table {
+    struct str caption;
+    struct view_desk_links columns;
+    struct {
+        struct view_desk_row *items;
+        size_t n;
+    } rows;
+    struct view_desk_link more;
+};
+
+struct view_desk_fact {
+    struct str name, value, badge, tone;
+};
+struct view_desk_code {
+    struct str text;
+};
+struct view_desk_qr {
+    struct str path; // of an SVG, one unit a module
+    int64_t side;
+    struct str label;
+};
+
+struct view_desk_block {
+    struct str id, heading, text;
+    bool warning;                 // the text is one
+    struct str empty;             // what stands where there is nothing yet
+    struct view_desk_links links; // tiles
+    struct {
+        struct view_desk_fact *items;
+        size_t n;
+    } facts;
+    struct {
+        struct view_desk_qr *items; // one at most, like codes' list shown before the forms
+        size_t n;
+    } qr;
+    struct {
+        struct view_desk_code *items;
+        size_t n;
+    } codes;
+    struct {
+        struct view_desk_table *items;
+        size_t n;
+    } tables;
+    struct {
+        struct view_desk_form *items;
+        size_t n;
+    } forms;
+};
+
+struct view_desk_page {
+    struct view_desk_frame frame;
+    struct str heading, intro;
+    struct view_desk_link action; // the page's one main link; empty: none, or it is a form's button
+    bool narrow;                  // a single short form, in the middle
+    struct {
+        struct view_desk_block *items;
+        size_t n;
+    } blocks;
+};
+
+#endif
