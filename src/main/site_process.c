@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "desk/desk.h"
 #include "feeds/feeds.h"
 #include "http/http.h"
 #include "main/access_log.h"
@@ -88,6 +89,13 @@ static void log_access(void *app, struct str line) {
     access_log_write(&((struct site_process *)app)->access_log, line);
 }
 
+static void answer_error(void *app, struct http_request *req, int status, struct http_reply *reply) {
+    if (desk_owns(req->path))
+        desk_error(app, req, status, reply);
+    else
+        site_error(app, req, status, reply);
+}
+
 static struct http_limits limits_of(const struct config *c) {
     return (struct http_limits){.head_bytes = HEAD_BYTES,
                                 .header_count = HEADERS,
@@ -121,10 +129,11 @@ static struct http_server_setup changeable_setup(struct site_process *p) {
 }
 
 static void open_server(struct site_process *p) {
-    static const struct http_route *const tables[] = {site_routes, feeds_routes, NULL};
-    static size_t counts[2];
+    static const struct http_route *const tables[] = {site_routes, feeds_routes, desk_routes, NULL};
+    static size_t counts[3];
     counts[0] = site_route_count;
     counts[1] = feeds_route_count;
+    counts[2] = desk_route_count;
     struct http_server_setup setup = changeable_setup(p);
     setup.tables = tables;
     setup.table_counts = counts;
@@ -133,7 +142,8 @@ static void open_server(struct site_process *p) {
     setup.app = &p->site;
     setup.lookup = page_cache_lookup;
     setup.lookup_over = page_cache_lookup_over;
-    setup.error = site_error;
+    setup.error = answer_error;
+    setup.session_of = desk_session_of;
     setup.host_known = host_known;
     setup.is_bot = site_is_bot;
     memcpy(setup.pools, p->pools, sizeof p->pools);
@@ -172,7 +182,25 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.most_read = most_read_new();
     p->site.cache = page_cache_new((size_t)p->serve->config.cache_mb << 20);
     station->cache = p->site.cache;
-    return RC_OK;
+    return desk_open(station->store, station->db, &p->site.desk);
+}
+
+// The way in for whoever started the station: on standard output and in DIR/run, for its owner's eyes only.
+static void tell_first_link(struct site_process *p) {
+    struct arena *a = arena_new(1 << 20);
+    struct problem problem = {""};
+    struct str address, path = str_fmt(a, "%s/run/first-administrator", p->serve->dir);
+    enum rc rc = desk_first_link(&p->site, a, p->station.db, &address);
+    if (rc == RC_NOT_FOUND) {
+        unlink(path.p);
+    } else if (rc == RC_OK) {
+        rc = file_write(path.p, str_fmt(a, "%.*s\n", STR_ARG(address)), 0600, &problem);
+        printf("the desk has no account yet; this link makes the first administrator: %.*s\n", STR_ARG(address));
+        fflush(stdout);
+    }
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        log_warn("no link for the first administrator could be made: %s", problem.text);
+    arena_free(&a);
 }
 
 static void close_site(struct site_process *p) {
@@ -183,6 +211,7 @@ static void close_site(struct site_process *p) {
     control_stop(&p->control);
     page_cache_free(&p->site.cache);
     most_read_free(&p->site.most_read);
+    desk_close(&p->site.desk);
     store_reader_free(&p->db);
     site_assets_forget(&p->site);
     station_close(&p->station);
@@ -271,6 +300,7 @@ int site_process_main(void *context) {
     open_access_log(&process);
     open_pools(&process);
     process.control = control_start(process.serve->control_fd, &process.station);
+    tell_first_link(&process);
     open_server(&process);
     run(&process, signal_fd);
     close_site(&process);

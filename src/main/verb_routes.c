@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `siaran routes`: every address the station answers, from the tables that answer them.
+#include "desk/desk.h"
 #include "feeds/feeds.h"
 #include "http/http.h"
 #include "main/main.h"
 #include "site/site.h"
+#include "staff/staff.h"
 
 static const char *const cache_names[] = {
     [HTTP_CACHE_EDITION] = "edition",
@@ -12,10 +14,33 @@ static const char *const cache_names[] = {
     [HTTP_CACHE_FOREVER] = "forever",
 };
 
+static void add_role(struct buf *out, struct str name) {
+    if (out->n > 0)
+        buf_char(out, ',');
+    buf_str(out, name);
+}
+
+// "everybody", "staff", or the roles by name.
+static void list_roles(uint32_t roles, struct buf *out) {
+    bool all = (roles & STAFF_EVERY_ROLE) == STAFF_EVERY_ROLE;
+    if (roles == 0 || all)
+        add_role(out, roles == 0 ? STR("everybody") : STR("staff"));
+    for (uint32_t bit = 1; !all && bit <= STAFF_EVERY_ROLE; bit <<= 1)
+        if ((roles & bit) != 0)
+            add_role(out, staff_role_name((enum staff_role)bit));
+    if ((roles & STAFF_HALF_IN) != 0)
+        add_role(out, STR("half-in"));
+}
+
 static void print_rows(const struct http_route *rows, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        printf("%-5s %-44s %-8s %s\n", rows[i].method == HTTP_POST ? "POST" : "GET", rows[i].pattern,
-               cache_names[rows[i].cache], rows[i].purpose);
+    for (size_t i = 0; i < count; i++) {
+        struct buf roles;
+        buf_init(&roles, 200);
+        list_roles(rows[i].roles, &roles);
+        printf("%-5s %-44s %-8s %-10.*s %s\n", rows[i].method == HTTP_POST ? "POST" : "GET", rows[i].pattern,
+               cache_names[rows[i].cache], STR_ARG(buf_view(&roles)), rows[i].purpose);
+        buf_fini(&roles);
+    }
 }
 
 enum exit_code verb_routes(const struct verb *verb, int argc, char **argv) {
@@ -24,9 +49,11 @@ enum exit_code verb_routes(const struct verb *verb, int argc, char **argv) {
     if (argc != 1)
         return verb_usage(verb, "it takes nothing");
     if (http_routes_check(site_routes, site_route_count, &problem) != RC_OK ||
-        http_routes_check(feeds_routes, feeds_route_count, &problem) != RC_OK)
+        http_routes_check(feeds_routes, feeds_route_count, &problem) != RC_OK ||
+        http_routes_check(desk_routes, desk_route_count, &problem) != RC_OK)
         return fail(EXIT_FAILED, "%s", problem.text);
     print_rows(site_routes, site_route_count);
     print_rows(feeds_routes, feeds_route_count);
+    print_rows(desk_routes, desk_route_count);
     return EXIT_DONE;
 }

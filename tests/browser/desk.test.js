@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The desk in a real browser: passkeys with a virtual authenticator, keyboard only, no script, small and dark.
+'use strict';
+const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('node:test');
+const { freshDir, root, startStation } = require('../support/station');
+const { startBrowser } = require('../support/browser');
+const { Visitor, colleague, firstAdministrator, password, totp } = require('../support/desk');
+
+const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new', '/desk/audit', '/desk/kept', '/desk/prove',
+  '/desk/no-such-page'];
+
+async function withAuthenticator(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal',
+    hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+  return { cdp, authenticatorId };
+}
+
+// A browser that is signed in with the cookies of a visitor.
+async function asVisitor(browser, station, visitor, options = {}) {
+  const context = await browser.newContext({ bypassCSP: true, ...options });
+  await context.addCookies(Object.entries(visitor.cookies).map(([name, value]) => ({ name, value, url: station.origin })));
+  return context;
+}
+
+const firstLink = (s) => fs.readFileSync(path.join(s.dir, 'run/first-administrator'), 'utf8').trim();
+
+test('the first administrator sets a passkey up, signs out, and comes in with the passkey alone', async (t) => {
+  const s = await startStation(t);
+  const page = await (await startBrowser(t)).newPage();
+  const { cdp, authenticatorId } = await withAuthenticator(page);
+  await page.goto(firstLink(s));
+  await page.fill('#f-name', 'Ada Admin');
+  await page.fill('#f-login', 'ada@station.test');
+  await page.fill('#f-password', password);
+  await page.click('main button[type="submit"]');
+  await page.waitForURL('**/desk/setup');
+  await page.click('form[data-passkey="create"] button');
+  await page.waitForSelector('.codes');
+  assert.strictEqual(await page.locator('.codes li').count(), 10);
+  assert.strictEqual((await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length, 1);
+  await page.click('.main-action');
+  await page.waitForURL('**/desk/');
+  await page.click('.bar button');
+  await page.waitForURL('**/desk/login?said=signed_out');
+  await page.click('form[data-passkey="get"] button');
+  await page.waitForURL('**/desk/');
+  assert.match(await page.textContent('h1'), /Welcome, Ada Admin/);
+  await page.click('.bar button');
+  await page.waitForURL('**/desk/login?said=signed_out');
+  await page.fill('#f-login', 'ada@station.test');
+  await page.fill('#f-password', password);
+  await page.click('form[action="/desk/login"] button');
+  await page.waitForURL('**/desk/second');
+  await page.click('form[data-passkey="get"] button');
+  await page.waitForURL('**/desk/');
+  await page.goto(`${s.origin}/desk/account`);
+  await page.waitForSelector('text=Your only second proof');
+  await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await page.click('.bar button');
+  await page.waitForURL('**/desk/login?said=signed_out');
+  await page.click('form[data-passkey="get"] button');
+  await page.waitForSelector('.passkey-problem:not([hidden])', { timeout: 15000 });
+  assert.match(page.url(), /login/, 'without PIN or finger nobody is let in');
+});
+
+test('somebody with a keyboard and no script signs in and changes the name', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const browser = await startBrowser(t);
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await page.goto(`${s.origin}/desk/login`);
+  await page.keyboard.press('Tab');
+  assert.strictEqual(await page.locator(':focus').getAttribute('href'), '#content');
+  for (let i = 0; i < 10 && (await page.locator(':focus').getAttribute('name')) !== 'login'; i++) await page.keyboard.press('Tab');
+  await page.keyboard.type('ada@station.test');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/desk/second');
+  await page.locator('#f-code').focus();
+  await page.keyboard.type(admin.nextCode());
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/desk/');
+  await page.locator('.side a[href="/desk/account"]').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/desk/account');
+  await page.locator('#f-name').focus();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('Ada Byron');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/desk/account?said=saved');
+  assert.match(await page.textContent('.bar-user'), /Ada Byron/);
+  assert.ok(await page.locator('.no-script').first().isVisible());
+});
+
+test('no page of the desk is an obstacle, wider than a small phone, or asks anybody else', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  await colleague(admin, 'rita.with.a.very.long.address@the.station.test', { roles: 'reporter' });
+  const browser = await startBrowser(t);
+  const faults = [];
+  for (const lang of ['en', 'ar', 'zh', 'de']) {
+    await admin.get('/desk/account');
+    await admin.post('/desk/account', { name: 'Ada Admin', lang });
+    for (const colorScheme of ['light', 'dark']) {
+      const context = await asVisitor(browser, s, admin, { colorScheme, viewport: { width: 360, height: 740 } });
+      const page = await context.newPage();
+      page.on('request', (r) => r.url().startsWith(s.origin) || r.url().startsWith('data:') || faults.push(`foreign ${r.url()}`));
+      page.on('console', (m) => m.type() === 'error' && !/404/.test(m.text()) && faults.push(`${lang} console: ${m.text()}`));
+      for (const target of [...pages, '/desk/login']) {
+        await page.goto(s.origin + target);
+        const [wide, dir] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.dir]);
+        if (wide > 360) faults.push(`${lang} ${target}: ${wide} px`);
+        if (target !== '/desk/login') assert.strictEqual(dir, lang === 'ar' ? 'rtl' : 'ltr', target);
+        await page.evaluate(axeSource);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        for (const v of violations) faults.push(`${lang} ${colorScheme} ${target}: ${v.id} ${v.nodes[0].html.slice(0, 120)}`);
+      }
+      await context.close();
+    }
+  }
+  assert.deepStrictEqual(faults, []);
+});
+
+test('the HTML checker finds nothing on any page of the desk', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const dir = freshDir();
+  t.after(() => fs.rmSync(dir, { recursive: true }));
+  const files = [];
+  const keep = (name, html) => {
+    const file = path.join(dir, `${name}.html`);
+    fs.writeFileSync(file, html);
+    files.push(file);
+  };
+  for (const lang of ['en', 'id', 'ar', 'zh', 'ja', 'fr', 'de', 'es', 'nl']) {
+    await admin.get('/desk/account');
+    await admin.post('/desk/account', { name: 'Ada Admin', lang });
+    for (const target of pages) keep(`${lang}${target.replaceAll('/', '-')}`, (await admin.get(target)).body);
+    keep(`${lang}-login`, (await new Visitor(s, { 'Accept-Language': lang }).get('/desk/login')).body);
+  }
+  keep('totp', (await admin.post('/desk/totp')).body);
+  keep('faults', (await admin.send('/desk/accounts/new', { token: admin.token, name: '', login: 'x' })).body);
+  keep('old', (await admin.send('/desk/accounts/new', { token: 'old', name: 'typed', login: 'x' })).body);
+  const jar = path.join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
+  const r = spawnSync('java', ['-Xss2m', '-jar', jar, '--format', 'gnu', ...files], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const found = r.stderr.replaceAll(dir, '').split('\n').filter((l) => l && !l.includes('not supported in all browsers'));
+  assert.deepStrictEqual(found, []);
+});
+
+test('somebody with an app scans the code the page draws', async (t) => {
+  const s = await startStation(t);
+  const browser = await startBrowser(t);
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await page.goto(firstLink(s));
+  await page.fill('#f-name', 'Ada Admin');
+  await page.fill('#f-login', 'ada@station.test');
+  await page.fill('#f-password', password);
+  await page.click('main button[type="submit"]');
+  await page.click('form[action="/desk/totp"] button');
+  const box = await page.locator('svg.qr').boundingBox();
+  assert.ok(box.width >= 150 && Math.abs(box.width - box.height) < 2, JSON.stringify(box));
+  const secret = await page.textContent('.codes code');
+  await page.fill('#f-code', '000000');
+  await page.click('form[action="/desk/totp/confirm"] button');
+  await page.waitForSelector('.problems');
+  assert.strictEqual(await page.textContent('.codes code'), secret, 'a mistyped code asks for no new picture');
+  await page.fill('#f-code', totp(secret, Date.now()));
+  await page.click('form[action="/desk/totp/confirm"] button');
+  await page.waitForSelector('.codes li:nth-child(10)');
+});
