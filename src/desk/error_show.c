@@ -97,9 +97,9 @@ static enum rc say_status(struct desk_visit *v, int status) {
     } rows[] = {
         {403, W_ERROR_403_TITLE, W_DESK_NOT_YOURS},   {404, W_ERROR_404_TITLE, W_DESK_NOT_FOUND},
         {409, W_DESK_CONFLICT, W_DESK_CONFLICT_TEXT}, {410, W_ERROR_410_TITLE, W_DESK_NOT_FOUND},
-        {413, W_ERROR_413_TITLE, W_ERROR_413_TEXT},   {429, W_ERROR_429_TITLE, W_ERROR_429_TEXT},
-        {503, W_ERROR_503_TITLE, W_ERROR_503_TEXT},   {400, W_ERROR_400_TITLE, W_ERROR_400_TEXT},
-        {500, W_ERROR_500_TITLE, W_ERROR_500_TEXT},
+        {421, W_ERROR_421_TITLE, W_ERROR_421_TEXT},   {413, W_ERROR_413_TITLE, W_ERROR_413_TEXT},
+        {429, W_ERROR_429_TITLE, W_ERROR_429_TEXT},   {503, W_ERROR_503_TITLE, W_ERROR_503_TEXT},
+        {400, W_ERROR_400_TITLE, W_ERROR_400_TEXT},   {500, W_ERROR_500_TITLE, W_ERROR_500_TEXT},
     };
     size_t count = sizeof(rows) / sizeof(rows[0]), at = 0;
     while (at < count && rows[at].status != status)
@@ -116,7 +116,7 @@ static enum rc say_status(struct desk_visit *v, int status) {
 }
 
 static enum rc answer(struct desk_visit *v, int status) {
-    if (!desk_place_is_safe(v->req))
+    if (status != 421 && !desk_place_is_safe(v->req))
         return unsafe_page(v);
     switch (v->req->refusal) {
     case HTTP_REFUSED_NO_SESSION:
@@ -134,8 +134,10 @@ static enum rc answer(struct desk_visit *v, int status) {
 
 void desk_error(void *app, struct http_request *req, int status, struct http_reply *reply) {
     struct desk_visit v;
-    if (req->route == NULL && req->worker != NULL && status == 404 && desk_session_of(app, req) != RC_OK)
-        req->session = NULL; // an address that has no row: who asks is looked up here, for the language and the menu
+    // An address that has no row of the desk: who asks is looked up here, for the language and the menu.
+    bool unasked = status == 404 && req->session == NULL && req->worker != NULL;
+    if (unasked && desk_session_of(app, req) != RC_OK)
+        req->session = NULL;
     desk_begin(&v, req, reply);
     if (status >= 500)
         v.db = NULL; // it may be why

@@ -25,7 +25,7 @@ async function filler(s) {
   const special = {
     '/{lang}/{path*}': '/en/company-profile/history', '/lite/{lang}/{path*}': '/lite/en/company-profile/history',
     '/{lang}/tag/{slug}': null, '/lite/{lang}/tag/{slug}': null, '/{lang}/author/{slug}': null,
-    '/lite/{lang}/author/{slug}': null, '/feeds/{lang}/author/{file}': null, '/feeds/{lang}/tag/{file}': null,
+    '/desk/link/{token}': null, '/lite/{lang}/author/{slug}': null, '/feeds/{lang}/author/{file}': null, '/feeds/{lang}/tag/{file}': null,
     '/sitemaps/{file}': /\/sitemaps\/[^<]+/.exec((await s.get('/sitemap.xml')).body)[0],
     '/feeds/{lang}/section/{file}': `/feeds/en/section/${section}.rss`,
     '/assets/{name}': one(/\/assets\/site\.[0-9a-f]+\.css/), '/media/{file}': one(/\/media\/[0-9a-f]{64}\.\w+/),
