@@ -76,9 +76,10 @@ static void add_sessions(struct desk_visit *v, struct view_desk_page *page, stru
     desk_column(v, table, STR_NONE);
     for (size_t i = 0; i < count; i++) {
         bool this_one = all[i].id == v->session->id;
+        bool has_name = all[i].device.n > 0 && !str_eq(all[i].device, STR("?")); // so staff keeps one without
         desk_row(v, table);
         struct view_desk_cell *cell =
-            desk_cell(v, table, all[i].device.n > 0 ? all[i].device : desk_word(v, W_DESK_DEVICE_UNKNOWN));
+            desk_cell(v, table, has_name ? all[i].device : desk_word(v, W_DESK_DEVICE_UNKNOWN));
         if (this_one) {
             cell->badge = desk_word(v, W_DESK_SESSION_THIS);
             cell->tone = STR("good");
