@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Pictures. A file's name is the hash of its content: it never changes, may be cached for ever, and writing it twice
 // writes the same. The file is on disk before the row that names it is committed.
-#include "record/media_header.h"
-#include "record/record.h"
+#include "record/media_inside.h"
 
 #define FILE_MOST (32u << 20)
-#define PATH_ROOM 4096
 
 // ---- reading
 // ---------------------------------------------------------------------------------------------------------
@@ -65,7 +63,7 @@ enum rc media_get(struct arena *a, struct db *db, int64_t id, struct media *out)
     return rc != RC_OK ? rc : count > 0 ? RC_OK : RC_NOT_FOUND;
 }
 
-static bool hash_is_plain(struct str sha256) {
+bool media_hash_is_plain(struct str sha256) {
     for (size_t i = 0; i < sha256.n; i++)
         if (!((sha256.p[i] >= '0' && sha256.p[i] <= '9') || (sha256.p[i] >= 'a' && sha256.p[i] <= 'f')))
             return false;
@@ -73,7 +71,7 @@ static bool hash_is_plain(struct str sha256) {
 }
 
 enum rc media_file(struct arena *a, struct db *db, struct str sha256, struct str ext, struct str *path_out) {
-    if (!hash_is_plain(sha256))
+    if (!media_hash_is_plain(sha256))
         return RC_NOT_FOUND;
     struct db_stmt *st = db_sql(db, "SELECT ext FROM media_sizes WHERE sha256 = $1 AND ext = $2 LIMIT 1");
     db_bind_str(st, 1, sha256);
@@ -88,30 +86,6 @@ enum rc media_file(struct arena *a, struct db *db, struct str sha256, struct str
 
 // ---- writing
 // ---------------------------------------------------------------------------------------------------------
-
-static bool path_make(char *path, const char *dir, const char *hex, struct str ext) {
-    int n = ext.n > 0     ? snprintf(path, PATH_ROOM, "%s/media/%.2s/%.64s.%.*s", dir, hex, hex, STR_ARG(ext))
-            : hex != NULL ? snprintf(path, PATH_ROOM, "%s/media/%.2s", dir, hex)
-                          : snprintf(path, PATH_ROOM, "%s/media", dir);
-    return n > 0 && n < PATH_ROOM;
-}
-
-static enum rc file_put(const char *dir, const char *hex, struct str ext, struct str bytes) {
-    char path[PATH_ROOM];
-    struct problem p = {0};
-    if (!path_make(path, dir, NULL, STR_NONE))
-        return RC_TOO_BIG;
-    enum rc rc = file_make_dir(path, 0700, &p);
-    if (rc == RC_OK && path_make(path, dir, hex, STR_NONE))
-        rc = file_make_dir(path, 0700, &p);
-    if (!path_make(path, dir, hex, ext))
-        return RC_TOO_BIG;
-    if (rc == RC_OK && !file_exists(path))
-        rc = file_write(path, bytes, 0600, &p);
-    if (rc != RC_OK)
-        log_error("record: a picture could not be kept: %s", p.text);
-    return rc;
-}
 
 // The picture's size is that of its largest file; a credit once given stays.
 static enum rc media_row(struct db *db, const struct media_header *header, struct str credit, int64_t id) {
@@ -130,7 +104,7 @@ static enum rc size_row(struct db *db, const struct media_header *header, const 
     struct db_stmt *st = db_sql(db, "INSERT INTO media_sizes (sha256, ext, media_id, width, height, bytes) VALUES "
                                     "($1, $2, $3, $4, $5, $6) ON CONFLICT (media_id, sha256) DO NOTHING");
     db_bind_str(st, 1, (struct str){hex, 64});
-    db_bind_str(st, 2, header->ext);
+    db_bind_str(st, 2, media_type_ext(header->type));
     db_bind_i64(st, 3, id);
     db_bind_i64(st, 4, header->width);
     db_bind_i64(st, 5, header->height);
@@ -140,24 +114,26 @@ static enum rc size_row(struct db *db, const struct media_header *header, const 
 
 enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool trusted_svg, struct str credit,
                        int64_t *media_id) {
+    struct media_source source = media_source_memory(bytes);
     struct media_header header;
     if (bytes.n > FILE_MOST)
         return RC_TOO_BIG;
-    enum rc rc = media_header_read(bytes, trusted_svg, &header);
-    if (rc != RC_OK)
-        return rc;
+    if (media_sniff(&source, trusted_svg, &header) != MEDIA_TAKEN || media_type_kind(header.type) != MEDIA_PICTURE)
+        return RC_INVALID;
+    struct media_kept_file file = {.type = header.type, .bytes = (int64_t)bytes.n};
     struct digest digest;
-    char hex[65] = {0};
     hash_sha256(bytes.p, bytes.n, &digest);
-    hex_put(hex, digest.bytes, sizeof digest.bytes);
-    rc = file_put(dir, hex, header.ext, bytes);
+    hex_put(file.sha256, digest.bytes, sizeof digest.bytes);
+    enum rc rc = media_bytes_put(dir, &file, bytes);
     if (rc != RC_OK)
         return rc;
     // An id left by an attempt that was rolled back is used again.
     int64_t id = *media_id != 0 ? *media_id : id_next();
     rc = media_row(db, &header, credit, id);
     if (rc == RC_OK)
-        rc = size_row(db, &header, hex, bytes.n, id);
+        rc = size_row(db, &header, file.sha256, bytes.n, id);
+    if (rc == RC_OK)
+        rc = media_words_write(db, id);
     if (rc == RC_OK)
         *media_id = id;
     return rc;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Hashes and randomness, all by libsodium.
 #include <sodium.h>
+#include <unistd.h>
 
 #include "util/util.h"
 
@@ -28,6 +29,22 @@ uint64_t hash_stable(struct str s) {
 
 void hash_sha256(const void *p, size_t n, struct digest *out) {
     crypto_hash_sha256(out->bytes, p, n);
+}
+
+enum rc hash_sha256_file(int fd, uint64_t at, uint64_t bytes, struct digest *out) {
+    static _Thread_local unsigned char chunk[1 << 16];
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    while (bytes > 0) {
+        ssize_t got = pread(fd, chunk, bytes < sizeof chunk ? (size_t)bytes : sizeof chunk, (off_t)at);
+        if (got <= 0)
+            return RC_IO;
+        crypto_hash_sha256_update(&state, chunk, (unsigned long long)got);
+        at += (uint64_t)got;
+        bytes -= (uint64_t)got;
+    }
+    crypto_hash_sha256_final(&state, out->bytes);
+    return RC_OK;
 }
 
 void random_bytes(void *out, size_t n) {

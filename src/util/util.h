@@ -174,6 +174,8 @@ struct digest {
     uint8_t bytes[32];
 };
 void hash_sha256(const void *p, size_t n, struct digest *out);
+// Of `bytes` bytes of a file from `at` on, whatever its size. RC_IO: it could not be read, or ends before.
+enum rc hash_sha256_file(int fd, uint64_t at, uint64_t bytes, struct digest *out) MUST_USE;
 void random_bytes(void *out, size_t n);
 uint64_t random_u64(void);
 

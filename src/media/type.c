@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The kinds of files and their names.
+#include "media/media.h"
+
+static const struct {
+    const char *ext, *mime;
+    enum media_kind kind;
+} rows[MEDIA_TYPE_COUNT] = {
+    [MEDIA_UNKNOWN] = {"", "application/octet-stream", MEDIA_PICTURE},
+    [MEDIA_JPEG] = {"jpg", "image/jpeg", MEDIA_PICTURE},
+    [MEDIA_PNG] = {"png", "image/png", MEDIA_PICTURE},
+    [MEDIA_WEBP] = {"webp", "image/webp", MEDIA_PICTURE},
+    [MEDIA_GIF] = {"gif", "image/gif", MEDIA_PICTURE},
+    [MEDIA_AVIF] = {"avif", "image/avif", MEDIA_PICTURE},
+    [MEDIA_HEIC] = {"heic", "image/heic", MEDIA_PICTURE},
+    [MEDIA_SVG] = {"svg", "image/svg+xml", MEDIA_PICTURE},
+    [MEDIA_MP3] = {"mp3", "audio/mpeg", MEDIA_AUDIO},
+    [MEDIA_M4A] = {"m4a", "audio/mp4", MEDIA_AUDIO},
+    [MEDIA_AAC] = {"aac", "audio/aac", MEDIA_AUDIO},
+    [MEDIA_OGG] = {"ogg", "audio/ogg", MEDIA_AUDIO},
+    [MEDIA_OPUS] = {"opus", "audio/ogg; codecs=opus", MEDIA_AUDIO},
+    [MEDIA_FLAC] = {"flac", "audio/flac", MEDIA_AUDIO},
+    [MEDIA_WAV] = {"wav", "audio/wav", MEDIA_AUDIO},
+};
+
+struct str media_type_ext(enum media_type type) {
+    must((unsigned)type < MEDIA_TYPE_COUNT);
+    return str_from(rows[type].ext);
+}
+
+struct str media_type_mime(enum media_type type) {
+    must((unsigned)type < MEDIA_TYPE_COUNT);
+    return str_from(rows[type].mime);
+}
+
+enum media_kind media_type_kind(enum media_type type) {
+    must((unsigned)type < MEDIA_TYPE_COUNT);
+    return rows[type].kind;
+}
+
+bool media_type_of_ext(struct str ext, enum media_type *out) {
+    for (int i = MEDIA_UNKNOWN + 1; i < MEDIA_TYPE_COUNT; i++)
+        if (str_eq(ext, str_from(rows[i].ext))) {
+            *out = (enum media_type)i;
+            return true;
+        }
+    return false;
+}
