@@ -44,7 +44,8 @@ static bool is_plain_part(struct str part) {
 bool archive_name_ok(struct str name) {
     if (str_eq(name, STR("siaran.db")) || str_eq(name, STR("siaran.conf")))
         return true;
-    if (name.n > NAME_MAX_BYTES || !(str_starts(name, STR("counters/")) || str_starts(name, STR("media/"))))
+    if (name.n > NAME_MAX_BYTES ||
+        !(str_starts(name, STR("counters/")) || str_starts(name, STR("media/")) || str_starts(name, STR("originals/"))))
         return false;
     struct str part;
     while (str_next(&name, '/', &part))

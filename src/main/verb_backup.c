@@ -89,6 +89,8 @@ static enum rc fill_archive(struct command_call *call, struct archive_out *out, 
         rc = archive_add_tree(out, str_fmt(a, "%s/counters", part).p, "counters", &progress, p);
     if (rc == RC_OK)
         rc = archive_add_tree(out, str_fmt(a, "%s/media", dir).p, "media", &progress, p);
+    if (rc == RC_OK)
+        rc = archive_add_tree(out, str_fmt(a, "%s/originals", dir).p, "originals", &progress, p);
     const char *conf = str_fmt(a, "%s/siaran.conf", dir).p;
     if (rc == RC_OK && access(conf, R_OK) != 0 && errno == EACCES)
         command_say(call, "%s is for another user's eyes and is not in the backup; keep a copy of it", conf);

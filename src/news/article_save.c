@@ -494,6 +494,8 @@ enum rc article_save(struct arena *a, struct db *db, struct article *art, const 
     if (rc == RC_OK)
         rc = save_row(a, db, &saved, &old, p);
     if (rc == RC_OK)
+        rc = article_media_sync(db, &saved);
+    if (rc == RC_OK)
         rc = links_clear(db, saved.id);
     if (rc == RC_OK)
         rc = tags_write(a, db, &saved, links, p);

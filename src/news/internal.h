@@ -48,6 +48,12 @@ void content_to_article(const struct content *c, struct article *out);
 void content_of_article(struct arena *a, const struct article *art, struct content *out);
 struct str content_field_text(struct arena *a, const struct content *c, const struct content_field *f);
 
+// What media an article, a page and the newest content of a manuscript use (media_uses.c). In a write.
+enum rc article_media_sync(struct db *db, const struct article *art);
+enum rc page_media_sync(struct db *db, const struct page *p);
+enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, const struct content *c);
+enum rc check_media_uses(const struct verify_context *v); // "media-uses"
+
 // Derived columns of tags and people, counts and the search document after an article's state changed.
 enum rc article_sync_state(struct db *db, const struct article *art, enum article_state was, int64_t old_section);
 

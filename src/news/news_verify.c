@@ -303,6 +303,7 @@ const struct verify_check news_checks[] = {
      check_translations},
     {"tag-links", "links to tags carry their article's number, state and date", check_tags},
     {"people-links", "links to people carry their article's number, state, date and language", check_people},
+    {"media-uses", "where pictures are used is what articles, pages and manuscripts say", check_media_uses},
     {"menu-targets", "every entry of a menu leads to a section, a page or an address", check_menu},
     {"slugs", "every address is made of Latin letters, digits and hyphens, and none is taken twice", check_slugs},
     {"page-paths", "a page's path is its parent's with its own name behind", check_paths},

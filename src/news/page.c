@@ -252,6 +252,8 @@ enum rc page_save(struct arena *a, struct db *db, struct page *p, struct news_ch
         rc = page_place(a, db, &saved, &parent, pr);
     if (rc == RC_OK)
         rc = page_write(db, &saved);
+    if (rc == RC_OK)
+        rc = page_media_sync(db, &saved);
     if (rc == RC_OK && old.id != 0 && !str_eq(old.path, saved.path))
         rc = paths_below(a, db, saved.id, saved.path, 1, c);
     if (rc == RC_OK)

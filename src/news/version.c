@@ -79,6 +79,8 @@ enum rc version_add(struct arena *a, struct db *db, const struct version_new *v,
     rc = db_run(st);
     if (rc == RC_OK)
         rc = row_sync(db, v, content);
+    if (rc == RC_OK)
+        rc = manuscript_media_sync(db, v->manuscript_id, v->lang, content);
     return rc == RC_OK ? words_sync(db, v->manuscript_id, content) : rc;
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "media/media.h"
 #include "store/store.h"
 #include "text/text.h"
 #include "util/util.h"
@@ -27,6 +28,7 @@ enum edition_kind {
     EDITION_FRAME,    // id = lang: masthead, menu, footer, station settings
     EDITION_ON_AIR,   // id = lang
     EDITION_CHANGED,  // id = lang: dates of change that no card shows (the index of sitemaps)
+    EDITION_MEDIA,    // id = media id: files and credit of a picture
     EDITION_BLOCK,    // id = article_block_id: what one sitemap file lists
 };
 typedef uint32_t edition_scope; // index of the cell
@@ -82,6 +84,8 @@ enum rc person_by_id(struct arena *a, struct db *db, int64_t id, struct person *
 // Finds the person of that name or adds one with a free slug. In a write.
 enum rc person_ensure(struct arena *a, struct db *db, struct str name, struct person *out) MUST_USE;
 
+struct audit_who; // below
+
 // ---- media ---------------------------------------------------------------------------------------------------------
 // A picture is kept by the SHA-256 of its bytes under DIR/media/ab/abcdef....ext and served as /media/<sha256>.<ext>.
 
@@ -111,6 +115,117 @@ enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool tr
                        int64_t *media_id) MUST_USE;
 // Where the file lies: "ab/abcdef....ext", RC_NOT_FOUND when the database does not know it.
 enum rc media_file(struct arena *a, struct db *db, struct str sha256, struct str ext, struct str *path_out) MUST_USE;
+
+// ---- the shelf: files of media on disk -----------------------------------------------------------------------------
+//   DIR/media/ab/<sha256>.<ext>      sizes of pictures, sound: public
+//   DIR/originals/ab/<sha256>.<ext>  pictures as they were uploaded: never served
+//   DIR/tmp/                         what is being written, and marks (below); swept at start
+// A file is whole before it gets its name, and on disk before the row that names it is committed. Before a file comes,
+// or may go, a mark is put into DIR/tmp; after a crash the next start removes every marked file that no row names. So:
+//
+//   add      media_shelf_put    write: media_add       media_shelf_release    (released whether the write stood or not)
+//   replace  media_shelf_hold, media_shelf_put         write: media_replace   media_shelf_release, of both
+//   delete   media_shelf_hold   write: media_delete    media_shelf_release
+
+enum { MEDIA_FILES_MAX = 64 };
+struct media_files {
+    struct media_kept_file {
+        bool original; // in DIR/originals
+        char sha256[65];
+        enum media_type type;
+        int width, height; // read from the bytes again, not from the decoder's report
+        int64_t bytes;
+    } rows[MEDIA_FILES_MAX];
+    size_t count;
+};
+struct media_shelf;
+// Makes the folders and sweeps. One per station; any thread after that.
+enum rc media_shelf_open(const char *dir, struct db *db, struct media_shelf **out, struct problem *p) MUST_USE;
+void media_shelf_close(struct media_shelf **shelf);
+// A nameless file below DIR/tmp for an upload's bytes or the decoder's: gone when it is closed. Owned.
+enum rc media_shelf_temp(struct media_shelf *shelf, int *fd_out) MUST_USE;
+// Copies original and sizes to their places (fsync included: not inside a write). Everything the report says is compared
+// with the bytes: RC_INVALID when it lied. RC_IO: disk. Both leave nothing to release.
+enum rc media_shelf_put(struct media_shelf *shelf, int original_fd, int output_fd, const struct media_report *report,
+                        struct media_files *out) MUST_USE;
+// Both steps: asks the decoder about `fd` and puts what it answers in its places. RC_OK with report->reason not
+// MEDIA_TAKEN: refused, nothing to release.
+enum rc media_shelf_receive(struct media_shelf *shelf, struct media_intake *intake, int fd,
+                            const struct media_request *request, struct media_report *report_out,
+                            struct media_files *out) MUST_USE;
+// The files that a medium has now, before it loses them. RC_NOT_FOUND.
+enum rc media_shelf_hold(struct media_shelf *shelf, struct db *db, int64_t id, struct media_files *out) MUST_USE;
+// Removes those that no row names. `db` is a reader outside any read transaction.
+void media_shelf_release(struct media_shelf *shelf, struct db *db, struct media_files *files);
+
+// ---- the media library ---------------------------------------------------------------------------------------------
+
+enum media_avif { MEDIA_AVIF_NONE, MEDIA_AVIF_WAITING, MEDIA_AVIF_MADE, MEDIA_AVIF_FAILED };
+enum media_place { MEDIA_PLACE_LEAD = 1, MEDIA_PLACE_BODY, MEDIA_PLACE_PAGE, MEDIA_PLACE_MANUSCRIPT };
+enum { MEDIA_NAME_MAX = 255, MEDIA_CREDIT_MAX = 300, MEDIA_ALT_MAX = 1000, MEDIA_LIBRARY_MAX = 100 }; // bytes, rows
+
+// What people say of a medium.
+struct media_about {
+    struct str file_name; // as uploaded; what stands before the last slash is left out
+    struct str credit;
+    unsigned focal_x, focal_y;   // 0 .. 1000
+    struct str alts[LANG_COUNT]; // empty: none
+};
+struct media_entry {
+    int64_t id, version, added_at, added_by, duration_ms, use_count;
+    enum media_kind kind;
+    enum media_avif avif;
+    struct str added_by_name;
+    struct str original_sha256, original_ext; // empty: none was kept
+    int64_t original_bytes;
+    struct media_about about;
+    struct media media; // with its sizes
+};
+enum rc media_entry_get(struct arena *a, struct db *db, int64_t id, struct media_entry *out) MUST_USE;
+// All in a write. RC_INVALID with a sentence: a text is too long or no text; RC_CONFLICT: `version` is not the newest.
+enum rc media_add(struct db *db, const struct media_files *files, const struct media_report *report,
+                  const struct media_about *about, const struct audit_who *who, int64_t *id_out,
+                  struct problem *p) MUST_USE;
+enum rc media_edit(struct db *db, int64_t id, int64_t version, const struct media_about *about,
+                   struct problem *p) MUST_USE;
+// The same medium, other files: wherever it is used the new ones are seen. Kinds must agree.
+enum rc media_replace(struct db *db, int64_t id, int64_t version, const struct media_files *files,
+                      const struct media_report *report, struct str file_name, struct problem *p) MUST_USE;
+enum rc media_delete(struct db *db, int64_t id, int64_t version, struct problem *p) MUST_USE; // RC_DENIED: it is used
+// After the commit of an edit, a replacement or new sizes: pages that show it are rendered again.
+void media_raise(int64_t id);
+// The next picture whose AVIF sizes wait, oldest first; 0: none. media_avif_add in a write; no files: it failed.
+int64_t media_avif_next(struct db *db);
+enum rc media_avif_add(struct db *db, int64_t id, const char *original_sha256,
+                       const struct media_files *files) MUST_USE;
+
+struct media_query {
+    struct str words;    // all must occur in file name, credit or an alternative text; empty: everything
+    int kind;            // enum media_kind; 0: both
+    int64_t before;      // id of the last one seen; 0: from the newest
+    size_t limit;        // <= MEDIA_LIBRARY_MAX
+    bool missing_alt;    // pictures used in `lang` at a place where nobody says what they show
+    enum text_lang lang; // of missing_alt
+};
+enum rc media_library(struct arena *a, struct db *db, const struct media_query *q, struct media_entry **out,
+                      size_t *count_out, bool *more_out) MUST_USE;
+
+struct media_use {
+    int64_t media_id;
+    enum media_place place;
+    int64_t owner_id; // article number, page id or manuscript id
+    enum text_lang lang;
+    bool has_alt;
+};
+// Where a medium is used, at most `limit` (<= MEDIA_LIBRARY_MAX) places.
+enum rc media_where_used(struct arena *a, struct db *db, int64_t id, size_t limit, struct media_use **out,
+                         size_t *count_out) MUST_USE;
+// In a write, by whoever saves an owner: what it uses now at this place. Ids that are 0, unknown or twice are left out.
+enum rc media_uses_set(struct db *db, enum media_place place, int64_t owner_id, enum text_lang lang,
+                       const struct media_use *uses, size_t count) MUST_USE;
+// In a body a picture of the library is <img src="/picture/ID" ...>: the next one at or behind *at, which moves behind it.
+// False: none.
+bool media_in_body(struct str body, size_t *at, int64_t *id_out, bool *has_alt_out);
 
 // ---- search --------------------------------------------------------------------------------------------------------
 // Full text over everything published, per language. FTS5 with the tokenizer of text_tokens. Keys order by language,

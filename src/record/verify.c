@@ -5,6 +5,7 @@
 
 #include "record/audit.h"
 #include "record/cells.h"
+#include "record/media_inside.h"
 #include "record/search_query.h"
 
 #define PATH_ROOM 4096
@@ -108,53 +109,6 @@ static enum rc check_search_index(const struct verify_context *v) {
     return RC_OK;
 }
 
-// ---- media
-// -------------------------------------------------------------------------------------------------------------
-
-static bool media_path(const struct verify_context *v, struct db_stmt *st, char *path) {
-    struct str sha256 = db_str(st, 0), ext = db_str(st, 1);
-    int n = snprintf(path, PATH_ROOM, "%s/media/%.*s/%.*s.%.*s", v->dir, STR_ARG(str_slice(sha256, 0, 2)),
-                     STR_ARG(sha256), STR_ARG(ext));
-    return n > 0 && n < PATH_ROOM;
-}
-
-static enum rc check_media_files(const struct verify_context *v) {
-    struct db_stmt *st = db_sql(v->db, "SELECT sha256, ext, bytes, media_id FROM media_sizes ORDER BY sha256");
-    char path[PATH_ROOM] = "";
-    struct stat file;
-    while (db_step(st)) {
-        if (!media_path(v, st, path) || stat(path, &file) != 0)
-            verify_fault(v, "media-files", "picture %lld: %s is not there", (long long)db_i64(st, 3), path);
-        else if (file.st_size != db_i64(st, 2))
-            verify_fault(v, "media-files", "picture %lld: %s has %lld bytes instead of %lld", (long long)db_i64(st, 3),
-                         path, (long long)file.st_size, (long long)db_i64(st, 2));
-    }
-    return db_end(st);
-}
-
-static void hash_compare(const struct verify_context *v, const char *path, struct str sha256) {
-    struct buf b;
-    struct digest digest;
-    char hex[64];
-    buf_init(&b, FILE_MOST);
-    if (file_read(path, &b, NULL) == RC_OK) {
-        hash_sha256(b.p, b.n, &digest);
-        hex_put(hex, digest.bytes, sizeof digest.bytes);
-        if (!str_eq(sha256, (struct str){hex, sizeof hex}))
-            verify_fault(v, "media-hash", "%s does not hold what its name says", path);
-    }
-    buf_fini(&b);
-}
-
-static enum rc check_media_hash(const struct verify_context *v) {
-    struct db_stmt *st = db_sql(v->db, "SELECT DISTINCT sha256, ext FROM media_sizes ORDER BY sha256");
-    char path[PATH_ROOM] = "";
-    while (db_step(st))
-        if (media_path(v, st, path))
-            hash_compare(v, path, db_str(st, 0));
-    return db_end(st);
-}
-
 // ---- people
 // ------------------------------------------------------------------------------------------------------------
 
@@ -184,8 +138,11 @@ const struct verify_check record_checks[] = {
     {"reads-cells", "No read count in the database is above its cell.", check_reads_cells},
     {"reads-days", "The reads of an article's days sum to its total over all epochs.", check_reads_days},
     {"search-index", "The full-text index holds exactly the words of the texts.", check_search_index},
-    {"media-files", "Every file of a picture is there, in its length.", check_media_files},
-    {"media-hash", "Every file of a picture holds what its name says.", check_media_hash},
+    {"media-files", "Every file of a picture or sound, originals too, is there in its length.", check_media_files},
+    {"media-hash", "Every such file holds what its name says.", check_media_hash},
+    {"media-sizes", "Every picture is of the kind and size that its row says.", check_media_sizes},
+    {"media-orphans", "No file lies in media, originals or tmp that nothing names.", check_media_orphans},
+    {"media-words", "The media library is searched by exactly the words of its texts.", check_media_words},
     {"people-slugs", "Every person has a name and a slug that can stand in an address.", check_people_slugs},
     {"audit-chain", "Every row of the audit log hashes to what is stored, and the journal's heads agree.", audit_check},
     {"outbox", "Every item of the outbox is in a state that can be.", outbox_check},

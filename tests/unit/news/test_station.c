@@ -212,6 +212,8 @@ static const struct {
     {"people-links", "UPDATE article_people SET state = 1"},
     {"people-links", "UPDATE article_people SET published_at = published_at + 1"},
     {"people-links", "UPDATE article_people SET lang = 'nl'"},
+    {"media-uses", "INSERT INTO media (id, width, height, credit, added_at) VALUES (5, 1, 1, '', 0); "
+                   "INSERT INTO media_uses VALUES (5, 3, 12345, 'en', 1)"},
     {"menu-targets", "UPDATE menu_entries SET target_id = 1 WHERE target = 2 AND lang = 'en'"},
     {"menu-targets", "UPDATE menu_entries SET target_id = 1 WHERE target = 1 AND lang = 'en'"},
     {"menu-targets", "UPDATE menu_entries SET target = 3, address = '' WHERE lang = 'en'"},

@@ -78,6 +78,8 @@ static const struct {
     {"DELETE FROM search_docs", "search-index "},
     {"INSERT INTO search_docs VALUES (5, 5, 'a', 'b', 'c', 'd')", "search-index "},
     {"UPDATE media_sizes SET bytes = bytes + 1", "media-files "},
+    {"UPDATE media_sizes SET width = width + 1", "media-sizes "},
+    {"UPDATE media SET credit = 'other'", "media-words "},
     {"UPDATE people SET slug = 'Siti Rahma'", "people-slugs "},
     {"UPDATE people SET name = ''", "people-slugs "},
     {"UPDATE people SET slug = '-siti'", "people-slugs "},
@@ -120,9 +122,11 @@ static void test_media_damage(void **state) {
     media_path_of(s, path, sizeof path);
     memset(other, 'x', sizeof other);
     assert_int_equal(file_write(path, (struct str){other, sizeof other}, 0600, NULL), RC_OK);
-    assert_string_equal(verify(s), "media-hash ");
+    assert_string_equal(verify(s), "media-hash media-sizes ");
     assert_int_equal(unlink(path), 0);
     assert_string_equal(verify(s), "media-files ");
+    assert_int_equal(file_write(scratch_path(&s->scratch, "media/stray.jpg"), STR("x"), 0600, NULL), RC_OK);
+    assert_string_equal(verify(s), "media-files media-orphans ");
 }
 
 static void test_lost_cells(void **state) {
