@@ -64,6 +64,8 @@ static enum rc item_load(struct http_request *req, int64_t number, int64_t now_u
         .published_at = art.published_at,
         .modified_at = art.modified_at > art.published_at ? art.modified_at : art.published_at,
     };
+    if (art.image.media_id != 0)
+        render_use(uses, EDITION_MEDIA, art.image.media_id);
     return feed_picture_load(req, &art.image, &out->picture);
 }
 

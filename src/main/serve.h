@@ -17,6 +17,7 @@ struct serve {
     struct net_address bound;
     char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
     int control_fd;
+    struct net_pair media; // site and media
 };
 
 unsigned serve_port(const struct net_address *addr); // 0: a unix socket

@@ -17,6 +17,7 @@
 #include "feeds/feeds.h"
 #include "http/http.h"
 #include "main/access_log.h"
+#include "main/avif.h"
 #include "main/control.h"
 #include "main/serve.h"
 #include "main/station.h"
@@ -31,6 +32,7 @@ struct site_process {
     struct serve *serve;
     struct station station;
     struct control *control;
+    struct avif *avif;
     struct net_pool *pools[HTTP_QUEUE_COUNT];
     struct http_server *server;
     int64_t flushed_us;
@@ -169,8 +171,11 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
         rc = secret_get(station->db, "vote-cookie", p->site.vote_key);
     if (rc == RC_OK)
         rc = store_reader_new(station->store, &p->db, problem);
+    if (rc == RC_OK)
+        rc = media_shelf_open(p->serve->dir, p->db, &p->site.shelf, problem);
     if (rc != RC_OK)
         return rc;
+    p->site.intake = media_intake_new(p->serve->media.one_fd);
     p->site.store = station->store;
     p->site.counters = station->counters;
     p->site.dir = p->serve->dir;
@@ -209,6 +214,10 @@ static void close_site(struct site_process *p) {
     for (int i = 0; i < HTTP_QUEUE_COUNT; i++)
         net_pool_free(&p->pools[i]);
     control_stop(&p->control);
+    if (avif_stop(&p->avif)) {
+        media_intake_free(&p->site.intake);
+        media_shelf_close(&p->site.shelf);
+    }
     page_cache_free(&p->site.cache);
     most_read_free(&p->site.most_read);
     desk_close(&p->site.desk);
@@ -299,6 +308,7 @@ int site_process_main(void *context) {
     access_log_init(&process.access_log);
     open_access_log(&process);
     open_pools(&process);
+    process.avif = avif_start(&process.site);
     process.control = control_start(process.serve->control_fd, &process.station);
     tell_first_link(&process);
     open_server(&process);

@@ -2,8 +2,9 @@
 // `siaran serve DIR`: the parent. It takes the station's lock, opens the sockets, says where the station can be read,
 // and keeps the children alive. It parses no byte that a client sent.
 //
-//   child   does                         next rows: radio, vault, media, courier
+//   child   does                         next rows: radio, vault, courier
 //   site    pages, feeds, votes, commands
+//   media   looks at uploaded files and makes their sizes, in a sandbox
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -203,11 +204,24 @@ static void say_stopping(void *context) {
 }
 
 static enum exit_code run_children(struct serve *s, struct arena *a) {
+    struct problem problem = {""};
+    s->media = (struct net_pair){.one = "site", .other = "media"};
+    if (net_pair_open(&s->media, &problem) != RC_OK)
+        return fail(EXIT_FAILED, "%s", problem.text);
+    struct media_process media = {.channel_fd = s->media.other_fd};
     struct net_child rows[] = {
         {.name = "site", .main_fn = site_process_main, .context = s, .restart_ms = RESTART_MS, .user = s->config.user},
+        {.name = "media",
+         .main_fn = media_process_main,
+         .context = &media,
+         .restart_ms = RESTART_MS,
+         .user = s->config.user,
+         .helper = true},
     };
     struct net_children children = {.rows = rows,
                                     .count = sizeof rows / sizeof rows[0],
+                                    .pairs = &s->media,
+                                    .pair_count = 1,
                                     .stop_seconds = STOP_SECONDS,
                                     .on_reload = reload,
                                     .on_reloaded = say_ready,
@@ -215,6 +229,7 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
                                     .context = s};
     notify_ready(s->status);
     int killed = net_children_run(&children);
+    net_pair_close(&s->media);
     unlink(str_fmt(a, "%s/run/addresses", s->dir).p);
     unlink(str_fmt(a, "%s/control", s->dir).p);
     return killed ? fail(EXIT_FAILED, "the station did not end within %d seconds and was killed", STOP_SECONDS)

@@ -79,6 +79,8 @@ struct site { // made by main, read by everybody; req->app
     struct counters *counters;
     struct page_cache *cache;
     struct most_read *most_read;
+    struct media_shelf *shelf;
+    struct media_intake *intake; // the way to the decoder
     const char *dir;
     struct str origin; // "https://www.example.org", no slash at the end
     struct str radio_origin;
@@ -115,7 +117,7 @@ void page_cache_get_stats(struct page_cache *c, struct page_cache_stats *out);
 bool page_cache_holds(struct page_cache *c, struct str target); // fresh; for tests
 
 // What a page depends on. Ask for each scope BEFORE reading the data it covers, so that a change in between shows.
-enum { RENDER_USES_MAX = 160 };
+enum { RENDER_USES_MAX = 256 };
 struct render_uses {
     struct {
         edition_scope scope;

@@ -35,6 +35,7 @@ struct view_image {
     struct str src;         // empty: no picture
     struct str srcset;      // of the same type as src
     struct str webp_srcset; // empty: none
+    struct str avif_srcset; // empty: none, or not made yet
     struct str sizes;       // for the layout it stands in
     struct str alt, caption, credit;
     int64_t width, height;

@@ -24,22 +24,28 @@ static struct str sizes_of(enum picture_place place) {
     }
 }
 
-static bool is_webp(const struct media_size *size) {
-    return str_eq(size->ext, STR("webp"));
+static bool is_of(const struct media_size *size, struct str ext) {
+    return str_eq(size->ext, ext);
 }
 
-static struct str srcset_of(struct visit *v, const struct media *m, bool webp) {
+// Every browser reads it.
+static bool is_plain(const struct media_size *size) {
+    return !is_of(size, STR("webp")) && !is_of(size, STR("avif"));
+}
+
+// The sizes of a type ("" for the plain ones).
+static struct str srcset_of(struct visit *v, const struct media *m, struct str ext) {
     struct str set = STR_NONE;
     size_t found = 0;
     for (size_t i = 0; i < m->size_count; i++) {
         const struct media_size *s = &m->sizes[i];
-        if (is_webp(s) != webp)
+        if (ext.n > 0 ? !is_of(s, ext) : !is_plain(s))
             continue;
         struct str address = link_media(v->a, s->sha256, s->ext);
         set = str_fmt(v->a, "%.*s%s%.*s %dw", STR_ARG(set), found > 0 ? ", " : "", STR_ARG(address), s->width);
         found++;
     }
-    return webp || found > 1 ? set : STR_NONE;
+    return ext.n > 0 || found > 1 ? set : STR_NONE;
 }
 
 // The size a browser without srcset gets: about what the place needs on an ordinary screen.
@@ -48,7 +54,7 @@ static const struct media_size *fallback_size(const struct media *m, enum pictur
     const struct media_size *best = NULL;
     for (size_t i = 0; i < m->size_count; i++) {
         const struct media_size *s = &m->sizes[i];
-        if (is_webp(s))
+        if (!is_plain(s))
             continue;
         if (best == NULL || (best->width < wanted && s->width > best->width))
             best = s;
@@ -69,8 +75,9 @@ static struct view_image picture_of(struct visit *v, const struct article_image 
     if (size == NULL)
         return out;
     out.src = link_media(v->a, size->sha256, size->ext);
-    out.srcset = srcset_of(v, m, false);
-    out.webp_srcset = is_webp(size) ? STR_NONE : srcset_of(v, m, true);
+    out.srcset = srcset_of(v, m, STR_NONE);
+    out.webp_srcset = is_plain(size) ? srcset_of(v, m, STR("webp")) : STR_NONE;
+    out.avif_srcset = is_plain(size) ? srcset_of(v, m, STR("avif")) : STR_NONE;
     out.sizes = sizes_of(place);
     out.width = size->width;
     out.height = size->height;
@@ -82,6 +89,8 @@ static struct view_image picture_of(struct visit *v, const struct article_image 
 
 struct view_image picture_view(struct visit *v, const struct article_image *image, enum picture_place place) {
     struct media m;
+    if (has_picture(v, image, place))
+        render_use(&v->uses, EDITION_MEDIA, image->media_id);
     bool found = has_picture(v, image, place) && media_get(v->a, v->db, image->media_id, &m) == RC_OK;
     return picture_of(v, image, found ? &m : NULL, place);
 }
@@ -119,8 +128,10 @@ static void pictures_load(struct visit *v, const struct article_card *cards, siz
     size_t wanted = 0;
     out->count = 0;
     for (size_t i = 0; i < count && wanted < MEDIA_LIST_MOST; i++)
-        if (has_picture(v, &cards[i].image, place))
+        if (has_picture(v, &cards[i].image, place)) {
             ids[wanted++] = cards[i].image.media_id;
+            render_use(&v->uses, EDITION_MEDIA, cards[i].image.media_id);
+        }
     if (wanted > 0 && media_list(v->a, v->db, ids, wanted, out->media, &out->count) != RC_OK)
         out->count = 0; // a list without pictures is still a list
 }

@@ -11,15 +11,8 @@
 enum { HASH_DIGITS = 64 };
 
 static struct str type_of(struct str ext) {
-    if (str_eq(ext, STR("jpg")))
-        return STR("image/jpeg");
-    if (str_eq(ext, STR("png")))
-        return STR("image/png");
-    if (str_eq(ext, STR("webp")))
-        return STR("image/webp");
-    if (str_eq(ext, STR("svg")))
-        return STR("image/svg+xml");
-    return STR_NONE;
+    enum media_type type;
+    return media_type_of_ext(ext, &type) ? media_type_mime(type) : STR_NONE;
 }
 
 static bool is_hash(struct str s) {

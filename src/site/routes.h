@@ -24,6 +24,7 @@ enum rc slash_strip_get(struct http_request *req, struct http_reply *reply);
 enum rc vote_cast_post(struct http_request *req, struct http_reply *reply);
 enum rc asset_show_get(struct http_request *req, struct http_reply *reply);
 enum rc favicon_show_get(struct http_request *req, struct http_reply *reply);
+enum rc picture_show_get(struct http_request *req, struct http_reply *reply);
 enum rc media_show_get(struct http_request *req, struct http_reply *reply);
 
 #endif
