@@ -68,6 +68,7 @@ static void allow(struct filter *f, int call) {
     note(f, seccomp_rule_add(f->ctx, SCMP_ACT_ALLOW, call, 0));
 }
 
+// libseccomp's comparisons take a second number that only SCMP_CMP_MASKED_EQ reads; clang asks for it always.
 static void allow_when(struct filter *f, int call, struct scmp_arg_cmp condition) {
     note(f, seccomp_rule_add_array(f->ctx, SCMP_ACT_ALLOW, call, 1, &condition));
 }
@@ -100,12 +101,12 @@ static void allow_opening(struct filter *f, const struct net_sandbox *s) {
 
 static void allow_itself(struct filter *f, const struct net_sandbox *s) {
     // Its own limits may be asked for; abort() and a crash's second signal go to itself.
-    struct scmp_arg_cmp own_limits[] = {SCMP_A0_64(SCMP_CMP_EQ, 0), SCMP_A2_64(SCMP_CMP_EQ, 0)};
+    struct scmp_arg_cmp own_limits[] = {SCMP_A0_64(SCMP_CMP_EQ, 0, 0), SCMP_A2_64(SCMP_CMP_EQ, 0, 0)};
     note(f, seccomp_rule_add_array(f->ctx, SCMP_ACT_ALLOW, CALL(prlimit64), 2, own_limits));
-    allow_when(f, CALL(tgkill), SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
-    allow_when(f, CALL(prctl), SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME));
+    allow_when(f, CALL(tgkill), SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+    allow_when(f, CALL(prctl), SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME, 0));
     for (size_t i = 0; i < COUNT(fcntl_commands); i++)
-        allow_when(f, CALL(fcntl), SCMP_A1_64(SCMP_CMP_EQ, (scmp_datum_t)fcntl_commands[i]));
+        allow_when(f, CALL(fcntl), SCMP_A1_64(SCMP_CMP_EQ, (scmp_datum_t)fcntl_commands[i], 0));
     if (s->threads)
         allow_when(f, CALL(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
     note(f, seccomp_rule_add(f->ctx, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0));
@@ -114,8 +115,8 @@ static void allow_itself(struct filter *f, const struct net_sandbox *s) {
 static void allow_network(struct filter *f, const struct net_sandbox *s) {
     if (s->connect_ports == NULL)
         return;
-    allow_when(f, CALL(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET));
-    allow_when(f, CALL(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET6));
+    allow_when(f, CALL(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET, 0));
+    allow_when(f, CALL(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET6, 0));
     allow(f, CALL(connect));
 }
 
