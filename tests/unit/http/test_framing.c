@@ -8,6 +8,7 @@
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
 #define TEN "0123456789"
 #define FIFTY TEN TEN TEN TEN TEN
+#define HUNDRED FIFTY FIFTY
 #define LONG FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
 
 struct row {
@@ -107,6 +108,9 @@ static const struct row rows[] = {
     ROW("empty length", POST "Content-Length:\r\n\r\nabc", "400", true),
     ROW("length too long", POST "Content-Length: 99999999999999999999\r\n\r\nabc", "400", true),
     ROW("length over the limit", POST "Content-Length: 70000\r\n\r\nabc", "413", true),
+    ROW("length with space behind", POST "Content-Length: 3 \t\r\n\r\nabc", "200", false),
+    ROW("length with a zero before", POST "Content-Length: 03\r\n\r\nabc", "200", false),
+    ROW("length and a list of one more", POST "Content-Length: 3,\r\n\r\nabc", "400", true),
     ROW("a body", POST "Content-Length: 3\r\n\r\nabc", "200", false),
     ROW("a body and the next", POST "Content-Length: 3\r\n\r\nabc" GET "\r\n", "200 200", false),
     ROW("no body at all", POST "\r\n" GET "\r\n", "200 200", false),
@@ -120,6 +124,10 @@ static const struct row rows[] = {
         POST "Transfer-Encoding: \x0b"
              "chunked\r\n\r\n0\r\n\r\n",
         "400", true),
+    ROW("empty encoding", POST "Transfer-Encoding:\r\n\r\n", "400", true),
+    ROW("encoding with a parameter", POST "Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n", "400", true),
+    ROW("encoding chunked, identity", POST "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", "400", true),
+    ROW("encoding with a comma before", POST "Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n", "400", true),
     ROW("encoding in capitals", POST "Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n", "200", false),
     ROW("encoding in 1.0",
         "POST /echo HTTP/1.0\r\nHost: a.test\r\nSec-Fetch-Site: same-origin\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -140,6 +148,12 @@ static const struct row rows[] = {
     ROW("chunk data too long", CHUNKED "3\r\nabcd\r\n0\r\n\r\n", "400", true),
     ROW("chunk extension", CHUNKED "3;a=b\r\nabc\r\n0\r\n\r\n", "200", false),
     ROW("chunk extension too long", CHUNKED "3;" LONG "\r\nabc\r\n0\r\n\r\n", "400", true),
+    ROW("chunk extension of 256 bytes", CHUNKED "3;" HUNDRED HUNDRED FIFTY "012345\r\nabc\r\n0\r\n\r\n", "200", false),
+    ROW("chunk extension of 257 bytes", CHUNKED "3;" HUNDRED HUNDRED FIFTY "0123456\r\nabc\r\n0\r\n\r\n", "400", true),
+    ROW("chunk extension with CR", CHUNKED "3;a\rb\r\nabc\r\n0\r\n\r\n", "400", true),
+    ROW("chunk extension with NUL", CHUNKED "3;a\0b\r\nabc\r\n0\r\n\r\n", "400", true),
+    ROW("last chunk with bare LF", CHUNKED "3\r\nabc\r\n0\n\n", "400", true),
+    ROW("trailer with bare LF", CHUNKED "0\r\nX: y\n\r\n", "400", true),
     ROW("chunk extension with LF", CHUNKED "3;a\nb\r\nabc\r\n0\r\n\r\n", "400", true),
     ROW("trailers", CHUNKED "3\r\nabc\r\n0\r\nX: y\r\nContent-Length: 9\r\n\r\n" GET "\r\n", "200 200", false),
     ROW("folded trailer", CHUNKED "0\r\nX: y\r\n z\r\n\r\n", "400", true),
@@ -152,6 +166,7 @@ static const struct row rows[] = {
     ROW("expect without a body", POST "Expect: 100-continue\r\n\r\n", "200", false),
     ROW("expect and GET with a body", GET "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n", "200", true),
     ROW("expect and a body too big", POST "Expect: 100-continue\r\nContent-Length: 70000\r\n\r\n", "413", true),
+    ROW("expect and length 0", POST "Expect: 100-continue\r\nContent-Length: 0\r\n\r\n" GET "\r\n", "200 200", false),
     ROW("expect something else", POST "Expect: tea\r\nContent-Length: 3\r\n\r\nabc", "417", true),
     ROW("no origin", "POST /echo HTTP/1.1\r\nHost: a.test\r\nContent-Length: 3\r\n\r\nabc", "403", true),
     ROW("cross-site", "POST /echo HTTP/1.1\r\nHost: a.test\r\nSec-Fetch-Site: cross-site\r\n\r\n", "403", false),
