@@ -11,6 +11,7 @@
 
 #include "main/archive.h"
 #include "main/manifest.h"
+#include "record/record.h"
 
 enum { CHUNK = 1 << 16, MANIFEST_MAX = 256 << 20 };
 
@@ -117,6 +118,12 @@ static enum rc check_entries(struct reader *r, struct buf *expected, struct buf 
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+// One that is no head would be no line of ours, and the manifests differ.
+static struct str head_in(const struct buf *manifest) {
+    struct str head = manifest_audit_head(buf_view(manifest));
+    return audit_head_valid(head) ? head : STR_NONE;
+}
+
 enum rc archive_check(const char *path, const struct archive_progress *progress, struct problem *p) {
     struct reader r;
     struct buf expected, manifest;
@@ -126,7 +133,7 @@ enum rc archive_check(const char *path, const struct archive_progress *progress,
     if (rc == RC_OK)
         rc = check_entries(&r, &expected, &manifest, p);
     if (rc == RC_OK) {
-        manifest_end(&expected);
+        manifest_end(&expected, head_in(&manifest));
         if (manifest.n == 0)
             rc = refuse(&r, "its manifest is missing", p);
         else if (!str_eq(buf_view(&expected), buf_view(&manifest)))
@@ -181,14 +188,25 @@ static enum rc unpack_one(struct reader *r, const char *dir, struct str name, in
     return rc;
 }
 
+static enum rc begin_journal(struct reader *r, const char *dir, int64_t size, struct problem *p) {
+    struct buf manifest;
+    struct digest digest;
+    buf_init(&manifest, MANIFEST_MAX);
+    enum rc rc = read_entry(r, size, &digest, take_into_buf, &manifest, p);
+    struct str head = head_in(&manifest);
+    if (rc == RC_OK && head.n > 0)
+        rc = audit_journal_begin(dir, head, p);
+    buf_fini(&manifest);
+    return rc;
+}
+
 enum rc archive_unpack(const char *path, const char *dir, const struct archive_progress *progress, struct problem *p) {
     struct reader r;
     struct str name;
     int64_t size;
     enum rc rc = open_reader(&r, path, progress, p);
     while (rc == RC_OK && (rc = next_entry(&r, &name, &size, p)) == RC_OK)
-        if (!str_eq(name, STR("MANIFEST")))
-            rc = unpack_one(&r, dir, name, size, p);
+        rc = str_eq(name, STR("MANIFEST")) ? begin_journal(&r, dir, size, p) : unpack_one(&r, dir, name, size, p);
     close_reader(&r);
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }

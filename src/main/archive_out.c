@@ -20,6 +20,7 @@ struct archive_out {
     const char *path, *part;
     int fd;
     struct buf manifest;
+    struct str audit_head;
 };
 
 static enum rc io_problem(const struct archive_out *o, struct problem *p) {
@@ -132,8 +133,12 @@ enum rc archive_add_tree(struct archive_out *o, const char *path, const char *na
     return add_tree(o, path, name, 0, progress, p);
 }
 
+void archive_set_audit_head(struct archive_out *o, struct str head) {
+    o->audit_head = head;
+}
+
 static enum rc add_manifest(struct archive_out *o, struct problem *p) {
-    manifest_end(&o->manifest);
+    manifest_end(&o->manifest, o->audit_head);
     if (o->manifest.failed)
         return problem_set(p, RC_TOO_BIG, "the station has more files than a backup can list");
     enum rc rc = begin_entry(o, "MANIFEST", (int64_t)o->manifest.n, p);

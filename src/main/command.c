@@ -8,7 +8,7 @@
 
 static const struct command commands[] = {
     {"import", command_import}, {"article", command_article}, {"verify", command_verify},
-    {"backup", command_backup}, {"stat", command_stat},
+    {"backup", command_backup}, {"stat", command_stat},       {"user", command_user},
 };
 
 enum exit_code command_run(struct command_call *call) {

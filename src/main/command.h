@@ -64,5 +64,6 @@ enum exit_code command_article(struct command_call *call);
 enum exit_code command_verify(struct command_call *call);
 enum exit_code command_backup(struct command_call *call);
 enum exit_code command_stat(struct command_call *call);
+enum exit_code command_user(struct command_call *call);
 
 #endif

@@ -21,12 +21,24 @@ void manifest_add(struct buf *m, const struct digest *digest, int64_t size, cons
     buf_fmt(m, " %lld %s\n", (long long)size, name);
 }
 
-void manifest_end(struct buf *m) {
+void manifest_end(struct buf *m, struct str audit_head) {
     struct digest digest;
+    if (audit_head.n > 0)
+        buf_fmt(m, "audit %.*s\n", STR_ARG(audit_head));
     hash_sha256(m->p, m->n, &digest);
     buf_c(m, "end ");
     put_digest(m, &digest);
     buf_char(m, '\n');
+}
+
+// No other line begins like this: they begin with a hash, or are the first and the last.
+struct str manifest_audit_head(struct str manifest) {
+    size_t at;
+    struct str line;
+    if (!str_find(manifest, STR("\naudit "), &at))
+        return STR_NONE;
+    struct str rest = str_slice(manifest, at + sizeof "\naudit " - 1, manifest.n);
+    return str_next(&rest, '\n', &line) ? line : STR_NONE;
 }
 
 static bool is_plain_part(struct str part) {

@@ -7,6 +7,9 @@
 
 void manifest_begin(struct buf *m);
 void manifest_add(struct buf *m, const struct digest *digest, int64_t size, const char *name);
-void manifest_end(struct buf *m);
+// audit_head: the newest row of the audit log (audit_head); empty: none.
+void manifest_end(struct buf *m, struct str audit_head);
+// The head that stands in a manifest, borrowed; empty: none.
+struct str manifest_audit_head(struct str manifest);
 
 #endif

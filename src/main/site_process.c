@@ -187,6 +187,7 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.most_read = most_read_new();
     p->site.cache = page_cache_new((size_t)p->serve->config.cache_mb << 20);
     station->cache = p->site.cache;
+    station->origin = p->serve->origin;
     return desk_open(station->store, station->db, &p->site.desk);
 }
 

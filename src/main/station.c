@@ -53,6 +53,8 @@ enum rc station_open(struct station *s, const char *dir, bool create, struct pro
     if (rc == RC_OK)
         rc = store_reader_new(s->store, &s->db, p);
     if (rc == RC_OK)
+        rc = audit_journal_open(dir, s->store, &s->journal, p);
+    if (rc == RC_OK)
         rc = station_read_settings(s, p);
     if (rc != RC_OK)
         station_close(s);
@@ -66,6 +68,7 @@ enum rc station_open_counters(struct station *s, struct problem *p) {
 void station_close(struct station *s) {
     if (s->counters != NULL)
         counters_close(&s->counters);
+    audit_journal_close(&s->journal);
     if (s->db != NULL)
         store_reader_free(&s->db);
     if (s->store != NULL)

@@ -19,6 +19,8 @@ struct station {
     enum text_lang default_lang;
     uint32_t languages;       // bits
     struct page_cache *cache; // of a station that is served; NULL else
+    const char *origin;       // the same: of the site, borrowed
+    struct audit_journal *journal;
 };
 
 // Before the first station_open; again is nothing. Children inherit what it made.

@@ -17,6 +17,7 @@
 struct moment {
     struct station *station;
     const char *from, *to; // folders of the counters' cells
+    char *head;            // of the audit log: AUDIT_HEAD_CHARS
 };
 
 struct tally {
@@ -65,12 +66,15 @@ static enum rc in_the_moment(struct db *db, void *arg) {
     enum rc rc = RC_OK;
     if (m->station->counters != NULL)
         rc = counters_flush_in(m->station->counters, db, m->station->zone);
+    if (rc == RC_OK)
+        rc = audit_head(db, m->head);
     return rc == RC_OK ? copy_cells(m) : rc;
 }
 
-static enum rc copy_moment(struct command_call *call, const char *part, struct problem *p) {
+static enum rc copy_moment(struct command_call *call, const char *part, char *head, struct problem *p) {
     struct station *s = call->station;
     struct moment m = {.station = s,
+                       .head = head,
                        .from = str_fmt(call->arena, "%s/counters", s->dir).p,
                        .to = str_fmt(call->arena, "%s/counters", part).p};
     enum rc rc = file_make_dir(m.to, 0700, p);
@@ -104,6 +108,7 @@ enum exit_code command_backup(struct command_call *call) {
     struct problem problem = {""};
     struct archive_out *out = NULL;
     const char *part = NULL;
+    char head[AUDIT_HEAD_CHARS] = "";
     if (r->arg_count != 2 || r->args[1].n == 0 || r->args[1].p[0] != '/')
         return command_fail(call, EXIT_USAGE, "a backup needs the path of its file");
     const char *path = str_c(call->arena, r->args[1]);
@@ -111,7 +116,9 @@ enum exit_code command_backup(struct command_call *call) {
     if (rc == RC_OK)
         rc = path_make_part(call->arena, str_fmt(call->arena, "%s/backup", call->station->dir).p, &part, &problem);
     if (rc == RC_OK)
-        rc = copy_moment(call, part, &problem);
+        rc = copy_moment(call, part, head, &problem);
+    if (rc == RC_OK)
+        archive_set_audit_head(out, str_from(head));
     if (rc == RC_OK)
         rc = fill_archive(call, out, part, &problem);
     if (rc == RC_OK)

@@ -86,6 +86,13 @@ static enum rc read_end(struct audit_journal *j) {
     return RC_OK;
 }
 
+// Opened by root for a station of another user (a command on a stopped one): that user must be able to go on.
+static void give_to_owner(const char *dir, const char *path) {
+    struct stat st;
+    if (geteuid() == 0 && stat(dir, &st) == 0 && lchown(path, st.st_uid, st.st_gid) != 0)
+        log_warn("record: %s cannot be given to the owner of %s: %s", path, dir, strerror(errno));
+}
+
 static enum rc open_file(struct audit_journal *j, const char *dir, struct problem *p) {
     char path[PATH_ROOM];
     if (!journal_path(dir, path))
@@ -94,10 +101,12 @@ static enum rc open_file(struct audit_journal *j, const char *dir, struct proble
     enum rc rc = file_make_dir(path, 0700, p);
     if (rc != RC_OK)
         return rc;
+    give_to_owner(dir, path);
     must(journal_path(dir, path));
     j->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (j->fd < 0 || read_end(j) != RC_OK)
         return problem_set(p, errno == EACCES ? RC_DENIED : RC_IO, "cannot write %s: %s", path, strerror(errno));
+    give_to_owner(dir, path);
     return RC_OK;
 }
 

@@ -46,6 +46,7 @@ static int open_scene(void **state) {
     assert_int_equal(archive_add_tree(out, str_fmt(s->a, "%s/counters", dir).p, "counters", NULL, NULL), RC_OK);
     assert_int_equal(archive_add(out, str_fmt(s->a, "%s/siaran.conf", dir).p, "siaran.conf", NULL, NULL), RC_NOT_FOUND);
     assert_false(file_exists(s->file));
+    archive_set_audit_head(out, STR("3 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"));
     assert_int_equal(archive_finish(&out, NULL), RC_OK);
     assert_false(file_exists(str_fmt(s->a, "%s.part", s->file).p));
     *state = s;
@@ -82,6 +83,7 @@ static void what_was_saved_comes_back(void **state) {
     expect_file(s, "out/media/ab/abc.png", "a picture");
     assert_false(file_exists(str_fmt(s->a, "%s/media/ab/.abc.png.tmp", to).p));
     assert_false(file_exists(str_fmt(s->a, "%s/MANIFEST", to).p));
+    expect_file(s, "out/journal/audit-heads", "3 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
 }
 
 static void cut_off_or_altered_anywhere_it_is_refused(void **state) {
@@ -98,7 +100,8 @@ static void cut_off_or_altered_anywhere_it_is_refused(void **state) {
         assert_int_equal(archive_check(str_fmt(s->a, "%s/cut.tar", s->dir).p, NULL, &p), RC_INVALID);
         assert_non_null(strstr(p.text, "is no complete backup of a station"));
     }
-    static const char *const places[] = {"a database", "a picture", "siaran-backup 1", " 11 siaran.db", "end "};
+    static const char *const places[] = {"a database", "a picture", "siaran-backup 1", " 11 siaran.db", "audit 3",
+                                         "3 0011",     "end "};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         size_t at;
         assert_true(str_find(buf_view(&whole), str_from(places[i]), &at));
