@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What script adds to the desk: passkeys, and the menu folded on a phone. Every page works without it, but for passkeys.
+// What script adds to the desk: passkeys, saving while somebody writes, and the menu folded on a phone. Every page works without it, but for passkeys.
 'use strict';
 
 const fromText = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
@@ -67,6 +67,66 @@ if (window.PublicKeyCredential) {
     });
   }
 }
+
+// A text that is written on is saved a few seconds after the last key, and held open for this window. What could not be
+// saved stays in the form and is tried again; what came too late is kept aside, and a link leads there.
+const AUTOSAVE_MS = 4000, LEASE_MS = 60000;
+
+function watch(form) {
+  const line = form.querySelector('.autosave');
+  const token = form.elements.token.value;
+  let timer = null, sent = fingerprint(form), busy = false;
+
+  const say = (state, address) => {
+    line.dataset.state = state;
+    line.textContent = line.dataset[state];
+    if (address) {
+      const link = document.createElement('a');
+      link.href = address;
+      link.textContent = address;
+      line.append(' ', link);
+    }
+  };
+  async function save() {
+    timer = null;
+    const now = fingerprint(form);
+    if (busy || now === sent) return;
+    busy = true;
+    try {
+      const answer = await fetch(form.dataset.autosave, { method: 'POST', headers: { 'X-Token': token }, body: new URLSearchParams(new FormData(form)) });
+      const got = answer.ok ? await answer.json() : { saved: false };
+      if (!got.saved) throw new Error(`answered with ${answer.status}`);
+      sent = now;
+      if (got.aside) {
+        say('aside', got.aside);
+        busy = true; // the newer text is looked at first
+        return;
+      }
+      for (const field of document.querySelectorAll('input[name="version"]')) field.value = got.version;
+      sent = fingerprint(form);
+      say('saved');
+    } catch (error) {
+      say('failed');
+      console.warn(error);
+      timer = setTimeout(save, 2 * AUTOSAVE_MS);
+    }
+    busy = false;
+    if (fingerprint(form) !== sent && !timer) timer = setTimeout(save, AUTOSAVE_MS);
+  }
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, AUTOSAVE_MS);
+  });
+  const hold = (more) => fetch(form.dataset.lease, { method: 'POST', keepalive: true, headers: { 'X-Token': token }, body: new URLSearchParams(more) })
+    .catch((error) => console.warn(error));
+  hold({});
+  setInterval(() => hold({}), LEASE_MS);
+  addEventListener('pagehide', () => hold({ drop: '1' }));
+}
+
+const fingerprint = (form) => new URLSearchParams(new FormData(form)).toString();
+
+for (const form of document.querySelectorAll('form[data-autosave]')) watch(form);
 
 // On a phone the menu begins folded; where there is room it always stands open.
 const fold = document.querySelector('.side-fold');

@@ -13,6 +13,7 @@ struct entry {
 };
 static const struct entry entries[] = {
     {W_DESK_GROUP_WORK, W_DESK_HOME, W_DESK_HOME, "/desk/", EVERYBODY},
+    {W_DESK_GROUP_WORK, W_DESK_ARTICLES, W_DESK_ARTICLES_NOTE, "/desk/articles", MAY_READ_DESK},
     {W_DESK_GROUP_STATION, W_DESK_ACCOUNTS, W_DESK_ACCOUNTS_NOTE, "/desk/accounts", MAY_EDIT_ACCOUNTS},
     {W_DESK_GROUP_STATION, W_DESK_AUDIT, W_DESK_AUDIT_NOTE, "/desk/audit", MAY_READ_AUDIT},
     {W_DESK_GROUP_OWN, W_DESK_ACCOUNT, W_DESK_ACCOUNT_NOTE, "/desk/account", EVERYBODY},

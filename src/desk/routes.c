@@ -6,6 +6,8 @@
 #include "desk/desk.h"
 #include "staff/staff.h"
 
+enum { TEXT_CHARS = 512 * 1024, TEXT_BODY = 4 * TEXT_CHARS }; // every byte may come as %XX
+enum { WRITERS = STAFF_REPORTER | STAFF_EDITOR | STAFF_TRANSLATOR | STAFF_ADMIN };
 enum { PASSKEY_CHARS = 16384, PASSKEY_BODY = 1 << 16, ID_MAX = 20 };
 enum { EVERYBODY = STAFF_EVERY_ROLE, HALF = STAFF_HALF_IN, ADMIN = STAFF_ADMIN };
 
@@ -55,6 +57,43 @@ FORM(audit_form, 0, SAID, {"account", HTTP_FIELD_WORD, false, 0, ID_MAX, "who"},
      {"id", HTTP_FIELD_WORD, false, 0, ID_MAX, "of it"}, {"from", HTTP_FIELD_DATE, false, 0, 0, "first day"},
      {"to", HTTP_FIELD_DATE, false, 0, 0, "last day"},
      {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "number of the last row seen"});
+
+#define MARK                                                                                                           \
+    { "version", HTTP_FIELD_WORD, true, 1, ID_MAX, "the version that was before the writer's eyes" }
+FORM(list_form, 0, SAID, {"list", HTTP_FIELD_WORD, false, 0, 20, "which list"},
+     {"q", HTTP_FIELD_TEXT, false, 0, 100, "words of headline, byline and tags"},
+     {"lang", HTTP_FIELD_WORD, false, 0, 8, "one language"},
+     {"at", HTTP_FIELD_WORD, false, 0, ID_MAX, "time of the last row seen"},
+     {"after", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last row seen"});
+FORM(versions_form, 0, SAID, {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last version seen"});
+FORM(begin_form, 8192, {"lang", HTTP_FIELD_WORD, true, 2, 8, "language of the text"},
+     {"headline", HTTP_FIELD_TEXT, false, 0, 300, "what it is about"},
+     {"source", HTTP_FIELD_WORD, false, 0, ID_MAX, "the text that is translated"});
+FORM(open_form, 1024, {"number", HTTP_FIELD_WORD, true, 1, ID_MAX, "of the article"});
+FORM(text_form, TEXT_BODY, MARK, {"headline", HTTP_FIELD_TEXT, false, 0, 300, "headline"},
+     {"standfirst", HTTP_FIELD_TEXT, false, 0, 1000, "standfirst"},
+     {"body", HTTP_FIELD_TEXT, false, 0, TEXT_CHARS, "HTML, or paragraphs with an empty line between"},
+     {"section", HTTP_FIELD_WORD, true, 1, ID_MAX, "section"}, {"tags", HTTP_FIELD_TEXT, false, 0, 4000, "one a line"},
+     {"byline", HTTP_FIELD_TEXT, false, 0, 300, "as printed"},
+     {"people", HTTP_FIELD_TEXT, false, 0, 4000, "bylines with a page of their own, one a line"},
+     {"dateline", HTTP_FIELD_TEXT, false, 0, 120, "place"}, {"agency", HTTP_FIELD_TEXT, false, 0, 120, "credit"},
+     {"image_alt", HTTP_FIELD_TEXT, false, 0, 1000, "what the picture shows"},
+     {"image_caption", HTTP_FIELD_TEXT, false, 0, 1000, "caption"},
+     {"image_credit", HTTP_FIELD_TEXT, false, 0, 300, "whose picture"},
+     {"publish_at", HTTP_FIELD_TEXT, false, 0, 30, "station's time; empty: at once"},
+     {"embargo_until", HTTP_FIELD_TEXT, false, 0, 30, "station's time"},
+     {"expires_at", HTTP_FIELD_TEXT, false, 0, 30, "station's time"},
+     {"slug", HTTP_FIELD_TEXT, false, 0, 80, "the address's words; empty: the headline's"},
+     {"featured", HTTP_FIELD_WORD, false, 0, 1, "1: may lead the front page"},
+     {"breaking", HTTP_FIELD_WORD, false, 0, 1, "1: in the banner"},
+     {"source_checked", HTTP_FIELD_WORD, false, 0, 1, "1: compared with the source as it is now"});
+FORM(lease_form, 1024, {"over", HTTP_FIELD_WORD, false, 0, 1, "1: from another"},
+     {"drop", HTTP_FIELD_WORD, false, 0, 1, "1: give it back"});
+FORM(note_form, 16384, {"note", HTTP_FIELD_TEXT, true, 1, 2000, "what colleagues should know"});
+FORM(step_form, 16384, MARK, {"step", HTTP_FIELD_WORD, true, 1, 20, "which"},
+     {"text", HTTP_FIELD_TEXT, false, 0, 2000, "note, correction or notice"});
+FORM(mark_form, 1024, MARK);
+FORM(merge_form, 16384, MARK, {"take", HTTP_FIELD_WORDS, false, 0, 200, "NUMBER-mine, NUMBER-theirs or NUMBER-both"});
 
 // clang-format off
 #define SHOW(pattern_, handler_, form_, roles_, purpose_)                                                              \
@@ -106,6 +145,23 @@ const struct http_route desk_routes[] = {
     POST("/desk/accounts/{id}/link",      account_link_post,     &no_form,           ADMIN,            WRITE, true,  "A link for a forgotten password, or to join."),
     POST("/desk/accounts/{id}/delete",    account_delete_post,   &delete_form,       ADMIN,            WRITE, true,  "Deletes an account; bylines stay."),
     SHOW("/desk/audit",                   audit_show_get,        &audit_form,        ADMIN,                          "Who did what to which thing."),
+    SHOW("/desk/articles",                       manuscripts_list_get,     &list_form,     WRITERS,                "Texts: one's own, in review, scheduled, in need of a hand."),
+    SHOW("/desk/articles/new",                   manuscript_new_get,       &page_form,     WRITERS,                "The form for one more."),
+    POST("/desk/articles/new",                   manuscript_new_post,      &begin_form,    WRITERS, WRITE, true,   "Begins a text, or a translation."),
+    POST("/desk/articles/open",                  manuscript_open_post,     &open_form,     WRITERS, WRITE, true,   "The manuscript of an article that the public has."),
+    SHOW("/desk/articles/{id}",                  manuscript_show_get,      &page_form,     WRITERS,                "One text: where it stands, the form, what comes next."),
+    POST("/desk/articles/{id}",                  manuscript_save_post,     &text_form,     WRITERS, WRITE, true,   "Saves it as a new version."),
+    POST("/desk/articles/{id}/autosave",         manuscript_autosave_post, &text_form,     WRITERS, WRITE, false,  "The same while somebody writes."),
+    POST("/desk/articles/{id}/lease",            manuscript_lease_post,    &lease_form,    WRITERS, WRITE, true,   "Who has it open; taking it over."),
+    POST("/desk/articles/{id}/note",             manuscript_note_post,     &note_form,     WRITERS, WRITE, true,   "A word among colleagues."),
+    POST("/desk/articles/{id}/step",             manuscript_step_post,     &step_form,     WRITERS, WRITE, true,   "Submits, publishes, corrects, withdraws ..."),
+    SHOW("/desk/articles/{id}/preview",          manuscript_preview_get,   &page_form,     WRITERS,                "To a link on which it looks as it will look when published."),
+    SHOW("/desk/articles/{id}/versions",         versions_list_get,        &versions_form, WRITERS,                "Its versions."),
+    SHOW("/desk/articles/{id}/versions/{version}", version_show_get,       &page_form,     WRITERS,                "What one changed."),
+    POST("/desk/articles/{id}/versions/{version}", version_restore_post,   &mark_form,     WRITERS, WRITE, true,   "Takes it up again."),
+    SHOW("/desk/articles/{id}/aside/{aside}",    aside_show_get,           &page_form,     WRITERS,                "Two texts that collided."),
+    POST("/desk/articles/{id}/aside/{aside}",    aside_merge_post,         &merge_form,    WRITERS, WRITE, true,   "Brings them together."),
+    POST("/desk/articles/{id}/aside/{aside}/drop", aside_drop_post,        &no_form,       WRITERS, WRITE, false,  "Puts the later one away."),
 };
 // clang-format on
 const size_t desk_route_count = sizeof(desk_routes) / sizeof(desk_routes[0]);

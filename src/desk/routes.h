@@ -47,5 +47,22 @@ DESK_HANDLER(account_edit_post);
 DESK_HANDLER(account_link_post);
 DESK_HANDLER(account_delete_post);
 DESK_HANDLER(audit_show_get);
+DESK_HANDLER(manuscripts_list_get);
+DESK_HANDLER(manuscript_new_get);
+DESK_HANDLER(manuscript_new_post);
+DESK_HANDLER(manuscript_open_post);
+DESK_HANDLER(manuscript_show_get);
+DESK_HANDLER(manuscript_save_post);
+DESK_HANDLER(manuscript_autosave_post);
+DESK_HANDLER(manuscript_lease_post);
+DESK_HANDLER(manuscript_note_post);
+DESK_HANDLER(manuscript_step_post);
+DESK_HANDLER(manuscript_preview_get);
+DESK_HANDLER(versions_list_get);
+DESK_HANDLER(version_show_get);
+DESK_HANDLER(version_restore_post);
+DESK_HANDLER(aside_show_get);
+DESK_HANDLER(aside_merge_post);
+DESK_HANDLER(aside_drop_post);
 
 #endif

@@ -154,9 +154,10 @@ static void open_server(struct site_process *p) {
 
 // ---- start and stop ------------------------------------------------------------------------------------------
 
-static enum rc make_vote_key(struct db *db, void *arg) {
+static enum rc make_keys(struct db *db, void *arg) {
     (void)arg;
-    return secret_make(db, "vote-cookie");
+    enum rc rc = secret_make(db, "vote-cookie");
+    return rc == RC_OK ? secret_make(db, "preview-key") : rc;
 }
 
 static enum rc open_site(struct site_process *p, struct problem *problem) {
@@ -166,9 +167,11 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     if (rc == RC_OK)
         rc = station_open_counters(station, problem);
     if (rc == RC_OK)
-        rc = store_write(station->store, STORE_DURABLE, make_vote_key, NULL);
+        rc = store_write(station->store, STORE_DURABLE, make_keys, NULL);
     if (rc == RC_OK)
         rc = secret_get(station->db, "vote-cookie", p->site.vote_key);
+    if (rc == RC_OK)
+        rc = secret_get(station->db, "preview-key", p->site.preview_key);
     if (rc == RC_OK)
         rc = store_reader_new(station->store, &p->db, problem);
     if (rc == RC_OK)

@@ -324,6 +324,14 @@ enum rc manuscript_do(struct arena *a, struct db *db, const struct audit_who *wh
 enum rc manuscript_as_article(struct arena *a, struct db *db, const struct manuscript *m, const struct content *content,
                               int64_t now_us, struct article *out) MUST_USE;
 
+// An address that shows a manuscript's newest version as readers would see it, to whoever has it, for PREVIEW_HOURS. The
+// token is the manuscript's id and the time it runs out, signed (HMAC-SHA-256, 128 bits kept) with the station's key:
+// nothing is stored, and a token cannot be made from another.
+enum { PREVIEW_HOURS = 48, PREVIEW_TOKEN_CHARS = 64 };
+struct str preview_token(struct arena *a, const uint8_t key[32], int64_t manuscript_id, int64_t now_us);
+// RC_NOT_FOUND: not made by us; RC_GONE: run out.
+enum rc preview_find(const uint8_t key[32], struct str token, int64_t now_us, int64_t *manuscript_out) MUST_USE;
+
 // In a write: for LEASE_SECONDS from now. RC_BUSY: somebody else has it (*held_out); with take_over it is taken.
 enum rc lease_take(struct arena *a, struct db *db, int64_t manuscript_id, const struct audit_who *who,
                    int64_t session_id, bool take_over, int64_t now_us, struct lease *held_out) MUST_USE;

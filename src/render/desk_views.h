@@ -52,7 +52,8 @@ struct view_desk_field {
     int64_t max;             // characters; 0: no limit said
     int64_t rows;            // of a text area
     bool line, area, select, checks, radios, tick, hidden; // exactly one
-    bool required, ticked, code;                           // code: set in digits of one width
+    bool rich;                   // of an area: HTML, assets/editor.js makes it a page to write on
+    bool required, ticked, code; // code: set in digits of one width
     struct {
         struct view_desk_choice *items;
         size_t n;
@@ -65,6 +66,7 @@ struct view_desk_form {
     struct str passkey;          // "create", "get": assets/desk.js asks the browser for a passkey and fills it in
     struct str challenge;        // where it fetches what to ask for
     struct str no_script;        // what stands there without script
+    struct str autosave, lease;  // addresses that assets/desk.js sends the form to while somebody writes; empty: none
     struct view_desk_link other; // beside the button
     bool get;                    // asks, changes nothing
     bool danger, quiet;          // quiet: not the page's main action
@@ -113,6 +115,19 @@ struct view_desk_qr {
     struct str label;
 };
 
+struct view_desk_piece {
+    struct str text;
+    bool added, removed; // neither: it stayed
+};
+struct view_desk_diff {
+    struct str label; // empty: goes on with the field above
+    struct str lang, dir;
+    struct {
+        struct view_desk_piece *items;
+        size_t n;
+    } pieces;
+};
+
 struct view_desk_block {
     struct str id, heading, text;
     bool warning;                 // the text is one
@@ -131,6 +146,10 @@ struct view_desk_block {
         size_t n;
     } codes;
     struct {
+        struct view_desk_diff *items;
+        size_t n;
+    } diffs;
+    struct {
         struct view_desk_table *items;
         size_t n;
     } tables;
@@ -143,6 +162,7 @@ struct view_desk_block {
 struct view_desk_page {
     struct view_desk_frame frame;
     struct str heading, intro;
+    struct view_desk_links tabs;
     struct view_desk_link action; // the page's one main link; empty: none, or it is a form's button
     bool narrow;                  // a single short form, in the middle
     struct {

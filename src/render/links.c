@@ -94,6 +94,10 @@ struct str link_search(struct arena *a, enum text_lang lang, struct str words) {
     return under_lang(a, lang, words.n > 0 ? "search?q=" : "search", words);
 }
 
+struct str link_preview(struct arena *a, enum text_lang lang, struct str token) {
+    return str_fmt(a, "/preview/%.*s/%.*s", STR_ARG(text_lang_code(lang)), STR_ARG(token));
+}
+
 struct str link_live(struct arena *a, enum text_lang lang) {
     struct str code = text_lang_code(lang);
     return str_fmt(a, "/%.*s/live", STR_ARG(code));

@@ -59,6 +59,7 @@ struct str link_person(struct arena *a, enum text_lang lang, struct str slug);
 struct str link_page(struct arena *a, enum text_lang lang, struct str path);
 struct str link_archive(struct arena *a, enum text_lang lang, int year, int month, int day); // 0 = not given
 struct str link_search(struct arena *a, enum text_lang lang, struct str words);
+struct str link_preview(struct arena *a, enum text_lang lang, struct str token);
 struct str link_live(struct arena *a, enum text_lang lang);
 struct str link_media(struct arena *a, struct str sha256, struct str ext);
 struct str link_lite(struct arena *a, struct str address); // "/lite" + address
@@ -87,7 +88,7 @@ struct site { // made by main, read by everybody; req->app
     const struct text_zone *zone; // the station's
     uint32_t languages;           // bits
     enum text_lang default_lang;
-    uint8_t vote_key[32];
+    uint8_t vote_key[32], preview_key[32];
     bool radio;                                        // a radio process runs (later)
     struct http_page *_Atomic assets[SITE_ASSETS_MAX]; // answers made once (site/asset_show.c)
     struct desk *desk;                                 // what src/desk keeps between requests; NULL: none is open

@@ -187,7 +187,7 @@ static void fill_reads(struct visit *v, const struct article *art, struct counte
 static void fill_text(struct visit *v, const struct article *art, struct view_article *out) {
     out->headline = art->headline;
     out->standfirst = art->standfirst;
-    out->body = art->body;
+    out->body = html_with_lead(v->a, art->body, art->dateline);
     out->first_part = out->last_part = true;
     if (art->agency.n > 0)
         out->agency = text_phrase(v->a, v->lang, W_AGENCY_CREDIT, 0, art->agency, STR_NONE);
@@ -299,4 +299,33 @@ enum rc article_show_get(struct http_request *req, struct http_reply *reply) {
     render_out_init(&out, v.lang);
     VISIT_SHOW(&v, &out, article, view);
     return visit_send(&v, &out, &(struct render_page){.count = cell});
+}
+
+// What staff look at before it is published, through the same template: without counting, and for no search engine.
+enum rc preview_show_get(struct http_request *req, struct http_reply *reply) {
+    struct visit v;
+    struct manuscript m;
+    struct article art;
+    int64_t id;
+    if (visit_begin(&v, req, reply) != RC_OK)
+        return RC_NOT_FOUND;
+    enum rc rc = preview_find(v.site->preview_key, req->params[1], v.now, &id);
+    if (rc == RC_OK)
+        rc = manuscript_load(v.a, v.db, id, &m);
+    if (rc == RC_OK && m.lang != v.lang)
+        rc = RC_NOT_FOUND;
+    if (rc == RC_OK)
+        rc = manuscript_as_article(v.a, v.db, &m, &m.content, v.now, &art);
+    if (rc != RC_OK)
+        return rc;
+    struct view_article *view = ARENA_NEW(v.a, struct view_article);
+    rc = fill_article(&v, &art, req->path, view);
+    if (rc != RC_OK)
+        return rc;
+    view->frame.no_index = true;
+    view->reads = (struct render_spot){0};
+    struct render_out out;
+    render_out_init(&out, v.lang);
+    tmpl_site_article(&out, view);
+    return visit_send(&v, &out, &(struct render_page){.no_index = true});
 }

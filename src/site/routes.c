@@ -59,6 +59,7 @@ const struct http_route site_routes[] = {
     BOTH("/{lang}/{place}/{item}/",             slash_strip_get,     NULL,         NEVER,   PAGE,   false, "An address with a slash too many."),
     BOTH("/{lang}/{place}/{item}/{more}/",      slash_strip_get,     NULL,         NEVER,   PAGE,   false, "An address with a slash too many."),
     PAGE("/n/{number}",                         short_link_get,      NULL,         NEVER,   PAGE,   false, "The short link of an article."),
+    PAGE("/preview/{lang}/{token}",             preview_show_get,    NULL,         NEVER,   PAGE,   false, "A text of the newsroom as it would look, by a link that runs out."),
     PAGE("/assets/{name}",                      asset_show_get,      NULL,         FOREVER, PAGE,   false, "Style sheets and icons, named by their content."),
     PAGE("/favicon.ico",                        favicon_show_get,    NULL,         SHORT,   PAGE,   false, "The icon browsers ask for by themselves."),
     PAGE("/picture/{id}",                       picture_show_get,    NULL,         NEVER,   PAGE,   false, "A picture as texts name it: leads to its file of today."),

@@ -20,6 +20,7 @@ enum rc archive_show_get(struct http_request *req, struct http_reply *reply);
 enum rc search_show_get(struct http_request *req, struct http_reply *reply);
 enum rc live_show_get(struct http_request *req, struct http_reply *reply);
 enum rc short_link_get(struct http_request *req, struct http_reply *reply);
+enum rc preview_show_get(struct http_request *req, struct http_reply *reply);
 enum rc slash_strip_get(struct http_request *req, struct http_reply *reply);
 enum rc vote_cast_post(struct http_request *req, struct http_reply *reply);
 enum rc asset_show_get(struct http_request *req, struct http_reply *reply);

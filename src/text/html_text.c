@@ -310,3 +310,18 @@ size_t html_blocks(struct arena *a, struct html h, struct str **out) {
     *out = blocks;
     return count;
 }
+
+struct html html_with_lead(struct arena *a, struct html h, struct str words) {
+    static const struct str paragraph = STR("<p>");
+    if (words.n == 0 || !str_starts(h.s, paragraph))
+        return h;
+    struct buf b;
+    buf_init(&b, h.s.n + words.n * 6 + 64);
+    buf_str(&b, paragraph);
+    html_escape(&b, words);
+    buf_c(&b, " — ");
+    buf_str(&b, str_slice(h.s, paragraph.n, h.s.n));
+    struct html out = {str_dup(a, buf_view(&b))};
+    buf_fini(&b);
+    return out;
+}

@@ -105,6 +105,9 @@ struct str html_excerpt(struct arena *a, struct html h, size_t max_chars);
 // Cuts a body between blocks into parts of at most part_bytes each (a longer single block is a part of its own), for the text edition, with images left out
 // (their alt text stays in brackets). Returns the count; *parts_out in the arena.
 size_t html_parts(struct arena *a, struct html h, size_t part_bytes, struct html **parts_out);
+// The body with plain words in front of its first paragraph, as datelines stand ("Jakarta — ..."); as it is without
+// words or when it begins with something else. arena
+struct html html_with_lead(struct arena *a, struct html h, struct str words);
 void html_escape(struct buf *b, struct str text); // & < > " '
 // The body's blocks (paragraphs, headings, lists, figures ...), views of h. Returns the count.
 size_t html_blocks(struct arena *a, struct html h, struct str **out);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A manuscript as the desk knows it: who may do what to it, its state in words, the way to it.
+#include "desk/manuscript.h"
+
+static const struct {
+    enum staff_action action;
+    enum text_word word;
+} steps[STEP_COUNT] = {
+    [STEP_SUBMIT] = {MAY_SUBMIT, W_DESK_STEP_SUBMIT},     [STEP_RETURN] = {MAY_EDIT_REVIEW, W_DESK_STEP_RETURN},
+    [STEP_PUBLISH] = {MAY_PUBLISH, W_DESK_STEP_PUBLISH},  [STEP_UNSCHEDULE] = {MAY_PUBLISH, W_DESK_STEP_UNSCHEDULE},
+    [STEP_CORRECT] = {MAY_CORRECT, W_DESK_STEP_CORRECT},  [STEP_WITHDRAW] = {MAY_WITHDRAW, W_DESK_STEP_WITHDRAW},
+    [STEP_RESTORE] = {MAY_WITHDRAW, W_DESK_STEP_RESTORE}, [STEP_ARCHIVE] = {MAY_ARCHIVE, W_DESK_STEP_ARCHIVE},
+    [STEP_REOPEN] = {MAY_ARCHIVE, W_DESK_STEP_REOPEN},
+};
+
+bool manuscript_may(const struct desk_visit *v, const struct manuscript *m, enum staff_action action) {
+    struct staff_object object = {m->lang, m->section_id, m->owner_id};
+    return staff_may(v->account, action, &object);
+}
+
+bool manuscript_may_edit(const struct desk_visit *v, const struct manuscript *m) {
+    return manuscript_may(v, m, m->state == MANUSCRIPT_DRAFT ? MAY_WRITE_ARTICLE : MAY_EDIT_REVIEW);
+}
+
+bool manuscript_may_step(const struct desk_visit *v, const struct manuscript *m, enum manuscript_step step) {
+    return step_is_possible(m, step, v->now) && manuscript_may(v, m, steps[step].action);
+}
+
+enum text_word manuscript_step_word(enum manuscript_step step) {
+    return steps[step].word;
+}
+
+enum rc manuscript_find(struct desk_visit *v, struct manuscript *out) {
+    enum rc rc = manuscript_load(v->a, v->db, desk_number(v, 0), out);
+    return rc == RC_OK && !manuscript_may(v, out, MAY_READ_DESK) ? RC_DENIED : rc;
+}
+
+struct str manuscript_address(struct desk_visit *v, int64_t id, const char *rest) {
+    return str_fmt(v->a, "/desk/articles/%lld%s", (long long)id, rest);
+}
+
+struct str manuscript_title(struct desk_visit *v, struct str headline) {
+    return headline.n > 0 ? headline : desk_word(v, W_DESK_UNTITLED);
+}
+
+void manuscript_badge(struct desk_visit *v, const struct manuscript *m, struct str *badge_out, struct str *tone_out) {
+    static const struct {
+        enum text_word word;
+        const char *tone;
+    } rows[] = {
+        [MANUSCRIPT_DRAFT] = {W_DESK_STATE_DRAFT, "plain"},
+        [MANUSCRIPT_REVIEW] = {W_DESK_STATE_REVIEW, "plain"},
+        [MANUSCRIPT_OUT] = {W_DESK_STATE_OUT, "good"},
+        [MANUSCRIPT_WITHDRAWN] = {W_DESK_STATE_WITHDRAWN, "bad"},
+        [MANUSCRIPT_ARCHIVED] = {W_DESK_STATE_ARCHIVED, "plain"},
+    };
+    bool pending = m->state == MANUSCRIPT_OUT && m->publish_at > v->now;
+    *badge_out = desk_word(v, pending ? W_DESK_STATE_SCHEDULED : rows[m->state].word);
+    *tone_out = pending ? STR("plain") : str_from(rows[m->state].tone);
+}
+
+void manuscript_crumbs(struct desk_visit *v, struct view_desk_page *page, const struct manuscript *m) {
+    desk_crumb(v, page, desk_word(v, W_DESK_ARTICLES), STR("/desk/articles"));
+    if (m != NULL)
+        desk_crumb(v, page, manuscript_title(v, m->headline), manuscript_address(v, m->id, ""));
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the pages about one manuscript share: finding it with the right to see it, its words, its form.
+#ifndef DESK_MANUSCRIPT_H
+#define DESK_MANUSCRIPT_H
+
+#include "desk/page.h"
+#include "news/news.h"
+
+// By the address's first hole. RC_NOT_FOUND, RC_DENIED: not of this account's desks.
+enum rc manuscript_find(struct desk_visit *v, struct manuscript *out) MUST_USE;
+bool manuscript_may(const struct desk_visit *v, const struct manuscript *m, enum staff_action action);
+bool manuscript_may_edit(const struct desk_visit *v, const struct manuscript *m);
+// May this step be taken, by this account, from this state?
+bool manuscript_may_step(const struct desk_visit *v, const struct manuscript *m, enum manuscript_step step);
+enum text_word manuscript_step_word(enum manuscript_step step);
+
+struct str manuscript_address(struct desk_visit *v, int64_t id, const char *rest); // "/desk/articles/ID/rest"
+struct str manuscript_title(struct desk_visit *v, struct str headline);            // "Untitled" for none
+// "Scheduled", with its colour.
+void manuscript_badge(struct desk_visit *v, const struct manuscript *m, struct str *badge_out, struct str *tone_out);
+void manuscript_crumbs(struct desk_visit *v, struct view_desk_page *page,
+                       const struct manuscript *m); // m NULL: the list
+
+// The form's fields, filled with the content; and back. What the form does not hold stays as it is in *c. Problems are
+// noted at their fields: ask desk_form_ok.
+enum rc content_form(struct desk_visit *v, struct view_desk_form *form, enum text_lang lang,
+                     const struct content *c) MUST_USE;
+void content_take(struct desk_visit *v, struct content *c);
+struct str content_label(struct desk_visit *v, const char *key); // of a field
+
+// The whole page of one manuscript, with what the form or a step brought to light.
+enum rc manuscript_page(struct desk_visit *v, const struct manuscript *m, int status) MUST_USE;
+
+#endif

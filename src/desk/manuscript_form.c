@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The editor's form: one row per field that staff fill in. The names are those of news's content_fields, so that what is
+// stored, compared and merged is what stands here.
+#include "desk/manuscript.h"
+
+enum look { LOOK_LINE, LOOK_AREA, LOOK_BODY, LOOK_SECTION, LOOK_TICK, LOOK_TIME };
+
+static const struct row {
+    const char *key;
+    enum look look;
+    enum text_word label, hint;
+    int64_t max, rows;
+    bool of_picture; // only with a picture
+} rows[] = {
+    {"headline", LOOK_LINE, W_DESK_HEADLINE, W_COUNT, 300, 0, false},
+    {"standfirst", LOOK_AREA, W_DESK_STANDFIRST, W_DESK_STANDFIRST_HINT, 1000, 3, false},
+    {"body", LOOK_BODY, W_DESK_BODY, W_DESK_BODY_HINT, 0, 20, false},
+    {"section", LOOK_SECTION, W_DESK_SECTION, W_COUNT, 0, 0, false},
+    {"tags", LOOK_AREA, W_DESK_TAGS, W_DESK_TAGS_HINT, 4000, 3, false},
+    {"byline", LOOK_LINE, W_DESK_BYLINE, W_DESK_BYLINE_HINT, 300, 0, false},
+    {"people", LOOK_AREA, W_DESK_PEOPLE, W_DESK_PEOPLE_HINT, 4000, 2, false},
+    {"dateline", LOOK_LINE, W_DESK_DATELINE, W_DESK_DATELINE_HINT, 120, 0, false},
+    {"agency", LOOK_LINE, W_DESK_AGENCY, W_DESK_AGENCY_HINT, 120, 0, false},
+    {"image_alt", LOOK_AREA, W_DESK_IMAGE_ALT, W_DESK_IMAGE_ALT_HINT, 1000, 2, true},
+    {"image_caption", LOOK_AREA, W_DESK_IMAGE_CAPTION, W_COUNT, 1000, 2, true},
+    {"image_credit", LOOK_LINE, W_DESK_IMAGE_CREDIT, W_COUNT, 300, 0, true},
+    {"publish_at", LOOK_TIME, W_DESK_PUBLISH_AT, W_DESK_PUBLISH_AT_HINT, 30, 0, false},
+    {"embargo_until", LOOK_TIME, W_DESK_EMBARGO, W_DESK_EMBARGO_HINT, 30, 0, false},
+    {"expires_at", LOOK_TIME, W_DESK_EXPIRES, W_DESK_EXPIRES_HINT, 30, 0, false},
+    {"slug", LOOK_LINE, W_DESK_SLUG, W_DESK_SLUG_HINT, 80, 0, false},
+    {"featured", LOOK_TICK, W_DESK_FEATURED, W_COUNT, 0, 0, false},
+    {"breaking", LOOK_TICK, W_DESK_BREAKING, W_COUNT, 0, 0, false},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static const struct content_field *field_of(const char *key) {
+    for (size_t i = 0; i < content_field_count; i++)
+        if (strcmp(content_fields[i].key, key) == 0)
+            return &content_fields[i];
+    must(false && "a field of the form is none of the content");
+    return NULL;
+}
+
+struct str content_label(struct desk_visit *v, const char *key) {
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].key, key) == 0)
+            return desk_word(v, rows[i].label);
+    return desk_word(v, W_DESK_PICTURE); // its number and file name have no line in the form
+}
+
+// ---- showing -----------------------------------------------------------------------------------------------------------
+
+// As browsers write a datetime-local, in the station's zone.
+static struct str time_text(struct desk_visit *v, int64_t at_us) {
+    if (at_us == 0)
+        return STR_NONE;
+    struct text_civil c = text_civil_of(v->site->zone, at_us);
+    return str_fmt(v->a, "%04d-%02d-%02dT%02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+}
+
+static enum rc section_field(struct desk_visit *v, struct view_desk_form *form, enum text_lang lang, int64_t chosen) {
+    struct section *sections;
+    size_t count;
+    enum rc rc = section_list(v->a, v->db, lang, &sections, &count);
+    struct view_desk_field *f =
+        desk_select(v, form, "section", W_DESK_SECTION, str_fmt(v->a, "%lld", (long long)chosen));
+    if (chosen == 0)
+        desk_choice(v, f, STR("0"), STR("—"));
+    for (size_t i = 0; rc == RC_OK && i < count; i++) {
+        struct staff_object object = {lang, sections[i].id, v->account->id};
+        if (sections[i].id == chosen || staff_may(v->account, MAY_WRITE_ARTICLE, &object))
+            desk_choice(v, f, str_fmt(v->a, "%lld", (long long)sections[i].id), sections[i].name);
+    }
+    return rc;
+}
+
+static struct view_desk_field *text_field(struct desk_visit *v, struct view_desk_form *form, const struct row *row,
+                                          enum text_lang lang, struct str value) {
+    struct view_desk_field *f = row->look == LOOK_LINE ? desk_line(v, form, row->key, row->label, value)
+                                                       : desk_area(v, form, row->key, row->label, value, row->rows);
+    f->max = row->max;
+    f->lang = text_lang_code(lang);
+    f->dir = str_from(text_lang_is_rtl(lang) ? "rtl" : "ltr");
+    f->rich = row->look == LOOK_BODY;
+    return f;
+}
+
+static enum rc field_show(struct desk_visit *v, struct view_desk_form *form, const struct row *row, enum text_lang lang,
+                          const struct content *c) {
+    const void *place = (const char *)c + field_of(row->key)->offset;
+    struct view_desk_field *f = NULL;
+    switch (row->look) {
+    case LOOK_SECTION:
+        return section_field(v, form, lang, c->section_id);
+    case LOOK_TICK:
+        f = desk_tick(v, form, row->key, row->label, *(const bool *)place);
+        break;
+    case LOOK_TIME:
+        f = desk_line(v, form, row->key, row->label, time_text(v, *(const int64_t *)place));
+        f->type = STR("datetime-local");
+        break;
+    case LOOK_LINE:
+    case LOOK_AREA:
+    case LOOK_BODY:
+        f = text_field(v, form, row, lang, *(const struct str *)place);
+        break;
+    }
+    if (row->hint != W_COUNT)
+        desk_hint(v, f, row->hint);
+    return RC_OK;
+}
+
+enum rc content_form(struct desk_visit *v, struct view_desk_form *form, enum text_lang lang, const struct content *c) {
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < ROWS && rc == RC_OK; i++)
+        if (!rows[i].of_picture || c->image.media_id != 0)
+            rc = field_show(v, form, &rows[i], lang, c);
+    return rc;
+}
+
+// ---- taking back -------------------------------------------------------------------------------------------------------
+
+static bool digits(struct str s, size_t from, size_t n, int *out) {
+    uint64_t value;
+    if (s.n < from + n || !str_to_u64(str_slice(s, from, from + n), &value))
+        return false;
+    *out = (int)value;
+    return true;
+}
+
+// "2026-11-24T13:39", also with a space, and with seconds, which some browsers add.
+static bool time_parse(struct desk_visit *v, struct str s, int64_t *out) {
+    struct text_civil c = {0};
+    bool sound = (s.n == 16 || s.n == 19) && digits(s, 0, 4, &c.year) && s.p[4] == '-' && digits(s, 5, 2, &c.month) &&
+                 s.p[7] == '-' && digits(s, 8, 2, &c.day) && (s.p[10] == 'T' || s.p[10] == ' ') &&
+                 digits(s, 11, 2, &c.hour) && s.p[13] == ':' && digits(s, 14, 2, &c.minute) &&
+                 (s.n == 16 || (s.p[16] == ':' && digits(s, 17, 2, &c.second)));
+    if (!sound || c.year < 1970 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour > 23 ||
+        c.minute > 59 || c.second > 59)
+        return false;
+    *out = text_civil_to_us(v->site->zone, c);
+    struct text_civil back = text_civil_of(v->site->zone, *out);
+    return back.day == c.day && back.month == c.month; // 30 February is no day
+}
+
+// A minute in the form stands for the whole moment that it was made from: what was not changed stays exact.
+static void time_take(struct desk_visit *v, const char *key, int64_t *at_us) {
+    struct str typed = desk_field(v, key);
+    int64_t parsed = 0;
+    if (typed.n > 0 && !time_parse(v, typed, &parsed))
+        desk_problem(v, key, W_DESK_TIME_BAD);
+    else if (!str_eq(time_text(v, *at_us), typed))
+        *at_us = parsed;
+}
+
+// Browsers send lines of a text area with CR LF.
+static struct str unix_lines(struct arena *a, struct str s) {
+    char *out = arena_take(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != '\r')
+            out[n++] = s.p[i];
+    return (struct str){out, n};
+}
+
+// From the rich editor comes HTML; who writes without script may leave an empty line between paragraphs instead.
+static struct html body_take(struct desk_visit *v, struct str typed) {
+    size_t at;
+    struct str s = unix_lines(v->a, typed);
+    bool plain = !str_find_char(s, '<', &at) && !str_find_char(s, '&', &at);
+    return plain ? html_from_paragraphs(v->a, s) : html_stored(s); // content_check cleans it
+}
+
+static void field_take(struct desk_visit *v, const struct row *row, struct content *c) {
+    void *place = (char *)c + field_of(row->key)->offset;
+    struct str typed = http_request_field(v->req, row->key);
+    switch (row->look) {
+    case LOOK_TICK:
+        *(bool *)place = typed.n > 0;
+        break;
+    case LOOK_TIME:
+        time_take(v, row->key, place);
+        break;
+    case LOOK_SECTION:
+        if (!str_to_i64(typed, place))
+            desk_problem(v, row->key, W_FORM_REQUIRED);
+        break;
+    case LOOK_BODY:
+        c->body = body_take(v, typed);
+        break;
+    case LOOK_LINE:
+    case LOOK_AREA:
+        *(struct str *)place = str_trim(unix_lines(v->a, typed));
+        break;
+    }
+}
+
+void content_take(struct desk_visit *v, struct content *c) {
+    for (size_t i = 0; i < ROWS; i++)
+        if (!rows[i].of_picture || c->image.media_id != 0)
+            field_take(v, &rows[i], c);
+}

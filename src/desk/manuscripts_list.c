@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The desk's lists of texts: one's own, what waits for an editor, what is scheduled, what needs a hand. And beginning a
+// new one.
+#include "desk/manuscript.h"
+#include "desk/routes.h"
+
+enum { PAGE_ROWS = 30 };
+
+static const struct list {
+    const char *key;
+    enum text_word label, empty;
+    enum manuscripts_of of;
+    enum manuscript_state state;
+} lists[] = {
+    {"own", W_DESK_LIST_OWN, W_DESK_LIST_OWN_NONE, MANUSCRIPTS_OWN, MANUSCRIPT_DRAFT},
+    {"review", W_DESK_LIST_REVIEW, W_DESK_LIST_NONE, MANUSCRIPTS_IN_STATE, MANUSCRIPT_REVIEW},
+    {"drafts", W_DESK_LIST_DRAFTS, W_DESK_LIST_NONE, MANUSCRIPTS_IN_STATE, MANUSCRIPT_DRAFT},
+    {"scheduled", W_DESK_LIST_SCHEDULED, W_DESK_LIST_NONE, MANUSCRIPTS_SCHEDULED, MANUSCRIPT_OUT},
+    {"out", W_DESK_LIST_OUT, W_DESK_LIST_NONE, MANUSCRIPTS_IN_STATE, MANUSCRIPT_OUT},
+    {"stale", W_DESK_LIST_STALE, W_DESK_LIST_NONE, MANUSCRIPTS_STALE, MANUSCRIPT_DRAFT},
+    {"alt", W_DESK_LIST_ALT, W_DESK_LIST_NONE, MANUSCRIPTS_NO_ALT, MANUSCRIPT_DRAFT},
+    {"all", W_DESK_LIST_ALL, W_DESK_LIST_NONE, MANUSCRIPTS_ALL, MANUSCRIPT_DRAFT},
+};
+enum { LISTS = sizeof lists / sizeof lists[0] };
+
+static const struct list *list_of(const struct desk_visit *v) {
+    struct str key = desk_field(v, "list");
+    for (size_t i = 0; i < LISTS; i++)
+        if (str_eq(key, str_from(lists[i].key)))
+            return &lists[i];
+    return &lists[0];
+}
+
+static struct str list_address(struct desk_visit *v, const struct list *list, const struct manuscript *after) {
+    struct str words = desk_field(v, "q"), lang = desk_field(v, "lang");
+    struct buf b;
+    buf_init(&b, 2048);
+    buf_fmt(&b, "/desk/articles?list=%s", list->key);
+    if (lang.n > 0)
+        buf_fmt(&b, "&lang=%.*s", STR_ARG(lang));
+    if (words.n > 0) {
+        buf_c(&b, "&q=");
+        percent_encode_segment(&b, words);
+    }
+    if (after != NULL)
+        buf_fmt(&b, "&at=%lld&after=%lld",
+                (long long)(list->of == MANUSCRIPTS_SCHEDULED ? after->publish_at : after->saved_at),
+                (long long)after->id);
+    struct str out = str_dup(v->a, buf_view(&b));
+    buf_fini(&b);
+    return out;
+}
+
+static void tabs(struct desk_visit *v, struct view_desk_page *page, const struct list *chosen) {
+    for (size_t i = 0; i < LISTS; i++) {
+        desk_link(v, &page->tabs, desk_word(v, lists[i].label), list_address(v, &lists[i], NULL), STR_NONE);
+        page->tabs.items[i].current = &lists[i] == chosen;
+    }
+}
+
+static void filter(struct desk_visit *v, struct view_desk_block *block, const struct list *list) {
+    struct view_desk_form *form = desk_form(v, block, STR("/desk/articles"), W_DESK_SHOW);
+    form->get = form->in_line = form->quiet = true;
+    desk_hidden(v, form, "list", str_from(list->key));
+    struct view_desk_field *f = desk_line(v, form, "q", W_DESK_WORDS, desk_field(v, "q"));
+    f->type = STR("search");
+    f->max = 100;
+    f = desk_select(v, form, "lang", W_DESK_LANGUAGE_OF, desk_field(v, "lang"));
+    desk_choice(v, f, STR_NONE, desk_word(v, W_DESK_ALL_LANGUAGES));
+    desk_choose_language(v, f);
+}
+
+// Those of the account, and of these the one asked for. 0 would be all: an account without limits that asks for none.
+static uint32_t languages_of(const struct desk_visit *v) {
+    enum text_lang lang;
+    uint32_t own = v->account->languages != 0 ? v->account->languages : (1u << LANG_COUNT) - 1;
+    return text_lang_find(desk_field(v, "lang"), &lang) ? own & (1u << lang) : own;
+}
+
+static void row(struct desk_visit *v, struct view_desk_table *table, const struct manuscript *m) {
+    desk_row(v, table);
+    struct view_desk_cell *cell = desk_cell(v, table, manuscript_title(v, m->headline));
+    cell->address = manuscript_address(v, m->id, "");
+    if (m->lease.account_id != 0 && m->lease.until_us > v->now && m->lease.account_id != v->account->id)
+        cell->note = text_phrase(v->a, v->lang, W_DESK_OPEN_BY, 0, m->lease.name, STR_NONE);
+    cell = desk_cell(v, table, STR_NONE);
+    manuscript_badge(v, m, &cell->badge, &cell->tone);
+    desk_cell(v, table, text_lang_name(m->lang));
+    bool pending = m->state == MANUSCRIPT_OUT && m->publish_at > v->now;
+    cell = desk_cell(v, table, desk_date(v, pending ? m->publish_at : m->saved_at));
+    cell->note = pending ? STR_NONE : m->saved_by_name;
+}
+
+static enum rc rows_show(struct desk_visit *v, struct view_desk_block *block, const struct list *list) {
+    struct manuscripts_query q = {.of = list->of,
+                                  .state = list->state,
+                                  .account_id = v->account->id,
+                                  .languages = languages_of(v),
+                                  .words = desk_field(v, "q"),
+                                  .now_us = v->now,
+                                  .limit = PAGE_ROWS};
+    struct manuscript *rows;
+    size_t count, shown = 0;
+    bool more;
+    (void)str_to_i64(desk_field(v, "at"), &q.before_at);
+    (void)str_to_i64(desk_field(v, "after"), &q.before_id);
+    enum rc rc = q.languages != 0 ? manuscript_list(v->a, v->db, &q, &rows, &count, &more) : RC_DENIED;
+    if (rc != RC_OK)
+        return rc;
+    struct view_desk_table *table = desk_table(v, block, list->label);
+    desk_column(v, table, desk_word(v, W_DESK_HEADLINE));
+    desk_column(v, table, desk_word(v, W_DESK_STATE));
+    desk_column(v, table, desk_word(v, W_DESK_LANGUAGE_OF));
+    desk_column(v, table, desk_word(v, list->of == MANUSCRIPTS_SCHEDULED ? W_DESK_PUBLISHED : W_DESK_SAVED));
+    for (size_t i = 0; i < count; i++)
+        if (manuscript_may(v, &rows[i], MAY_READ_DESK)) {
+            row(v, table, &rows[i]);
+            shown++;
+        }
+    if (more)
+        table->more = (struct view_desk_link){.label = desk_word(v, W_DESK_OLDER),
+                                              .address = list_address(v, list, &rows[count - 1])};
+    if (shown == 0) {
+        block->tables.n = 0;
+        block->empty = desk_word(v, list->empty);
+    }
+    return RC_OK;
+}
+
+enum rc manuscripts_list_get(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    desk_begin(&v, req, reply);
+    const struct list *list = list_of(&v);
+    struct view_desk_page *page = desk_page(&v, W_DESK_ARTICLES);
+    if (staff_may_somewhere(v.account, MAY_WRITE_ARTICLE))
+        desk_action(&v, page, W_DESK_ARTICLE_NEW, STR("/desk/articles/new"));
+    tabs(&v, page, list);
+    struct view_desk_block *block = desk_block(&v, page, STR_NONE);
+    filter(&v, block, list);
+    enum rc rc = rows_show(&v, block, list);
+    return rc == RC_OK ? desk_send(&v, page, 0) : rc;
+}
+
+// ---- a new one ---------------------------------------------------------------------------------------------------------
+
+struct beginning {
+    struct desk_visit *v;
+    struct manuscript_start start;
+    int64_t id;
+    struct problem problem;
+};
+
+static enum rc begin(struct db *db, void *arg) {
+    struct beginning *b = arg;
+    struct audit_who who = desk_who(b->v);
+    return manuscript_begin(b->v->a, db, &who, &b->start, b->v->now, &b->id, &b->problem);
+}
+
+static bool may_write_in(const struct desk_visit *v, enum text_lang lang) {
+    struct staff_object object = {lang, 0, v->account->id};
+    return (v->site->languages & (1u << lang)) != 0 && staff_may(v->account, MAY_WRITE_ARTICLE, &object);
+}
+
+static enum rc new_page(struct desk_visit *v, int status) {
+    struct view_desk_page *page = desk_page(v, W_DESK_ARTICLE_NEW);
+    page->narrow = true;
+    manuscript_crumbs(v, page, NULL);
+    struct view_desk_form *form =
+        desk_form(v, desk_block(v, page, STR_NONE), STR("/desk/articles/new"), W_DESK_ARTICLE_BEGIN);
+    struct view_desk_field *f = desk_select(v, form, "lang", W_DESK_LANGUAGE_OF, text_lang_code(v->account->desk_lang));
+    for (int l = 0; l < LANG_COUNT; l++)
+        if (may_write_in(v, (enum text_lang)l))
+            desk_choice(v, f, text_lang_code((enum text_lang)l), text_lang_name((enum text_lang)l));
+    f = desk_line(v, form, "headline", W_DESK_HEADLINE, STR_NONE);
+    f->max = 300;
+    desk_hint(v, f, W_DESK_HEADLINE_HINT);
+    return desk_send(v, page, status);
+}
+
+enum rc manuscript_new_get(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    desk_begin(&v, req, reply);
+    return staff_may_somewhere(v.account, MAY_WRITE_ARTICLE) ? new_page(&v, 0) : RC_DENIED;
+}
+
+// The source's text goes along, to be written over paragraph by paragraph; what is of its language does not.
+static enum rc from_source(struct beginning *b, int64_t source_id) {
+    struct manuscript source;
+    struct desk_visit *v = b->v;
+    enum rc rc = manuscript_load(v->a, v->db, source_id, &source);
+    if (rc != RC_OK || !manuscript_may(v, &source, MAY_READ_DESK))
+        return rc != RC_OK ? rc : RC_DENIED;
+    b->start.source_id = source_id;
+    b->start.content = source.content;
+    b->start.content.section_id = 0;
+    b->start.content.tags = b->start.content.slug = STR_NONE;
+    b->start.content.publish_at = 0;
+    return RC_OK;
+}
+
+enum rc manuscript_new_post(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct beginning b = {.v = &v};
+    int64_t source_id = 0;
+    enum rc rc = RC_OK;
+    desk_begin(&v, req, reply);
+    if (!text_lang_find(desk_field(&v, "lang"), &b.start.lang))
+        return RC_INVALID;
+    if (!may_write_in(&v, b.start.lang))
+        return RC_DENIED;
+    b.start.content.headline = desk_field(&v, "headline");
+    if (str_to_i64(desk_field(&v, "source"), &source_id))
+        rc = from_source(&b, source_id);
+    if (rc == RC_OK)
+        rc = req->form_ok ? store_write(v.site->store, STORE_DURABLE, begin, &b) : RC_INVALID;
+    if (rc == RC_INVALID || rc == RC_CONFLICT) {
+        if (b.problem.text[0] != '\0')
+            desk_problem_text(&v, "headline", str_dup(v.a, str_from(b.problem.text)));
+        return new_page(&v, rc == RC_CONFLICT ? 409 : 422);
+    }
+    return rc == RC_OK ? desk_go(&v, manuscript_address(&v, b.id, ""), "begun") : rc;
+}
+
+// ---- an article that the public has --------------------------------------------------------------------------------------
+
+struct opening {
+    struct desk_visit *v;
+    int64_t number, id;
+};
+
+static enum rc open_article(struct db *db, void *arg) {
+    struct opening *o = arg;
+    return manuscript_of_article(o->v->a, db, o->number, o->v->now, &o->id);
+}
+
+enum rc manuscript_open_post(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    desk_begin(&v, req, reply);
+    struct opening o = {.v = &v};
+    struct article art;
+    if (!str_to_i64(desk_field(&v, "number"), &o.number))
+        return RC_INVALID;
+    enum rc rc = article_load(v.a, v.db, o.number, &art);
+    struct staff_object object = {art.lang, art.section_id, 0};
+    if (rc == RC_OK && !staff_may(v.account, MAY_READ_DESK, &object))
+        rc = RC_DENIED;
+    if (rc == RC_OK)
+        rc = store_write(v.site->store, STORE_DURABLE, open_article, &o);
+    return rc == RC_OK ? desk_go(&v, manuscript_address(&v, o.id, ""), NULL) : rc;
+}
