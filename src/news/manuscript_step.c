@@ -248,7 +248,7 @@ static enum rc order_check(const struct step *s) {
     if (!step_is_possible(&s->m, s->order->step, s->now_us))
         return problem_set(s->problem, RC_DENIED, "That is not possible from the state the text is in.");
     bool wanting = step_rules[s->order->step].needs_text && str_trim(s->order->text).n == 0;
-    return wanting ? problem_set(s->problem, RC_INVALID, "Say why, in a sentence.") : RC_OK;
+    return wanting ? problem_set(s->problem, RC_INVALID, "say_why") : RC_OK;
 }
 
 enum rc manuscript_do(struct arena *a, struct db *db, const struct audit_who *who, const struct step_order *order,

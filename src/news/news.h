@@ -316,7 +316,7 @@ struct step_order {
     enum manuscript_step step;
     struct str text; // the note, the correction, the notice
 };
-// In a write. RC_DENIED: not from this state. RC_INVALID with a sentence: something is lacking. Publishing fills
+// In a write. RC_DENIED: not from this state. RC_INVALID with a key of words ("need_headline", "say_why") or a sentence. Publishing fills
 // *number_out.
 enum rc manuscript_do(struct arena *a, struct db *db, const struct audit_who *who, const struct step_order *order,
                       int64_t now_us, int64_t *number_out, struct news_changes *c, struct problem *p) MUST_USE;

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A text on its way through the desk, as its people see it.
+'use strict';
+const assert = require('node:assert');
+const test = require('node:test');
+const { startStation } = require('../support/station');
+const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
+
+const hidden = (body, name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1];
+const section = (body) => /<select id="f-section"[^>]*>[\s\S]*?<option value="(\d{3,})"/.exec(body)[1];
+const address = (page) => page.target.replace(/\?.*/, '');
+
+async function newsroom(t, languages = 'en') {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const rita = await colleague(admin, 'rita@station.test', { roles: 'reporter', languages });
+  const edo = await colleague(admin, 'edo@station.test', { roles: 'editor', languages });
+  return { s, admin, rita, edo };
+}
+
+async function begin(writer, headline, fields = {}) {
+  await writer.get('/desk/articles/new');
+  const page = await writer.post('/desk/articles/new', { lang: 'en', headline, ...fields });
+  assert.match(page.target, /^\/desk\/articles\/\d+/, page.body);
+  return page;
+}
+
+// Sends the form of the page with some fields changed.
+function save(writer, page, fields) {
+  const form = { version: hidden(page.body, 'version'), section: section(page.body) };
+  for (const name of ['headline', 'byline', 'dateline', 'agency', 'slug', 'publish_at', 'embargo_until', 'expires_at'])
+    form[name] = unescapeHtml(new RegExp(`id="f-${name}" name="${name}" value="([^"]*)"`).exec(page.body)[1]);
+  for (const name of ['standfirst', 'body', 'tags', 'people'])
+    form[name] = unescapeHtml(new RegExp(`name="${name}"[^>]*>([^<]*)</textarea>`).exec(page.body)[1]);
+  return writer.post(address(page), { ...form, ...fields });
+}
+
+async function step(who, at, name, text = '') {
+  const page = await who.get(at);
+  return who.post(`${at}/step`, { step: name, version: hidden(page.body, 'version') || '1', text });
+}
+
+const publicPage = async (s, page) => s.get(/href="(\/n\/\d+)"/.exec(page.body)[1]);
+const follow = async (s, answer) => (answer.headers.location ? s.get(answer.headers.location) : answer);
+
+test('a reporter writes, an editor gives back and publishes, a reader reads; then a correction and a withdrawal', async (t) => {
+  const { s, rita, edo } = await newsroom(t);
+  let page = await begin(rita, 'A port reopens');
+  const at = address(page);
+  page = await save(rita, page, { body: 'The ferries are back.\n\nSo are the gulls.', tags: 'Ports\nTrade', dateline: 'Jakarta', agency: 'Reuters' });
+  assert.match(page.body, /&lt;p&gt;The ferries are back\.&lt;\/p&gt;/);
+  const denied = await step(rita, at, 'publish');
+  assert.strictEqual(denied.status, 403);
+  page = await step(rita, at, 'submit');
+  assert.match(page.body, /In review/);
+
+  page = await edo.get('/desk/articles?list=review');
+  assert.match(page.body, /A port reopens/);
+  page = await step(edo, at, 'return');
+  assert.match(page.body, /say why/);
+  page = await step(edo, at, 'return', 'Which ferries?');
+  assert.match((await rita.get(at)).body, /Which ferries\?/);
+  await step(rita, at, 'submit');
+  page = await step(edo, at, 'publish');
+  assert.match(page.body, /badge-good">Published/);
+
+  let read = await follow(s, await publicPage(s, page));
+  assert.strictEqual(read.status, 200);
+  assert.match(read.body, /<h1>A port reopens<\/h1>/);
+  assert.match(read.body, /<p>Jakarta — The ferries are back\.<\/p>/);
+  assert.match(read.body, /\(Reuters\)/);
+  const link = /rel="canonical" href="[^"]*(\/en\/[^"]+)"/.exec(read.body)[1];
+
+  page = await step(edo, at, 'correct', 'It was one ferry.');
+  assert.match((await s.get(link)).body, /It was one ferry\./);
+  assert.strictEqual((await step(rita, at, 'withdraw', 'x')).status, 403);
+  await step(edo, at, 'withdraw', 'This did not happen.');
+  read = await s.get(link);
+  assert.strictEqual(read.status, 410);
+  assert.match(read.body, /This did not happen\./);
+});
+
+test('two people save the same text: the later one loses nothing and chooses where they collide', async (t) => {
+  const { rita, edo } = await newsroom(t);
+  let page = await begin(rita, 'A port reopens');
+  const at = address(page);
+  page = await save(rita, page, { body: 'One.\n\nTwo.\n\nThree.' });
+  page = await rita.get(at);
+  await step(rita, at, 'submit');
+  const hers = await edo.get(at), his = await edo.get(at);
+  await save(edo, hers, { body: '<p>One, first.</p><p>Two.</p><p>Three.</p>', headline: 'First headline' });
+  page = await save(edo, his, { body: '<p>One.</p><p>Two.</p><p>Three, second.</p>', headline: 'Second headline' });
+  assert.match(page.target, /\/aside\/\d+/);
+  assert.match(page.body, /First headline/);
+  assert.match(page.body, /Second headline/);
+  const aside = page.target;
+  assert.match((await edo.get(at)).body, /kept aside/);
+  page = await edo.get(aside);
+  page = await edo.post(aside, { version: hidden(page.body, 'version'), take: '0-theirs' });
+  assert.match(page.body, /One, first\./);
+  assert.match(page.body, /Three, second\./);
+  assert.match(page.body, /<h1>First headline<\/h1>/);
+  assert.strictEqual((await edo.get(aside)).status, 404); // settled
+});
+
+test('what is due at a minute is public at that minute, and a preview shows it before', async (t) => {
+  const { s, rita, edo } = await newsroom(t);
+  let page = await begin(rita, 'Not before noon');
+  const at = address(page);
+  const due = new Date(rita.now() + 2 * 3600 * 1000);
+  const parts = Object.fromEntries(new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Jakarta', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
+    .formatToParts(due).map((p) => [p.type, p.value]));
+  page = await save(rita, page, { body: 'At noon.', publish_at: 'noon' });
+  assert.strictEqual(page.status, 422);
+  assert.match(page.body, /value="noon"/); // what was typed
+  page = await save(rita, await rita.get(at), { body: 'At noon.', publish_at: `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}` });
+  await step(rita, at, 'submit');
+  page = await step(edo, at, 'publish');
+  assert.match(page.body, /Scheduled/);
+  assert.match((await edo.get('/desk/articles?list=scheduled')).body, /Not before noon/);
+  assert.doesNotMatch((await s.get('/en/')).body, /Not before noon/);
+
+  const preview = (await edo.request('GET', `${at}/preview`)).headers.location;
+  const shown = await s.get(preview); // without a session
+  assert.match(shown.body, /<h1>Not before noon<\/h1>/);
+  assert.match(shown.headers['x-robots-tag'] || shown.body, /noindex/);
+  assert.strictEqual((await s.get(`${preview.slice(0, -1)}${preview.endsWith('0') ? '1' : '0'}`)).status, 404);
+  s.later(2 * 3600 + 60);
+  assert.match((await s.get('/en/')).body, /Not before noon/);
+  s.later(48 * 3600);
+  assert.strictEqual((await s.get(preview)).status, 410);
+});
+
+test('what is written is saved while it is written, and older versions can be taken up again', async (t) => {
+  const { rita } = await newsroom(t);
+  let page = await begin(rita, 'Draft one');
+  const at = address(page);
+  const fields = { token: rita.token, version: hidden(page.body, 'version'), section: section(page.body), headline: 'Draft two', body: '' };
+  let got = JSON.parse((await rita.send(`${at}/autosave`, fields)).body);
+  assert.deepStrictEqual(got, { saved: true, version: 2 });
+  got = JSON.parse((await rita.send(`${at}/autosave`, { ...fields, version: 2, headline: 'Draft three' })).body);
+  assert.deepStrictEqual(got, { saved: true, version: 3 });
+  got = JSON.parse((await rita.send(`${at}/autosave`, { ...fields, version: 2, headline: 'From a forgotten window' })).body);
+  assert.match(got.aside, /\/aside\/\d+$/);
+  page = await rita.get(`${at}/versions/3`);
+  assert.match(page.body, /<del>one<\/del><ins>three<\/ins>|<ins>three<\/ins>/);
+  await rita.get(at);
+  page = await rita.get(`${at}/versions/1`);
+  page = await rita.post(`${at}/versions/1`, { version: 3 });
+  assert.match(page.body, /<h1>Draft one<\/h1>/);
+});
+
+test('a colleague of another language may read a text, and nothing else', async (t) => {
+  const { admin, rita } = await newsroom(t);
+  const page = await begin(rita, 'A port reopens');
+  const at = address(page);
+  const iwan = await colleague(admin, 'iwan@station.test', { roles: 'editor', languages: 'id' });
+  const seen = await iwan.get(at);
+  assert.strictEqual(seen.status, 200);
+  assert.doesNotMatch(seen.body, /id="f-headline"|id="step-/);
+  const text = { version: 1, section: 1, headline: 'Taken', body: '' };
+  for (const [rest, fields] of [['', text], ['/autosave', text], ['/lease', {}], ['/step', { step: 'publish', version: 1, text: '' }],
+    ['/versions/1', { version: 1 }]])
+    assert.strictEqual((await iwan.post(`${at}${rest}`, fields)).status, 403, rest);
+  assert.doesNotMatch((await iwan.get('/desk/articles?list=all')).body, /A port reopens/);
+  assert.match((await rita.get(at)).body, /<h1>A port reopens<\/h1>/);
+});
