@@ -85,6 +85,27 @@ static struct view_desk_field *text_field(struct desk_visit *v, struct view_desk
     return f;
 }
 
+// Who writes without script sees words, not tags, as long as the text is nothing but paragraphs.
+static struct str body_text(struct desk_visit *v, struct html body) {
+    size_t at;
+    struct html clean;
+    struct str plain = str_trim(html_to_text(v->a, body));
+    struct buf b;
+    buf_init(&b, 2 * plain.n + 16);
+    for (struct str line; str_next(&plain, '\n', &line);) {
+        if (line.n == 0)
+            continue;
+        if (b.n > 0)
+            buf_c(&b, "\n\n");
+        buf_str(&b, line);
+    }
+    struct str text = str_dup(v->a, buf_view(&b));
+    buf_fini(&b);
+    bool same = !str_find_char(text, '<', &at) &&
+                html_clean(v->a, html_from_paragraphs(v->a, text).s, &clean) == RC_OK && str_eq(clean.s, body.s);
+    return same ? text : body.s;
+}
+
 static enum rc field_show(struct desk_visit *v, struct view_desk_form *form, const struct row *row, enum text_lang lang,
                           const struct content *c) {
     const void *place = (const char *)c + field_of(row->key)->offset;
@@ -99,9 +120,11 @@ static enum rc field_show(struct desk_visit *v, struct view_desk_form *form, con
         f = desk_line(v, form, row->key, row->label, time_text(v, *(const int64_t *)place));
         f->type = STR("datetime-local");
         break;
+    case LOOK_BODY:
+        f = text_field(v, form, row, lang, body_text(v, c->body));
+        break;
     case LOOK_LINE:
     case LOOK_AREA:
-    case LOOK_BODY:
         f = text_field(v, form, row, lang, *(const struct str *)place);
         break;
     }
@@ -167,8 +190,7 @@ static struct str unix_lines(struct arena *a, struct str s) {
 static struct html body_take(struct desk_visit *v, struct str typed) {
     size_t at;
     struct str s = unix_lines(v->a, typed);
-    bool plain = !str_find_char(s, '<', &at) && !str_find_char(s, '&', &at);
-    return plain ? html_from_paragraphs(v->a, s) : html_stored(s); // content_check cleans it
+    return str_find_char(s, '<', &at) ? html_stored(s) : html_from_paragraphs(v->a, s); // content_check cleans it
 }
 
 static void field_take(struct desk_visit *v, const struct row *row, struct content *c) {

@@ -48,7 +48,11 @@ test('a reporter writes, an editor gives back and publishes, a reader reads; the
   let page = await begin(rita, 'A port reopens');
   const at = address(page);
   page = await save(rita, page, { body: 'The ferries are back.\n\nSo are the gulls.', tags: 'Ports\nTrade', dateline: 'Jakarta', agency: 'Reuters' });
-  assert.match(page.body, /&lt;p&gt;The ferries are back\.&lt;\/p&gt;/);
+  assert.match(page.body, />The ferries are back\.\n\nSo are the gulls\.<\/textarea>/);
+  page = await save(rita, page, { body: '<p>The ferries are <em>back</em>.</p><p onclick="x()">So are R&amp;D and the gulls.</p>' });
+  assert.match(page.body, />&lt;p&gt;The ferries are &lt;em&gt;back&lt;\/em&gt;\.&lt;\/p&gt;\n&lt;p&gt;So are R&amp;amp;D/);
+  page = await save(rita, page, { body: 'The ferries are back.\n\nSo are R&D and the gulls.' });
+  assert.match(page.body, />The ferries are back\.\n\nSo are R&amp;D and the gulls\.<\/textarea>/);
   const denied = await step(rita, at, 'publish');
   assert.strictEqual(denied.status, 403);
   page = await step(rita, at, 'submit');
