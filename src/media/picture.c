@@ -3,10 +3,9 @@
 // which all sizes are made. Our own look at the header comes first; of the loaders that libvips knows all but five are
 // blocked.
 #include <unistd.h>
-#include <vips/vips.h>
-#include <vips/vector.h>
 
 #include "media/inside.h"
+#include "media/libvips.h"
 
 enum { LARGEST = 1920, TALLEST = 4 }; // times its width: a strip of a screenshot stays within what WebP can hold
 enum { JPEG_QUALITY = 80, WEBP_QUALITY = 78, AVIF_QUALITY = 52, AVIF_EFFORT = 3, PNG_EFFORT = 7 };
@@ -19,15 +18,18 @@ enum rc picture_start(struct problem *p) {
     static const char *const allowed[] = {"VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer",
                                           "VipsForeignLoadWebpBuffer", "VipsForeignLoadNsgifBuffer",
                                           "VipsForeignLoadHeifBuffer"};
-    if (VIPS_INIT("siaran-media") != 0)
-        return problem_set(p, RC_IO, "libvips cannot be started: %s", vips_error_buffer());
-    vips_concurrency_set(1);
-    vips_cache_set_max(0);
+    enum rc rc = libvips_load(p);
+    if (rc != RC_OK)
+        return rc;
+    if (libvips.init("siaran-media") != 0)
+        return problem_set(p, RC_IO, "libvips cannot be started: %s", libvips.error_buffer());
+    libvips.concurrency_set(1);
+    libvips.cache_set_max(0);
     // Vector code is generated while running, which the sandbox does not allow.
-    vips_vector_set_enabled(FALSE);
-    vips_operation_block_set("VipsForeignLoad", TRUE);
+    libvips.vector_set_enabled(FALSE);
+    libvips.operation_block_set("VipsForeignLoad", TRUE);
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
-        vips_operation_block_set(allowed[i], FALSE);
+        libvips.operation_block_set(allowed[i], FALSE);
     return RC_OK;
 }
 
@@ -42,9 +44,9 @@ struct work {
 };
 
 static enum media_reason reason_of_error(void) {
-    const char *text = vips_error_buffer();
+    const char *text = libvips.error_buffer();
     enum media_reason reason = strstr(text, "out of memory") != NULL ? MEDIA_NEEDS_TOO_MUCH : MEDIA_BROKEN;
-    vips_error_clear();
+    libvips.error_clear();
     return reason;
 }
 
@@ -59,13 +61,13 @@ static bool refuse_error(struct work *w) {
 
 // The header as libvips sees it: the limits hold for its view too, not only for ours.
 static bool look(struct work *w, int *width_out, int *height_out) {
-    VipsImage *in = vips_image_new_from_buffer(w->bytes.p, w->bytes.n, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+    VipsImage *in = libvips.image_new_from_buffer(w->bytes.p, w->bytes.n, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
     if (in == NULL)
         return refuse_error(w);
-    bool turned = vips_image_get_orientation_swap(in);
+    bool turned = libvips.image_get_orientation_swap(in);
     *width_out = turned ? in->Ysize : in->Xsize;
     *height_out = turned ? in->Xsize : in->Ysize;
-    g_object_unref(in);
+    libvips.unref(in);
     if (*width_out > MEDIA_SIDE_MOST || *height_out > MEDIA_SIDE_MOST)
         return refuse(w, MEDIA_SIDE_TOO_LONG);
     return (int64_t)*width_out * *height_out <= MEDIA_PIXELS_MOST || refuse(w, MEDIA_TOO_MANY_PIXELS);
@@ -100,10 +102,10 @@ static VipsImage *read_large(struct work *w, int width, int height, const struct
     int64_t box_width = (int64_t)LARGEST * width / area->width, box_height = (int64_t)LARGEST * TALLEST;
     box_height = box_height * height / area->height;
     // vips_thumbnail takes no const; it does not write. A blob's own size is an int.
-    if (vips_thumbnail_buffer((void *)(uintptr_t)w->bytes.p, w->bytes.n, &out,
-                              (int)(box_width < width ? box_width : width), "height",
-                              (int)(box_height < height ? box_height : height), "size", VIPS_SIZE_DOWN,
-                              "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) != 0) {
+    if (libvips.thumbnail_buffer((void *)(uintptr_t)w->bytes.p, w->bytes.n, &out,
+                                 (int)(box_width < width ? box_width : width), "height",
+                                 (int)(box_height < height ? box_height : height), "size", VIPS_SIZE_DOWN,
+                                 "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) != 0) {
         refuse_error(w);
         return NULL;
     }
@@ -112,7 +114,7 @@ static VipsImage *read_large(struct work *w, int width, int height, const struct
 
 // Replaces *image by what a call made of it; the old one is let go. By address: the call is an argument beside it.
 static bool step(VipsImage **image, int failed, VipsImage **made) {
-    g_object_unref(*image);
+    libvips.unref(*image);
     *image = failed == 0 ? *made : NULL;
     return failed == 0;
 }
@@ -122,41 +124,41 @@ static bool cut(VipsImage **image, const struct media_request *r) {
     VipsImage *out = NULL;
     if (a.width == (*image)->Xsize && a.height == (*image)->Ysize)
         return true;
-    return step(image, vips_extract_area(*image, &out, a.left, a.top, a.width, a.height, NULL), &out);
+    return step(image, libvips.extract_area(*image, &out, a.left, a.top, a.width, a.height, NULL), &out);
 }
 
 static bool to_srgb(VipsImage **image) {
     VipsImage *out = NULL;
     if ((*image)->Type != VIPS_INTERPRETATION_sRGB &&
-        !step(image, vips_colourspace(*image, &out, VIPS_INTERPRETATION_sRGB, NULL), &out))
+        !step(image, libvips.colourspace(*image, &out, VIPS_INTERPRETATION_sRGB, NULL), &out))
         return false;
-    return (*image)->BandFmt == VIPS_FORMAT_UCHAR || step(image, vips_cast_uchar(*image, &out, NULL), &out);
+    return (*image)->BandFmt == VIPS_FORMAT_UCHAR || step(image, libvips.cast_uchar(*image, &out, NULL), &out);
 }
 
 // The file's own words: EXIF, places, profiles, comments. What a writer is told to strip is what it knows of.
 static void forget_words(VipsImage *image) {
-    char **fields = vips_image_get_fields(image);
+    char **fields = libvips.image_get_fields(image);
     for (char **f = fields; *f != NULL; f++)
-        (void)vips_image_remove(image, *f);
-    g_strfreev(fields);
+        (void)libvips.image_remove(image, *f);
+    libvips.free_names(fields);
 }
 
 // Unpacks: whatever is wrong with the file shows here. A transparency that hides nothing goes.
 static bool settle(VipsImage **image) {
-    VipsImage *out = vips_image_copy_memory(*image), *alpha = NULL;
+    VipsImage *out = libvips.image_copy_memory(*image), *alpha = NULL;
     double least = 255;
     if (!step(image, out == NULL, &out))
         return false;
     forget_words(*image);
-    if (!vips_image_hasalpha(*image))
+    if (!libvips.image_hasalpha(*image))
         return true;
     int failed =
-        vips_extract_band(*image, &alpha, (*image)->Bands - 1, NULL) != 0 || vips_min(alpha, &least, NULL) != 0;
+        libvips.extract_band(*image, &alpha, (*image)->Bands - 1, NULL) != 0 || libvips.min(alpha, &least, NULL) != 0;
     if (alpha != NULL)
-        g_object_unref(alpha);
+        libvips.unref(alpha);
     if (failed)
         return step(image, 1, &out);
-    return least < 255 || step(image, vips_extract_band(*image, &out, 0, "n", (*image)->Bands - 1, NULL), &out);
+    return least < 255 || step(image, libvips.extract_band(*image, &out, 0, "n", (*image)->Bands - 1, NULL), &out);
 }
 
 // ---- writing -------------------------------------------------------------------------------------------------------
@@ -174,15 +176,15 @@ static bool write_all(struct work *w, const void *bytes, size_t n) {
 static bool save(VipsImage *image, enum media_type type, void **bytes, size_t *n) {
     switch (type) {
     case MEDIA_JPEG:
-        return vips_jpegsave_buffer(image, bytes, n, "Q", JPEG_QUALITY, "strip", TRUE, "interlace", TRUE,
-                                    "optimize_coding", TRUE, NULL) == 0;
+        return libvips.jpegsave_buffer(image, bytes, n, "Q", JPEG_QUALITY, "strip", TRUE, "interlace", TRUE,
+                                       "optimize_coding", TRUE, NULL) == 0;
     case MEDIA_WEBP:
-        return vips_webpsave_buffer(image, bytes, n, "Q", WEBP_QUALITY, "strip", TRUE, NULL) == 0;
+        return libvips.webpsave_buffer(image, bytes, n, "Q", WEBP_QUALITY, "strip", TRUE, NULL) == 0;
     case MEDIA_PNG:
-        return vips_pngsave_buffer(image, bytes, n, "strip", TRUE, "compression", PNG_EFFORT, NULL) == 0;
+        return libvips.pngsave_buffer(image, bytes, n, "strip", TRUE, "compression", PNG_EFFORT, NULL) == 0;
     case MEDIA_AVIF:
-        return vips_heifsave_buffer(image, bytes, n, "Q", AVIF_QUALITY, "strip", TRUE, "compression",
-                                    VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "effort", AVIF_EFFORT, NULL) == 0;
+        return libvips.heifsave_buffer(image, bytes, n, "Q", AVIF_QUALITY, "strip", TRUE, "compression",
+                                       VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "effort", AVIF_EFFORT, NULL) == 0;
     default:
         must(false);
     }
@@ -219,7 +221,7 @@ static bool put(struct work *w, VipsImage *image, enum media_type type) {
     if (type == MEDIA_WEBP)
         n = webp_strip(bytes, n);
     bool good = write_all(w, bytes, n);
-    g_free(bytes);
+    libvips.free(bytes);
     if (!good)
         return false;
     must(w->report->output_count < MEDIA_OUTPUTS_MAX);
@@ -233,10 +235,10 @@ static bool put_size(struct work *w, VipsImage *large, int width, enum media_typ
     VipsImage *small = NULL;
     if (width == large->Xsize)
         return put(w, large, type);
-    if (vips_thumbnail_image(large, &small, width, "height", large->Ysize, "size", VIPS_SIZE_DOWN, NULL) != 0)
+    if (libvips.thumbnail_image(large, &small, width, "height", large->Ysize, "size", VIPS_SIZE_DOWN, NULL) != 0)
         return refuse_error(w);
     bool good = put(w, small, type);
-    g_object_unref(small);
+    libvips.unref(small);
     return good;
 }
 
@@ -250,7 +252,7 @@ static bool put_type(struct work *w, VipsImage *large, enum media_type type) {
 static bool put_all(struct work *w, VipsImage *large) {
     if (w->request->task == MEDIA_TASK_AVIF)
         return put_type(w, large, MEDIA_AVIF);
-    return put_type(w, large, vips_image_hasalpha(large) ? MEDIA_PNG : MEDIA_JPEG) && put_type(w, large, MEDIA_WEBP);
+    return put_type(w, large, libvips.image_hasalpha(large) ? MEDIA_PNG : MEDIA_JPEG) && put_type(w, large, MEDIA_WEBP);
 }
 
 void picture_decode(struct str bytes, int out_fd, const struct media_request *request, struct media_report *report) {
@@ -268,6 +270,6 @@ void picture_decode(struct str bytes, int out_fd, const struct media_request *re
     if (good ? !put_all(&w, large) : !refuse_error(&w))
         report->output_count = 0;
     if (large != NULL)
-        g_object_unref(large);
-    vips_error_clear();
+        libvips.unref(large);
+    libvips.error_clear();
 }
