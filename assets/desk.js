@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What script adds to the desk: passkeys, saving while somebody writes, and the menu folded on a phone. Every page works without it, but for passkeys.
+// What script adds to the desk: passkeys, saving while somebody writes, lists put in order by dragging, and the menu folded on a phone. Every page works without it, but for passkeys.
 'use strict';
 
 const fromText = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
@@ -127,6 +127,56 @@ function watch(form) {
 const fingerprint = (form) => new URLSearchParams(new FormData(form)).toString();
 
 for (const form of document.querySelectorAll('form[data-autosave]')) watch(form);
+
+// A list that people put in order: what is dragged sends its own form, with the item it fell beside. The form's buttons
+// do the same without script.
+function sortable(list) {
+  let dragged = null;
+  const clear = () => { for (const item of list.children) delete item.dataset.drop; };
+  const wayOf = (event, item) => {
+    const box = item.getBoundingClientRect();
+    const at = (event.clientY - box.top) / box.height;
+    if ('tree' in list.dataset && at > 0.3 && at < 0.7) return 'into';
+    return at < 0.5 ? 'before' : 'after';
+  };
+  for (const item of list.children) {
+    const form = item.querySelector('.sort-ways');
+    if (!form) continue;
+    item.draggable = true;
+    item.addEventListener('dragstart', (event) => {
+      dragged = item;
+      item.dataset.drag = '';
+      event.dataTransfer.effectAllowed = 'move';
+      event.dataTransfer.setData('text/plain', item.dataset.id);
+    });
+    item.addEventListener('dragend', () => {
+      delete item.dataset.drag;
+      dragged = null;
+      clear();
+    });
+    item.addEventListener('dragover', (event) => {
+      if (!dragged || dragged === item) return;
+      event.preventDefault();
+      clear();
+      item.dataset.drop = wayOf(event, item);
+    });
+    item.addEventListener('drop', (event) => {
+      if (!dragged || dragged === item) return;
+      event.preventDefault();
+      const sent = dragged.querySelector('.sort-ways');
+      for (const [name, value] of [['way', wayOf(event, item)], ['beside', item.dataset.id]]) {
+        const field = document.createElement('input');
+        field.type = 'hidden';
+        field.name = name;
+        field.value = value;
+        sent.append(field);
+      }
+      sent.submit();
+    });
+  }
+}
+
+for (const list of document.querySelectorAll('[data-sort]')) sortable(list);
 
 // On a phone the menu begins folded; where there is room it always stands open.
 const fold = document.querySelector('.side-fold');

@@ -28,6 +28,10 @@ enum rc content_form(struct desk_visit *v, struct view_desk_form *form, enum tex
 void content_take(struct desk_visit *v, struct content *c);
 struct str content_label(struct desk_visit *v, const char *key); // of a field
 
+// A body as the text area of a form shows it, and back, not yet cleaned.
+struct str body_field_text(struct desk_visit *v, struct html body);
+struct html body_field_take(struct desk_visit *v, struct str typed);
+
 // The whole page of one manuscript, with what the form or a step brought to light.
 enum rc manuscript_page(struct desk_visit *v, const struct manuscript *m, int status) MUST_USE;
 

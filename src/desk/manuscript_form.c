@@ -86,7 +86,7 @@ static struct view_desk_field *text_field(struct desk_visit *v, struct view_desk
 }
 
 // Who writes without script sees words, not tags, as long as the text is nothing but paragraphs.
-static struct str body_text(struct desk_visit *v, struct html body) {
+struct str body_field_text(struct desk_visit *v, struct html body) {
     size_t at;
     struct html clean;
     struct str plain = str_trim(html_to_text(v->a, body));
@@ -121,7 +121,7 @@ static enum rc field_show(struct desk_visit *v, struct view_desk_form *form, con
         f->type = STR("datetime-local");
         break;
     case LOOK_BODY:
-        f = text_field(v, form, row, lang, body_text(v, c->body));
+        f = text_field(v, form, row, lang, body_field_text(v, c->body));
         break;
     case LOOK_LINE:
     case LOOK_AREA:
@@ -187,7 +187,7 @@ static struct str unix_lines(struct arena *a, struct str s) {
 }
 
 // From the rich editor comes HTML; who writes without script may leave an empty line between paragraphs instead.
-static struct html body_take(struct desk_visit *v, struct str typed) {
+struct html body_field_take(struct desk_visit *v, struct str typed) {
     size_t at;
     struct str s = unix_lines(v->a, typed);
     return str_find_char(s, '<', &at) ? html_stored(s) : html_from_paragraphs(v->a, s); // content_check cleans it
@@ -208,7 +208,7 @@ static void field_take(struct desk_visit *v, const struct row *row, struct conte
             desk_problem(v, row->key, W_FORM_REQUIRED);
         break;
     case LOOK_BODY:
-        c->body = body_take(v, typed);
+        c->body = body_field_take(v, typed);
         break;
     case LOOK_LINE:
     case LOOK_AREA:

@@ -278,6 +278,24 @@ struct view_desk_cell *desk_button(struct desk_visit *v, struct view_desk_table 
     return cell;
 }
 
+struct view_desk_sort *desk_sort(struct desk_visit *v, struct view_desk_block *block, enum text_word label) {
+    struct view_desk_sort *sort = ADD(v, &block->sorts);
+    *sort = (struct view_desk_sort){.label = desk_word(v, label)};
+    return sort;
+}
+
+struct view_desk_sort_item *desk_sort_item(struct desk_visit *v, struct view_desk_sort *sort, struct str action,
+                                           struct str id, struct str label) {
+    struct view_desk_sort_item *item = ADD(v, &sort->items);
+    *item =
+        (struct view_desk_sort_item){.id = id, .label = label, .depth = 1, .action = action, .token = desk_token(v)};
+    return item;
+}
+
+void desk_sort_way(struct desk_visit *v, struct view_desk_sort_item *item, const char *way, enum text_word label) {
+    desk_link(v, &item->buttons, desk_word(v, label), str_from(way), STR_NONE);
+}
+
 struct str desk_date(struct desk_visit *v, int64_t at_us) {
     if (at_us == 0)
         return STR_NONE;

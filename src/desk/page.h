@@ -49,6 +49,11 @@ void desk_row(struct desk_visit *v, struct view_desk_table *table);
 struct view_desk_cell *desk_cell(struct desk_visit *v, struct view_desk_table *table, struct str text);
 struct view_desk_cell *desk_button(struct desk_visit *v, struct view_desk_table *table, const char *action,
                                    const char *name, struct str value, enum text_word label);
+// A list to be put in order; see render/desk_views.h. The buttons' `way` is what is sent.
+struct view_desk_sort *desk_sort(struct desk_visit *v, struct view_desk_block *block, enum text_word label);
+struct view_desk_sort_item *desk_sort_item(struct desk_visit *v, struct view_desk_sort *sort, struct str action,
+                                           struct str id, struct str label);
+void desk_sort_way(struct desk_visit *v, struct view_desk_sort_item *item, const char *way, enum text_word label);
 struct str desk_date(struct desk_visit *v, int64_t at_us); // with the time; "" for 0
 struct str desk_number_text(struct desk_visit *v, int64_t n);
 

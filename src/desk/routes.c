@@ -8,6 +8,7 @@
 
 enum { TEXT_CHARS = 512 * 1024, TEXT_BODY = 4 * TEXT_CHARS }; // every byte may come as %XX
 enum { WRITERS = STAFF_REPORTER | STAFF_EDITOR | STAFF_TRANSLATOR | STAFF_ADMIN };
+enum { EDITORS = STAFF_EDITOR | STAFF_ADMIN };
 enum { PASSKEY_CHARS = 16384, PASSKEY_BODY = 1 << 16, ID_MAX = 20 };
 enum { EVERYBODY = STAFF_EVERY_ROLE, HALF = STAFF_HALF_IN, ADMIN = STAFF_ADMIN };
 
@@ -95,6 +96,21 @@ FORM(step_form, 16384, MARK, {"step", HTTP_FIELD_WORD, true, 1, 20, "which"},
 FORM(mark_form, 1024, MARK);
 FORM(merge_form, 16384, MARK, {"take", HTTP_FIELD_WORDS, false, 0, 200, "NUMBER-mine, NUMBER-theirs or NUMBER-both"});
 
+FORM(lang_form, 0, SAID, {"lang", HTTP_FIELD_WORD, false, 0, 8, "of which language"});
+FORM(page_begin_form, 8192, {"lang", HTTP_FIELD_WORD, true, 2, 8, "language of the page"},
+     {"headline", HTTP_FIELD_TEXT, true, 1, 300, "its title"},
+     {"parent", HTTP_FIELD_WORD, false, 0, ID_MAX, "the page it lies below; 0: none"});
+FORM(page_text_form, TEXT_BODY, MARK, {"headline", HTTP_FIELD_TEXT, true, 1, 300, "its title"},
+     {"body", HTTP_FIELD_TEXT, false, 0, TEXT_CHARS, "HTML, or paragraphs with an empty line between"},
+     {"slug", HTTP_FIELD_TEXT, false, 0, 80, "the address's words; empty: the title's"},
+     {"group", HTTP_FIELD_WORD, true, 1, ID_MAX, "of which pages it is a translation; 0: of none"});
+#define WAY                                                                                                            \
+    {"id", HTTP_FIELD_WORD, false, 0, ID_MAX, "which item"}, {"way", HTTP_FIELD_WORD, true, 1, 10, "where to"}, {      \
+        "beside", HTTP_FIELD_WORD, false, 0, ID_MAX, "the item it fell beside"                                         \
+    }
+FORM(way_form, 1024, WAY);
+FORM(page_state_form, 1024, {"state", HTTP_FIELD_WORD, true, 1, 20, "published or withdrawn"});
+
 // clang-format off
 #define SHOW(pattern_, handler_, form_, roles_, purpose_)                                                              \
     {.method = HTTP_GET, .pattern = pattern_, .handler = handler_, .form = form_, .roles = roles_,                     \
@@ -162,6 +178,16 @@ const struct http_route desk_routes[] = {
     SHOW("/desk/articles/{id}/aside/{aside}",    aside_show_get,           &page_form,     WRITERS,                "Two texts that collided."),
     POST("/desk/articles/{id}/aside/{aside}",    aside_merge_post,         &merge_form,    WRITERS, WRITE, true,   "Brings them together."),
     POST("/desk/articles/{id}/aside/{aside}/drop", aside_drop_post,        &no_form,       WRITERS, WRITE, false,  "Puts the later one away."),
+    SHOW("/desk/pages",                          standing_list_get,        &lang_form,       EDITORS,               "The standing pages of a language, as a tree."),
+    SHOW("/desk/pages/new",                      standing_new_get,         &lang_form,       EDITORS,               "The form for one more."),
+    POST("/desk/pages/new",                      standing_new_post,        &page_begin_form, EDITORS, WRITE, true,  "Begins a page."),
+    SHOW("/desk/pages/{id}",                     standing_edit_get,        &page_form,       EDITORS,               "One page: its words, its versions."),
+    POST("/desk/pages/{id}",                     standing_edit_post,       &page_text_form,  EDITORS, WRITE, true,  "Saves it as a new version."),
+    POST("/desk/pages/{id}/move",                standing_move_post,       &way_form,        EDITORS, WRITE, true,  "To another place in its tree."),
+    POST("/desk/pages/{id}/state",               standing_state_post,      &page_state_form, EDITORS, WRITE, true,  "For readers, or no more."),
+    POST("/desk/pages/{id}/delete",              standing_delete_post,     &delete_form,     EDITORS, WRITE, true,  "Deletes it."),
+    SHOW("/desk/pages/{id}/versions/{version}",  standing_version_get,     &page_form,       EDITORS,               "What one version changed."),
+    POST("/desk/pages/{id}/versions/{version}",  standing_version_post,    &mark_form,       EDITORS, WRITE, true,  "Takes it up again."),
 };
 // clang-format on
 const size_t desk_route_count = sizeof(desk_routes) / sizeof(desk_routes[0]);

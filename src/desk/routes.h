@@ -64,5 +64,15 @@ DESK_HANDLER(version_restore_post);
 DESK_HANDLER(aside_show_get);
 DESK_HANDLER(aside_merge_post);
 DESK_HANDLER(aside_drop_post);
+DESK_HANDLER(standing_list_get);
+DESK_HANDLER(standing_new_get);
+DESK_HANDLER(standing_new_post);
+DESK_HANDLER(standing_edit_get);
+DESK_HANDLER(standing_edit_post);
+DESK_HANDLER(standing_move_post);
+DESK_HANDLER(standing_state_post);
+DESK_HANDLER(standing_delete_post);
+DESK_HANDLER(standing_version_get);
+DESK_HANDLER(standing_version_post);
 
 #endif

@@ -52,7 +52,8 @@ static enum rc write_pages(struct http_request *req, struct xml *x, enum text_la
     size_t count;
     enum rc rc = page_list(req->arena, feed_db(req), lang, &pages, &count);
     for (size_t i = 0; rc == RC_OK && i < count; i++)
-        rc = write_page(req, x, &pages[i]);
+        if (pages[i].state == PAGE_PUBLISHED)
+            rc = write_page(req, x, &pages[i]);
     return rc;
 }
 

@@ -48,6 +48,16 @@ void content_to_article(const struct content *c, struct article *out);
 void content_of_article(struct arena *a, const struct article *art, struct content *out);
 struct str content_field_text(struct arena *a, const struct content *c, const struct content_field *f);
 
+// page_save with who did it. What the files about pages share: versions and the addresses that pages had (page_edit.c),
+// and what shows a page's name.
+enum { PAGE_DEPTH_MAX = 8 };
+enum rc page_save_as(struct arena *a, struct db *db, const struct audit_who *who, struct page *p,
+                     struct news_changes *c, struct problem *pr);
+enum rc page_note_family(struct arena *a, struct db *db, const struct page *p, struct news_changes *c);
+enum rc page_version_add(struct db *db, const struct audit_who *who, const struct page *p);
+// Its path becomes another: readers are sent on from the old one. `page` is as it was before; id 0: it is new.
+enum rc page_path_changed(struct db *db, const struct page *page, struct str path);
+
 // What media an article, a page and the newest content of a manuscript use (media_uses.c). In a write.
 enum rc article_media_sync(struct db *db, const struct article *art);
 enum rc page_media_sync(struct db *db, const struct page *p);

@@ -23,7 +23,7 @@ enum rc menu_list(struct arena *a, struct db *db, enum text_lang lang, struct me
     struct db_stmt *st = db_sql(db, "SELECT m.target, m.target_id, m.label, m.address, COALESCE(s.slug, p.path, ''), "
                                     "COALESCE(s.name, p.title, '') FROM menu_entries m "
                                     "LEFT JOIN sections s ON m.target = 1 AND s.id = m.target_id "
-                                    "LEFT JOIN pages p ON m.target = 2 AND p.id = m.target_id "
+                                    "LEFT JOIN pages p ON m.target = 2 AND p.id = m.target_id AND p.state = 0 "
                                     "WHERE m.lang = $1 ORDER BY m.position LIMIT 24");
     _Static_assert(MENU_SECTION == 1 && MENU_PAGE == 2, "the SQL says so");
     db_bind_str(st, 1, text_lang_code(lang));

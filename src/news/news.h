@@ -447,6 +447,11 @@ int vote_percent_hundredths(int64_t sum, int64_t count);
 
 // ---- standing pages ------------------------------------------------------------------------------------------------------
 
+enum page_state {
+    PAGE_PUBLISHED,
+    PAGE_DRAFT,     // readers never had it: 404
+    PAGE_WITHDRAWN, // they had it: 410
+};
 struct page {
     int64_t id, parent_id, translation_group;
     enum text_lang lang;
@@ -455,6 +460,8 @@ struct page {
     int position;
     bool integrity; // the root of Zona Integritas
     int64_t modified_at;
+    enum page_state state;
+    int64_t version; // of title, slug and body: +1 when page_save changes one of them; made by it
 };
 enum rc page_by_path(struct arena *a, struct db *db, enum text_lang lang, struct str path, struct page *out) MUST_USE;
 enum rc page_by_id(struct arena *a, struct db *db, int64_t id, struct page *out) MUST_USE;
@@ -463,11 +470,54 @@ enum rc page_ancestors(struct arena *a, struct db *db, const struct page *of, st
                        size_t *count_out) MUST_USE;
 enum rc page_children(struct arena *a, struct db *db, int64_t id, struct page **out, size_t *count_out) MUST_USE;
 enum rc page_translations(struct arena *a, struct db *db, const struct page *of, struct page **out,
-                          size_t *count_out) MUST_USE;
+                          size_t *count_out) MUST_USE; // published ones
 enum rc page_list(struct arena *a, struct db *db, enum text_lang lang, struct page **out,
                   size_t *count_out) MUST_USE; // whole tree, depth first
 enum rc page_save(struct arena *a, struct db *db, struct page *p, struct news_changes *c,
                   struct problem *pr) MUST_USE; // in a write
+
+// At the desk; all in a write and audited. RC_INVALID, RC_CONFLICT (the address is taken), RC_DENIED with a sentence or
+// a key of words ("page_has_children").
+// Begins a draft, the last of its siblings: lang, parent_id, title and translation_group count. Fills the rest.
+enum rc page_begin(struct arena *a, struct db *db, const struct audit_who *who, struct page *p, int64_t now_us,
+                   struct news_changes *c, struct problem *pr) MUST_USE;
+struct page_text { // what a version keeps
+    struct str title, slug;
+    struct html body;
+};
+struct page_edit {
+    int64_t id, base_version; // what was before the writer's eyes
+    struct page_text text;
+    int64_t translation_group; // 0: of none
+    bool restores;             // an older version is taken up again
+};
+// Cleans the body. RC_BUSY: base_version is not the newest; nothing was changed.
+enum rc page_edit(struct arena *a, struct db *db, const struct audit_who *who, const struct page_edit *edit,
+                  int64_t now_us, struct news_changes *c, struct problem *pr) MUST_USE;
+enum page_way { PAGE_UP, PAGE_DOWN, PAGE_IN, PAGE_OUT, PAGE_BEFORE, PAGE_AFTER, PAGE_INTO };
+bool page_way_find(struct str name, enum page_way *out); // "up", "before"
+// PAGE_IN: below the sibling before it; PAGE_OUT: behind its parent; the last three: beside another page. A step that
+// leads nowhere changes nothing.
+enum rc page_move(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, enum page_way way,
+                  int64_t beside, struct news_changes *c, struct problem *pr) MUST_USE;
+// Draft or withdrawn to published; published to withdrawn.
+enum rc page_state_set(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, enum page_state state,
+                       int64_t now_us, struct news_changes *c, struct problem *pr) MUST_USE;
+// With its versions; an address that readers had says 410 from now on. RC_DENIED with pages below it or in a menu.
+enum rc page_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, struct news_changes *c,
+                    struct problem *pr) MUST_USE;
+struct page_version {
+    int64_t version, saved_at, account_id;
+    struct str account_name;
+    struct page_text text; // of page_version_load only
+};
+enum rc page_version_list(struct arena *a, struct db *db, int64_t page_id, struct page_version **out,
+                          size_t *count_out) MUST_USE; // newest first, the last PAGE_VERSIONS_SHOWN
+enum { PAGE_VERSIONS_SHOWN = 100 };
+enum rc page_version_load(struct arena *a, struct db *db, int64_t page_id, int64_t version,
+                          struct page_version *out) MUST_USE;
+// What stood at an address that no page has now. RC_OK: the page that moved away; RC_GONE; RC_NOT_FOUND.
+enum rc page_former(struct arena *a, struct db *db, enum text_lang lang, struct str path, struct page *out) MUST_USE;
 
 // ---- menu and ways to listen ---------------------------------------------------------------------------------------------
 

@@ -156,6 +156,20 @@ static enum rc check_paths(const struct verify_context *v) {
     return rows_are_faults(v, st, "page-paths", "page");
 }
 
+// The newest version of a page is what its row says, and an address that a page had is not another's now.
+static enum rc check_page_versions(const struct verify_context *v) {
+    struct db_stmt *st = db_sql(
+        v->db,
+        "SELECT p.id, 'its newest version says something else' FROM pages p LEFT JOIN page_versions w ON w.page_id = "
+        "p.id AND w.version = p.version WHERE w.page_id IS NULL OR w.title <> p.title OR w.slug <> p.slug OR "
+        "w.body <> p.body OR p.state < 0 OR p.state > 2 OR EXISTS (SELECT 1 FROM page_versions n WHERE n.page_id = "
+        "p.id AND n.version > p.version) UNION ALL SELECT f.page_id, 'the former address ' || f.path || ' leads "
+        "nowhere or is another page''s' FROM page_paths f WHERE (f.page_id <> 0 AND NOT EXISTS (SELECT 1 FROM pages p "
+        "WHERE p.id = f.page_id AND p.lang = f.lang)) OR EXISTS (SELECT 1 FROM pages p WHERE p.lang = f.lang AND "
+        "p.path = f.path)");
+    return rows_are_faults(v, st, "page-versions", "page");
+}
+
 static enum rc bodies_in(const struct verify_context *v, struct db_stmt *st, const char *what) {
     while (db_step(st)) {
         struct arena *a = arena_new((size_t)64 << 20);
@@ -307,6 +321,10 @@ const struct verify_check news_checks[] = {
     {"menu-targets", "every entry of a menu leads to a section, a page or an address", check_menu},
     {"slugs", "every address is made of Latin letters, digits and hyphens, and none is taken twice", check_slugs},
     {"page-paths", "a page's path is its parent's with its own name behind", check_paths},
+    {"page-versions", "the newest version of a page is what its row says; former addresses lead to pages",
+     check_page_versions},
+    {"page-versions", "the newest version of a page is what readers get; former addresses lead to pages",
+     check_page_versions},
     {"bodies-clean", "every stored text is exactly what the HTML cleaner writes", check_bodies},
     {"section-counts", "each section's count is that of its published articles", check_counts},
     {"article-blocks", "each block of a sitemap counts its published articles and knows their last change",

@@ -3,9 +3,10 @@
 // address is one index seek; moving a page rewrites the paths below it.
 #include "news/internal.h"
 
-#define PAGE_COLUMNS                                                                                                   \
-    "p.id, p.parent_id, p.translation_group, p.lang, p.slug, p.title, p.path, p.position, p.integrity, p.modified_at "
-#define DEPTH_MAX 8
+#define PAGE_COLUMNS                                                                                                    \
+    "p.id, p.parent_id, p.translation_group, p.lang, p.slug, p.title, p.path, p.position, p.integrity, p.modified_at, " \
+    "p.state, p.version "
+#define DEPTH_MAX PAGE_DEPTH_MAX
 #define PAGES_MAX 1000
 #define BODY_BYTES ((size_t)512 * 1024)
 
@@ -18,7 +19,9 @@ static void page_read(struct arena *a, struct db_stmt *st, struct page *out) {
                          .path = db_str_dup(a, st, 6),
                          .position = (int)db_i64(st, 7),
                          .integrity = db_i64(st, 8) != 0,
-                         .modified_at = db_i64(st, 9)};
+                         .modified_at = db_i64(st, 9),
+                         .state = (enum page_state)db_i64(st, 10),
+                         .version = db_i64(st, 11)};
     (void)text_lang_find(db_str(st, 3), &out->lang);
 }
 
@@ -44,7 +47,7 @@ static enum rc page_one(struct arena *a, struct db_stmt *st, struct page *out) {
     bool found = db_step(st);
     if (found) {
         page_read(a, st, out);
-        out->body = html_stored(db_str_dup(a, st, 10));
+        out->body = html_stored(db_str_dup(a, st, 12));
     }
     enum rc rc = db_end(st);
     return rc != RC_OK ? rc : found ? RC_OK : RC_NOT_FOUND;
@@ -81,6 +84,7 @@ enum rc page_children(struct arena *a, struct db *db, int64_t id, struct page **
 
 enum rc page_translations(struct arena *a, struct db *db, const struct page *of, struct page **out, size_t *count_out) {
     struct db_stmt *st = db_sql(db, "SELECT " PAGE_COLUMNS "FROM pages p WHERE p.translation_group = $1 AND p.id <> $2 "
+                                    "AND p.state = 0 "
                                     "ORDER BY p.lang, p.id");
     db_bind_i64(st, 1, of->translation_group);
     db_bind_i64(st, 2, of->id);
@@ -158,10 +162,12 @@ static struct str page_slug(struct arena *a, const struct page *p) {
 static enum rc page_write(struct db *db, const struct page *p) {
     struct db_stmt *st = db_sql(
         db, "INSERT INTO pages (id, lang, parent_id, translation_group, slug, path, title, body, position, integrity, "
-            "modified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET "
+            "modified_at, state, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
+            "ON CONFLICT (id) DO UPDATE SET "
             "parent_id = excluded.parent_id, translation_group = excluded.translation_group, slug = excluded.slug, "
             "path = excluded.path, title = excluded.title, body = excluded.body, position = excluded.position, "
-            "integrity = excluded.integrity, modified_at = excluded.modified_at");
+            "integrity = excluded.integrity, modified_at = excluded.modified_at, state = excluded.state, "
+            "version = excluded.version");
     db_bind_i64(st, 1, p->id);
     db_bind_str(st, 2, text_lang_code(p->lang));
     db_bind_i64(st, 3, p->parent_id);
@@ -173,6 +179,8 @@ static enum rc page_write(struct db *db, const struct page *p) {
     db_bind_i64(st, 9, p->position);
     db_bind_i64(st, 10, p->integrity);
     db_bind_i64(st, 11, p->modified_at);
+    db_bind_i64(st, 12, p->state);
+    db_bind_i64(st, 13, p->version);
     return db_run(st);
 }
 
@@ -190,7 +198,9 @@ static enum rc paths_below(struct arena *a, struct db *db, int64_t id, struct st
     enum rc rc = page_children(a, db, id, &rows, &n);
     for (size_t i = 0; rc == RC_OK && i < n && depth < DEPTH_MAX; i++) {
         struct str below = str_fmt(a, "%.*s/%.*s", STR_ARG(path), STR_ARG(rows[i].slug));
-        rc = path_set(db, rows[i].id, below);
+        rc = page_path_changed(db, &rows[i], below);
+        if (rc == RC_OK)
+            rc = path_set(db, rows[i].id, below);
         news_changes_note(c, EDITION_PAGE, rows[i].id, false);
         if (rc == RC_OK)
             rc = paths_below(a, db, rows[i].id, below, depth + 1, c);
@@ -220,11 +230,14 @@ static enum rc note_family(struct arena *a, struct db *db, const struct page *p,
 
 static enum rc note_page(struct arena *a, struct db *db, const struct page *old, const struct page *p,
                          struct news_changes *c) {
-    news_changes_note(c, EDITION_PAGE, p->id, false);
-    if (old->id != 0 && str_eq(old->title, p->title) && str_eq(old->path, p->path) && old->position == p->position)
+    news_changes_note(c, EDITION_PAGE, p->id, p->state != PAGE_PUBLISHED);
+    if (old->id != 0 && str_eq(old->title, p->title) && str_eq(old->path, p->path) && old->position == p->position &&
+        old->state == p->state && old->translation_group == p->translation_group)
         return RC_OK;
     news_changes_note(c, EDITION_FRAME, p->lang, false); // the menu and the footer name pages
-    enum rc rc = old->id != 0 && old->parent_id != p->parent_id ? note_family(a, db, old, c) : RC_OK;
+    enum rc rc = old->id != 0 && (old->parent_id != p->parent_id || old->translation_group != p->translation_group)
+                     ? note_family(a, db, old, c)
+                     : RC_OK;
     return rc == RC_OK ? note_family(a, db, p, c) : rc;
 }
 
@@ -241,7 +254,24 @@ static enum rc page_place(struct arena *a, struct db *db, struct page *p, const 
     return RC_OK;
 }
 
-enum rc page_save(struct arena *a, struct db *db, struct page *p, struct news_changes *c, struct problem *pr) {
+static bool same_text(const struct page *l, const struct page *r) {
+    return l->id != 0 && str_eq(l->title, r->title) && str_eq(l->slug, r->slug) && str_eq(l->body.s, r->body.s);
+}
+
+// The row, its version when the words are others, and the addresses it had.
+static enum rc page_put(struct db *db, const struct audit_who *who, const struct page *old, struct page *p) {
+    bool same = same_text(old, p);
+    p->version = same ? old->version : old->version + 1;
+    enum rc rc = page_write(db, p);
+    if (rc == RC_OK && !same)
+        rc = page_version_add(db, who, p);
+    if (rc == RC_OK && !str_eq(old->path, p->path))
+        rc = page_path_changed(db, old, p->path);
+    return rc;
+}
+
+enum rc page_save_as(struct arena *a, struct db *db, const struct audit_who *who, struct page *p,
+                     struct news_changes *c, struct problem *pr) {
     struct page old = {0}, parent, saved = *p;
     enum rc rc = page_check(&saved, pr);
     if (rc == RC_OK && saved.id != 0)
@@ -250,8 +280,10 @@ enum rc page_save(struct arena *a, struct db *db, struct page *p, struct news_ch
         rc = parent_check(a, db, &saved, &parent, pr);
     if (rc == RC_OK)
         rc = page_place(a, db, &saved, &parent, pr);
+    if (old.id == 0)
+        old.lang = saved.lang;
     if (rc == RC_OK)
-        rc = page_write(db, &saved);
+        rc = page_put(db, who, &old, &saved);
     if (rc == RC_OK)
         rc = page_media_sync(db, &saved);
     if (rc == RC_OK && old.id != 0 && !str_eq(old.path, saved.path))
@@ -261,4 +293,15 @@ enum rc page_save(struct arena *a, struct db *db, struct page *p, struct news_ch
     if (rc == RC_OK)
         *p = saved;
     return rc;
+}
+
+enum rc page_save(struct arena *a, struct db *db, struct page *p, struct news_changes *c, struct problem *pr) {
+    static const struct audit_who nobody = {0, {"", 0}};
+    return page_save_as(a, db, &nobody, p, c, pr);
+}
+
+enum rc page_note_family(struct arena *a, struct db *db, const struct page *p, struct news_changes *c) {
+    news_changes_note(c, EDITION_PAGE, p->id, p->state != PAGE_PUBLISHED);
+    news_changes_note(c, EDITION_FRAME, p->lang, false);
+    return note_family(a, db, p, c);
 }

@@ -500,6 +500,7 @@ static enum rc page_existing(struct load *l, const struct block *b, struct page 
     page->slug = old.slug;
     page->integrity = old.integrity;
     page->position = old.position;
+    page->state = old.state;
     page->title = page->title.n > 0 ? page->title : old.title;
     *skip_out = str_eq(old.title, page->title) && str_eq(old.body.s, page->body.s);
     return RC_OK;

@@ -128,6 +128,23 @@ struct view_desk_diff {
     } pieces;
 };
 
+// A list in an order that people give it: by the buttons of its items, and with script by dragging (assets/desk.js), which
+// sends the item's form with way "before", "after" or "into" and the id of the item beside which it fell.
+struct view_desk_sort_item {
+    struct str id, label, address, note, badge, tone;
+    int64_t depth; // 1: outermost
+    struct str action, token, mark;
+    struct view_desk_links buttons; // address: what is sent as "way"
+};
+struct view_desk_sort {
+    struct str label;
+    bool tree; // an item can fall into another
+    struct {
+        struct view_desk_sort_item *items;
+        size_t n;
+    } items;
+};
+
 struct view_desk_block {
     struct str id, heading, text;
     bool warning;                 // the text is one
@@ -149,6 +166,10 @@ struct view_desk_block {
         struct view_desk_diff *items;
         size_t n;
     } diffs;
+    struct {
+        struct view_desk_sort *items;
+        size_t n;
+    } sorts;
     struct {
         struct view_desk_table *items;
         size_t n;

@@ -12,6 +12,8 @@ static struct view_links links_to(struct visit *v, const struct page *pages, siz
     struct view_links out = links_new(v->a, count + 1);
     for (size_t i = 0; i < count; i++) {
         render_use(&v->uses, EDITION_PAGE, pages[i].id);
+        if (pages[i].state != PAGE_PUBLISHED)
+            continue;
         struct str address = visit_link(v, link_page(v->a, pages[i].lang, pages[i].path));
         links_add(&out, pages[i].title, address)->current = pages[i].id == shown;
     }
@@ -37,16 +39,15 @@ static enum rc fill_tree(struct visit *v, const struct page *page, struct view_p
         out->crumbs.items[out->crumbs.n++] = crumbs.items[i];
     out->integrity = root->integrity;
     out->branch_name = root->title;
-    if (root != page) {
-        out->children = links_to(v, below, below_count, 0);
-        out->branch = links_new(v->a, branch_count + 1);
-        links_add(&out->branch, root->title, visit_link(v, link_page(v->a, root->lang, root->path)));
-        struct view_links rest = links_to(v, branches, branch_count, page->id);
-        for (size_t i = 0; i < rest.n; i++)
-            out->branch.items[out->branch.n++] = rest.items[i];
-    } else {
-        out->children = links_to(v, below, below_count, 0);
-    }
+    out->children = links_to(v, below, below_count, 0);
+    if (root == page)
+        return RC_OK;
+    struct view_links top = links_to(v, root, 1, 0), rest = links_to(v, branches, branch_count, page->id);
+    out->branch = links_new(v->a, top.n + rest.n);
+    for (size_t i = 0; i < top.n; i++)
+        out->branch.items[out->branch.n++] = top.items[i];
+    for (size_t i = 0; i < rest.n; i++)
+        out->branch.items[out->branch.n++] = rest.items[i];
     return RC_OK;
 }
 
@@ -127,20 +128,35 @@ static struct str path_of(struct visit *v) {
     return (struct str){lower, path.n};
 }
 
+// An address that no page has: one that moved away leads on, one that was deleted says so, the rest may be an old site's.
+static enum rc show_former(struct visit *v) {
+    struct page page;
+    enum rc rc = page_former(v->a, v->db, v->lang, path_of(v), &page);
+    if (rc == RC_NOT_FOUND)
+        return legacy_redirect(v->req, v->reply);
+    if (rc == RC_OK)
+        http_reply_redirect(v->reply, 301, visit_link(v, link_page(v->a, v->lang, page.path)));
+    return rc;
+}
+
 enum rc page_show_get(struct http_request *req, struct http_reply *reply) {
     struct visit v;
     struct page page;
     if (visit_begin(&v, req, reply) != RC_OK)
         return legacy_redirect(req, reply);
     enum rc rc = page_by_path(v.a, v.db, v.lang, path_of(&v), &page);
-    if (rc == RC_NOT_FOUND)
-        return legacy_redirect(req, reply);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && page.state == PAGE_DRAFT))
+        return show_former(&v);
     if (rc != RC_OK)
         return rc;
+    if (page.state == PAGE_WITHDRAWN)
+        return RC_GONE;
     struct str address = link_page(v.a, v.lang, page.path);
     if (visit_moved(&v, address))
         return RC_OK;
     render_use(&v.uses, EDITION_PAGE, page.id);
     rc = page_by_path(v.a, v.db, v.lang, page.path, &page);
+    if (rc == RC_OK && page.state != PAGE_PUBLISHED) // it was taken back while we looked
+        return RC_GONE;
     return rc == RC_OK ? show_page(&v, &page, address) : rc;
 }

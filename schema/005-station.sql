@@ -1,0 +1,1 @@
+-- Version 5: changes nothing. The number is kept, so that the versions go up without a gap.
