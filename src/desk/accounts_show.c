@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who may work here: the list, and the page on which one account is added or changed. Bylines are people, not accounts,
 // and stay when an account goes.
+#include "desk/mail.h"
 #include "desk/parts.h"
 #include "desk/routes.h"
 #include "news/news.h"
@@ -83,6 +84,7 @@ struct editing {
     struct account acc;
     struct problem problem;
     struct str token; // of a link that was made
+    bool sent;        // by mail too
 };
 
 static struct str section_words(struct arena *a, const struct account *acc) {
@@ -232,7 +234,8 @@ static void take_form(struct editing *e) {
 static enum rc make_link(struct db *db, struct editing *e, const struct account *acc) {
     struct audit_who who = desk_who(e->v);
     enum link_purpose purpose = acc->has_password ? LINK_RESET : LINK_INVITE;
-    return staff_link_make(e->v->a, db, &who, purpose, acc->id, e->v->now, &e->token);
+    enum rc rc = staff_link_make(e->v->a, db, &who, purpose, acc->id, e->v->now, &e->token);
+    return rc == RC_OK ? mail_link(e->v, db, acc, e->token, STR_NONE, &e->sent) : rc;
 }
 
 static enum rc save(struct db *db, void *arg) {
@@ -252,6 +255,8 @@ static enum rc show_link(struct editing *e) {
     page->intro = text_phrase(v->a, v->lang, W_DESK_LINK_READY_TEXT, 0, e->acc.login, STR_NONE);
     struct view_desk_block *block = desk_block(v, page, STR_NONE);
     block->warning = true;
+    if (e->sent)
+        block->text = text_phrase(v->a, v->lang, W_DESK_LINK_MAILED, 0, e->acc.login, STR_NONE);
     desk_code(v, block, str_fmt(v->a, "%.*s/desk/link/%.*s", STR_ARG(v->site->origin), STR_ARG(e->token)));
     desk_action(v, page, W_DESK_ACCOUNTS, STR("/desk/accounts"));
     return desk_send(v, page, 0);

@@ -101,6 +101,8 @@ static enum rc show(struct desk_visit *v, int status) {
     login->max = 200;
     desk_secret(v, form, "password", W_DESK_PASSWORD, "current-password")->max = 256;
     desk_hidden(v, form, "next", desk_way(v, ""));
+    if (v->site->sends_mail)
+        desk_link(v, &block->links, desk_word(v, W_DESK_FORGOT), STR("/desk/forgot"), STR_NONE);
     block = desk_block(v, page, desk_word(v, W_DESK_LOGIN_PASSKEY));
     passkey_form(v, block, STR("/desk/login/passkey"), false);
     struct view_desk_form *key = &block->forms.items[0];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One manuscript: what it is and where it stands, the text to write on, what may come next, what colleagues say. Saving
 // goes through the version that was before the writer's eyes, so that nobody's words are lost.
+#include "desk/mail.h"
 #include "desk/manuscript.h"
 #include "desk/routes.h"
 
@@ -381,7 +382,10 @@ static enum rc take_step(struct db *db, void *arg) {
     struct stepping *s = arg;
     struct audit_who who = desk_who(s->v);
     s->changes = (struct news_changes){0};
-    return manuscript_do(s->v->a, db, &who, &s->order, s->v->now, &s->number, &s->changes, &s->problem);
+    enum rc rc = manuscript_do(s->v->a, db, &who, &s->order, s->v->now, &s->number, &s->changes, &s->problem);
+    if (rc == RC_OK)
+        rc = mail_step(s->v, db, &s->m, &s->order);
+    return rc == RC_OK ? hook_step(s->v, db, s->m.id, s->order.step) : rc;
 }
 
 static bool step_find(struct str name, enum manuscript_step *out) {

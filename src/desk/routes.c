@@ -29,6 +29,7 @@ FORM(no_form, 1024, {"nothing", HTTP_FIELD_WORD, false, 0, 1, "only the token co
 FORM(one_form, 1024, ID);
 FORM(login_form, 4096, {"login", HTTP_FIELD_TEXT, true, 1, 200, "e-mail address"},
      {"password", HTTP_FIELD_SECRET, true, 1, 256, "password"}, NEXT);
+FORM(forgot_form, 1024, {"login", HTTP_FIELD_TEXT, true, 1, 200, "e-mail address"});
 FORM(proof_form, PASSKEY_BODY, KEY("credential", "which key"), KEY("client_data", "what it signed"),
      KEY("authenticator_data", "what it signed too"), KEY("signature", "and how"), NEXT);
 FORM(code_form, 2048, {"code", HTTP_FIELD_SECRET, true, 1, 64, "of the app, or a recovery code"}, NEXT);
@@ -126,6 +127,8 @@ const struct http_route desk_routes[] = {
     SHOW("/desk/",                        home_show_get,         &page_form,         EVERYBODY,                      "Who one is here and what one may do."),
     SHOW("/desk/login",                   login_show_get,        &page_form,         0,                              "The way in."),
     POST("/desk/login",                   login_show_post,       &login_form,        0,                LOGIN, true,  "Address and password."),
+    SHOW("/desk/forgot",                  forgot_show_get,       &page_form,         0,                              "A forgotten password."),
+    POST("/desk/forgot",                  forgot_show_post,      &forgot_form,       0,                LOGIN, true,  "Sends its link by mail."),
     POST("/desk/login/challenge",         login_challenge_post,  NULL,               0,                PAGE,  false, "What a passkey is to sign, before there is a session."),
     POST("/desk/login/passkey",           login_passkey_post,    &proof_form,        0,                WRITE, true,  "A passkey alone: possession and PIN or finger."),
     SHOW("/desk/link/{token}",            link_show_get,         NULL,               0,                              "A one-time link: first administrator, invitation, reset."),

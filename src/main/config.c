@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Reads DIR/siaran.conf by the table, and writes the texts that are made from the table.
 #include "main/config.h"
+#include "courier/courier.h"
 
 #include <sys/mman.h>
 
@@ -81,11 +82,35 @@ static enum rc set_name(char *field, const struct config_row *row, struct str va
     return set_text(field, value, row, p);
 }
 
-static enum rc set_path(char *field, const struct config_row *row, struct str value, struct problem *p) {
+static enum rc set_line(char *field, const struct config_row *row, struct str value, struct problem *p) {
     for (size_t i = 0; i < value.n; i++)
         if ((unsigned char)value.p[i] < ' ')
-            return problem_set(p, RC_INVALID, "%s is the path of a file, without control characters", row->name);
+            return problem_set(p, RC_INVALID, "%s is %s, without control characters", row->name,
+                               row->kind == CONFIG_PATH ? "the path of a file" : "one line");
     return set_text(field, value, row, p);
+}
+
+static enum rc set_mail(char *field, const struct config_row *row, struct str value, struct problem *p) {
+    if (value.n > 0 && !letter_address_ok(value))
+        return problem_set(p, RC_INVALID, "%s is an e-mail address, not \"%.*s\"", row->name, STR_ARG(value));
+    return set_text(field, value, row, p);
+}
+
+static enum rc set_server(char *field, const struct config_row *row, struct str value, struct problem *p) {
+    enum rc rc = set_line(field, row, value, p);
+    if (rc != RC_OK || value.n == 0)
+        return rc;
+    if (row->kind == CONFIG_SMTP && !courier_smtp_server_ok(field))
+        return problem_set(p, RC_INVALID,
+                           "%s is like smtp://mail.example.org:587 or smtps://mail.example.org, not "
+                           "\"%.*s\"",
+                           row->name, STR_ARG(value));
+    if (row->kind == CONFIG_HOOK && !courier_hook_url_ok(field))
+        return problem_set(p, RC_INVALID,
+                           "%s is like https://www.example.org/news (http:// to this machine only), not "
+                           "\"%.*s\"",
+                           row->name, STR_ARG(value));
+    return RC_OK;
 }
 
 // A proxy's port differs from connection to connection, so only its host is given.
@@ -123,7 +148,13 @@ enum rc config_set(struct config *c, const struct config_row *row, struct str va
     case CONFIG_NAME:
         return set_name(field, row, value, p);
     case CONFIG_PATH:
-        return set_path(field, row, value, p);
+    case CONFIG_TEXT:
+        return set_line(field, row, value, p);
+    case CONFIG_MAIL:
+        return set_mail(field, row, value, p);
+    case CONFIG_SMTP:
+    case CONFIG_HOOK:
+        return set_server(field, row, value, p);
     case CONFIG_NUMBER:
         return set_number(field, row, value, p);
     case CONFIG_SWITCH:
@@ -205,6 +236,10 @@ static size_t size_of(const struct config_row *row) {
     case CONFIG_ORIGIN:
     case CONFIG_NAME:
     case CONFIG_PATH:
+    case CONFIG_TEXT:
+    case CONFIG_MAIL:
+    case CONFIG_SMTP:
+    case CONFIG_HOOK:
         return CONFIG_TEXT_MAX;
     case CONFIG_NUMBER:
     case CONFIG_SWITCH:

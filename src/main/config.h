@@ -19,6 +19,8 @@ struct config {
     struct net_address http;
     char site_origin[CONFIG_TEXT_MAX], radio_origin[CONFIG_TEXT_MAX], user[CONFIG_TEXT_MAX];
     char access_log_file[CONFIG_TEXT_MAX];
+    char smtp_server[CONFIG_TEXT_MAX], smtp_user[CONFIG_TEXT_MAX], smtp_password_file[CONFIG_TEXT_MAX];
+    char mail_from[CONFIG_TEXT_MAX], hook_url[CONFIG_TEXT_MAX];
     int64_t loops, workers, search_workers, write_workers, cache_mb;
     int64_t connections, connections_per_address, public_posts_per_minute;
     int64_t head_seconds, idle_seconds, counter_flush_seconds;
@@ -33,6 +35,10 @@ enum config_kind {
     CONFIG_ORIGIN,    // char[CONFIG_TEXT_MAX]: http://host[:port] or https://..., or empty
     CONFIG_NAME,      // char[CONFIG_TEXT_MAX]: a user's name, or empty
     CONFIG_PATH,      // char[CONFIG_TEXT_MAX]: a file's path, from DIR when it does not begin with "/", or empty
+    CONFIG_TEXT,      // char[CONFIG_TEXT_MAX]: one line, or empty
+    CONFIG_MAIL,      // char[CONFIG_TEXT_MAX]: an e-mail address, or empty
+    CONFIG_SMTP,      // char[CONFIG_TEXT_MAX]: smtp://host[:port] or smtps://..., or empty
+    CONFIG_HOOK,      // char[CONFIG_TEXT_MAX]: https://host[:port]/path, http:// to this machine, or empty
     CONFIG_NUMBER,    // int64_t
     CONFIG_SWITCH,    // int64_t: off or on
     CONFIG_LEVEL,     // int64_t: debug, info, warn, error

@@ -45,6 +45,20 @@ const struct config_row config_rows[] = {
     {"counter_flush_seconds", CONFIG_NUMBER, "seconds", 1, 3600, "30", false, AT(counter_flush_seconds),
      "How often read counts go to the database, where the most-read list finds them. The counters themselves are "
      "live and lose nothing in between."},
+    {"smtp_server", CONFIG_SMTP, "", 0, 0, "", true, AT(smtp_server),
+     "The server that takes the station's mail: smtp://mail.example.org:587 (encrypted by STARTTLS, which it must offer; "
+     "not encrypted on this machine's own addresses) or smtps://mail.example.org:465 (encrypted from the start). Empty: "
+     "no mail is sent; what is to be sent waits."},
+    {"smtp_user", CONFIG_TEXT, "", 0, 0, "", true, AT(smtp_user),
+     "The name with which the mail server lets the station in. Empty: it asks for none."},
+    {"smtp_password_file", CONFIG_PATH, "", 0, 0, "", true, AT(smtp_password_file),
+     "The file whose first line is the password that belongs to smtp_user, from DIR when the path does not begin with "
+     "\"/\". The courier's user must be able to read it, and nobody else should."},
+    {"mail_from", CONFIG_MAIL, "", 0, 0, "", true, AT(mail_from),
+     "The address that the station's mail comes from. Without it no mail is sent."},
+    {"hook_url", CONFIG_HOOK, "", 0, 0, "", true, AT(hook_url),
+     "An address of another program of yours that is told by an HTTPS POST of a little JSON, with an Idempotency-Key, "
+     "of each article that is published, corrected or withdrawn at the desk. Empty: nobody is."},
     {"log_level", CONFIG_LEVEL, "", 0, 0, "info", false, AT(log_level),
      "What is logged: debug, info, warn or error, and worse."},
     {"user", CONFIG_NAME, "", 0, 0, "", true, AT(user),

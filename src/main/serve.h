@@ -3,9 +3,11 @@
 #ifndef MAIN_SERVE_H
 #define MAIN_SERVE_H
 
+#include "courier/courier.h"
 #include "main/config.h"
 #include "net/net.h"
 
+enum { SERVE_MEDIA, SERVE_COURIER, SERVE_PAIRS }; // the site and each of its helpers
 struct serve {
     const char *dir;
     struct config config;
@@ -17,7 +19,8 @@ struct serve {
     struct net_address bound;
     char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
     int control_fd;
-    struct net_pair media; // site and media
+    struct net_pair pairs[SERVE_PAIRS];
+    struct courier_process courier; // its texts are views of config
 };
 
 unsigned serve_port(const struct net_address *addr); // 0: a unix socket

@@ -19,6 +19,7 @@
 #include "main/access_log.h"
 #include "main/avif.h"
 #include "main/control.h"
+#include "main/outgoing.h"
 #include "main/serve.h"
 #include "main/station.h"
 #include "render/render.h"
@@ -32,7 +33,8 @@ struct site_process {
     struct serve *serve;
     struct station station;
     struct control *control;
-    struct avif *avif;
+    struct background *avif;
+    struct outgoing *outgoing;
     struct net_pool *pools[HTTP_QUEUE_COUNT];
     struct http_server *server;
     int64_t flushed_us;
@@ -178,10 +180,12 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
         rc = media_shelf_open(p->serve->dir, p->db, &p->site.shelf, problem);
     if (rc != RC_OK)
         return rc;
-    p->site.intake = media_intake_new(p->serve->media.one_fd);
+    p->site.intake = media_intake_new(p->serve->pairs[SERVE_MEDIA].one_fd);
     p->site.store = station->store;
     p->site.counters = station->counters;
     p->site.dir = p->serve->dir;
+    p->site.sends_mail = courier_can(&p->serve->courier, STR("mail"));
+    p->site.calls_hook = courier_can(&p->serve->courier, STR("hook"));
     p->site.origin = str_from(p->serve->origin);
     p->site.radio_origin = str_from(p->serve->config.radio_origin);
     p->site.zone = station->zone;
@@ -218,7 +222,8 @@ static void close_site(struct site_process *p) {
     for (int i = 0; i < HTTP_QUEUE_COUNT; i++)
         net_pool_free(&p->pools[i]);
     control_stop(&p->control);
-    if (avif_stop(&p->avif)) {
+    outgoing_stop(&p->outgoing);
+    if (background_stop(&p->avif)) {
         media_intake_free(&p->site.intake);
         media_shelf_close(&p->site.shelf);
     }
@@ -313,6 +318,8 @@ int site_process_main(void *context) {
     open_access_log(&process);
     open_pools(&process);
     process.avif = avif_start(&process.site);
+    process.outgoing =
+        outgoing_start(process.station.store, &process.serve->courier, process.serve->pairs[SERVE_COURIER].one_fd);
     process.control = control_start(process.serve->control_fd, &process.station);
     tell_first_link(&process);
     open_server(&process);

@@ -2,9 +2,10 @@
 // `siaran serve DIR`: the parent. It takes the station's lock, opens the sockets, says where the station can be read,
 // and keeps the children alive. It parses no byte that a client sent.
 //
-//   child   does                         next rows: radio, vault, courier
-//   site    pages, feeds, votes, commands
-//   media   looks at uploaded files and makes their sizes, in a sandbox
+//   child    does                         next rows: radio, vault
+//   site     pages, feeds, votes, commands
+//   media    looks at uploaded files and makes their sizes, in a sandbox
+//   courier  delivers mail and calls other programs, in a sandbox
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -203,25 +204,46 @@ static void say_stopping(void *context) {
     notify_stopping();
 }
 
+static enum rc open_pairs(struct serve *s, struct problem *p) {
+    static const char *const helpers[SERVE_PAIRS] = {[SERVE_MEDIA] = "media", [SERVE_COURIER] = "courier"};
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < SERVE_PAIRS; i++) {
+        s->pairs[i] = (struct net_pair){.one = "site", .other = helpers[i]};
+        rc = net_pair_open(&s->pairs[i], p);
+    }
+    return rc;
+}
+
+// What it needs cannot change while the station is served: its sandbox is closed around it.
+static void tell_courier(struct serve *s) {
+    const struct config *c = &s->config;
+    s->courier = (struct courier_process){.channel_fd = s->pairs[SERVE_COURIER].other_fd,
+                                          .dir = s->dir,
+                                          .smtp_server = c->smtp_server,
+                                          .smtp_user = c->smtp_user,
+                                          .smtp_password_file = c->smtp_password_file,
+                                          .mail_from = c->mail_from,
+                                          .hook_url = c->hook_url};
+}
+
 static enum exit_code run_children(struct serve *s, struct arena *a) {
     struct problem problem = {""};
-    s->media = (struct net_pair){.one = "site", .other = "media"};
-    if (net_pair_open(&s->media, &problem) != RC_OK)
+    if (open_pairs(s, &problem) != RC_OK)
         return fail(EXIT_FAILED, "%s", problem.text);
-    struct media_process media = {.channel_fd = s->media.other_fd};
+    tell_courier(s);
+    struct media_process media = {.channel_fd = s->pairs[SERVE_MEDIA].other_fd};
+    const char *user = s->config.user;
     struct net_child rows[] = {
-        {.name = "site", .main_fn = site_process_main, .context = s, .restart_ms = RESTART_MS, .user = s->config.user},
-        {.name = "media",
-         .main_fn = media_process_main,
-         .context = &media,
-         .restart_ms = RESTART_MS,
-         .user = s->config.user,
-         .helper = true},
+        {.name = "site", .main_fn = site_process_main, .context = s, .user = user},
+        {.name = "media", .main_fn = media_process_main, .context = &media, .user = user, .helper = true},
+        {.name = "courier", .main_fn = courier_process_main, .context = &s->courier, .user = user, .helper = true},
     };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        rows[i].restart_ms = RESTART_MS;
     struct net_children children = {.rows = rows,
                                     .count = sizeof rows / sizeof rows[0],
-                                    .pairs = &s->media,
-                                    .pair_count = 1,
+                                    .pairs = s->pairs,
+                                    .pair_count = SERVE_PAIRS,
                                     .stop_seconds = STOP_SECONDS,
                                     .on_reload = reload,
                                     .on_reloaded = say_ready,
@@ -229,7 +251,8 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
                                     .context = s};
     notify_ready(s->status);
     int killed = net_children_run(&children);
-    net_pair_close(&s->media);
+    for (size_t i = 0; i < SERVE_PAIRS; i++)
+        net_pair_close(&s->pairs[i]);
     unlink(str_fmt(a, "%s/run/addresses", s->dir).p);
     unlink(str_fmt(a, "%s/control", s->dir).p);
     return killed ? fail(EXIT_FAILED, "the station did not end within %d seconds and was killed", STOP_SECONDS)

@@ -206,7 +206,7 @@ enum rc net_channel_ask(struct net_channel *channel, struct arena *a, struct net
 //                  whatever the process's user may read, and the log says so
 //   write_paths    folders in which files may be made, written, renamed and removed, and read; by Landlock likewise
 //   connect_ports  TCP ports, ended by 0, to which internet connections may be opened; UDP besides (names are looked
-//                  up). NULL: no socket is made at all. Ports are enforced by Landlock (Linux 6.7); *addresses* are
+//                  up), and pairs of unix sockets, which lead nowhere. NULL: no socket is made at all. Ports are enforced by Landlock (Linux 6.7); *addresses* are
 //                  not: the process itself compares them. Nothing listens or binds TCP
 //   threads        may start threads of its own
 //   new_code       may map memory executable (dlopen, code generators); else what is loaded now is all its code

@@ -77,18 +77,20 @@ enum rc outbox_count(struct db *db, int64_t counts_out[OUTBOX_DEAD + 1]) {
     return db_end(st);
 }
 
-int64_t outbox_next_due(struct db *db) {
-    struct db_stmt *st = db_sql(db, "SELECT MIN(due_at) FROM outbox WHERE state IN (1, 2)");
+int64_t outbox_next_due(struct db *db, struct str kind) {
+    struct db_stmt *st = db_sql(db, "SELECT MIN(due_at) FROM outbox WHERE state IN (1, 2) AND kind = $1");
+    db_bind_str(st, 1, kind);
     int64_t due = db_step(st) ? db_i64(st, 0) : 0;
     return db_end(st) == RC_OK ? due : 0;
 }
 
 // ---- claiming ------------------------------------------------------------------------------------------------------
 
-static enum rc find_due(struct arena *a, struct db *db, enum outbox_state state, int64_t now_us, size_t limit,
-                        struct outbox_item *rows, size_t *count) {
-    struct db_stmt *st = db_sql(db, "SELECT " COLUMNS " FROM outbox WHERE state = $1 AND due_at <= $2 "
+static enum rc find_due(struct arena *a, struct db *db, struct str kind, enum outbox_state state, int64_t now_us,
+                        size_t limit, struct outbox_item *rows, size_t *count) {
+    struct db_stmt *st = db_sql(db, "SELECT " COLUMNS " FROM outbox WHERE state = $1 AND due_at <= $2 AND kind = $4 "
                                     "ORDER BY due_at, id LIMIT $3");
+    db_bind_str(st, 4, kind);
     db_bind_i64(st, 1, state);
     db_bind_i64(st, 2, now_us);
     db_bind_i64(st, 3, (int64_t)(limit - *count));
@@ -118,14 +120,14 @@ static enum rc claim_one(struct db *db, struct outbox_item *item, int64_t now_us
     return set_state(db, item->id, OUTBOX_CLAIMED, item->due_at, item->attempts, item->error);
 }
 
-enum rc outbox_claim(struct arena *a, struct db *db, int64_t now_us, int64_t lease_us, size_t limit,
+enum rc outbox_claim(struct arena *a, struct db *db, struct str kind, int64_t now_us, int64_t lease_us, size_t limit,
                      struct outbox_item **out, size_t *count_out) {
     limit = limit > 0 && limit < OUTBOX_LIST_MAX ? limit : OUTBOX_LIST_MAX;
     struct outbox_item *rows = ARENA_ARRAY(a, struct outbox_item, limit);
     size_t count = 0, taken = 0;
-    enum rc rc = find_due(a, db, OUTBOX_CLAIMED, now_us, limit, rows, &count);
+    enum rc rc = find_due(a, db, kind, OUTBOX_CLAIMED, now_us, limit, rows, &count);
     if (rc == RC_OK && count < limit)
-        rc = find_due(a, db, OUTBOX_WAITING, now_us, limit, rows, &count);
+        rc = find_due(a, db, kind, OUTBOX_WAITING, now_us, limit, rows, &count);
     for (size_t i = 0; rc == RC_OK && i < count; i++) {
         bool is_taken = false;
         rc = claim_one(db, &rows[i], now_us, lease_us, &is_taken);
@@ -184,7 +186,7 @@ enum rc outbox_retry(struct db *db, int64_t id, int64_t now_us) {
 }
 
 enum rc outbox_prune(struct db *db, int64_t now_us, size_t limit) {
-    struct db_stmt *st = db_sql(db, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state = 3 "
+    struct db_stmt *st = db_sql(db, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state IN (3, 4) "
                                     "AND due_at < $1 ORDER BY due_at LIMIT $2)");
     db_bind_i64(st, 1, now_us - OUTBOX_KEPT_DAYS * US_PER_DAY);
     db_bind_i64(st, 2, (int64_t)limit);

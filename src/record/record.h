@@ -324,7 +324,7 @@ enum rc audit_journal_begin(const char *dir, struct str head, struct problem *p)
 // dies in between leaves a claim that runs out, so outside it is done at least once, each time with the same key, by
 // which the other end can tell a repetition.
 //
-//   waiting -> claimed -> done            done rows are kept for OUTBOX_KEPT_DAYS, so that a key is not used again
+//   waiting -> claimed -> done            done and dead rows are kept for OUTBOX_KEPT_DAYS, so that a key is not used again
 //      ^          |
 //      +-- failed-+--> dead               after OUTBOX_ATTEMPTS, or when it can never work; outbox_retry wakes it
 
@@ -352,8 +352,8 @@ struct outbox_item {
 // In the write that causes it. A key that is there already adds nothing (RC_OK). RC_TOO_BIG, RC_INVALID (no UTF-8, empty
 // kind or key), RC_BUSY: OUTBOX_OPEN_MAX are open; what causes it should then fail too.
 enum rc outbox_add(struct db *db, struct str kind, struct str key, struct str payload, int64_t due_at_us) MUST_USE;
-// In a write: what is due, oldest first, claimed until now + lease. A claim that ran out is due again.
-enum rc outbox_claim(struct arena *a, struct db *db, int64_t now_us, int64_t lease_us, size_t limit,
+// In a write: what is due of a kind, oldest first, claimed until now + lease. A claim that ran out is due again.
+enum rc outbox_claim(struct arena *a, struct db *db, struct str kind, int64_t now_us, int64_t lease_us, size_t limit,
                      struct outbox_item **out, size_t *count_out) MUST_USE;
 // In a write. RC_CONFLICT: the claim ran out and somebody else has it, or had it.
 enum rc outbox_done(struct db *db, int64_t id, int64_t attempts, int64_t now_us) MUST_USE;
@@ -361,9 +361,9 @@ enum rc outbox_done(struct db *db, int64_t id, int64_t attempts, int64_t now_us)
 enum rc outbox_failed(struct db *db, int64_t id, int64_t attempts, struct str error, bool for_good,
                       int64_t now_us) MUST_USE;
 enum rc outbox_retry(struct db *db, int64_t id, int64_t now_us) MUST_USE; // in a write: dead -> due now; RC_NOT_FOUND
-// In a write: forgets up to `limit` rows that were done OUTBOX_KEPT_DAYS ago.
+// In a write: forgets up to `limit` rows that were done, or dead, OUTBOX_KEPT_DAYS ago.
 enum rc outbox_prune(struct db *db, int64_t now_us, size_t limit) MUST_USE;
-int64_t outbox_next_due(struct db *db); // of what is waiting or claimed; 0: nothing. When the courier looks again
+int64_t outbox_next_due(struct db *db, struct str kind); // of what is waiting or claimed; 0: nothing
 // Open and dead ones for the system page, soonest first within a state.
 enum rc outbox_list(struct arena *a, struct db *db, enum outbox_state state, size_t limit, struct outbox_item **out,
                     size_t *count_out) MUST_USE;
@@ -387,5 +387,22 @@ struct verify_check {
 };
 extern const struct verify_check record_checks[]; // see verify.c
 extern const size_t record_check_count;
+
+// ---- mail ----------------------------------------------------------------------------------------------------------
+
+// A letter of the station to one person, as an item of the outbox.
+enum { MAIL_LINE_MAX = 300, MAIL_TEXT_MAX = 12000 }; // bytes
+struct mail {
+    struct str to;    // an address, ASCII
+    struct str name;  // of the sender, as people read it: the station's
+    struct str title; // one line; a longer one is cut
+    struct str text;  // plain; a longer one is cut
+    int64_t until_us; // after that it is of no use and is not sent
+};
+// In the write that causes it. False in *added_out: a letter with that key is there already, or too many wait; then nobody
+// gets it, and what causes it goes on. Control characters become spaces.
+enum rc mail_add(struct arena *a, struct db *db, struct str key, const struct mail *m, int64_t now_us,
+                 bool *added_out) MUST_USE;
+int64_t mail_until(struct str payload); // of an item of kind "mail"; 0: none
 
 #endif

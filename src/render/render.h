@@ -89,6 +89,7 @@ struct site { // made by main, read by everybody; req->app
     uint32_t languages;           // bits
     enum text_lang default_lang;
     uint8_t vote_key[32], preview_key[32];
+    bool sends_mail, calls_hook;                       // the parameters name a server for it
     bool radio;                                        // a radio process runs (later)
     struct http_page *_Atomic assets[SITE_ASSETS_MAX]; // answers made once (site/asset_show.c)
     struct desk *desk;                                 // what src/desk keeps between requests; NULL: none is open

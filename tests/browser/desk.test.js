@@ -114,7 +114,7 @@ test('no page of the desk is an obstacle, wider than a small phone, or asks anyb
       const page = await context.newPage();
       page.on('request', (r) => r.url().startsWith(s.origin) || r.url().startsWith('data:') || faults.push(`foreign ${r.url()}`));
       page.on('console', (m) => m.type() === 'error' && !/404/.test(m.text()) && faults.push(`${lang} console: ${m.text()}`));
-      for (const target of [...pages, '/desk/login']) {
+      for (const target of [...pages, '/desk/login', '/desk/forgot']) {
         await page.goto(s.origin + target);
         const [wide, dir] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.dir]);
         if (wide > 360) faults.push(`${lang} ${target}: ${wide} px`);

@@ -34,6 +34,12 @@ static const struct {
     {"trusted_proxies = 127.0.0.1 nobody", "x.conf line 1: trusted_proxies: \"nobody\" is no address"},
     {"user = ../root", "x.conf line 1: user is the name of a user"},
     {"access_log_file = a\tb", "x.conf line 1: access_log_file is the path of a file"},
+    {"smtp_server = smtps://mail.example.org:465\nmail_from = desk@example.org\nsmtp_user = the desk", NULL},
+    {"hook_url = https://www.example.org/news", NULL},
+    {"smtp_server = mail.example.org", "x.conf line 1: smtp_server is like smtp://mail.example.org:587"},
+    {"smtp_user = a\tb", "x.conf line 1: smtp_user is one line"},
+    {"mail_from = Desk <desk@example.org>", "x.conf line 1: mail_from is an e-mail address"},
+    {"hook_url = http://www.example.org/", "x.conf line 1: hook_url is like https://www.example.org/news"},
     {"user = -x", "x.conf line 1: user is the name of a user"},
     {"loops = \xff", "x.conf is not UTF-8 text"},
 };

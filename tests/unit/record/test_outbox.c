@@ -26,7 +26,7 @@ static enum rc write_add(struct db *db, void *arg) {
 
 static enum rc write_claim(struct db *db, void *arg) {
     struct step *t = arg;
-    return outbox_claim(t->arena, db, t->now, LEASE, t->limit, &t->items, &t->count);
+    return outbox_claim(t->arena, db, STR("mail"), t->now, LEASE, t->limit, &t->items, &t->count);
 }
 
 static enum rc write_done(struct db *db, void *arg) {
@@ -78,7 +78,7 @@ static void a_key_counts_once_and_a_failed_write_adds_nothing(void **state) {
     struct step t = {.kind = STR("mail"), .key = STR("reset-2"), .payload = STR("{}"), .fail = true};
     assert_int_equal(run(s, write_add, &t), RC_DENIED);
     assert_int_equal(count_of(s, OUTBOX_WAITING), 1);
-    assert_int_equal(outbox_next_due(s->reader), 10);
+    assert_int_equal(outbox_next_due(s->reader, STR("mail")), 10);
 }
 
 static void what_does_not_fit_is_refused(void **state) {
@@ -188,7 +188,7 @@ static void pauses_grow_and_end_in_death_and_a_person_can_wake_it(void **state) 
         assert_int_equal(run(s, write_failed, &failed), RC_OK);
         if (i + 1 < OUTBOX_ATTEMPTS) {
             now += seconds[i] * SECOND;
-            assert_int_equal(outbox_next_due(s->reader), now);
+            assert_int_equal(outbox_next_due(s->reader, STR("mail")), now);
             t = claim(s, now - 1, 1);
             assert_int_equal(t.count, 0);
         }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Letters that the desk causes, and the call to another program (private to src/desk). All in the write that causes them,
+// so that what did not happen is not told; when no server is named, nothing is written for it.
+#ifndef DESK_MAIL_H
+#define DESK_MAIL_H
+
+#include "desk/visit.h"
+#include "news/news.h"
+
+// A one-time link to the account's own address, in its desk's language. `key` empty: a new one. False in *sent_out: no
+// letter goes out.
+enum rc mail_link(struct desk_visit *v, struct db *db, const struct account *acc, struct str token, struct str key,
+                  bool *sent_out) MUST_USE;
+// Who should know of a step that was just taken: editors when a text is handed in, its author when it comes back or goes
+// out. Never who took it. `m` is the text as it was before.
+enum rc mail_step(struct desk_visit *v, struct db *db, const struct manuscript *m,
+                  const struct step_order *order) MUST_USE;
+// The other program (hook_url) is told of an article that was published (at its time), corrected or withdrawn:
+// {"event", "number", "lang", "headline", "address", "at"}.
+enum rc hook_step(struct desk_visit *v, struct db *db, int64_t manuscript_id, enum manuscript_step step) MUST_USE;
+
+#endif
