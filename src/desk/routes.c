@@ -110,6 +110,12 @@ FORM(page_text_form, TEXT_BODY, MARK, {"headline", HTTP_FIELD_TEXT, true, 1, 300
         "beside", HTTP_FIELD_WORD, false, 0, ID_MAX, "the item it fell beside"                                         \
     }
 FORM(way_form, 1024, WAY);
+FORM(menu_form, 0, SAID, {"entry", HTTP_FIELD_WORD, false, 0, ID_MAX, "the entry in the form"});
+FORM(menu_entry_form, 8192, MARK, {"entry", HTTP_FIELD_WORD, false, 0, ID_MAX, "which, from 1; 0: a new one"},
+     {"target", HTTP_FIELD_WORD, true, 1, ID_MAX + 1, "a place, s and a section or p and a page"},
+     {"address", HTTP_FIELD_TEXT, false, 0, 1000, "of the place \"address\""},
+     {"label", HTTP_FIELD_TEXT, false, 0, 100, "empty: the target's own name"});
+FORM(marked_way_form, 1024, MARK, WAY);
 FORM(page_state_form, 1024, {"state", HTTP_FIELD_WORD, true, 1, 20, "published or withdrawn"});
 
 // clang-format off
@@ -191,6 +197,10 @@ const struct http_route desk_routes[] = {
     POST("/desk/pages/{id}/delete",              standing_delete_post,     &delete_form,     EDITORS, WRITE, true,  "Deletes it."),
     SHOW("/desk/pages/{id}/versions/{version}",  standing_version_get,     &page_form,       EDITORS,               "What one version changed."),
     POST("/desk/pages/{id}/versions/{version}",  standing_version_post,    &mark_form,       EDITORS, WRITE, true,  "Takes it up again."),
+    SHOW("/desk/menus",                          menus_first_get,          &page_form,       ADMIN,                 "To the menu of one's own language."),
+    SHOW("/desk/menus/{lang}",                   menus_show_get,           &menu_form,       ADMIN,                 "The menu of a language."),
+    POST("/desk/menus/{lang}",                   menus_save_post,          &menu_entry_form, ADMIN,   WRITE, true,  "One more entry, or another one."),
+    POST("/desk/menus/{lang}/move",              menus_move_post,          &marked_way_form, ADMIN,   WRITE, true,  "Puts one elsewhere, hides it, takes it out."),
 };
 // clang-format on
 const size_t desk_route_count = sizeof(desk_routes) / sizeof(desk_routes[0]);

@@ -76,5 +76,9 @@ DESK_HANDLER(standing_state_post);
 DESK_HANDLER(standing_delete_post);
 DESK_HANDLER(standing_version_get);
 DESK_HANDLER(standing_version_post);
+DESK_HANDLER(menus_first_get);
+DESK_HANDLER(menus_show_get);
+DESK_HANDLER(menus_save_post);
+DESK_HANDLER(menus_move_post);
 
 #endif

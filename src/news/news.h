@@ -521,17 +521,35 @@ enum rc page_former(struct arena *a, struct db *db, enum text_lang lang, struct 
 
 // ---- menu and ways to listen ---------------------------------------------------------------------------------------------
 
-enum menu_target { MENU_LIVE, MENU_SECTION, MENU_PAGE, MENU_ADDRESS };
+enum menu_target { MENU_LIVE, MENU_SECTION, MENU_PAGE, MENU_ADDRESS, MENU_ARCHIVE, MENU_SEARCH, MENU_FRONT };
+enum { MENU_MAX = 24 };
 struct menu_entry {
     enum menu_target target;
     int64_t target_id;  // section or page id
     struct str label;   // "": the target's own name
     struct str address; // resolved path without origin, "/en/live"; or the address itself
+    struct str name;    // the section's or page's own
+    bool hidden, lost;  // kept but not shown; its section or page is not there for readers
 };
+// What readers see, labels filled but for the fixed places; and everything, labels as they were given.
 enum rc menu_list(struct arena *a, struct db *db, enum text_lang lang, struct menu_entry **out,
                   size_t *count_out) MUST_USE;
+enum rc menu_all(struct arena *a, struct db *db, enum text_lang lang, struct menu_entry **out,
+                 size_t *count_out) MUST_USE;
+// In a write; replaces the whole menu. RC_INVALID, RC_TOO_BIG: above MENU_MAX.
 enum rc menu_save(struct db *db, enum text_lang lang, const struct menu_entry *rows, size_t count,
                   struct news_changes *c) MUST_USE;
+// One step of the desk, audited. `mark` is of the menu that was before somebody's eyes: RC_BUSY when it is another by
+// now. RC_NOT_FOUND: no such entry.
+enum menu_change_kind { MENU_PUT, MENU_DROP, MENU_HIDE, MENU_SHOW, MENU_MOVE };
+struct menu_change {
+    enum menu_change_kind kind;
+    size_t at, to;           // entries from 0; MENU_PUT: behind the last one adds. A place that does not exist is none
+    struct menu_entry entry; // of MENU_PUT
+};
+int64_t menu_mark(struct arena *a, const struct menu_entry *rows, size_t count);
+enum rc menu_edit(struct arena *a, struct db *db, const struct audit_who *who, enum text_lang lang, int64_t mark,
+                  const struct menu_change *change, struct news_changes *c) MUST_USE;
 
 enum listen_kind { LISTEN_STREAM, LISTEN_SHORTWAVE, LISTEN_SATELLITE, LISTEN_OTHER };
 struct listen_way {

@@ -111,7 +111,7 @@ static enum rc check_menu(const struct verify_context *v) {
         "SELECT m.position, 'an entry of the menu (' || m.lang || ') leads nowhere' FROM menu_entries m WHERE "
         "(m.target = 1 AND NOT EXISTS (SELECT 1 FROM sections s WHERE s.id = m.target_id AND s.lang = m.lang)) OR "
         "(m.target = 2 AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.id = m.target_id AND p.lang = m.lang)) OR "
-        "(m.target = 3 AND m.address = '') OR m.target < 0 OR m.target > 3");
+        "(m.target = 3 AND m.address = '') OR m.target < 0 OR m.target > 6");
     return rows_are_faults(v, st, "menu-targets", "entry");
 }
 

@@ -37,6 +37,16 @@ static void fill_languages(struct visit *v, struct view_frame *f) {
     }
 }
 
+// Fixed places have no name of their own: the language's word for them.
+static struct str menu_label(struct visit *v, const struct menu_entry *e) {
+    if (e->label.n > 0)
+        return e->label;
+    return text_word(v->lang, e->target == MENU_LIVE      ? W_LIVE_STREAMING
+                              : e->target == MENU_ARCHIVE ? W_ARCHIVE
+                              : e->target == MENU_SEARCH  ? W_SEARCH
+                                                          : W_HOME);
+}
+
 static enum rc fill_menu(struct visit *v, struct str here, struct view_frame *f) {
     struct menu_entry *entries;
     size_t count;
@@ -45,9 +55,7 @@ static enum rc fill_menu(struct visit *v, struct str here, struct view_frame *f)
         return rc;
     f->menu = links_new(v->a, count);
     for (size_t i = 0; i < count; i++) {
-        bool unnamed_live = entries[i].target == MENU_LIVE && entries[i].label.n == 0;
-        struct str label = unnamed_live ? text_word(v->lang, W_LIVE_STREAMING) : entries[i].label;
-        struct view_link *link = links_add(&f->menu, label, visit_link(v, entries[i].address));
+        struct view_link *link = links_add(&f->menu, menu_label(v, &entries[i]), visit_link(v, entries[i].address));
         link->current = leads_here(entries[i].address, here);
     }
     return RC_OK;

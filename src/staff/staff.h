@@ -84,10 +84,10 @@ enum staff_action {
     MAY_TAKE_LEASE,     // take over another's lock
     MAY_ADD_MEDIA,      // upload
     MAY_EDIT_MEDIA,     // alt text, credit, focal point, replace everywhere
-    MAY_EDIT_PAGES,     // standing pages, menus, front-page arrangement of a language
+    MAY_EDIT_PAGES,     // standing pages, front-page arrangement of a language
     MAY_EDIT_SECTIONS,  // sections and tags
     MAY_EDIT_PEOPLE,    // bylines
-    MAY_EDIT_SETTINGS,  // the station's
+    MAY_EDIT_SETTINGS,  // the station's, and its menus
     MAY_EDIT_TECHNICAL, // streams, technical parameters
     MAY_EDIT_ACCOUNTS,
     MAY_READ_AUDIT,

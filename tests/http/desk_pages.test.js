@@ -172,3 +172,63 @@ test('a page joins the translations of another, once', async (t) => {
   assert.doesNotMatch((await s.get('/en/a-second-profile')).body, /href="\/de\/ein-zweites-profil"/);
   clean(s);
 });
+
+// The menu as a reader sees it: "Label /address".
+async function readersMenu(s, lang = 'en') {
+  const { body } = await s.get(`/lite/${lang}/`);
+  return [...body.matchAll(/<li><a href="(?:\/lite)?([^"]*)"[^>]*>([^<]*)<\/a><\/li>/g)].map(([, href, label]) => unescapeHtml(`${label} ${href}`));
+}
+
+test('the menu is put together at the desk, and readers see it at once', async (t) => {
+  const { s, admin, edo } = await station(t);
+  const at = '/desk/menus/en';
+  const entries = async () => items((await admin.get(at)).body);
+  const way = async (label, name, beside) => {
+    const all = await entries();
+    const item = all.find((i) => i.label === label);
+    return admin.post(item.action, { id: item.id, version: hidden(item.html, 'version'), way: name, ...(beside && { beside: all.find((i) => i.label === beside).id }) });
+  };
+  const put = async (fields) => admin.post(at, { version: hidden((await admin.get(at)).body, 'version'), entry: '0', label: '', address: '', ...fields });
+  assert.match((await admin.get('/desk/menus')).target, /^\/desk\/menus\/en/);
+  assert.deepStrictEqual((await entries()).map((i) => i.label), ['Live Streaming', 'Program Highlight', 'Company Profile', 'Zona Integritas'], 'as init makes it');
+  const first = await readersMenu(s);
+  await way('Zona Integritas', 'before', 'Live Streaming');
+  await way('Company Profile', 'up');
+  await way('Program Highlight', 'hide');
+  await put({ target: 'archive' });
+  await put({ target: 'address', label: 'Elsewhere', address: 'https://example.org/?a=1&b=2' });
+  const history = /<option value="(p\d+)"[^>]*>Page: History</.exec((await admin.get(at)).body)[1];
+  await put({ target: history, label: 'Our past' });
+  assert.deepStrictEqual((await entries()).map((i) => i.label), ['Zona Integritas', 'Live Streaming', 'Company Profile', 'Program Highlight', 'Archive', 'Elsewhere', 'Our past']);
+  const menu = await readersMenu(s);
+  assert.notDeepStrictEqual(menu, first);
+  for (const entry of ['Archive /en/archive', 'Elsewhere https://example.org/?a=1&b=2', 'Our past /en/company-profile/history'])
+    assert.ok(menu.includes(entry), `${entry} of ${menu}`);
+  assert.ok(menu.indexOf('Zona Integritas /en/zona-integritas') < menu.indexOf('Live Streaming /en/live'));
+  assert.doesNotMatch((await s.get('/en/')).body, /<li><a href="\/en\/program-highlight">/, 'hidden');
+
+  let page = await put({ target: 'address', label: 'Bad', address: 'javascript:alert(1)' });
+  assert.strictEqual(page.status, 422);
+  assert.strictEqual(line(page.body, 'address'), 'javascript:alert(1)', 'what was typed');
+  page = await put({ target: 'address', address: 'https://example.org/' });
+  assert.strictEqual(page.status, 422);
+  assert.match(page.body, /href="#f-label"/);
+  page = await admin.post(at, { version: '1', entry: '0', target: 'live', label: 'Typed', address: '' });
+  assert.strictEqual(page.status, 409);
+  assert.strictEqual(line(page.body, 'label'), 'Typed');
+  page = await admin.get(`${at}?entry=5`);
+  assert.strictEqual(chosen(page.body, 'target'), 'archive');
+  page = await admin.post(at, { version: hidden(page.body, 'version'), entry: '5', target: 'search', label: 'Find', address: '' });
+  assert.ok((await readersMenu(s)).includes('Find /en/search'));
+  await way('Elsewhere', 'drop');
+  assert.ok(!(await readersMenu(s)).some((e) => /example/.test(e)));
+
+  const historyPage = items((await edo.get('/desk/pages?lang=en')).body).find((i) => i.label === 'History');
+  assert.match((await edo.post(`${historyPage.link}/delete`, { sure: '1' })).body, /Please take it out first/);
+  await setState(edo, historyPage.link, 'withdrawn');
+  assert.ok(!(await readersMenu(s)).some((e) => /Our past/.test(e)));
+  assert.match((await admin.get(at)).body, /badge-bad">Not public/);
+  assert.strictEqual((await edo.get(at)).status, 403);
+  assert.match((await admin.get('/desk/audit?kind=menu')).body, /Our past/);
+  clean(s);
+});

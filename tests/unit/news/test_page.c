@@ -12,6 +12,8 @@ struct deed {
     int64_t id, beside;
     enum page_way way;
     enum page_state state;
+    int64_t mark;
+    struct menu_change menu;
     struct problem problem;
 };
 
@@ -43,6 +45,12 @@ static enum rc do_delete(struct db *db, void *arg) {
     struct deed *d = arg;
     changes = (struct news_changes){0};
     return page_delete(d->s->arena, db, &ayu, d->id, &changes, &d->problem);
+}
+
+static enum rc do_menu(struct db *db, void *arg) {
+    struct deed *d = arg;
+    changes = (struct news_changes){0};
+    return menu_edit(d->s->arena, db, &ayu, LANG_EN, d->mark, &d->menu, &changes);
 }
 
 static enum rc deed_write(struct deed *d, store_write_fn fn) {
@@ -171,12 +179,53 @@ static void a_withdrawn_page_is_shown_by_nothing(void **state) {
     assert_int_equal(deed_write(&d, do_delete), RC_DENIED);
 }
 
+static size_t menu_read(struct deed *d, struct menu_entry **rows) {
+    size_t n;
+    assert_int_equal(menu_all(d->s->arena, d->s->reader, LANG_EN, rows, &n), RC_OK);
+    d->mark = menu_mark(d->s->arena, *rows, n);
+    return n;
+}
+
+static void a_menu_is_changed_by_who_sees_it_as_it_is(void **state) {
+    struct deed d = {.s = *state};
+    struct menu_entry *rows;
+    assert_int_equal(menu_read(&d, &rows), 4);
+    int64_t old = d.mark;
+    d.menu = (struct menu_change){.kind = MENU_MOVE, .at = 3, .to = 0};
+    assert_int_equal(deed_write(&d, do_menu), RC_OK);
+    assert_true(noted(EDITION_FRAME, LANG_EN, false));
+    assert_int_equal(deed_write(&d, do_menu), RC_BUSY);
+    (void)menu_read(&d, &rows);
+    assert_true(d.mark != old);
+    assert_true(rows[0].target == MENU_PAGE && rows[1].target == MENU_LIVE && rows[3].target == MENU_PAGE);
+    d.menu = (struct menu_change){.kind = MENU_HIDE, .at = 1};
+    assert_int_equal(deed_write(&d, do_menu), RC_OK);
+    size_t n;
+    assert_int_equal(menu_list(d.s->arena, d.s->reader, LANG_EN, &rows, &n), RC_OK);
+    assert_int_equal(n, 3);
+    (void)menu_read(&d, &rows);
+    d.menu = (struct menu_change){.kind = MENU_PUT, .at = 1, .entry = {.target = MENU_SEARCH}};
+    assert_int_equal(deed_write(&d, do_menu), RC_OK);
+    assert_int_equal(menu_read(&d, &rows), 4);
+    assert_true(rows[1].target == MENU_SEARCH && rows[1].hidden); // as it was
+    d.menu = (struct menu_change){.kind = MENU_DROP, .at = 0};
+    assert_int_equal(deed_write(&d, do_menu), RC_OK);
+    assert_int_equal(menu_read(&d, &rows), 3);
+    d.menu.at = 3;
+    assert_int_equal(deed_write(&d, do_menu), RC_NOT_FOUND);
+    d.menu = (struct menu_change){.kind = MENU_PUT, .at = 3, .entry = {.target = MENU_PAGE, .target_id = 1}};
+    assert_int_equal(deed_write(&d, do_menu), RC_INVALID);
+    d.menu.entry = (struct menu_entry){.target = MENU_ADDRESS, .label = STR("x"), .address = STR("//elsewhere")};
+    assert_int_equal(deed_write(&d, do_menu), RC_INVALID);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         NEWSROOM_TEST(versions_are_kept_and_a_late_save_is_refused),
         NEWSROOM_TEST(former_addresses_lead_on_or_say_that_it_is_gone),
         NEWSROOM_TEST(moving_keeps_order_and_never_goes_below_itself),
         NEWSROOM_TEST(a_withdrawn_page_is_shown_by_nothing),
+        NEWSROOM_TEST(a_menu_is_changed_by_who_sees_it_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
