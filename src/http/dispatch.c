@@ -250,6 +250,8 @@ static void exchange_run(struct net_job *job, void *worker) {
     }
     if (status != 0)
         answer_error(ex, status);
+    if (setup->answered != NULL)
+        setup->answered(setup->app, r);
     if (ex->looked && setup->lookup_over != NULL)
         setup->lookup_over(setup->app, r);
     net_loop_post(ex->loop->net, exchange_done, ex);
@@ -274,7 +276,7 @@ static void queue_full(struct exchange *ex) {
 void dispatch_submit(struct exchange *ex) {
     ex->connection->state = CONN_BUSY;
     struct net_pool *pool = pool_of(ex);
-    if (pool == NULL || net_pool_add(pool, &ex->job, false) != RC_OK)
+    if (pool == NULL || net_pool_add(pool, &ex->job, ex->urgent) != RC_OK)
         queue_full(ex);
     else
         stat_add(&ex->loop->stats.dispatched, 1);
@@ -411,6 +413,7 @@ static void look_up(struct connection *c, struct request_head *h, const struct r
         if (l.exchange == NULL)
             l.exchange = exchange_new(c, h, m);
         l.exchange->looked = true;
+        l.exchange->urgent = got == HTTP_LOOKUP_SOON;
         l.exchange->close = has_body(h);
         dispatch_submit(l.exchange);
     }

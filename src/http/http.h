@@ -205,6 +205,7 @@ enum rc http_routes_check(const struct http_route *rows, size_t count, struct pr
 enum http_lookup {
     HTTP_LOOKUP_HIT,      // *page_out holds a reference
     HTTP_LOOKUP_DISPATCH, // run the route's handler
+    HTTP_LOOKUP_SOON,     // the same before others that are queued: a page that readers asked for until it changed
     HTTP_LOOKUP_WAIT,     // another worker renders it: http_waiter_wake(waiter) will come
 };
 struct http_waiter; // names a parked request; freed by http_waiter_wake
@@ -236,6 +237,8 @@ struct http_server_setup {
                                struct http_waiter *(*waiter_make)(void *), void *waiter_context);
     // Called when a dispatched cacheable request ends without having been stored, so that those who wait go on.
     void (*lookup_over)(void *app, const struct http_request *req);
+    // Called on the worker's thread when a dispatched request's answer is made: for what its handler held until then.
+    void (*answered)(void *app, struct http_request *req);
     // Turns a failure into an error page in the reader's language. The only place where rc meets a status.
     void (*error)(void *app, struct http_request *req, int status, struct http_reply *reply);
     bool (*host_known)(void *app, struct str host); // false: 421

@@ -107,7 +107,8 @@ struct exchange {
     struct buf head_out; // the head as sent
     int status;          // an error decided before the handler; 0: none
     bool close;          // the connection ends with this answer
-    bool looked;         // lookup said DISPATCH: lookup_over is due
+    bool looked;         // lookup said DISPATCH or SOON: lookup_over is due
+    bool urgent;         // lookup said SOON
     int64_t started_us;
 };
 

@@ -29,6 +29,8 @@ struct imported_page {
     int64_t category_id;
     struct str *tags;
     size_t tag_count;
+    int64_t *downloads; // the old site's attachments
+    size_t download_count;
 };
 // RC_INVALID with a sentence when the bytes are no such page, RC_TOO_BIG above 4 MiB. Nothing is stored. Needs an
 // arena of 64 MiB.

@@ -127,7 +127,7 @@ static struct article article_of(const struct imported_page *page, const struct 
                             .votes_estimated = page->votes_estimated};
 }
 
-// The lists of the old site lead to ours, as far as the page told their numbers.
+// The lists of the old site lead to ours, as far as the page told their numbers, and its attachments to the article.
 static enum rc addresses_put(struct db *db, struct str site, const struct imported_page *page,
                              const struct article *art) {
     int64_t known = 0;
@@ -137,6 +137,8 @@ static enum rc addresses_put(struct db *db, struct str site, const struct import
     if (rc == RC_OK && page->author_id > 0 && art->people_count > 0 &&
         legacy_get(db, site, LEGACY_AUTHOR, page->author_id, &known) == RC_NOT_FOUND)
         rc = legacy_put(db, site, LEGACY_AUTHOR, page->author_id, art->people[0].id);
+    for (size_t i = 0; rc == RC_OK && i < page->download_count; i++)
+        rc = legacy_put(db, site, LEGACY_DOWNLOAD, page->downloads[i], art->number);
     return rc;
 }
 

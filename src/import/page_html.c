@@ -7,6 +7,7 @@
 
 #define DEPTH_MAX 400
 #define TAGS_MAX 32
+#define DOWNLOADS_MAX 64
 
 struct finder {
     const char *tag, *css; // NULL: any
@@ -206,6 +207,16 @@ static void tags_add(struct arena *a, const GumboNode *node, int depth, struct i
     }
 }
 
+static void downloads_add(struct arena *a, const GumboNode *node, int depth, struct imported_page *out) {
+    if (node == NULL || node->type != GUMBO_NODE_ELEMENT || depth > DEPTH_MAX)
+        return;
+    int64_t id = node->v.element.tag == GUMBO_TAG_A ? list_id(a, attribute(node, "href"), LEGACY_DOWNLOAD) : 0;
+    if (id > 0 && out->download_count < DOWNLOADS_MAX)
+        out->downloads[out->download_count++] = id;
+    for (unsigned i = 0; i < node->v.element.children.length; i++)
+        downloads_add(a, node->v.element.children.data[i], depth + 1, out);
+}
+
 static int64_t id_find(struct arena *a, const GumboNode *node, int depth) {
     if (node->type != GUMBO_NODE_ELEMENT || depth > DEPTH_MAX)
         return 0;
@@ -253,6 +264,7 @@ static enum rc parts_read(struct arena *a, struct str bytes, const GumboNode *ro
         return rc;
     out->from_html = true;
     out->tags = ARENA_ARRAY(a, struct str, TAGS_MAX);
+    out->downloads = ARENA_ARRAY(a, int64_t, DOWNLOADS_MAX);
     out->old_id = id_find(a, root, 0);
     author_read(a, root, out);
     rating_read(a, root, out);
@@ -261,6 +273,7 @@ static enum rc parts_read(struct arena *a, struct str bytes, const GumboNode *ro
     modified_read(a, root, setup, out);
     category_read(a, root, out);
     tags_add(a, find(root, NULL, "itemTags"), 0, out);
+    downloads_add(a, find(root, NULL, "itemAttachments"), 0, out);
     return RC_OK;
 }
 

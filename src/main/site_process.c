@@ -146,6 +146,7 @@ static void open_server(struct site_process *p) {
     setup.app = &p->site;
     setup.lookup = page_cache_lookup;
     setup.lookup_over = page_cache_lookup_over;
+    setup.answered = site_answered;
     setup.error = answer_error;
     setup.session_of = desk_session_of;
     setup.host_known = host_known;

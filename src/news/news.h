@@ -575,7 +575,7 @@ enum legacy_kind {
 };
 enum rc legacy_put(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t new_id) MUST_USE;
 enum rc legacy_get(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t *new_id_out) MUST_USE;
-// new_id: article number, section id, person id, page id, tag id; LEGACY_WORDS: of a block of a station text, a hash of
+// new_id: article number (of a download: the article it was attached to), section id, person id, page id, tag id; LEGACY_WORDS: of a block of a station text, a hash of
 // what it said last.
 // What an old K2 address asks for; RC_NOT_FOUND when it is no K2 form. Pure; see news-addresses table in the tests.
 struct legacy_address {

@@ -259,6 +259,8 @@ enum http_lookup page_cache_lookup(void *app, const struct http_request *req, st
             dropped = e;
         }
         answer = miss(s, key, target, req->query.n == 0 || dropped != NULL, waiter_make, waiter_context);
+        if (answer == HTTP_LOOKUP_DISPATCH && dropped != NULL && dropped->asked)
+            answer = HTTP_LOOKUP_SOON;
     }
     must(pthread_mutex_unlock(&s->lock) == 0);
     if (dropped != NULL) {

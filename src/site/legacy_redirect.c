@@ -88,6 +88,7 @@ static enum rc find_numbered(struct old *o, struct str *out) {
         return rc;
     switch (o->address.kind) {
     case LEGACY_ITEM:
+    case LEGACY_DOWNLOAD:
         return find_article(o, id, out);
     case LEGACY_CATEGORY:
         return find_section(o, id, out);

@@ -13,6 +13,9 @@ extern const size_t site_route_count;
 // the struct site; on a loop thread (req->worker NULL) it does without the database.
 void site_error(void *app, struct http_request *req, int status, struct http_reply *reply);
 
+// http_server_setup.answered: the moment in which a page read the database is over.
+void site_answered(void *app, struct http_request *req);
+
 // http_server_setup.is_bot: programs that fetch pages without a reader. They are served, and not counted.
 bool site_is_bot(struct str user_agent);
 

@@ -2,6 +2,8 @@
 // The steps that every page takes: see visit.h.
 #include "site/visit.h"
 
+#include "site/site.h"
+
 static struct str lower_ascii(struct arena *a, struct str s) {
     char *copy = arena_take(a, s.n + 1);
     for (size_t i = 0; i < s.n; i++)
@@ -14,11 +16,19 @@ enum rc visit_begin(struct visit *v, struct http_request *req, struct http_reply
     *v = (struct visit){.req = req, .reply = reply, .site = worker->site, .db = worker->db, .a = req->arena};
     v->lite = str_starts(req->path, STR("/lite/"));
     v->now = clock_now_us();
-    v->generation = edition_generation();
+    v->generation = edition_generation(); // before the moment: a page may know more than its editions, never less
+    db_read_begin(v->db);
     render_uses_init(&v->uses);
     if (!text_lang_find(lower_ascii(v->a, req->params[0]), &v->lang))
         return RC_NOT_FOUND;
     return (v->site->languages & (1u << v->lang)) != 0 ? RC_OK : RC_NOT_FOUND;
+}
+
+void site_answered(void *app, struct http_request *req) {
+    (void)app;
+    struct worker *worker = req->worker;
+    if (worker->db != NULL)
+        db_read_over(worker->db);
 }
 
 struct str visit_link(const struct visit *v, struct str address) {

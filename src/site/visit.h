@@ -29,6 +29,7 @@ struct visit {
 };
 
 // RC_NOT_FOUND when the first part of the address is no language of this station.
+// The database stands still from here until the answer is made (site_answered).
 enum rc visit_begin(struct visit *v, struct http_request *req, struct http_reply *reply) MUST_USE;
 
 // What a page tells its frame.

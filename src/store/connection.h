@@ -23,7 +23,7 @@ struct db {
     uint64_t executed;
     int64_t changes;
     bool writes;  // the store's one writing connection
-    bool reading; // between db_read_begin and db_read_end
+    unsigned reading; // how many db_read_begin without their db_read_end
     int failure;  // the first engine error since connection_failure_take
 };
 

@@ -190,17 +190,26 @@ uint64_t db_statements(const struct db *db) {
 // ---- a moment for reading ------------------------------------------------------------------------------------------
 
 void db_read_begin(struct db *db) {
-    must(!db->reading && !db->writes);
-    db->reading = true;
+    must(!db->writes);
+    if (db->reading++ > 0)
+        return;
     if (connection_exec(db, "BEGIN") != SQLITE_OK)
         log_error("store: a read transaction could not begin: %s", sqlite3_errmsg(db->engine));
 }
 
 void db_read_end(struct db *db) {
-    must(db->reading);
-    db->reading = false;
+    must(db->reading > 0);
+    if (--db->reading > 0)
+        return;
     if (sqlite3_get_autocommit(db->engine) == 0 && connection_exec(db, "COMMIT") != SQLITE_OK)
         log_error("store: a read transaction could not end: %s", sqlite3_errmsg(db->engine));
+}
+
+void db_read_over(struct db *db) {
+    if (db->reading == 0)
+        return;
+    db->reading = 1;
+    db_read_end(db);
 }
 
 // ---- the engine's own checks

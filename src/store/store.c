@@ -89,7 +89,7 @@ enum rc store_copy(struct store *s, const char *to_path, store_write_fn before, 
         rc = copy_to(m.reader, to_path, p);
     else if (p != NULL && p->text[0] == '\0')
         problem_set(p, rc, "writing to %s failed, so that no copy is made; is the disk full?", s->path);
-    if (m.reader != NULL && m.reader->reading)
+    if (m.reader != NULL && m.reader->reading > 0)
         db_read_end(m.reader);
     store_reader_free(&m.reader);
     return rc;

@@ -23,9 +23,10 @@ void store_close(struct store **s); // ends the writer after what is queued, che
 struct db; // a connection; belongs to one thread
 enum rc store_reader_new(struct store *s, struct db **out, struct problem *p) MUST_USE;
 void store_reader_free(struct db **db);
-// A read transaction: all statements between see one moment. Nesting is a bug.
+// A read transaction: all statements between see one moment, that of the first. One within another is part of it.
 void db_read_begin(struct db *db);
 void db_read_end(struct db *db);
+void db_read_over(struct db *db); // ends it however deep; nothing when none is open
 
 // A statement, prepared once per connection and kept by the literal's address. SQL must be a string literal: a
 // variable does not compile. Finish it with db_end before the next use of the same text (must).

@@ -48,6 +48,9 @@ static void test_a_whole_page(void **state) {
     SAME(page.category, "World");
     assert_int_equal(page.category_id, 14);
     assert_int_equal(page.tag_count, 2);
+    assert_int_equal(page.download_count, 2);
+    assert_int_equal(page.downloads[0], 12);
+    assert_int_equal(page.downloads[1], 13);
     size_t at;
     static const struct str hostile[] = {STR("script"), STR("onclick"), STR("javascript"), STR("Reuters")};
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++)
@@ -156,6 +159,8 @@ static void test_stored_once(void **state) {
     }
     int64_t number = 0;
     assert_int_equal(legacy_get(s->reader, STR(""), LEGACY_ITEM, 4711, &number), RC_OK);
+    assert_int_equal(number, 1);
+    assert_int_equal(legacy_get(s->reader, STR(""), LEGACY_DOWNLOAD, 13, &number), RC_OK);
     assert_int_equal(number, 1);
     struct storing t = {.s = s, .target = {.lang = LANG_EN, .section = STR("nowhere")}};
     assert_int_equal(read_page(s, page_file(s, "bare.html"), &t.page, &t.problem), RC_OK);

@@ -101,8 +101,16 @@ static void test_a_change_ends_the_page(void **state) {
     assert_false(store(&site, "/en/a", &uses, false));
     assert_int_equal(waiter.stored, 1);
     assert_int_equal(look(&site, "/en/a", NULL), HTTP_LOOKUP_DISPATCH);
-    struct http_request req = request_of("/en/a");
+    // One that readers asked for until it changed goes before what nobody had in memory.
+    render_uses_init(&uses);
+    render_use(&uses, EDITION_FRAME, LANG_EN);
+    assert_true(store(&site, "/en/b", &uses, false));
+    assert_int_equal(look(&site, "/en/b", NULL), HTTP_LOOKUP_HIT);
+    edition_raise(EDITION_FRAME, LANG_EN, false);
+    assert_int_equal(look(&site, "/en/b", NULL), HTTP_LOOKUP_SOON);
+    struct http_request req = request_of("/en/a"), other = request_of("/en/b");
     page_cache_lookup_over(&site, &req);
+    page_cache_lookup_over(&site, &other);
     page_cache_free(&site.cache);
 }
 
@@ -236,6 +244,7 @@ static void *reader(void *arg) {
             atomic_fetch_add(&sc->old_pages, shown < known);
             atomic_fetch_add(&sc->hits, 1);
             break;
+        case HTTP_LOOKUP_SOON:
         case HTTP_LOOKUP_DISPATCH:
             if (i % 7 == 0) {
                 page_cache_lookup_over(&sc->site, &req); // a handler that failed

@@ -121,6 +121,7 @@ static int run(struct scene *s) {
     }
     if (status != 0)
         site_error(&s->site, &s->req, status, &s->reply);
+    site_answered(&s->site, &s->req);
     keep_body(s);
     return s->reply.page != NULL ? http_page_status(s->reply.page) : s->reply.status;
 }

@@ -67,17 +67,20 @@ static void test_a_reader_cannot_write(void **state) {
 static void test_one_moment(void **state) {
     struct opened *f = *state;
     db_read_begin(f->reader);
+    db_read_begin(f->reader); // one within another ends nothing
     struct db_stmt *st = db_sql(f->reader, "SELECT COUNT(*) FROM settings");
     assert_true(db_step(st));
     assert_int_equal(db_i64(st, 0), 0);
     assert_int_equal(db_end(st), RC_OK);
     const char *pair[] = {"k", "v"};
     assert_int_equal(store_write(f->store, STORE_DURABLE, put_setting, pair), RC_OK);
+    db_read_end(f->reader);
     st = db_sql(f->reader, "SELECT COUNT(*) FROM settings WHERE key <> ''");
     assert_true(db_step(st));
     assert_int_equal(db_i64(st, 0), 0);
     assert_int_equal(db_end(st), RC_OK);
-    db_read_end(f->reader);
+    db_read_over(f->reader);
+    db_read_over(f->reader); // nothing is open any more
     st = db_sql(f->reader, "SELECT COUNT(*) FROM settings");
     assert_true(db_step(st));
     assert_int_equal(db_i64(st, 0), 1);
