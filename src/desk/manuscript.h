@@ -32,6 +32,10 @@ struct str content_label(struct desk_visit *v, const char *key); // of a field
 struct str body_field_text(struct desk_visit *v, struct html body);
 struct html body_field_take(struct desk_visit *v, struct str typed);
 
+// A moment as browsers write a datetime-local, in the station's zone; and back, with a problem at the field.
+struct str time_field_text(struct desk_visit *v, int64_t at_us);
+void time_field_take(struct desk_visit *v, const char *key, int64_t *at_us);
+
 // The whole page of one manuscript, with what the form or a step brought to light.
 enum rc manuscript_page(struct desk_visit *v, const struct manuscript *m, int status) MUST_USE;
 

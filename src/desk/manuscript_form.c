@@ -51,7 +51,7 @@ struct str content_label(struct desk_visit *v, const char *key) {
 // ---- showing -----------------------------------------------------------------------------------------------------------
 
 // As browsers write a datetime-local, in the station's zone.
-static struct str time_text(struct desk_visit *v, int64_t at_us) {
+struct str time_field_text(struct desk_visit *v, int64_t at_us) {
     if (at_us == 0)
         return STR_NONE;
     struct text_civil c = text_civil_of(v->site->zone, at_us);
@@ -117,7 +117,7 @@ static enum rc field_show(struct desk_visit *v, struct view_desk_form *form, con
         f = desk_tick(v, form, row->key, row->label, *(const bool *)place);
         break;
     case LOOK_TIME:
-        f = desk_line(v, form, row->key, row->label, time_text(v, *(const int64_t *)place));
+        f = desk_line(v, form, row->key, row->label, time_field_text(v, *(const int64_t *)place));
         f->type = STR("datetime-local");
         break;
     case LOOK_BODY:
@@ -167,12 +167,12 @@ static bool time_parse(struct desk_visit *v, struct str s, int64_t *out) {
 }
 
 // A minute in the form stands for the whole moment that it was made from: what was not changed stays exact.
-static void time_take(struct desk_visit *v, const char *key, int64_t *at_us) {
+void time_field_take(struct desk_visit *v, const char *key, int64_t *at_us) {
     struct str typed = desk_field(v, key);
     int64_t parsed = 0;
     if (typed.n > 0 && !time_parse(v, typed, &parsed))
         desk_problem(v, key, W_DESK_TIME_BAD);
-    else if (!str_eq(time_text(v, *at_us), typed))
+    else if (!str_eq(time_field_text(v, *at_us), typed))
         *at_us = parsed;
 }
 
@@ -201,7 +201,7 @@ static void field_take(struct desk_visit *v, const struct row *row, struct conte
         *(bool *)place = typed.n > 0;
         break;
     case LOOK_TIME:
-        time_take(v, row->key, place);
+        time_field_take(v, row->key, place);
         break;
     case LOOK_SECTION:
         if (!str_to_i64(typed, place))

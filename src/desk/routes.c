@@ -116,6 +116,14 @@ FORM(menu_entry_form, 8192, MARK, {"entry", HTTP_FIELD_WORD, false, 0, ID_MAX, "
      {"address", HTTP_FIELD_TEXT, false, 0, 1000, "of the place \"address\""},
      {"label", HTTP_FIELD_TEXT, false, 0, 100, "empty: the target's own name"});
 FORM(marked_way_form, 1024, MARK, WAY);
+FORM(front_form, 0, SAID, {"pin", HTTP_FIELD_WORD, false, 0, ID_MAX, "an article's number for the form"});
+FORM(pin_form, 8192, {"article", HTTP_FIELD_TEXT, true, 1, 500, "its number or its address"},
+     {"until", HTTP_FIELD_TEXT, false, 0, 30, "station's time; empty: until it is taken off"},
+     {"leads", HTTP_FIELD_WORD, false, 0, 1, "1: it leads"});
+FORM(published_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 200, "words of the text"},
+     {"lang", HTTP_FIELD_WORD, false, 0, 8, "which language"},
+     {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "which section"},
+     {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "mark of the last row seen"});
 FORM(page_state_form, 1024, {"state", HTTP_FIELD_WORD, true, 1, 20, "published or withdrawn"});
 
 // clang-format off
@@ -201,6 +209,12 @@ const struct http_route desk_routes[] = {
     SHOW("/desk/menus/{lang}",                   menus_show_get,           &menu_form,       ADMIN,                 "The menu of a language."),
     POST("/desk/menus/{lang}",                   menus_save_post,          &menu_entry_form, ADMIN,   WRITE, true,  "One more entry, or another one."),
     POST("/desk/menus/{lang}/move",              menus_move_post,          &marked_way_form, ADMIN,   WRITE, true,  "Puts one elsewhere, hides it, takes it out."),
+    SHOW("/desk/front",                          fronts_first_get,         &page_form,       EDITORS,               "To the front page of one's own language."),
+    SHOW("/desk/front/{lang}",                   fronts_show_get,          &front_form,      EDITORS,               "What leads, what is pinned, which sections have a block."),
+    POST("/desk/front/{lang}",                   fronts_pin_post,          &pin_form,        EDITORS, WRITE, true,  "Pins an article."),
+    POST("/desk/front/{lang}/pins",              fronts_pins_post,         &way_form,        EDITORS, WRITE, true,  "Puts a pinned article elsewhere, or takes it off."),
+    POST("/desk/front/{lang}/sections",          fronts_sections_post,     &way_form,        EDITORS, WRITE, true,  "Puts a section's block elsewhere, shows or hides it."),
+    SHOW("/desk/published",                      published_list_get,       &published_form,  WRITERS,               "The articles that the public has."),
 };
 // clang-format on
 const size_t desk_route_count = sizeof(desk_routes) / sizeof(desk_routes[0]);

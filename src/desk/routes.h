@@ -80,5 +80,11 @@ DESK_HANDLER(menus_first_get);
 DESK_HANDLER(menus_show_get);
 DESK_HANDLER(menus_save_post);
 DESK_HANDLER(menus_move_post);
+DESK_HANDLER(fronts_first_get);
+DESK_HANDLER(fronts_show_get);
+DESK_HANDLER(fronts_pin_post);
+DESK_HANDLER(fronts_pins_post);
+DESK_HANDLER(fronts_sections_post);
+DESK_HANDLER(published_list_get);
 
 #endif

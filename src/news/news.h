@@ -36,7 +36,8 @@ struct section {
     bool highlight; // Program Highlight: a section of its own in the menu, listed apart on the front page
     bool on_front;
     int position;
-    int64_t count; // visible articles
+    int front_position; // of its block on the front page; 0: behind those that have one. Kept by front_section_edit
+    int64_t count;      // visible articles
 };
 enum rc section_by_slug(struct arena *a, struct db *db, enum text_lang lang, struct str slug,
                         struct section *out) MUST_USE;
@@ -550,6 +551,52 @@ struct menu_change {
 int64_t menu_mark(struct arena *a, const struct menu_entry *rows, size_t count);
 enum rc menu_edit(struct arena *a, struct db *db, const struct audit_who *who, enum text_lang lang, int64_t mark,
                   const struct menu_change *change, struct news_changes *c) MUST_USE;
+
+// ---- the front page, as a language's editors arrange it ------------------------------------------------------------------
+
+enum { FRONT_PINS_MAX = 8 };
+struct front_pin {
+    int64_t number, until_at; // until_at 0: until somebody takes it off
+    bool leads;               // of the first only; without one the lead is chosen by itself
+    bool published;
+    struct str headline;
+    int64_t published_at, expires_at; // of the article
+};
+struct front_arrangement {
+    struct front_pin pins[FRONT_PINS_MAX];
+    size_t count;
+};
+enum rc front_load(struct arena *a, struct db *db, enum text_lang lang, struct front_arrangement *out) MUST_USE;
+// Whether readers see it there now; *until_out: when that may change without a write, INT64_MAX when never.
+bool front_pin_shows(const struct front_pin *p, int64_t now_us, int64_t *until_out);
+// Sections in the order of their blocks; front_sections leaves those of programmes out, which have their own place.
+void front_order(struct section *rows, size_t count);
+enum rc front_sections(struct arena *a, struct db *db, enum text_lang lang, struct section **out,
+                       size_t *count_out) MUST_USE;
+enum front_way {
+    FRONT_UP,
+    FRONT_DOWN,
+    FRONT_BEFORE, // `beside`
+    FRONT_AFTER,
+    FRONT_LEAD, // pins only
+    FRONT_DROP,
+    FRONT_SHOW, // sections only
+    FRONT_HIDE,
+    FRONT_PIN, // puts an article on, or gives it another end
+};
+bool front_way_find(struct str name, enum front_way *out); // all but FRONT_PIN
+struct front_change {
+    enum front_way way;
+    int64_t number, beside; // article numbers, or section ids
+    int64_t until_at;       // of FRONT_PIN
+    bool leads;             // of FRONT_PIN
+};
+// In a write, audited. What is not there any more is left alone. RC_INVALID with a key of words ("front_full").
+enum rc front_pin_edit(struct arena *a, struct db *db, const struct audit_who *who, enum text_lang lang,
+                       const struct front_change *change, int64_t now_us, struct news_changes *c,
+                       struct problem *p) MUST_USE;
+enum rc front_section_edit(struct arena *a, struct db *db, const struct audit_who *who, enum text_lang lang,
+                           const struct front_change *change, struct news_changes *c) MUST_USE; // RC_NOT_FOUND
 
 enum listen_kind { LISTEN_STREAM, LISTEN_SHORTWAVE, LISTEN_SATELLITE, LISTEN_OTHER };
 struct listen_way {

@@ -115,6 +115,15 @@ static enum rc check_menu(const struct verify_context *v) {
     return rows_are_faults(v, st, "menu-targets", "entry");
 }
 
+static enum rc check_front(const struct verify_context *v) {
+    struct db_stmt *st = db_sql(
+        v->db, "SELECT f.number, 'pinned to a front page (' || f.lang || ') that is not its own, or twice' FROM "
+               "front_pins f WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.number = f.number AND a.lang = f.lang) "
+               "OR EXISTS (SELECT 1 FROM front_pins g WHERE g.lang = f.lang AND g.number = f.number AND g.position < "
+               "f.position)");
+    return rows_are_faults(v, st, "front-pins", "article");
+}
+
 static enum rc slugs_in(const struct verify_context *v, struct db_stmt *st, const char *what, bool may_be_empty) {
     struct arena *a = arena_new((size_t)1 << 20);
     while (db_step(st)) {
@@ -321,8 +330,10 @@ const struct verify_check news_checks[] = {
     {"menu-targets", "every entry of a menu leads to a section, a page or an address", check_menu},
     {"slugs", "every address is made of Latin letters, digits and hyphens, and none is taken twice", check_slugs},
     {"page-paths", "a page's path is its parent's with its own name behind", check_paths},
+    {"front-pins", "what is pinned to a front page is an article of its language, once", check_front},
     {"page-versions", "the newest version of a page is what its row says; former addresses lead to pages",
      check_page_versions},
+    {"front-pins", "what is pinned to a front page is an article of its language, once", check_front},
     {"page-versions", "the newest version of a page is what readers get; former addresses lead to pages",
      check_page_versions},
     {"bodies-clean", "every stored text is exactly what the HTML cleaner writes", check_bodies},

@@ -3,7 +3,7 @@
 // pages, so both look here before they take one.
 #include "news/internal.h"
 
-#define SECTION_COLUMNS "id, lang, slug, name, description, highlight, on_front, position "
+#define SECTION_COLUMNS "id, lang, slug, name, description, highlight, on_front, position, front_position "
 
 static void section_read(struct arena *a, struct db_stmt *st, struct section *out) {
     *out = (struct section){.id = db_i64(st, 0),
@@ -12,7 +12,8 @@ static void section_read(struct arena *a, struct db_stmt *st, struct section *ou
                             .description = db_str_dup(a, st, 4),
                             .highlight = db_i64(st, 5) != 0,
                             .on_front = db_i64(st, 6) != 0,
-                            .position = (int)db_i64(st, 7)};
+                            .position = (int)db_i64(st, 7),
+                            .front_position = (int)db_i64(st, 8)};
     (void)text_lang_find(db_str(st, 1), &out->lang);
 }
 
@@ -47,6 +48,7 @@ enum rc section_list(struct arena *a, struct db *db, enum text_lang lang, struct
     int64_t now = clock_now_us();
     struct db_stmt *st = db_sql(
         db, "SELECT s.id, s.lang, s.slug, s.name, s.description, s.highlight, s.on_front, s.position, "
+            "s.front_position, "
             "COALESCE((SELECT c.published FROM section_counts c WHERE c.section_id = s.id), 0) "
             "- (SELECT COUNT(*) FROM articles a WHERE a.section_id = s.id AND a.state = 2 AND a.published_at > $2) "
             "- (SELECT COUNT(*) FROM articles a WHERE a.lang = s.lang AND a.state = 2 AND a.expires_at > 0 "
@@ -65,7 +67,7 @@ enum rc section_list(struct arena *a, struct db *db, enum text_lang lang, struct
             room += 32;
         }
         section_read(a, st, &rows[n]);
-        rows[n].count = db_i64(st, 8);
+        rows[n].count = db_i64(st, 9);
         n++;
     }
     *out = rows;

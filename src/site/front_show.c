@@ -32,17 +32,70 @@ static void leave_out_highlights(const struct visit *v, struct list_result *r) {
     r->count = kept;
 }
 
-static void fill_top(struct visit *v, struct list_result *r, struct view_front *out) {
+// What the editors pinned and readers may see now.
+static enum rc pinned(struct visit *v, struct list_result *out, bool *leads_out) {
+    struct front_arrangement front;
+    int64_t numbers[FRONT_PINS_MAX], until;
+    size_t n = 0;
+    enum rc rc = front_load(v->a, v->db, v->lang, &front);
+    *leads_out = false;
+    out->cards = ARENA_ARRAY(v->a, struct article_card, FRONT_PINS_MAX);
+    for (size_t i = 0; rc == RC_OK && i < front.count; i++) {
+        bool shows = front_pin_shows(&front.pins[i], v->now, &until);
+        render_use(&v->uses, EDITION_ITEM, front.pins[i].number);
+        render_until(&v->uses, until);
+        *leads_out = *leads_out || (shows && front.pins[i].leads);
+        if (shows)
+            numbers[n++] = front.pins[i].number;
+    }
+    return rc == RC_OK ? article_cards(v->a, v->db, numbers, n, v->now, out->cards, &out->count) : rc;
+}
+
+static void add(struct list_result *to, const struct article_card *card) {
+    to->cards[to->count++] = *card;
+}
+
+static bool holds(const struct list_result *r, int64_t number) {
+    for (size_t i = 0; i < r->count; i++)
+        if (r->cards[i].number == number)
+            return true;
+    return false;
+}
+
+// The lead, what is pinned, and the newest behind them. *pins_out: how many stand pinned behind the lead.
+static enum rc arrange(struct visit *v, struct list_result *r, size_t *pins_out) {
+    struct list_result pins = {0}, all = {0}, rest = {0};
+    bool leads;
+    enum rc rc = pinned(v, &pins, &leads);
+    if (rc != RC_OK)
+        return rc;
+    all.cards = ARENA_ARRAY(v->a, struct article_card, r->count + pins.count + 1);
+    rest.cards = ARENA_ARRAY(v->a, struct article_card, r->count + 1);
+    for (size_t i = 0; i < r->count; i++)
+        if (!holds(&pins, r->cards[i].number))
+            add(&rest, &r->cards[i]);
+    size_t lead = leads || rest.count == 0 ? rest.count : lead_of(&rest);
+    if (lead < rest.count)
+        add(&all, &rest.cards[lead]);
+    for (size_t i = 0; i < pins.count; i++)
+        add(&all, &pins.cards[i]);
+    *pins_out = all.count > 0 ? all.count - 1 : 0;
+    for (size_t i = 0; i < rest.count; i++)
+        if (i != lead)
+            add(&all, &rest.cards[i]);
+    r->cards = all.cards;
+    r->count = all.count;
+    return RC_OK;
+}
+
+static void fill_top(struct visit *v, struct list_result *r, size_t pins, struct view_front *out) {
     out->empty = r->count == 0;
     if (out->empty)
         return;
-    size_t lead = lead_of(r);
-    struct article_card leading = r->cards[lead];
-    for (size_t i = lead; i > 0; i--)
-        r->cards[i] = r->cards[i - 1];
-    r->cards[0] = leading;
-    out->lead = card_view(v, &leading, PICTURE_LEAD);
-    size_t second = r->count - 1 < SECOND ? r->count - 1 : SECOND;
+    out->lead = card_view(v, &r->cards[0], PICTURE_LEAD);
+    size_t second = pins > SECOND ? pins : SECOND;
+    if (second > r->count - 1)
+        second = r->count - 1;
     size_t latest = r->count - 1 - second < LATEST ? r->count - 1 - second : LATEST;
     out->second = cards_view(v, r->cards + 1, second, PICTURE_CARD);
     out->latest = cards_view(v, r->cards + 1 + second, latest, PICTURE_NONE);
@@ -56,13 +109,6 @@ static enum rc newest(struct visit *v, enum list_of of, int64_t id, size_t limit
     if (rc == RC_OK)
         render_until(&v->uses, out->until);
     return rc;
-}
-
-static bool holds(const struct list_result *r, int64_t number) {
-    for (size_t i = 0; i < r->count; i++)
-        if (r->cards[i].number == number)
-            return true;
-    return false;
 }
 
 static void leave_out_shown(const struct list_result *above, struct list_result *r) {
@@ -102,8 +148,12 @@ static enum rc fill_block(struct visit *v, const struct section *s, const struct
 
 static enum rc fill_blocks(struct visit *v, const struct list_result *above, struct view_front *out) {
     out->blocks.items = ARENA_ARRAY(v->a, struct view_block, BLOCKS_MAX);
+    struct section *ordered = ARENA_ARRAY(v->a, struct section, v->section_count + 1);
+    if (v->section_count > 0)
+        memcpy(ordered, v->sections, v->section_count * sizeof *ordered);
+    front_order(ordered, v->section_count);
     for (size_t i = 0; i < v->section_count; i++) {
-        const struct section *s = &v->sections[i];
+        const struct section *s = &ordered[i];
         bool fits = s->highlight || (s->on_front && out->blocks.n < BLOCKS_MAX);
         if (!fits)
             continue;
@@ -171,7 +221,11 @@ static enum rc fill_front(struct visit *v, struct str address, struct view_front
     if (rc != RC_OK)
         return rc;
     leave_out_highlights(v, &r);
-    fill_top(v, &r, view);
+    size_t pins;
+    rc = arrange(v, &r, &pins);
+    if (rc != RC_OK)
+        return rc;
+    fill_top(v, &r, pins, view);
     fill_today(v, view);
     fill_alternates(v, address, view);
     view->ways = ways_view(v);

@@ -12,7 +12,8 @@ const { Visitor, colleague, firstAdministrator, password, totp } = require('../s
 
 const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new', '/desk/audit', '/desk/kept', '/desk/prove',
-  '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en'];
+  '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
+  '/desk/front/en', '/desk/published'];
 
 async function withAuthenticator(page) {
   const cdp = await page.context().newCDPSession(page);

@@ -232,3 +232,122 @@ test('the menu is put together at the desk, and readers see it at once', async (
   assert.match((await admin.get('/desk/audit?kind=menu')).body, /Our past/);
   clean(s);
 });
+
+// Articles in the order they stand on the front page of a language, by number.
+async function frontNumbers(s, lang = 'en') {
+  const { body } = await s.get(`/${lang}/`);
+  return [...new Set([...body.slice(body.indexOf('<main')).matchAll(new RegExp(`href="/${lang}/[a-z-]+/(\\d+)-`, 'g'))].map((m) => m[1]))];
+}
+// As a browser writes a moment in the station's zone.
+function moment(ms) {
+  const p = Object.fromEntries(new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Jakarta', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
+    .formatToParts(new Date(ms)).map((x) => [x.type, x.value]));
+  return `${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}`;
+}
+
+test('the front page leads with what its editors pinned, until its end or its withdrawal', async (t) => {
+  const { s, admin, edo } = await station(t);
+  const at = '/desk/front/en';
+  const list = async (action) => items((await edo.get(at)).body).filter((i) => i.action === `${at}/${action}`);
+  const way = async (action, label, name, beside) => {
+    const all = await list(action);
+    return edo.post(`${at}/${action}`, { id: all.find((i) => i.label === label).id, way: name, ...(beside && { beside: all.find((i) => i.label === beside).id }) });
+  };
+  const automatic = await frontNumbers(s);
+  const links = [...(await s.get('/en/')).body.matchAll(/href="(\/en\/[a-z-]+\/\d+-[^"]*)"/g)].map((m) => m[1]);
+  const [a, b, c] = automatic.slice(3, 6);
+  assert.match((await edo.get('/desk/front')).target, /^\/desk\/front\/en/);
+  await edo.post(at, { article: a });
+  assert.strictEqual((await frontNumbers(s))[0], automatic[0], 'the lead stays automatic');
+  assert.strictEqual((await frontNumbers(s))[1], a);
+  await edo.post(at, { article: `https://old.example${links.find((l) => l.includes(`/${b}-`))}?x=1`, leads: '1' });
+  assert.deepStrictEqual((await frontNumbers(s)).slice(0, 2), [b, a]);
+  const later = edo.now() + 1800e3;
+  let page = await edo.post(at, { article: c, until: moment(later) });
+  assert.deepStrictEqual((await frontNumbers(s)).slice(0, 3), [b, a, c]);
+  const labels = (await list('pins')).map((i) => i.label);
+  await way('pins', labels[2], 'before', labels[1]);
+  assert.deepStrictEqual((await frontNumbers(s)).slice(0, 3), [b, c, a]);
+  await way('pins', labels[1], 'lead');
+  assert.deepStrictEqual((await frontNumbers(s)).slice(0, 3), [a, b, c]);
+  s.later(1860);
+  assert.deepStrictEqual((await frontNumbers(s)).slice(0, 2), [a, b]);
+  assert.notStrictEqual((await frontNumbers(s))[2], c, 'its end has come');
+  assert.match((await edo.get(at)).body, /badge-bad">Hidden/);
+
+  page = await edo.post('/desk/articles/open', { number: a });
+  const manuscript = page.target.replace(/\?.*/, '');
+  await edo.post(`${manuscript}/step`, { step: 'withdraw', version: hidden(page.body, 'version'), text: 'It was not so.' });
+  assert.ok(!(await frontNumbers(s)).includes(a), 'withdrawn');
+  assert.strictEqual((await frontNumbers(s))[1], b, 'behind a lead that is automatic again');
+
+  for (const [fields, words] of [[{ article: '999999' }, /No published article/], [{ article: 'words' }, /No published article/], [{ article: a }, /No published article/],
+    [{ article: b, until: moment(edo.now() - 7200e3) }, /passed already/], [{ article: b, until: 'soon' }, /a day and a time/]]) {
+    page = await edo.post(at, fields);
+    assert.strictEqual(page.status, 422, JSON.stringify(fields));
+    assert.match(page.body, words);
+    assert.strictEqual(line(page.body, 'article'), fields.article);
+  }
+  assert.strictEqual((await edo.get('/desk/front/de')).status, 403);
+  assert.strictEqual((await edo.post('/desk/front/de', { article: b })).status, 403);
+  assert.match((await admin.get('/desk/audit?kind=front')).body, /edo/);
+  clean(s);
+});
+
+test('the blocks of the front page follow the order of the desk', async (t) => {
+  const { s, edo } = await station(t);
+  const at = '/desk/front/en';
+  const blocks = async () => [...(await s.get('/en/')).body.matchAll(/<h2[^>]*><a href="\/en\/([a-z-]+)"/g)].map((m) => m[1]).filter((x) => x !== 'program-highlight');
+  const sections = async () => items((await edo.get(at)).body).filter((i) => i.action === `${at}/sections`);
+  const before = await blocks();
+  assert.ok(before.length > 2, String(before));
+  const all = await sections();
+  assert.deepStrictEqual(all.map((i) => i.label.toLowerCase()).slice(0, 2), before.slice(0, 2));
+  await edo.post(`${at}/sections`, { id: all[1].id, way: 'up' });
+  assert.deepStrictEqual((await blocks()).slice(0, 2), [before[1], before[0]]);
+  await edo.post(`${at}/sections`, { id: all[2].id, way: 'before', beside: all[1].id });
+  assert.deepStrictEqual((await blocks()).slice(0, 3), [before[2], before[1], before[0]]);
+  await edo.post(`${at}/sections`, { id: all[1].id, way: 'hide' });
+  assert.ok(!(await blocks()).includes(before[1]));
+  await edo.post(`${at}/sections`, { id: all[1].id, way: 'show' });
+  assert.deepStrictEqual((await blocks()).slice(0, 3), [before[2], before[1], before[0]]);
+  assert.strictEqual((await edo.post(`${at}/sections`, { id: all[1].id, way: 'drop' })).status, 422);
+  clean(s);
+});
+
+test('what the public has is found at the desk by language, section and words, and opened', async (t) => {
+  const { s, admin, edo } = await station(t);
+  const rita = await colleague(admin, 'rita@station.test', { roles: 'reporter', languages: 'en' });
+  const numbers = (body) => [...body.matchAll(/name="number" value="(\d+)"/g)].map((m) => m[1]);
+  let page = await edo.get('/desk/published?lang=en');
+  const first = numbers(page.body);
+  const archive = [];
+  for (let next = page; ;) {
+    archive.push(...numbers(next.body));
+    const older = /class="more"><a[^>]*href="([^"]*)"/.exec(next.body)?.[1];
+    if (!older) break;
+    next = await edo.get(unescapeHtml(older));
+  }
+  assert.strictEqual(new Set(archive).size, archive.length, 'none twice');
+  assert.ok(archive.length > 5);
+  const news = /<option value="(\d+)">Science</.exec(page.body)[1];
+  page = await edo.get(`/desk/published?lang=en&section=${news}`);
+  assert.ok(numbers(page.body).length > 0 && numbers(page.body).length < archive.length);
+  assert.ok(numbers(page.body).every((n) => archive.includes(n)));
+  const headline = unescapeHtml(/<th scope="row"><a href="[^"]*"><bdi>([^<]*)/.exec((await edo.get('/desk/published?lang=en')).body)[1]);
+  page = await edo.get(`/desk/published?lang=en&q=${encodeURIComponent(`"${headline}"`)}`);
+  assert.strictEqual(numbers(page.body)[0], first[0]);
+  assert.deepStrictEqual(numbers((await edo.get('/desk/published?lang=en&q=zzzzqqqq')).body), []);
+  page = await edo.post('/desk/articles/open', { number: first[0] });
+  assert.match(page.target, /^\/desk\/articles\/\d+/);
+  assert.ok(unescapeHtml(page.body).includes(headline));
+  page = await edo.get('/desk/published?lang=en');
+  const pin = unescapeHtml(/href="(\/desk\/front\/en\?pin=\d+)#/.exec(page.body)[1]);
+  assert.strictEqual(line((await edo.get(pin)).body, 'article'), first[0]);
+  page = await rita.get('/desk/published?lang=en');
+  assert.deepStrictEqual(numbers(page.body), first);
+  assert.doesNotMatch(page.body, /\?pin=/);
+  assert.ok(numbers((await edo.get('/desk/published?lang=de')).body).length > 0, 'an editor reads every language');
+  assert.strictEqual((await rita.get('/desk/published?lang=de')).status, 403);
+  clean(s);
+});

@@ -227,6 +227,7 @@ static const struct {
     {"page-paths", "UPDATE pages SET path = 'elsewhere' WHERE lang = 'en' AND slug = 'past'"},
     {"page-paths", "UPDATE pages SET path = 'elsewhere' WHERE lang = 'de' AND parent_id = 0 AND position = 0"},
     {"page-paths", "UPDATE pages SET parent_id = 1 WHERE lang = 'en' AND slug = 'past'"},
+    {"front-pins", "INSERT INTO front_pins VALUES ('xx', 1, 1, 0)"},
     {"page-versions", "UPDATE pages SET title = 'Other' WHERE lang = 'en' AND slug = 'past'"},
     {"page-versions", "UPDATE pages SET version = version + 1 WHERE lang = 'en' AND slug = 'past'"},
     {"page-versions", "INSERT INTO page_paths SELECT lang, path, 0 FROM pages WHERE lang = 'en' AND slug = 'past'"},

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What is put in order at the desk is put in order with the mouse as well as with the keyboard.
+'use strict';
+const assert = require('node:assert');
+const test = require('node:test');
+const { startStation } = require('../support/station');
+const { startBrowser } = require('../support/browser');
+const { firstAdministrator } = require('../support/desk');
+
+const labels = (page) => page.locator('.sort-what a').allTextContents();
+
+async function signedIn(t) {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const context = await (await startBrowser(t)).newContext({ viewport: { width: 1280, height: 1400 } });
+  await context.addCookies(Object.entries(admin.cookies).map(([name, value]) => ({ name, value, url: s.origin })));
+  return { s, page: await context.newPage() };
+}
+
+// Takes an item by its name and lets it fall at a part of another's height.
+async function drag(page, from, to, part) {
+  const item = (name) => page.locator('.sort-item', { has: page.getByText(name, { exact: true }) });
+  const box = await item(to).boundingBox();
+  await Promise.all([page.waitForURL(/said=/), item(from).dragTo(item(to), { sourcePosition: { x: 300, y: 10 }, targetPosition: { x: 300, y: box.height * part } })]);
+}
+
+test('a page is dragged before another, and into another; an entry of the menu behind another', async (t) => {
+  const { s, page } = await signedIn(t);
+  await page.goto(`${s.origin}/desk/pages?lang=en`);
+  await drag(page, 'Contact', 'History', 0.1);
+  assert.deepStrictEqual((await labels(page)).slice(0, 3), ['Company Profile', 'Contact', 'History']);
+  await page.goto(`${s.origin}/desk/pages?lang=en`);
+  await drag(page, 'History', 'Contact', 0.5);
+  assert.strictEqual(await page.locator('.depth-3 .sort-what a').textContent(), 'History');
+  assert.strictEqual((await s.get('/en/company-profile/contact/history')).status, 200);
+  await page.goto(`${s.origin}/desk/menus/en`);
+  await drag(page, 'Live Streaming', 'Company Profile', 0.9);
+  assert.deepStrictEqual(await labels(page), ['Program Highlight', 'Company Profile', 'Live Streaming', 'Zona Integritas']);
+});
+
+test('with the keyboard alone a page goes below another and an entry up', async (t) => {
+  const { s, page } = await signedIn(t);
+  await page.goto(`${s.origin}/desk/pages?lang=en`);
+  const button = (name, way) => page.locator('.sort-item', { has: page.getByText(name, { exact: true }) }).locator(`button[value="${way}"]`);
+  await button('Contact', 'in').focus();
+  await Promise.all([page.waitForURL(/said=moved/), page.keyboard.press('Enter')]);
+  assert.strictEqual(await page.locator('.depth-3 .sort-what a').textContent(), 'Contact');
+  await page.goto(`${s.origin}/desk/menus/en`);
+  await button('Zona Integritas', 'up').focus();
+  await Promise.all([page.waitForURL(/said=saved/), page.keyboard.press('Space')]);
+  assert.deepStrictEqual((await labels(page)).slice(2), ['Zona Integritas', 'Company Profile']);
+});
