@@ -2,17 +2,21 @@
 // What is put in order at the desk is put in order with the mouse as well as with the keyboard.
 'use strict';
 const assert = require('node:assert');
+const fs = require('node:fs');
 const test = require('node:test');
 const { startStation } = require('../support/station');
 const { startBrowser } = require('../support/browser');
 const { firstAdministrator } = require('../support/desk');
 
+const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const labels = (page) => page.locator('.sort-what a').allTextContents();
 
-async function signedIn(t) {
+async function signedIn(t, { lang = 'en', width = 1280 } = {}) {
   const s = await startStation(t);
   const admin = await firstAdministrator(s);
-  const context = await (await startBrowser(t)).newContext({ viewport: { width: 1280, height: 1400 } });
+  await admin.get('/desk/account');
+  await admin.post('/desk/account', { name: 'Ada Admin', lang });
+  const context = await (await startBrowser(t)).newContext({ bypassCSP: true, viewport: { width, height: 1400 } });
   await context.addCookies(Object.entries(admin.cookies).map(([name, value]) => ({ name, value, url: s.origin })));
   return { s, page: await context.newPage() };
 }
@@ -49,4 +53,39 @@ test('with the keyboard alone a page goes below another and an entry up', async 
   await button('Zona Integritas', 'up').focus();
   await Promise.all([page.waitForURL(/said=saved/), page.keyboard.press('Space')]);
   assert.deepStrictEqual((await labels(page)).slice(2), ['Zona Integritas', 'Company Profile']);
+});
+
+test('one page, its version, a collision, an entry and a pinned article are no obstacle on a small phone', async (t) => {
+  const { s, page } = await signedIn(t, { lang: 'ar', width: 360 });
+  const look = async (what) => {
+    await page.evaluate(axeSource);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    assert.deepStrictEqual(violations.map((v) => `${v.id} ${v.nodes[0].html.slice(0, 120)}`), [], what);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 360, what);
+  };
+  const send = (action) => Promise.all([page.waitForEvent('load'), page.click(`form[action="${action}"] button[type="submit"]`)]);
+  await page.goto(`${s.origin}/desk/pages?lang=en`);
+  await page.locator('.sort-what a').first().click();
+  await page.waitForURL(/\/desk\/pages\/\d+/);
+  await look('one page');
+  const at = new URL(page.url()).pathname;
+  const late = await page.context().newPage();
+  await late.goto(`${s.origin}${at}`);
+  await page.fill('#f-headline', 'One title');
+  await send(at);
+  await late.fill('#f-headline', 'Another title');
+  await Promise.all([late.waitForEvent('load'), late.click(`form[action="${at}"] button[type="submit"]`)]);
+  assert.strictEqual(await late.inputValue('#f-headline'), 'Another title');
+  await page.setContent(await late.content());
+  await look('a collision');
+  await page.goto(`${s.origin}${at}/versions/2`);
+  await look('a version');
+  await page.goto(`${s.origin}/desk/menus/en?entry=2`);
+  await look('an entry');
+  await page.goto(`${s.origin}/desk/published?lang=en`);
+  await page.locator('a[href*="?pin="]').first().click();
+  await page.waitForURL(/\/desk\/front\/en/);
+  await send('/desk/front/en');
+  assert.strictEqual((await labels(page)).length, 1);
+  await look('a pinned article');
 });
