@@ -83,8 +83,10 @@ static inline struct account house_again(struct house *h, int64_t id) {
 
 // Sections 1 and 2 are English, 3 is Indonesian.
 static inline void house_sections(struct house *h) {
-    house_sql(h, "INSERT INTO sections VALUES (1, 'en', 'world', 'World', '', 0, 1, 1), "
-                 "(2, 'en', 'sport', 'Sport', '', 0, 1, 2), (3, 'id', 'dunia', 'Dunia', '', 0, 1, 1)");
+    house_sql(
+        h,
+        "INSERT INTO sections (id, lang, slug, name, description, highlight, on_front, position) VALUES (1, 'en', 'world', 'World', '', 0, 1, 1), "
+        "(2, 'en', 'sport', 'Sport', '', 0, 1, 2), (3, 'id', 'dunia', 'Dunia', '', 0, 1, 1)");
 }
 
 #endif
