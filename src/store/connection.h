@@ -22,9 +22,9 @@ struct db {
     size_t slot_count, used;
     uint64_t executed;
     int64_t changes;
-    bool writes;  // the store's one writing connection
+    bool writes;      // the store's one writing connection
     unsigned reading; // how many db_read_begin without their db_read_end
-    int failure;  // the first engine error since connection_failure_take
+    int failure;      // the first engine error since connection_failure_take
 };
 
 enum connection_kind { CONNECTION_READER, CONNECTION_WRITER };
