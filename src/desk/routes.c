@@ -10,6 +10,7 @@ enum { TEXT_CHARS = 512 * 1024, TEXT_BODY = 4 * TEXT_CHARS }; // every byte may 
 enum { WRITERS = STAFF_REPORTER | STAFF_EDITOR | STAFF_TRANSLATOR | STAFF_ADMIN };
 enum { EDITORS = STAFF_EDITOR | STAFF_ADMIN };
 enum { PASSKEY_CHARS = 16384, PASSKEY_BODY = 1 << 16, ID_MAX = 20 };
+enum { TECHNICAL = STAFF_ENGINEER | STAFF_ADMIN };
 enum { EVERYBODY = STAFF_EVERY_ROLE, HALF = STAFF_HALF_IN, ADMIN = STAFF_ADMIN };
 
 #define FORM(name, bytes, ...)                                                                                         \
@@ -59,6 +60,33 @@ FORM(audit_form, 0, SAID, {"account", HTTP_FIELD_WORD, false, 0, ID_MAX, "who"},
      {"id", HTTP_FIELD_WORD, false, 0, ID_MAX, "of it"}, {"from", HTTP_FIELD_DATE, false, 0, 0, "first day"},
      {"to", HTTP_FIELD_DATE, false, 0, 0, "last day"},
      {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "number of the last row seen"});
+
+// A common value and one for each language; empty: none.
+#define IN_LANG(name, code, max, purpose)                                                                              \
+    { name "-" code, HTTP_FIELD_TEXT, false, 0, max, purpose }
+#define IN_EACH(name, max, purpose)                                                                                    \
+    IN_LANG(name, "en", max, purpose), IN_LANG(name, "id", max, purpose), IN_LANG(name, "ar", max, purpose),           \
+        IN_LANG(name, "zh", max, purpose), IN_LANG(name, "ja", max, purpose), IN_LANG(name, "fr", max, purpose),       \
+        IN_LANG(name, "de", max, purpose), IN_LANG(name, "es", max, purpose), IN_LANG(name, "nl", max, purpose)
+FORM(station_form, 1 << 17, {"station_name", HTTP_FIELD_TEXT, true, 1, 120, "in every language"},
+     IN_EACH("station_name", 120, "in that language"), {"station_tagline", HTTP_FIELD_TEXT, false, 0, 200, "below it"},
+     IN_EACH("station_tagline", 200, "below it"),
+     {"footer_note", HTTP_FIELD_TEXT, false, 0, 300, "at every page's end"},
+     IN_EACH("footer_note", 300, "at every page's end"),
+     {"station_zone", HTTP_FIELD_TEXT, true, 1, 60, "time zone, Asia/Jakarta"},
+     {"contact_email", HTTP_FIELD_TEXT, false, 0, 254, "public address"},
+     {"contact_phone", HTTP_FIELD_TEXT, false, 0, 60, "public number"},
+     {"contact_address", HTTP_FIELD_TEXT, false, 0, 300, "where the station is"},
+     IN_EACH("contact_address", 300, "where the station is"),
+     {"colour_brand", HTTP_FIELD_TEXT, false, 0, 7, "#0b3c5d, on light ground; empty: the built-in one"},
+     {"colour_accent", HTTP_FIELD_TEXT, false, 0, 7, "the same"},
+     {"colour_brand_dark", HTTP_FIELD_TEXT, false, 0, 7, "on dark ground"},
+     {"colour_accent_dark", HTTP_FIELD_TEXT, false, 0, 7, "the same"},
+     {"logo_media", HTTP_FIELD_TEXT, false, 0, ID_MAX, "number of a picture"},
+     {"icon_media", HTTP_FIELD_TEXT, false, 0, ID_MAX, "number of a picture"});
+FORM(languages_form, 4096, {"languages", HTTP_FIELD_WORDS, false, 0, LANG_COUNT, "that are on"},
+     {"default_lang", HTTP_FIELD_WORD, true, 2, 8, "for readers of no other"});
+FORM(parameter_form, 2048, {"value", HTTP_FIELD_TEXT, false, 0, 60, "as in the file; empty: the file's own"});
 
 #define MARK                                                                                                           \
     { "version", HTTP_FIELD_WORD, true, 1, ID_MAX, "the version that was before the writer's eyes" }
@@ -178,6 +206,12 @@ const struct http_route desk_routes[] = {
     POST("/desk/accounts/{id}/link",      account_link_post,     &no_form,           ADMIN,            WRITE, true,  "A link for a forgotten password, or to join."),
     POST("/desk/accounts/{id}/delete",    account_delete_post,   &delete_form,       ADMIN,            WRITE, true,  "Deletes an account; bylines stay."),
     SHOW("/desk/audit",                   audit_show_get,        &audit_form,        ADMIN,                          "Who did what to which thing."),
+    SHOW("/desk/station",                 station_show_get,      &page_form,         ADMIN,                          "Name, languages, colours, contact of the station."),
+    POST("/desk/station",                 station_show_post,     &station_form,      ADMIN,            WRITE, true,  "Changes them; pages follow at once."),
+    POST("/desk/station/languages",       station_languages_post, &languages_form,   ADMIN,            WRITE, true,  "Switches languages on and off."),
+    SHOW("/desk/parameters",              parameters_show_get,   &page_form,         TECHNICAL,                      "Technical parameters that need no restart."),
+    SHOW("/desk/parameters/{name}",       parameter_show_get,    &page_form,         TECHNICAL,                      "One of them."),
+    POST("/desk/parameters/{name}",       parameter_show_post,   &parameter_form,    TECHNICAL,        WRITE, true,  "Sets it, or gives it back to the file."),
     SHOW("/desk/articles",                       manuscripts_list_get,     &list_form,     WRITERS,                "Texts: one's own, in review, scheduled, in need of a hand."),
     SHOW("/desk/articles/new",                   manuscript_new_get,       &page_form,     WRITERS,                "The form for one more."),
     POST("/desk/articles/new",                   manuscript_new_post,      &begin_form,    WRITERS, WRITE, true,   "Begins a text, or a translation."),

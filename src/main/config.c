@@ -166,6 +166,18 @@ enum rc config_set(struct config *c, const struct config_row *row, struct str va
     return RC_INVALID;
 }
 
+struct str config_value_text(struct arena *a, const struct config *c, const struct config_row *row) {
+    int64_t n;
+    if (row->kind != CONFIG_NUMBER && row->kind != CONFIG_SWITCH && row->kind != CONFIG_LEVEL)
+        return STR("");
+    memcpy(&n, (const char *)c + row->offset, sizeof n);
+    if (row->kind == CONFIG_SWITCH)
+        return n != 0 ? STR("on") : STR("off");
+    if (row->kind == CONFIG_LEVEL)
+        return n >= LOG_DEBUG && n <= LOG_ERROR ? str_from(level_names[n]) : STR("");
+    return str_fmt(a, "%lld", (long long)n);
+}
+
 // ---- the file ------------------------------------------------------------------------------------------------
 
 void config_defaults(struct config *c) {

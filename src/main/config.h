@@ -59,6 +59,8 @@ extern const size_t config_row_count;
 void config_defaults(struct config *c);
 // One value, as written. RC_INVALID with a sentence that says what is expected.
 enum rc config_set(struct config *c, const struct config_row *row, struct str value, struct problem *p) MUST_USE;
+// The value of a number, switch or level as it is written; of other kinds "".
+struct str config_value_text(struct arena *a, const struct config *c, const struct config_row *row);
 // Reads a whole file's text over the defaults; sentences begin with "PATH line N: ".
 enum rc config_parse(struct config *c, const char *path, struct str text, struct problem *p) MUST_USE;
 // DIR/siaran.conf; a missing file gives the defaults.

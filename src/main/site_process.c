@@ -20,6 +20,7 @@
 #include "main/avif.h"
 #include "main/control.h"
 #include "main/outgoing.h"
+#include "main/parameters.h"
 #include "main/serve.h"
 #include "main/station.h"
 #include "render/render.h"
@@ -155,6 +156,44 @@ static void open_server(struct site_process *p) {
     p->server = http_server_new(&setup);
 }
 
+// ---- what the desk may change ----------------------------------------------------------------------------------
+
+static void take_settings(struct site_process *p) {
+    p->site.zone = p->station.zone;
+    p->site.languages = p->station.languages;
+    p->site.default_lang = p->station.default_lang;
+}
+
+// On a worker's thread. The limits are the main thread's to change, as after a reload.
+static void settings_changed(struct site *site, struct db *db) {
+    struct site_process *p = (struct site_process *)site; // the first member
+    struct arena *a = arena_new(1 << 16);
+    struct station_values values;
+    struct problem problem = {""};
+    if (station_values_read(a, db, &values, &problem) == RC_OK) {
+        p->station.zone = values.zone;
+        p->station.languages = values.languages;
+        p->station.default_lang = values.default_lang;
+        take_settings(p);
+    } else {
+        log_error("%s", problem.text);
+    }
+    arena_free(&a);
+    kill(getpid(), SIGHUP);
+}
+
+static size_t running_parameters(struct site *site, struct arena *a, struct db *db, struct site_parameter **out) {
+    struct config file;
+    config_board_get(((struct site_process *)site)->serve->board, &file);
+    return parameters_list(&file, a, db, out);
+}
+
+static void take_parameters(struct site_process *p) {
+    config_board_get(p->serve->board, &p->serve->config);
+    parameters_apply(&p->serve->config, p->db);
+    log_threshold((enum log_level)p->serve->config.log_level);
+}
+
 // ---- start and stop ------------------------------------------------------------------------------------------
 
 static enum rc make_keys(struct db *db, void *arg) {
@@ -189,9 +228,10 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.calls_hook = courier_can(&p->serve->courier, STR("hook"));
     p->site.origin = str_from(p->serve->origin);
     p->site.radio_origin = str_from(p->serve->config.radio_origin);
-    p->site.zone = station->zone;
-    p->site.languages = station->languages;
-    p->site.default_lang = station->default_lang;
+    take_settings(p);
+    take_parameters(p);
+    static const struct site_running running = {settings_changed, running_parameters, parameters_check};
+    p->site.running = &running;
     p->site.most_read = most_read_new();
     p->site.cache = page_cache_new((size_t)p->serve->config.cache_mb << 20);
     station->cache = p->site.cache;
@@ -240,8 +280,7 @@ static void close_site(struct site_process *p) {
 
 // The parent has read the file anew; what needs a restart is as it was.
 static void reload(struct site_process *p) {
-    config_board_get(p->serve->board, &p->serve->config);
-    log_threshold((enum log_level)p->serve->config.log_level);
+    take_parameters(p);
     open_access_log(p);
     http_server_run_on_loops(p->server, open_access_log, p); // who writes it, each with its own descriptors
     struct http_server_setup setup = changeable_setup(p);

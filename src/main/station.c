@@ -2,6 +2,8 @@
 // Opens and closes a station's database and reads the settings every command needs.
 #include "main/station.h"
 
+#include "news/news.h"
+
 void station_start(void) {
     static bool started;
     if (started)
@@ -11,35 +13,17 @@ void station_start(void) {
     search_start();
 }
 
-static uint32_t languages_of(struct str codes) {
-    uint32_t bits = 0;
-    struct str code;
-    while (str_next(&codes, ' ', &code)) {
-        enum text_lang lang;
-        if (text_lang_find(code, &lang))
-            bits |= UINT32_C(1) << lang;
-    }
-    return bits;
-}
-
-// A station's settings are checked when they are written; one that went missing must not keep it from starting.
 enum rc station_read_settings(struct station *s, struct problem *p) {
     struct arena *a = arena_new(1 << 16);
-    struct str zone = setting_get(a, s->db, "station_zone", LANG_COUNT);
-    s->languages = languages_of(setting_get(a, s->db, "languages", LANG_COUNT));
-    if (s->languages == 0)
-        s->languages = (UINT32_C(1) << LANG_COUNT) - 1;
-    enum rc rc = text_zone_find(zone.n > 0 ? zone : STR("UTC"), &s->zone);
-    if (rc != RC_OK)
-        rc = problem_set(p, RC_INVALID, "the station's time zone \"%.*s\" is unknown here; is tzdata installed?",
-                         STR_ARG(zone));
-    if (!text_lang_find(setting_get(a, s->db, "default_lang", LANG_COUNT), &s->default_lang) ||
-        (s->languages & (UINT32_C(1) << s->default_lang)) == 0)
-        for (int lang = LANG_COUNT - 1; lang >= 0; lang--)
-            if (s->languages & (UINT32_C(1) << lang))
-                s->default_lang = (enum text_lang)lang;
+    struct station_values values;
+    enum rc rc = station_values_read(a, s->db, &values, p);
     arena_free(&a);
-    return rc;
+    if (rc != RC_OK)
+        return rc;
+    s->zone = values.zone;
+    s->languages = values.languages;
+    s->default_lang = values.default_lang;
+    return RC_OK;
 }
 
 struct str station_name(struct arena *a, struct station *s) {

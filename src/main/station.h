@@ -15,11 +15,12 @@ struct station {
     struct store *store;
     struct counters *counters; // NULL on a stopped station
     struct db *db;             // a reader of the thread that runs commands
-    const struct text_zone *zone;
-    enum text_lang default_lang;
-    uint32_t languages;       // bits
-    struct page_cache *cache; // of a station that is served; NULL else
-    const char *origin;       // the same: of the site, borrowed
+    // Settings that the desk changes while others read them:
+    const struct text_zone *_Atomic zone;
+    _Atomic(enum text_lang) default_lang;
+    _Atomic uint32_t languages; // bits
+    struct page_cache *cache;   // of a station that is served; NULL else
+    const char *origin;         // the same: of the site, borrowed
     struct audit_journal *journal;
 };
 

@@ -644,6 +644,66 @@ enum rc legacy_parse(struct arena *a, struct str path, struct str query, struct 
 enum rc station_init(struct arena *a, struct db *db, struct str name, struct str zone, uint32_t languages,
                      struct news_changes *c, struct problem *p) MUST_USE;
 
+// In a write, when a language is switched on: the same for it alone, unless it has a section already.
+enum rc station_language_begin(struct arena *a, struct db *db, enum text_lang lang, struct news_changes *c,
+                               struct problem *p) MUST_USE;
+
+// What everybody who serves the station needs of its settings.
+struct station_values {
+    const struct text_zone *zone;
+    uint32_t languages; // bits; never 0
+    enum text_lang default_lang;
+};
+enum rc station_values_read(struct arena *a, struct db *db, struct station_values *out, struct problem *p) MUST_USE;
+
+// The settings that the desk changes: one table behind its form, the checks and the audit.
+enum station_field_kind {
+    STATION_LINE,
+    STATION_MAIL,
+    STATION_ZONE,
+    STATION_COLOUR,  // "#0b3c5d"; readable on both grounds (WCAG 2.2 AA, 4.5 to 1)
+    STATION_PICTURE, // number of a medium
+};
+struct station_field {
+    const char *key;
+    enum station_field_kind kind;
+    bool by_language; // a language may have a value of its own
+    bool needed;      // the common value may not be empty
+    size_t max;       // characters
+    const char *grounds[2];
+};
+extern const struct station_field station_fields[];
+extern const size_t station_field_count;
+const struct station_field *station_field_find(const char *key); // NULL: none
+enum station_fault {
+    STATION_FINE,
+    STATION_EMPTY,
+    STATION_NO_LINE,
+    STATION_NO_MAIL,
+    STATION_NO_ZONE,
+    STATION_NO_COLOUR,
+    STATION_CONTRAST,
+    STATION_NO_PICTURE,
+};
+struct station_refusal {
+    enum station_fault fault;
+    int contrast;          // of a colour: hundredths, on the ground where it is read worst
+    struct str suggestion; // the nearest colour that can be read; arena
+};
+bool station_setting_check(struct arena *a, struct db *db, const struct station_field *f, enum text_lang lang,
+                           struct str value, struct station_refusal *out);
+// In a write. lang = LANG_COUNT: for all languages. Empty: unset. Audited when it is another value than before.
+enum rc station_setting_save(struct arena *a, struct db *db, const struct audit_who *who, const struct station_field *f,
+                             enum text_lang lang, struct str value, struct news_changes *c) MUST_USE;
+// In a write. RC_INVALID with a sentence: none is left, or `first` is not among them.
+enum rc station_languages_save(struct arena *a, struct db *db, const struct audit_who *who, uint32_t languages,
+                               enum text_lang first, struct news_changes *c, struct problem *p) MUST_USE;
+// In a write: a technical parameter that the desk sets beside the configuration file; empty: the file's again. Kept as
+// the setting STATION_PARAMETER NAME; whoever calls has checked name and value.
+#define STATION_PARAMETER "parameter."
+enum rc station_parameter_save(struct arena *a, struct db *db, const struct audit_who *who, struct str name,
+                               struct str value) MUST_USE;
+
 // Our own text form of articles, pages, sections, menus and settings, for the demo station, for tests and for
 // bringing content without the desk; one file, several "== kind" blocks (docs/station-text.md). In a write.
 // `load_file` gives the bytes of a picture named in the text (may be NULL).

@@ -78,6 +78,15 @@ static enum rc language_make(struct starter *s, enum text_lang lang) {
     return menu_save(s->db, lang, menu, sizeof menu / sizeof menu[0], s->c);
 }
 
+enum rc station_language_begin(struct arena *a, struct db *db, enum text_lang lang, struct news_changes *c,
+                               struct problem *p) {
+    struct starter s = {.a = a, .db = db, .c = c, .p = p, .now_us = clock_now_us()};
+    struct section *sections;
+    size_t count;
+    enum rc rc = section_list(a, db, lang, &sections, &count);
+    return rc == RC_OK && count == 0 ? language_make(&s, lang) : rc;
+}
+
 static struct str language_codes(struct arena *a, uint32_t languages, enum text_lang *first_out) {
     struct str codes = STR("");
     *first_out = LANG_COUNT;

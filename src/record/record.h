@@ -67,8 +67,20 @@ enum rc counters_flush_in(struct counters *c, struct db *db, const struct text_z
 
 struct str setting_get(struct arena *a, struct db *db, const char *key, enum text_lang lang); // arena; "" if unset
 enum rc setting_set(struct db *db, const char *key, enum text_lang lang, struct str value) MUST_USE; // in a write
-// Keys known now: station_name, station_tagline, station_zone, default_lang, languages ("en id ar"), footer_note,
-// contact_email, on_air_label, front_sections.
+// All that a language sees, in one statement: for pages that need several.
+struct settings {
+    struct {
+        struct str key, value;
+    } * rows;
+    size_t count;
+};
+enum rc settings_load(struct arena *a, struct db *db, enum text_lang lang, struct settings *out) MUST_USE;
+struct str settings_value(const struct settings *s, const char *key); // "" if unset
+// That language's value and no other.
+struct str setting_own(struct arena *a, struct db *db, const char *key, enum text_lang lang);
+enum rc setting_unset(struct db *db, const char *key, enum text_lang lang) MUST_USE; // in a write
+// Keys known now: those of news's station_fields, default_lang, languages ("en id ar"), on_air_label, front_sections, and
+// STATION_PARAMETER with a parameter's name.
 // A secret of 32 bytes by name, made at first use inside a write.
 enum rc secret_get(struct db *db, const char *name, uint8_t out[32]) MUST_USE; // RC_NOT_FOUND
 enum rc secret_make(struct db *db, const char *name) MUST_USE;                 // keeps one that exists

@@ -74,6 +74,22 @@ struct str link_asset(struct arena *a, const char *name);
 
 struct page_cache;
 struct desk;
+struct site;
+// A parameter of the configuration file that may be set while the station is served.
+struct site_parameter {
+    const char *name, *unit, *description; // English, as in the file
+    struct str value;                      // in force; as it is written in the file
+    struct str own;                        // set at the desk, empty: the file's counts
+};
+// What main does for the desk.
+struct site_running {
+    // After the commit of settings: every process and thread of the site goes by them when it returns; the server's
+    // limits follow within a moment. `db` reads.
+    void (*settings_changed)(struct site *site, struct db *db);
+    size_t (*parameters)(struct site *site, struct arena *a, struct db *db, struct site_parameter **out);
+    // False with a sentence that says what is expected; empty is always fine. RC_NOT_FOUND: no such parameter.
+    enum rc (*parameter_check)(struct str name, struct str value, struct problem *p);
+};
 enum { SITE_ASSETS_MAX = 24 };
 struct site { // made by main, read by everybody; req->app
     struct store *store;
@@ -85,9 +101,11 @@ struct site { // made by main, read by everybody; req->app
     const char *dir;
     struct str origin; // "https://www.example.org", no slash at the end
     struct str radio_origin;
-    const struct text_zone *zone; // the station's
-    uint32_t languages;           // bits
-    enum text_lang default_lang;
+    // Settings of the station that the desk changes while others read them:
+    const struct text_zone *_Atomic zone;
+    _Atomic uint32_t languages; // bits
+    _Atomic(enum text_lang) default_lang;
+    const struct site_running *running; // NULL: what runs cannot be changed from inside
     uint8_t vote_key[32], preview_key[32];
     bool sends_mail, calls_hook;                       // the parameters name a server for it
     bool radio;                                        // a radio process runs (later)

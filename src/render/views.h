@@ -77,6 +77,12 @@ struct view_frame {
     struct str previous, next; // of a list, absolute
     struct str search, archive, live;
     struct str stylesheet, lite_stylesheet, icon_svg, icon_png;
+    struct str colours;   // style sheet of the station's own colours; empty: none
+    struct str icon;      // the station's own picture; empty: the built-in ones
+    struct str icon_type; // media type of it
+    struct str logo;      // the station's own picture in the masthead; empty: the built-in mark
+    int64_t logo_width, logo_height;
+    struct str phone, phone_address, place; // of the station
     struct str og_type, og_title, og_image, og_image_alt, og_locale;
     struct str today; // the station's date in words
     struct str year;  // the station's, in digits of the language

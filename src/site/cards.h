@@ -25,6 +25,8 @@ enum rc list_view(struct visit *v, const struct list_query *query, struct str ad
 // The three feeds of a list: "all", "section", "author" or "tag"; and their announcement in a page's head.
 struct view_feeds feeds_view(struct visit *v, const char *kind, struct str slug, struct str title);
 void frame_add_feeds(struct visit *v, struct view_frame *f, const struct view_feeds *more);
+// The style sheet of the station's own colours; empty: it has none.
+struct str colours_address(const struct settings *settings, struct arena *a);
 struct view_ways ways_view(struct visit *v);
 
 #endif

@@ -124,6 +124,60 @@ static void fill_head(struct visit *v, const struct visit_page *page, struct vie
     }
 }
 
+// A file of about that height that every browser reads; NULL: there is no such picture any more.
+static const struct media_size *picture_of(struct visit *v, struct str number, int height) {
+    struct media m;
+    int64_t id;
+    const struct media_size *best = NULL;
+    if (!str_to_i64(number, &id))
+        return NULL;
+    render_use(&v->uses, EDITION_MEDIA, id);
+    if (media_get(v->a, v->db, id, &m) != RC_OK)
+        return NULL;
+    for (size_t i = 0; i < m.size_count; i++) {
+        const struct media_size *s = &m.sizes[i];
+        bool known = !str_eq(s->ext, STR("webp")) && !str_eq(s->ext, STR("avif"));
+        if (known && (best == NULL || (best->height < height && s->height > best->height)))
+            best = s;
+    }
+    return best;
+}
+
+static void fill_look(struct visit *v, const struct settings *s, struct view_frame *f) {
+    enum { LOGO_HEIGHT = 88, ICON_HEIGHT = 64 };
+    f->colours = colours_address(s, v->a);
+    const struct media_size *logo = picture_of(v, settings_value(s, "logo_media"), LOGO_HEIGHT);
+    if (logo != NULL) {
+        f->logo = link_media(v->a, logo->sha256, logo->ext);
+        f->logo_width = logo->width;
+        f->logo_height = logo->height;
+    }
+    const struct media_size *icon = picture_of(v, settings_value(s, "icon_media"), ICON_HEIGHT);
+    if (icon != NULL) {
+        f->icon = link_media(v->a, icon->sha256, icon->ext);
+        f->icon_type = str_eq(icon->ext, STR("jpg"))   ? STR("image/jpeg")
+                       : str_eq(icon->ext, STR("svg")) ? STR("image/svg+xml")
+                                                       : STR("image/png");
+    }
+}
+
+static void fill_contact(struct visit *v, const struct settings *s, struct view_frame *f) {
+    f->email = settings_value(s, "contact_email");
+    if (f->email.n > 0)
+        f->email_address = str_fmt(v->a, "mailto:%.*s", STR_ARG(f->email));
+    f->phone = settings_value(s, "contact_phone");
+    if (f->phone.n > 0) {
+        struct buf digits;
+        buf_init(&digits, 80);
+        for (size_t i = 0; i < f->phone.n; i++)
+            if ((f->phone.p[i] >= '0' && f->phone.p[i] <= '9') || (f->phone.p[i] == '+' && digits.n == 0))
+                buf_char(&digits, f->phone.p[i]);
+        f->phone_address = str_fmt(v->a, "tel:%.*s", STR_ARG(buf_view(&digits)));
+        buf_fini(&digits);
+    }
+    f->place = settings_value(s, "contact_address");
+}
+
 // The footer's year is the station's: pages are made anew at its end.
 static void fill_year(struct visit *v, struct view_frame *f) {
     struct text_civil c = text_civil_of(v->site->zone, v->now);
@@ -148,19 +202,22 @@ void visit_bare_frame(struct visit *v, const struct visit_page *page, struct vie
 }
 
 enum rc visit_frame(struct visit *v, const struct visit_page *page, struct view_frame *f) {
+    struct settings s;
     render_use(&v->uses, EDITION_FRAME, v->lang);
+    enum rc rc = settings_load(v->a, v->db, v->lang, &s);
+    if (rc != RC_OK)
+        return rc;
     fill_head(v, page, f);
     fill_languages(v, f);
     fill_year(v, f);
-    f->site_name = setting_get(v->a, v->db, "station_name", v->lang);
+    f->site_name = settings_value(&s, "station_name");
     f->feeds = feeds_view(v, "all", STR_NONE, f->site_name);
-    f->tagline = setting_get(v->a, v->db, "station_tagline", v->lang);
-    f->footer_note = setting_get(v->a, v->db, "footer_note", v->lang);
-    f->email = setting_get(v->a, v->db, "contact_email", v->lang);
-    if (f->email.n > 0)
-        f->email_address = str_fmt(v->a, "mailto:%.*s", STR_ARG(f->email));
+    f->tagline = settings_value(&s, "station_tagline");
+    f->footer_note = settings_value(&s, "footer_note");
+    fill_look(v, &s, f);
+    fill_contact(v, &s, f);
     f->title = title_of(v, page->title, f->site_name);
     f->og_title = page->title.n > 0 ? page->title : f->title;
-    enum rc rc = fill_sections(v, page->address, f);
+    rc = fill_sections(v, page->address, f);
     return rc == RC_OK ? fill_menu(v, page->address, f) : rc;
 }

@@ -61,6 +61,7 @@ const struct http_route site_routes[] = {
     PAGE("/n/{number}",                         short_link_get,      NULL,         NEVER,   PAGE,   false, "The short link of an article."),
     PAGE("/preview/{lang}/{token}",             preview_show_get,    NULL,         NEVER,   PAGE,   false, "A text of the newsroom as it would look, by a link that runs out."),
     PAGE("/assets/{name}",                      asset_show_get,      NULL,         FOREVER, PAGE,   false, "Style sheets and icons, named by their content."),
+    PAGE("/colours/{name}",                     colours_show_get,    NULL,         FOREVER, PAGE,   false, "The station's own colours, named by themselves."),
     PAGE("/favicon.ico",                        favicon_show_get,    NULL,         SHORT,   PAGE,   false, "The icon browsers ask for by themselves."),
     PAGE("/picture/{id}",                       picture_show_get,    NULL,         NEVER,   PAGE,   false, "A picture as texts name it: leads to its file of today."),
     PAGE("/media/{file}",                       media_show_get,      NULL,         FOREVER, PAGE,   false, "A picture by the hash of its bytes."),

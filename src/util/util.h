@@ -139,6 +139,18 @@ void percent_encode_segment(struct buf *b, struct str s); // all but RFC 3986 un
 void hex_put(char *out, const void *bytes, size_t n);     // 2n lower-case digits, no NUL
 bool hex_get(struct str hex, void *out, size_t n);        // exactly 2n digits
 
+// ---- colours -------------------------------------------------------------------------------------------------
+
+struct colour {
+    uint8_t red, green, blue;
+};
+bool colour_parse(struct str text, struct colour *out); // "#0b3c5d", digits of either case
+struct str colour_text(struct arena *a, struct colour c);
+// WCAG 2.2's contrast ratio in hundredths, cut: 100 (equal) to 2100 (black on white). AA asks 450 of text.
+int colour_contrast(struct colour l, struct colour r);
+// The colour itself, or the same mixed with as little black (white on a dark ground) as gives it that contrast.
+struct colour colour_readable(struct colour c, struct colour ground, int least);
+
 // ---- time ----------------------------------------------------------------------------------------------------
 
 // Wall clock, microseconds since 1970 UTC. All dates of the program come from here, so that a test can set the time:

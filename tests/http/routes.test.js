@@ -28,7 +28,7 @@ async function filler(s) {
     '/desk/link/{token}': null, '/lite/{lang}/author/{slug}': null, '/feeds/{lang}/author/{file}': null, '/feeds/{lang}/tag/{file}': null,
     '/sitemaps/{file}': /\/sitemaps\/[^<]+/.exec((await s.get('/sitemap.xml')).body)[0],
     '/feeds/{lang}/section/{file}': `/feeds/en/section/${section}.rss`,
-    '/picture/{id}': null, '/preview/{lang}/{token}': null,
+    '/picture/{id}': null, '/colours/{name}': null, '/preview/{lang}/{token}': null,
     '/assets/{name}': one(/\/assets\/site\.[0-9a-f]+\.css/), '/media/{file}': one(/\/media\/[0-9a-f]{64}\.\w+/),
   };
   const fill = { lang: 'en', number: numberOf(address), slug: 'none', place: section, section, item, year: day.split('/')[3],
