@@ -12,6 +12,7 @@ enum { EDITORS = STAFF_EDITOR | STAFF_ADMIN };
 enum { PASSKEY_CHARS = 16384, PASSKEY_BODY = 1 << 16, ID_MAX = 20 };
 enum { TECHNICAL = STAFF_ENGINEER | STAFF_ADMIN };
 enum { EVERYBODY = STAFF_EVERY_ROLE, HALF = STAFF_HALF_IN, ADMIN = STAFF_ADMIN };
+enum { SYSTEM = STAFF_ENGINEER | STAFF_ADMIN };
 
 #define FORM(name, bytes, ...)                                                                                         \
     static const struct http_field_rule name##_rules[] = {__VA_ARGS__};                                                \
@@ -205,6 +206,8 @@ const struct http_route desk_routes[] = {
     POST("/desk/accounts/{id}",           account_edit_post,     &account_form,      ADMIN,            WRITE, true,  "Name, roles, languages, sections, blocked or not."),
     POST("/desk/accounts/{id}/link",      account_link_post,     &no_form,           ADMIN,            WRITE, true,  "A link for a forgotten password, or to join."),
     POST("/desk/accounts/{id}/delete",    account_delete_post,   &delete_form,       ADMIN,            WRITE, true,  "Deletes an account; bylines stay."),
+    SHOW("/desk/system",                  system_show_get,       &page_form,         SYSTEM,                         "Whether the station is well."),
+    POST("/desk/system/retry",            system_retry_post,     &one_form,          SYSTEM,           WRITE, true,  "Tries once more to deliver a letter."),
     SHOW("/desk/audit",                   audit_show_get,        &audit_form,        ADMIN,                          "Who did what to which thing."),
     SHOW("/desk/station",                 station_show_get,      &page_form,         ADMIN,                          "Name, languages, colours, contact of the station."),
     POST("/desk/station",                 station_show_post,     &station_form,      ADMIN,            WRITE, true,  "Changes them; pages follow at once."),

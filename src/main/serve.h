@@ -7,6 +7,15 @@
 #include "main/config.h"
 #include "net/net.h"
 
+// The parent writes, its children read: shared memory, made before they are forked.
+enum { SERVE_CHILDREN = 3 };
+struct serve_children {
+    struct {
+        char name[16];
+        _Atomic int64_t pid, started_at, crashes;
+    } rows[SERVE_CHILDREN];
+};
+
 enum { SERVE_MEDIA, SERVE_COURIER, SERVE_PAIRS }; // the site and each of its helpers
 struct serve {
     const char *dir;
@@ -20,6 +29,7 @@ struct serve {
     char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
     int control_fd;
     struct net_pair pairs[SERVE_PAIRS];
+    struct serve_children *children;
     struct courier_process courier; // its texts are views of config
 };
 

@@ -19,6 +19,7 @@
 #include "main/access_log.h"
 #include "main/avif.h"
 #include "main/control.h"
+#include "main/main.h"
 #include "main/outgoing.h"
 #include "main/parameters.h"
 #include "main/serve.h"
@@ -194,6 +195,25 @@ static void take_parameters(struct site_process *p) {
     log_threshold((enum log_level)p->serve->config.log_level);
 }
 
+// ---- the system page's look --------------------------------------------------------------------------------------
+
+static void look(struct site *site, struct site_now *out) {
+    static const int64_t room[HTTP_QUEUE_COUNT] = {PAGE_QUEUE, SEARCH_QUEUE, WRITE_QUEUE, LOGIN_QUEUE};
+    struct site_process *p = (struct site_process *)site; // its first member
+    *out = (struct site_now){.origin_set = p->serve->config.site_origin[0] != '\0', .version = SIARAN_VERSION};
+    for (size_t i = 0; i < SERVE_CHILDREN; i++) {
+        memcpy(out->processes[i].name, p->serve->children->rows[i].name, sizeof out->processes[i].name);
+        out->processes[i].pid = p->serve->children->rows[i].pid;
+        out->processes[i].started_at = p->serve->children->rows[i].started_at;
+        out->processes[i].crashes = p->serve->children->rows[i].crashes;
+    }
+    out->process_count = SERVE_CHILDREN;
+    for (int i = 0; i < HTTP_QUEUE_COUNT; i++) {
+        out->waiting[i] = (int64_t)net_pool_waiting(p->pools[i]);
+        out->room[i] = room[i];
+    }
+}
+
 // ---- start and stop ------------------------------------------------------------------------------------------
 
 static enum rc make_keys(struct db *db, void *arg) {
@@ -224,6 +244,7 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.store = station->store;
     p->site.counters = station->counters;
     p->site.dir = p->serve->dir;
+    p->site.look = look;
     p->site.sends_mail = courier_can(&p->serve->courier, STR("mail"));
     p->site.calls_hook = courier_can(&p->serve->courier, STR("hook"));
     p->site.origin = str_from(p->serve->origin);

@@ -103,6 +103,10 @@ static enum rc fill_archive(struct command_call *call, struct archive_out *out, 
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+static enum rc note_backup(struct db *db, void *arg) {
+    return setting_set(db, "last_backup_at", LANG_COUNT, str_fmt(arg, "%lld", (long long)clock_now_us()));
+}
+
 enum exit_code command_backup(struct command_call *call) {
     const struct command_request *r = call->request;
     struct problem problem = {""};
@@ -129,6 +133,8 @@ enum exit_code command_backup(struct command_call *call) {
     if (rc != RC_OK)
         return command_fail(call, exit_code_of(rc), "%s",
                             problem.text[0] != '\0' ? problem.text : "the database could not be copied");
+    if (store_write(call->station->store, STORE_DURABLE, note_backup, call->arena) != RC_OK)
+        command_say(call, "that it was made could not be written down; the system page will not know of it");
     command_say(call, "backup written to %s", path);
     return EXIT_DONE;
 }

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -226,11 +227,31 @@ static void tell_courier(struct serve *s) {
                                           .hook_url = c->hook_url};
 }
 
+static void open_board(struct serve *s) {
+    void *memory = mmap(NULL, sizeof(struct serve_children), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    must(memory != MAP_FAILED);
+    s->children = memory;
+}
+
+// A row's place on the board is its name's, or the first that is free.
+static void note_started(const struct net_child *row, void *context) {
+    struct serve_children *board = ((const struct serve *)context)->children;
+    size_t i = 0;
+    while (i < SERVE_CHILDREN - 1 && board->rows[i].name[0] != '\0' && strcmp(board->rows[i].name, row->name) != 0)
+        i++;
+    (void)snprintf(board->rows[i].name, sizeof board->rows[i].name, "%s", row->name);
+    if (row->crashes > 0) // its last end was one
+        board->rows[i].crashes++;
+    board->rows[i].started_at = clock_now_us();
+    board->rows[i].pid = row->pid;
+}
+
 static enum exit_code run_children(struct serve *s, struct arena *a) {
     struct problem problem = {""};
     if (open_pairs(s, &problem) != RC_OK)
         return fail(EXIT_FAILED, "%s", problem.text);
     tell_courier(s);
+    open_board(s);
     struct media_process media = {.channel_fd = s->pairs[SERVE_MEDIA].other_fd};
     const char *user = s->config.user;
     struct net_child rows[] = {
@@ -238,13 +259,15 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
         {.name = "media", .main_fn = media_process_main, .context = &media, .user = user, .helper = true},
         {.name = "courier", .main_fn = courier_process_main, .context = &s->courier, .user = user, .helper = true},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    _Static_assert(sizeof rows / sizeof rows[0] == SERVE_CHILDREN, "each has its place on the board");
+    for (size_t i = 0; i < SERVE_CHILDREN; i++)
         rows[i].restart_ms = RESTART_MS;
     struct net_children children = {.rows = rows,
-                                    .count = sizeof rows / sizeof rows[0],
+                                    .count = SERVE_CHILDREN,
                                     .pairs = s->pairs,
                                     .pair_count = SERVE_PAIRS,
                                     .stop_seconds = STOP_SECONDS,
+                                    .on_started = note_started,
                                     .on_reload = reload,
                                     .on_reloaded = say_ready,
                                     .on_stop = say_stopping,

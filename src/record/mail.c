@@ -61,3 +61,11 @@ int64_t mail_until(struct str payload) {
     json_decref(object);
     return until;
 }
+
+struct str mail_to(struct arena *a, struct str payload) {
+    json_t *object = json_loadb(payload.p, payload.n, 0, NULL);
+    const char *to = json_string_value(json_object_get(object, "to"));
+    struct str copy = str_dup(a, str_from(to));
+    json_decref(object);
+    return copy;
+}

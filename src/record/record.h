@@ -415,6 +415,8 @@ struct mail {
 // gets it, and what causes it goes on. Control characters become spaces.
 enum rc mail_add(struct arena *a, struct db *db, struct str key, const struct mail *m, int64_t now_us,
                  bool *added_out) MUST_USE;
-int64_t mail_until(struct str payload); // of an item of kind "mail"; 0: none
+// Of an item of kind "mail".
+int64_t mail_until(struct str payload);                  // 0: none
+struct str mail_to(struct arena *a, struct str payload); // arena; "" when it is none
 
 #endif

@@ -91,6 +91,20 @@ struct site_running {
     enum rc (*parameter_check)(struct str name, struct str value, struct problem *p);
 };
 enum { SITE_ASSETS_MAX = 24 };
+// What only main sees of the running program, for the system page.
+enum { SITE_PROCESSES_MAX = 8 };
+struct site_now {
+    struct {
+        char name[16];
+        int64_t pid, started_at, crashes; // pid 0: it is being started; crashes since the station was started
+    } processes[SITE_PROCESSES_MAX];
+    size_t process_count;
+    int64_t waiting[HTTP_QUEUE_COUNT]; // requests, not counting those that are worked on
+    int64_t room[HTTP_QUEUE_COUNT];    // how many may wait
+    bool origin_set;                   // site_origin
+    const char *version;
+};
+
 struct site { // made by main, read by everybody; req->app
     struct store *store;
     struct counters *counters;
@@ -107,10 +121,11 @@ struct site { // made by main, read by everybody; req->app
     _Atomic(enum text_lang) default_lang;
     const struct site_running *running; // NULL: what runs cannot be changed from inside
     uint8_t vote_key[32], preview_key[32];
-    bool sends_mail, calls_hook;                       // the parameters name a server for it
-    bool radio;                                        // a radio process runs (later)
-    struct http_page *_Atomic assets[SITE_ASSETS_MAX]; // answers made once (site/asset_show.c)
-    struct desk *desk;                                 // what src/desk keeps between requests; NULL: none is open
+    void (*look)(struct site *site, struct site_now *out); // any thread
+    bool sends_mail, calls_hook;                           // the parameters name a server for it
+    bool radio;                                            // a radio process runs (later)
+    struct http_page *_Atomic assets[SITE_ASSETS_MAX];     // answers made once (site/asset_show.c)
+    struct desk *desk;                                     // what src/desk keeps between requests; NULL: none is open
 };
 struct worker { // one per pool thread; req->worker
     struct site *site;
