@@ -77,10 +77,19 @@ void desk_action(struct desk_visit *v, struct view_desk_page *page, enum text_wo
     page->action = (struct view_desk_link){.label = desk_word(v, label), .address = address};
 }
 
+// A column's label stands where its numbers stand.
+static void align_columns(struct view_desk_table *table) {
+    for (size_t i = 0; table->rows.n > 0 && i < table->columns.n && i < table->rows.items[0].cells.n; i++)
+        table->columns.items[i].number = table->rows.items[0].cells.items[i].number;
+}
+
 enum rc desk_send(struct desk_visit *v, struct view_desk_page *page, int status) {
     struct render_out out;
     if (page->frame.crumbs.n > 0)
         desk_crumb(v, page, page->heading, STR_NONE);
+    for (size_t i = 0; i < page->blocks.n; i++)
+        for (size_t t = 0; t < page->blocks.items[i].tables.n; t++)
+            align_columns(&page->blocks.items[i].tables.items[t]);
     render_out_init(&out, v->lang);
     tmpl_desk_page(&out, page);
     struct render_page answer = {.status = status, .no_index = true};

@@ -11,6 +11,7 @@ struct view_desk_link {
     struct str label, address;
     struct str note; // a line below the label
     bool current;
+    bool number; // of a column: numbers stand below it
 };
 struct view_desk_links {
     struct view_desk_link *items;
