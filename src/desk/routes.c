@@ -55,6 +55,10 @@ FORM(account_form, 16384, {"name", HTTP_FIELD_TEXT, true, 1, 100, "as colleagues
      {"lang", HTTP_FIELD_WORD, true, 2, 8, "language of the desk"},
      {"blocked", HTTP_FIELD_WORD, false, 0, 1, "1: may not sign in"},
      {"version", HTTP_FIELD_WORD, false, 1, ID_MAX, "of the account shown"});
+enum { READERS = WRITERS | STAFF_ENGINEER }; // of numbers
+FORM(statistics_form, 0, {"from", HTTP_FIELD_DATE, false, 0, 0, "first day"},
+     {"to", HTTP_FIELD_DATE, false, 0, 0, "last day"}, {"lang", HTTP_FIELD_WORD, false, 0, 8, "one language"},
+     {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "one section of it"});
 FORM(delete_form, 1024, {"sure", HTTP_FIELD_WORD, true, 1, 1, "ticked"});
 FORM(audit_form, 0, SAID, {"account", HTTP_FIELD_WORD, false, 0, ID_MAX, "who"},
      {"kind", HTTP_FIELD_WORD, false, 0, AUDIT_WORD_MAX, "of the thing"},
@@ -206,6 +210,8 @@ const struct http_route desk_routes[] = {
     POST("/desk/accounts/{id}",           account_edit_post,     &account_form,      ADMIN,            WRITE, true,  "Name, roles, languages, sections, blocked or not."),
     POST("/desk/accounts/{id}/link",      account_link_post,     &no_form,           ADMIN,            WRITE, true,  "A link for a forgotten password, or to join."),
     POST("/desk/accounts/{id}/delete",    account_delete_post,   &delete_form,       ADMIN,            WRITE, true,  "Deletes an account; bylines stay."),
+    SHOW("/desk/statistics",              statistics_show_get,   &statistics_form,   READERS,                        "What was read and voted in a stretch of days."),
+    SHOW("/desk/statistics/{name}",       statistics_csv_get,    &statistics_form,   READERS,                        "The same as CSV, for a spreadsheet."),
     SHOW("/desk/system",                  system_show_get,       &page_form,         SYSTEM,                         "Whether the station is well."),
     POST("/desk/system/retry",            system_retry_post,     &one_form,          SYSTEM,           WRITE, true,  "Tries once more to deliver a letter."),
     SHOW("/desk/audit",                   audit_show_get,        &audit_form,        ADMIN,                          "Who did what to which thing."),

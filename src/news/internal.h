@@ -29,6 +29,8 @@ bool is_line(struct str s);
 bool name_is_free(struct db *db, enum text_lang lang, struct str path, int64_t not_section, int64_t not_page);
 int64_t min_i64(int64_t a, int64_t b);
 
+enum rc article_number_most(struct db *db, int64_t *out); // the greatest there is, 0 for none
+
 // Fills what ARTICLE_WITH parts hold: people, tags, corrections.
 enum rc article_load_parts(struct arena *a, struct db *db, struct article *art);
 

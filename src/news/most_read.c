@@ -15,7 +15,7 @@ struct reads {
     int64_t number, sum;
 };
 
-static enum rc numbers_most(struct db *db, int64_t *out) {
+enum rc article_number_most(struct db *db, int64_t *out) {
     struct db_stmt *st = db_sql(db, "SELECT MAX(number) FROM articles");
     *out = db_step(st) ? db_i64(st, 0) : 0;
     return db_end(st);
@@ -87,7 +87,7 @@ enum rc article_most_read(struct arena *a, struct db *db, enum text_lang lang, i
     limit = limit > LIMIT_MOST ? LIMIT_MOST : limit;
     *out = ARENA_ARRAY(a, struct article_card, LIMIT_MOST);
     *count_out = 0;
-    enum rc rc = numbers_most(db, &most);
+    enum rc rc = article_number_most(db, &most);
     if (rc != RC_OK)
         return rc;
     int64_t *sums = mem_array((size_t)most + 1, sizeof *sums);

@@ -719,4 +719,40 @@ enum rc station_text_load(struct arena *a, struct db *db, struct str text, const
 extern const struct verify_check news_checks[]; // see news_verify.c
 extern const size_t news_check_count;
 
+// ---- statistics ------------------------------------------------------------------------------------------------------
+// Reads and votes of a stretch of days, summed in one pass over the counters' days (record.h). A read belongs to the
+// section and language in which its article stands now.
+
+enum { STATISTICS_DAYS_MAX = 366, STATISTICS_ARTICLES_MAX = 50 };
+struct statistics_ask {
+    int64_t from_day, to_day; // text_day_of, both included; at most STATISTICS_DAYS_MAX days
+    const struct text_zone *zone;
+    bool one_lang;
+    enum text_lang lang; // one_lang
+    int64_t section_id;  // 0: all
+    // What is summed at all; NULL: everything.
+    bool (*may)(void *arg, enum text_lang lang, int64_t section_id);
+    void *may_arg;
+};
+struct statistics_sum {
+    int64_t key;         // day, enum text_lang, section id, article number
+    struct str label;    // a section's name, an article's headline
+    enum text_lang lang; // of a section or article
+    int64_t reads, raw;  // by readers; every answer, programs included
+    int64_t votes, stars;
+};
+struct statistics {
+    struct statistics_sum *days; // each day of the stretch, in order
+    size_t day_count;
+    struct statistics_sum langs[LANG_COUNT]; // by enum text_lang
+    struct statistics_sum *sections;         // most read first
+    size_t section_count;
+    struct statistics_sum *articles; // the most read
+    size_t article_count;
+    struct statistics_sum all;
+};
+// RC_INVALID for no day or too many. arena.
+enum rc statistics_read(struct arena *a, struct db *db, const struct statistics_ask *ask,
+                        struct statistics *out) MUST_USE;
+
 #endif

@@ -167,17 +167,8 @@ void counters_sync(struct counters *c) {
 // ---- flushing
 // --------------------------------------------------------------------------------------------------------
 
-// Days since 1970-01-01 in the Gregorian calendar.
-static int64_t civil_day(struct text_civil c) {
-    int64_t year = c.month <= 2 ? c.year - 1 : c.year;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (c.month + (c.month > 2 ? -3 : 9)) + 2) / 5 + c.day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 static int64_t day_now(const struct text_zone *zone) {
-    return civil_day(text_civil_of(zone, clock_now_us()));
+    return text_day_of(text_civil_of(zone, clock_now_us()));
 }
 
 static struct reading cell_read(const struct counters *c, int64_t number) {

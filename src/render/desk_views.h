@@ -146,6 +146,39 @@ struct view_desk_sort {
     } items;
 };
 
+// A drawing of numbers, in units of an SVG that is `width` wide; desk/plot.h measures it. The table below it says the same.
+struct view_desk_plot_line {
+    struct str label;
+    int64_t y, label_y;
+};
+struct view_desk_plot_label {
+    struct str text;
+    int64_t x, y;
+    bool middle, end; // what of the text stands at x; neither: its beginning
+};
+struct view_desk_plot_bar {
+    int64_t x, y, width, height;
+    bool faint;       // of the two series the one that is larger and matters less
+    struct str title; // what a pointer shows
+};
+struct view_desk_plot {
+    struct str label; // what is drawn, for those who do not see it
+    int64_t width, height, left, right;
+    struct {
+        struct view_desk_plot_line *items;
+        size_t n;
+    } lines;
+    struct {
+        struct view_desk_plot_bar *items;
+        size_t n;
+    } bars;
+    struct {
+        struct view_desk_plot_label *items;
+        size_t n;
+    } labels;
+    struct str series, faint_series; // the legend; empty: none
+};
+
 struct view_desk_block {
     struct str id, heading, text;
     bool warning;                 // the text is one
@@ -171,6 +204,10 @@ struct view_desk_block {
         struct view_desk_sort *items;
         size_t n;
     } sorts;
+    struct {
+        struct view_desk_plot *items;
+        size_t n;
+    } plots;
     struct {
         struct view_desk_table *items;
         size_t n;

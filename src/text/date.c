@@ -164,6 +164,16 @@ struct text_civil date_normal(struct text_civil c) {
     return c;
 }
 
+int64_t text_day_of(struct text_civil c) {
+    return days_of(c.year, c.month, c.day);
+}
+
+struct text_civil text_day_civil(int64_t day) {
+    struct text_civil c = {0};
+    date_of_days(day, &c);
+    return c;
+}
+
 struct text_civil text_civil_of(const struct text_zone *zone, int64_t at_us) {
     struct text_civil c = {0};
     int64_t s = floor_div(at_us, US_PER_SECOND) + zone_offset(zone, at_us);

@@ -61,6 +61,9 @@ struct text_civil {
 };
 struct text_civil text_civil_of(const struct text_zone *zone, int64_t at_us);
 int64_t text_civil_to_us(const struct text_zone *zone, struct text_civil c);
+// A civil date as days since 1970-01-01, and back (at 00:00:00).
+int64_t text_day_of(struct text_civil c);
+struct text_civil text_day_civil(int64_t day);
 // Reads K2's date line "Monday, 05 September 2022 13:39" (English day and month names, as the old site printed in
 // every edition, and the language's own). RC_INVALID otherwise.
 enum rc text_date_parse_k2(struct str line, const struct text_zone *zone, enum text_lang lang, int64_t *out) MUST_USE;

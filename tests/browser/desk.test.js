@@ -11,7 +11,7 @@ const { startBrowser } = require('../support/browser');
 const { Visitor, colleague, firstAdministrator, password, totp } = require('../support/desk');
 
 const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new', '/desk/audit', '/desk/system', '/desk/kept', '/desk/prove',
+const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new', '/desk/audit', '/desk/system', '/desk/statistics', '/desk/kept', '/desk/prove',
   '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
   '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/idle_seconds'];
 const outside = ['/desk/login', '/desk/forgot']; // in the browser's language, whoever comes

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// How much was read and voted, by day, language, section and article. The engine's own grouping would sort all rows for
+// each of the four: one pass adds every row to all of them, and asks for an article's place once.
+#include <stdlib.h>
+
+#include "news/internal.h"
+
+enum { SECTIONS_FIRST = 64, NOWHERE = UINT16_MAX, NOT_YET = 0 };
+
+struct place {
+    uint16_t section; // index + 1 in sections; NOT_YET, or NOWHERE: not to be summed
+    uint8_t lang;
+};
+struct tally {
+    const struct statistics_ask *ask;
+    struct statistics *out;
+    struct arena *a;
+    struct db *db;
+    struct place *places;         // by article number
+    struct statistics_sum *reads; // by article number
+    int64_t most;
+    size_t section_room;
+};
+
+// ---- where an article stands -----------------------------------------------------------------------------------------
+
+static bool is_asked(const struct statistics_ask *ask, enum text_lang lang, int64_t section_id) {
+    return (!ask->one_lang || ask->lang == lang) && (ask->section_id == 0 || ask->section_id == section_id) &&
+           (ask->may == NULL || ask->may(ask->may_arg, lang, section_id));
+}
+
+static uint16_t section_index(struct tally *t, int64_t id, enum text_lang lang) {
+    struct statistics *s = t->out;
+    for (size_t i = 0; i < s->section_count; i++)
+        if (s->sections[i].key == id)
+            return (uint16_t)(i + 1);
+    if (s->section_count + 1 >= NOWHERE)
+        return NOWHERE;
+    if (s->section_count == t->section_room) {
+        struct statistics_sum *grown = ARENA_ARRAY(t->a, struct statistics_sum, t->section_room * 2);
+        memcpy(grown, s->sections, s->section_count * sizeof *grown);
+        s->sections = grown;
+        t->section_room *= 2;
+    }
+    s->sections[s->section_count++] = (struct statistics_sum){.key = id, .lang = lang};
+    return (uint16_t)s->section_count;
+}
+
+static enum rc place_find(struct tally *t, int64_t number, struct place *out) {
+    struct db_stmt *st = db_sql(t->db, "SELECT lang, section_id FROM articles WHERE number = $1");
+    db_bind_i64(st, 1, number);
+    *out = (struct place){.section = NOWHERE};
+    enum text_lang lang;
+    if (db_step(st) && text_lang_find(db_str(st, 0), &lang) && is_asked(t->ask, lang, db_i64(st, 1)))
+        *out = (struct place){section_index(t, db_i64(st, 1), lang), (uint8_t)lang};
+    return db_end(st);
+}
+
+static enum rc place_of(struct tally *t, int64_t number, struct place *out) {
+    *out = (struct place){.section = NOWHERE};
+    if (number < 1 || number > t->most)
+        return RC_OK; // begun after this moment's greatest number was read: not in it
+    enum rc rc = t->places[number].section == NOT_YET ? place_find(t, number, &t->places[number]) : RC_OK;
+    *out = t->places[number];
+    return rc;
+}
+
+// ---- adding ----------------------------------------------------------------------------------------------------------
+
+static void add(struct statistics_sum *to, const struct statistics_sum *what) {
+    to->reads += what->reads;
+    to->raw += what->raw;
+    to->votes += what->votes;
+    to->stars += what->stars;
+}
+
+static enum rc add_everywhere(struct tally *t, int64_t day, int64_t number, const struct statistics_sum *what) {
+    struct place place;
+    enum rc rc = place_of(t, number, &place);
+    if (rc != RC_OK || place.section == NOWHERE)
+        return rc;
+    add(&t->out->days[day - t->ask->from_day], what);
+    add(&t->out->langs[place.lang], what);
+    add(&t->out->sections[place.section - 1], what);
+    add(&t->reads[number], what);
+    add(&t->out->all, what);
+    return RC_OK;
+}
+
+static enum rc add_reads(struct tally *t) {
+    struct db_stmt *st =
+        db_sql(t->db, "SELECT day, number, reads, raw_reads FROM read_days WHERE day >= $1 AND day <= $2");
+    db_bind_i64(st, 1, t->ask->from_day);
+    db_bind_i64(st, 2, t->ask->to_day);
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && db_step(st)) {
+        struct statistics_sum row = {.reads = db_i64(st, 2), .raw = db_i64(st, 3)};
+        rc = add_everywhere(t, db_i64(st, 0), db_i64(st, 1), &row);
+    }
+    enum rc end = db_end(st);
+    return rc != RC_OK ? rc : end;
+}
+
+static enum rc add_votes(struct tally *t) {
+    const struct statistics_ask *ask = t->ask;
+    struct db_stmt *st =
+        db_sql(t->db, "SELECT voted_at, number, value FROM votes WHERE voted_at >= $1 AND voted_at < $2");
+    db_bind_i64(st, 1, text_civil_to_us(ask->zone, text_day_civil(ask->from_day)));
+    db_bind_i64(st, 2, text_civil_to_us(ask->zone, text_day_civil(ask->to_day + 1)));
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && db_step(st)) {
+        struct statistics_sum row = {.votes = 1, .stars = db_i64(st, 2)};
+        int64_t day = text_day_of(text_civil_of(ask->zone, db_i64(st, 0)));
+        rc = day >= ask->from_day && day <= ask->to_day ? add_everywhere(t, day, db_i64(st, 1), &row) : RC_OK;
+    }
+    enum rc end = db_end(st);
+    return rc != RC_OK ? rc : end;
+}
+
+// ---- the most read, with their names -----------------------------------------------------------------------------------
+
+static int by_reads(const void *pa, const void *pb) {
+    const struct statistics_sum *a = pa, *b = pb;
+    if (a->reads != b->reads)
+        return a->reads > b->reads ? -1 : 1;
+    if (a->raw != b->raw)
+        return a->raw > b->raw ? -1 : 1;
+    return a->key < b->key ? -1 : a->key > b->key;
+}
+
+// A place in the list of the most read for those that are read more than its last: the list is short, the articles many.
+static void choose(struct tally *t, int64_t number) {
+    struct statistics *s = t->out;
+    struct statistics_sum row = t->reads[number];
+    if (row.raw == 0 && row.votes == 0)
+        return;
+    row.key = number;
+    row.lang = (enum text_lang)t->places[number].lang;
+    bool full = s->article_count == STATISTICS_ARTICLES_MAX;
+    if (full && by_reads(&row, &s->articles[s->article_count - 1]) > 0)
+        return;
+    size_t at = full ? s->article_count - 1 : s->article_count++;
+    for (; at > 0 && by_reads(&row, &s->articles[at - 1]) < 0; at--)
+        s->articles[at] = s->articles[at - 1];
+    s->articles[at] = row;
+}
+
+static enum rc headline_of(struct tally *t, struct statistics_sum *row) {
+    struct db_stmt *st = db_sql(t->db, "SELECT headline FROM articles WHERE number = $1");
+    db_bind_i64(st, 1, row->key);
+    if (db_step(st))
+        row->label = db_str_dup(t->a, st, 0);
+    return db_end(st);
+}
+
+static enum rc names_find(struct tally *t) {
+    struct statistics *s = t->out;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < s->section_count; i++) {
+        struct section section;
+        rc = section_by_id(t->a, t->db, s->sections[i].key, &section);
+        s->sections[i].label = rc == RC_OK ? section.name : STR_NONE;
+    }
+    for (size_t i = 0; rc == RC_OK && i < s->article_count; i++)
+        rc = headline_of(t, &s->articles[i]);
+    return rc;
+}
+
+static enum rc tally_fill(struct tally *t) {
+    enum rc rc = add_reads(t);
+    if (rc == RC_OK)
+        rc = add_votes(t);
+    for (int64_t number = 1; rc == RC_OK && number <= t->most; number++)
+        choose(t, number);
+    qsort(t->out->sections, t->out->section_count, sizeof *t->out->sections, by_reads);
+    return rc == RC_OK ? names_find(t) : rc;
+}
+
+enum rc statistics_read(struct arena *a, struct db *db, const struct statistics_ask *ask, struct statistics *out) {
+    *out = (struct statistics){0};
+    if (ask->to_day < ask->from_day || ask->to_day - ask->from_day >= STATISTICS_DAYS_MAX)
+        return RC_INVALID;
+    struct tally t = {.ask = ask, .out = out, .a = a, .db = db, .section_room = SECTIONS_FIRST};
+    out->day_count = (size_t)(ask->to_day - ask->from_day + 1);
+    out->days = ARENA_ARRAY(a, struct statistics_sum, out->day_count);
+    out->sections = ARENA_ARRAY(a, struct statistics_sum, SECTIONS_FIRST);
+    out->articles = ARENA_ARRAY(a, struct statistics_sum, STATISTICS_ARTICLES_MAX);
+    for (size_t i = 0; i < out->day_count; i++)
+        out->days[i].key = ask->from_day + (int64_t)i;
+    for (int l = 0; l < LANG_COUNT; l++)
+        out->langs[l].key = l;
+    db_read_begin(db);
+    enum rc rc = article_number_most(db, &t.most);
+    if (rc == RC_OK) {
+        t.places = mem_array((size_t)t.most + 1, sizeof *t.places);
+        t.reads = mem_array((size_t)t.most + 1, sizeof *t.reads);
+        rc = tally_fill(&t);
+        mem_free(t.places);
+        mem_free(t.reads);
+    }
+    db_read_end(db);
+    return rc;
+}
