@@ -3,6 +3,7 @@
 // go and waiting for the socket only when it is full. Deadlines are moved by writing a number; the timer looks at it
 // when it fires.
 #include "http/connection.h"
+#include "http/upload.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -304,8 +305,25 @@ static size_t take_chunks(struct connection *c, const char *p, size_t n) {
     return n;
 }
 
+// A piece at a time: while it is written, nothing is read.
+static size_t take_upload(struct connection *c, const char *p, size_t n) {
+    struct exchange *ex = c->exchange;
+    size_t room = UPLOAD_PIECE - ex->body.n;
+    size_t take = ex->body_left < n ? (size_t)ex->body_left : n;
+    take = take < room ? take : room;
+    buf_add(&ex->body, p, take);
+    ex->body_left -= take;
+    if (take == room || ex->body_left == 0) {
+        c->state = CONN_BUSY;
+        body_upload_next(ex);
+    }
+    return take;
+}
+
 static size_t take_body(struct connection *c, const char *p, size_t n) {
     struct exchange *ex = c->exchange;
+    if (ex->upload != NULL)
+        return take_upload(c, p, n);
     if (ex->head.chunked)
         return take_chunks(c, p, n);
     size_t take = ex->body_left < n ? (size_t)ex->body_left : n;
@@ -319,9 +337,10 @@ static size_t take_body(struct connection *c, const char *p, size_t n) {
 // A body's time begins anew with every BODY_STEP bytes of it: a slow phone gets through, who trickles does not.
 static void watch_body(struct connection *c, bool begun) {
     struct exchange *ex = c->exchange;
-    if (begun && ex->body.n - ex->body_seen < BODY_STEP)
+    uint64_t seen = ex->body.n + (ex->upload != NULL ? ex->upload->before : 0);
+    if (begun && seen - ex->body_seen < BODY_STEP)
         return;
-    ex->body_seen = ex->body.n;
+    ex->body_seen = seen;
     set_deadline(c, c->loop->server->setup.limits.body_ms);
 }
 
@@ -352,6 +371,30 @@ static void consume(struct connection *c, char *p, size_t n) {
     } else if (c->state == CONN_BUSY) {
         no_deadline(c);
     }
+}
+
+void connection_read_body(struct connection *c) {
+    connection_hold(c);
+    c->state = CONN_BODY;
+    set_deadline(c, c->loop->server->setup.limits.body_ms);
+    const struct exchange *ex = c->exchange;
+    if (ex->head.expect_continue && ex->head.req.minor > 0 && c->in_bytes == 0)
+        connection_write_now(c, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+    connection_release(c);
+}
+
+void connection_body_taken(struct connection *c) {
+    struct exchange *ex = c->exchange;
+    connection_hold(c);
+    if (ex->status != 0) {
+        body_failed(c, ex->status);
+    } else if (ex->body_left == 0) {
+        dispatch_submit(ex);
+    } else {
+        c->state = CONN_BODY;
+        watch_body(c, false);
+    }
+    connection_release(c);
 }
 
 static void on_readable(struct connection *c) {
@@ -397,13 +440,13 @@ void connection_hold(struct connection *c) {
 }
 
 void connection_release(struct connection *c) {
-    // Requests that were read together with one that had to wait.
-    while (c->state == CONN_IDLE && c->interest != EPOLLIN && c->in_bytes > 0) {
+    // Requests, or a body, that were read together with one that had to wait.
+    while ((c->state == CONN_IDLE || c->state == CONN_BODY) && c->interest != EPOLLIN && c->in_bytes > 0) {
         size_t n = c->in_bytes;
         memcpy(c->loop->buffer, c->in, n);
         keep_input(c, NULL, 0);
         consume(c, c->loop->buffer, n);
-        if (c->state == CONN_IDLE)
+        if (c->state == CONN_IDLE || c->state == CONN_BODY)
             break;
     }
     c->held = false;

@@ -48,7 +48,9 @@ void connection_open(struct http_loop *loop, int fd, const struct sockaddr *peer
 void connection_close(struct connection *c);
 // Takes the response over. The state afterwards is WRITE, IDLE, LINGER or CLOSED.
 void connection_send(struct connection *c, struct response *r);
-void connection_send_more(struct connection *c); // the next piece of its exchange's file was read
+void connection_send_more(struct connection *c);  // the next piece of its exchange's file was read
+void connection_body_taken(struct connection *c); // a piece of its upload was: on with the next, or the answer
+void connection_read_body(struct connection *c);  // the upload's sender is somebody who may
 void connection_write_now(struct connection *c, const char *p, size_t n); // "100 Continue"; closes when it cannot
 // Around everything that happens to a connection from outside its own events.
 void connection_hold(struct connection *c);

@@ -6,6 +6,7 @@
 #include "http/connection.h"
 #include "http/form.h"
 #include "http/negotiate.h"
+#include "http/upload.h"
 #include "http/url.h"
 
 int64_t dispatch_started_us(const struct http_loop *loop) {
@@ -81,7 +82,7 @@ static struct exchange *exchange_new(struct connection *c, const struct request_
 
 void exchange_free(struct exchange *ex) {
     struct http_loop *loop = ex->loop;
-    if (!file_body_drop(ex))
+    if (!file_body_drop(ex) || !body_upload_drop(ex))
         return;
     reply_fini(&ex->reply);
     buf_fini(&ex->head_out);
@@ -154,7 +155,7 @@ static int read_form(struct exchange *ex) {
     if (form == NULL)
         return 0;
     bool post = is_post(ex);
-    if (post && r->body.n > 0 && !is_form_type(ex->head.known[FIELD_CONTENT_TYPE]))
+    if (post && ex->upload == NULL && r->body.n > 0 && !is_form_type(ex->head.known[FIELD_CONTENT_TYPE]))
         return 415;
     struct http_field *fields = ARENA_ARRAY(ex->arena, struct http_field, form->count + 1);
     r->form_ok = form_read(ex->arena, form, post ? r->body : r->query, fields);
@@ -167,6 +168,8 @@ static int read_form(struct exchange *ex) {
 static bool token_matches(struct exchange *ex) {
     struct http_request *r = &ex->head.req;
     struct str given = http_request_header(r, "X-Token");
+    if (given.p == NULL && ex->upload != NULL) // admit and upload.c saw to it
+        return ex->upload->token.p == NULL;
     if (given.p == NULL && is_form_type(ex->head.known[FIELD_CONTENT_TYPE]))
         given = form_find(ex->arena, r->body, STR("token"));
     return r->form_token.n > 0 && given.n == r->form_token.n && sodium_memcmp(given.p, r->form_token.p, given.n) == 0;
@@ -230,7 +233,11 @@ static void exchange_run(struct net_job *job, void *worker) {
     const struct http_server_setup *setup = &ex->loop->server->setup;
     struct http_request *r = &ex->head.req;
     r->worker = worker;
-    r->body = buf_view(&ex->body);
+    r->body = buf_view(ex->upload != NULL ? &ex->upload->fields : &ex->body);
+    if (ex->upload != NULL) {
+        r->files = ex->upload->files;
+        r->file_count = ex->upload->file_count;
+    }
     int status = ex->status;
     if (status == 0)
         status = enforce(ex);
@@ -254,7 +261,36 @@ static void exchange_run(struct net_job *job, void *worker) {
         setup->answered(setup->app, r);
     if (ex->looked && setup->lookup_over != NULL)
         setup->lookup_over(setup->app, r);
+    if (ex->upload != NULL)
+        upload_close(ex->upload);
     net_loop_post(ex->loop->net, exchange_done, ex);
+}
+
+// ---- who sends an upload -------------------------------------------------------------------------------------------
+
+static void admitted(void *arg) {
+    struct exchange *ex = arg;
+    if (ex->connection == NULL)
+        exchange_free(ex);
+    else
+        connection_read_body(ex->connection);
+}
+
+// Before its body is read: the session, the role, and the token if the head has it. Without, the first part must be it.
+static void admit_run(struct net_job *job, void *worker) {
+    struct exchange *ex = (struct exchange *)job;
+    struct http_request *r = &ex->head.req;
+    bool later = http_request_header(r, "X-Token").p == NULL;
+    r->worker = worker;
+    ex->status = enforce_session(ex);
+    if (ex->status == 0 && r->route->guard == HTTP_GUARD_TOKEN && later)
+        ex->upload->token = r->form_token;
+    if (ex->status == 0) {
+        net_loop_post(ex->loop->net, admitted, ex);
+        return;
+    }
+    ex->close = true;
+    exchange_run(job, worker);
 }
 
 // ---- submitting ----------------------------------------------------------------------------------------------------
@@ -275,6 +311,7 @@ static void queue_full(struct exchange *ex) {
 
 void dispatch_submit(struct exchange *ex) {
     ex->connection->state = CONN_BUSY;
+    ex->job.run = exchange_run;
     struct net_pool *pool = pool_of(ex);
     if (pool == NULL || net_pool_add(pool, &ex->job, ex->urgent) != RC_OK)
         queue_full(ex);
@@ -331,6 +368,10 @@ static void begin_body(struct connection *c, struct exchange *ex, bool more) {
         connection_write_now(c, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 }
 
+static size_t body_limit(const struct http_route *route) {
+    return route->form != NULL && route->form->body_max > 0 ? route->form->body_max : BODY_MAX_DEFAULT;
+}
+
 static void bare_refusal(struct connection *c, struct request_head *h, int status) {
     struct response r;
     stat_add(&c->loop->stats.refused, 1);
@@ -338,14 +379,49 @@ static void bare_refusal(struct connection *c, struct request_head *h, int statu
     send_response(c, h, &r, 0);
 }
 
+// A form with files: nothing of it is read until a worker has looked who sends it.
+static void take_upload(struct connection *c, struct request_head *h, const struct route_match *m,
+                        struct str boundary) {
+    struct http_server *server = c->loop->server;
+    const struct http_route *route = m->route;
+    int status = h->chunked                                             ? 411
+                 : h->content_length == 0                               ? 400
+                 : h->content_length > route->upload->body_bytes        ? 413
+                 : atomic_fetch_add(&server->uploads, 1) >= UPLOADS_MAX ? 503
+                                                                        : 0;
+    if (status == 503)
+        atomic_fetch_sub(&server->uploads, 1);
+    if (status != 0) {
+        refuse(c, h, m, status, true);
+        return;
+    }
+    struct exchange *ex = exchange_new(c, h, m);
+    ex->upload = upload_new(boundary, route->upload, body_limit(route), server->setup.upload_file, server->setup.app);
+    ex->body.max = UPLOAD_PIECE;
+    ex->body_left = h->content_length;
+    ex->job.run = admit_run;
+    c->state = CONN_BUSY;
+    struct net_pool *pool = server->setup.pools[HTTP_QUEUE_PAGE];
+    if (pool == NULL || net_pool_add(pool, &ex->job, false) != RC_OK) {
+        ex->close = true;
+        queue_full(ex);
+    }
+}
+
 static void take_post(struct connection *c, struct request_head *h, const struct route_match *m, bool more) {
     struct http_server *server = c->loop->server;
     const struct http_route *route = m->route;
+    struct str boundary;
     if (route->guard != HTTP_GUARD_NONE && !http_request_is_same_origin(&h->req)) {
         bare_refusal(c, h, 403); // nothing of what another site made a reader send is given back
         return;
     }
-    size_t limit = route->form != NULL && route->form->body_max > 0 ? route->form->body_max : BODY_MAX_DEFAULT;
+    if (route->upload != NULL && server->setup.upload_file != NULL &&
+        multipart_boundary(h->known[FIELD_CONTENT_TYPE], &boundary)) {
+        take_upload(c, h, m, boundary);
+        return;
+    }
+    size_t limit = body_limit(route);
     if (h->content_length > limit) {
         refuse(c, h, m, 413, true);
         return;

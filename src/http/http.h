@@ -34,6 +34,14 @@ struct http_field {
     const char *problem; // words key of what is wrong with it, or NULL
 };
 
+// A file of a form: at the beginning of `fd`, which belongs to the server and ends with the handler.
+enum { HTTP_FILES_MAX = 64 };
+struct http_file {
+    struct str field, name; // name as sent: never a path of ours, and nothing says that it tells the truth
+    int fd;
+    uint64_t bytes;
+};
+
 struct http_server;
 struct http_route;
 
@@ -62,6 +70,8 @@ struct http_request {
     struct str params[6];            // the route's {holes}, percent-decoded, valid UTF-8, in order
     const struct http_field *fields; // by the route's form schema
     size_t field_count;
+    const struct http_file *files; // of rows with `upload`
+    size_t file_count;
     bool form_ok;            // false: at least one field has a problem; the handler shows the form again
     struct net_address peer; // the client's, also behind a trusted proxy
     bool secure;             // https at us or at a trusted proxy
@@ -155,7 +165,8 @@ enum http_queue {
     HTTP_QUEUE_PAGE,
     HTTP_QUEUE_SEARCH,
     HTTP_QUEUE_WRITE,
-    HTTP_QUEUE_LOGIN, // one thread: each password costs 64 MiB and a tenth of a second
+    HTTP_QUEUE_LOGIN,  // one thread: each password costs 64 MiB and a tenth of a second
+    HTTP_QUEUE_UPLOAD, // waits for the decoder, which takes one file at a time
     HTTP_QUEUE_COUNT
 };
 
@@ -181,13 +192,23 @@ struct http_form {
     size_t body_max; // bytes
 };
 
+// What a row takes in files (multipart/form-data, RFC 7578; of a known length). Fields go through the row's form and its
+// body_max. The session, the role and a token in the header X-Token are looked at before the body is read; without the
+// header the token must be the first part. A row that takes files takes the same form without them too.
+struct http_upload {
+    size_t files_max;    // <= HTTP_FILES_MAX
+    uint64_t file_bytes; // of each
+    uint64_t body_bytes; // of all together
+};
+
 struct http_route {
     enum http_method method; // one; GET serves HEAD too
     const char *pattern;     // "/{lang}/tag/{slug}"; {x} one segment, {x*} the non-empty rest; literals win
     enum rc (*handler)(struct http_request *req, struct http_reply *reply);
     uint32_t roles; // 0 = everybody, and no session is looked for; else one of these bits is needed
     enum http_guard guard;
-    const struct http_form *form; // of the query for GET, of the body for POST; NULL: unknown fields are ignored
+    const struct http_form *form;     // of the query for GET, of the body for POST; NULL: unknown fields are ignored
+    const struct http_upload *upload; // NULL: no files
     enum http_cache_policy cache;
     enum http_queue queue;
     bool counted; // a 200 counts as a read of the item shown
@@ -247,6 +268,8 @@ struct http_server_setup {
     // req->session, roles and form_token. RC_NOT_FOUND: none. RC_GONE: it is over; req->session may then still say whose
     // it was. Anything else fails the request. NULL: nobody has one.
     enum rc (*session_of)(void *app, struct http_request *req);
+    // A new file for an upload, or -1; on a thread that is no loop's. NULL: rows with `upload` take no files.
+    int (*upload_file)(void *app);
     const struct net_address *trusted_proxies; // X-Forwarded-For and -Proto are believed from these only
     size_t trusted_proxy_count;
     // One line per request; NULL: off. `line` is complete without newline. Loop thread, with its own descriptors.

@@ -78,6 +78,10 @@ static enum rc check_row(const struct http_route *row, struct problem *p) {
         return problem_set(p, RC_INVALID, "route %s is of a session and asks for no token", pattern);
     if (row->roles != 0 && row->cache != HTTP_CACHE_NEVER)
         return problem_set(p, RC_INVALID, "route %s is for some only and may not be kept", pattern);
+    if (row->upload != NULL && (row->method != HTTP_POST || row->form == NULL || row->roles == 0))
+        return problem_set(p, RC_INVALID, "route %s takes files: that is for forms of a session", pattern);
+    if (row->upload != NULL && row->upload->files_max > HTTP_FILES_MAX)
+        return problem_set(p, RC_INVALID, "route %s takes too many files at once", pattern);
     if (row->purpose == NULL || row->purpose[0] == '\0')
         return problem_set(p, RC_INVALID, "route %s has no purpose", pattern);
     if ((unsigned)row->queue >= HTTP_QUEUE_COUNT)

@@ -26,6 +26,7 @@ enum {
     BOT_AGENT_BYTES = 240,
     BODY_MAX_DEFAULT = 64 * 1024,
     REQUEST_ARENA_MAX = 64 * 1024 * 1024,
+    UPLOADS_MAX = 16, // at once; who comes then is asked to come again
 };
 
 struct loop_stats {
@@ -73,6 +74,7 @@ struct http_server {
     struct http_loop *loops;
     size_t loop_count;
     atomic_uint connections;
+    atomic_uint uploads;  // under way: each holds files
     pthread_mutex_t lock; // with `empty`: connections fell to zero
     pthread_cond_t empty;
     pthread_cond_t errand_over; // with lock: a loop ran what http_server_run_on_loops gave it
@@ -102,7 +104,8 @@ struct exchange {
     struct buf body;
     struct chunked chunked;
     uint64_t body_left;
-    size_t body_seen; // when the body's deadline was last moved
+    uint64_t body_seen;    // when the body's deadline was last moved
+    struct upload *upload; // NULL: not a form with files
     struct file_body file;
     struct buf head_out; // the head as sent
     int status;          // an error decided before the handler; 0: none
@@ -153,6 +156,13 @@ bool file_body_begin(struct exchange *ex);
 // connection is gone by then.
 void file_body_next(struct exchange *ex);
 bool file_body_drop(struct exchange *ex); // false: the file is closed elsewhere first, and the exchange freed then
+
+// ---- body_upload.c -----------------------------------------------------------------------------------------------
+
+// On the loop's thread, with a piece in ex->body: it is taken elsewhere, then connection_body_taken is called, or the
+// exchange freed if its connection is gone by then.
+void body_upload_next(struct exchange *ex);
+bool body_upload_drop(struct exchange *ex); // false: its files are closed elsewhere first, and the exchange freed then
 
 // ---- proxy.c -----------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,15 @@
 #include "site/site.h"
 
 enum { DRAIN_MS = 3500, BODY_MS = 30000, WRITE_MS = 30000, HEAD_BYTES = 16384, HEADERS = 100, TARGET_BYTES = 4096 };
-enum { PAGE_QUEUE = 4096, SEARCH_QUEUE = 64, WRITE_QUEUE = 1024, LOGIN_QUEUE = 32, KEPT_BYTES = 4 << 20 };
+enum {
+    PAGE_QUEUE = 4096,
+    SEARCH_QUEUE = 64,
+    WRITE_QUEUE = 1024,
+    LOGIN_QUEUE = 32,
+    UPLOAD_QUEUE = 32,
+    UPLOAD_WORKERS = 2,
+    KEPT_BYTES = 4 << 20
+};
 
 struct site_process {
     struct site site; // first: the server's `app`
@@ -83,6 +91,7 @@ static void open_pools(struct site_process *p) {
     p->pools[HTTP_QUEUE_SEARCH] = pool_of(p, "search", c->search_workers, SEARCH_QUEUE);
     p->pools[HTTP_QUEUE_WRITE] = pool_of(p, "write", c->write_workers, WRITE_QUEUE);
     p->pools[HTTP_QUEUE_LOGIN] = pool_of(p, "login", 1, LOGIN_QUEUE);
+    p->pools[HTTP_QUEUE_UPLOAD] = pool_of(p, "upload", UPLOAD_WORKERS, UPLOAD_QUEUE);
 }
 
 // ---- the server ----------------------------------------------------------------------------------------------
@@ -100,6 +109,11 @@ static void answer_error(void *app, struct http_request *req, int status, struct
         desk_error(app, req, status, reply);
     else
         site_error(app, req, status, reply);
+}
+
+static int upload_file(void *app) {
+    int fd;
+    return media_shelf_temp(((struct site_process *)app)->site.shelf, &fd) == RC_OK ? fd : -1;
 }
 
 static struct http_limits limits_of(const struct config *c) {
@@ -152,6 +166,7 @@ static void open_server(struct site_process *p) {
     setup.error = answer_error;
     setup.session_of = desk_session_of;
     setup.host_known = host_known;
+    setup.upload_file = upload_file;
     setup.is_bot = site_is_bot;
     memcpy(setup.pools, p->pools, sizeof p->pools);
     p->server = http_server_new(&setup);
