@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What script adds to the desk: passkeys, saving while somebody writes, lists put in order by dragging, and the menu folded on a phone. Every page works without it, but for passkeys.
+// What script adds to the desk: passkeys, saving while somebody writes, files sent one by one, lists put in order by dragging, and the menu folded on a phone. Every page works without it, but for passkeys.
 'use strict';
 
 const fromText = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
@@ -177,6 +177,110 @@ function sortable(list) {
 }
 
 for (const list of document.querySelectorAll('[data-sort]')) sortable(list);
+
+// Files go one at a time, each with a bar that shows how far it is; what is chosen or dropped meanwhile waits its turn.
+// A file that was not taken says why, and the others go on.
+function sendFile(form, file, item) {
+  const bar = item.querySelector('progress'), line = item.querySelector('[data-state]');
+  const data = new FormData();
+  for (const field of form.querySelectorAll('input:not([type="file"]):not([name="token"])')) data.append(field.name, field.value);
+  data.append('files', file);
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.upload.addEventListener('progress', (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; });
+    request.addEventListener('loadend', () => {
+      let got = null;
+      try { got = JSON.parse(request.responseText); } catch { /* no answer, or a page instead of one */ }
+      bar.hidden = true;
+      line.dataset.state = got?.taken ? 'taken' : 'refused';
+      line.classList.toggle('upload-refused', !got?.taken);
+      line.textContent = got?.taken ? form.dataset.taken : got?.why ?? form.dataset.broken;
+      if (got?.taken) {
+        const link = document.createElement('a');
+        link.href = got.address;
+        link.textContent = file.name;
+        item.querySelector('bdi').replaceChildren(link);
+      }
+      resolve();
+    });
+    request.open('POST', form.action);
+    request.setRequestHeader('X-Token', form.elements.token.value);
+    request.setRequestHeader('Accept', 'application/json');
+    request.send(data);
+  });
+}
+
+function takeFiles(form) {
+  const input = form.querySelector('input[type="file"]');
+  const list = Object.assign(document.createElement('ul'), { className: 'uploads' });
+  const drop = Object.assign(document.createElement('p'), { className: 'drop', textContent: form.dataset.files });
+  let turn = Promise.resolve();
+  list.setAttribute('aria-live', 'polite');
+  input.closest('.field').after(drop);
+  form.after(list);
+  const add = (files) => {
+    for (const file of files) {
+      const item = document.createElement('li');
+      const name = document.createElement('bdi'), bar = document.createElement('progress'), line = document.createElement('span');
+      name.textContent = file.name;
+      bar.max = 1;
+      bar.value = 0;
+      bar.setAttribute('aria-label', file.name);
+      line.dataset.state = 'waiting';
+      line.textContent = form.dataset.waiting;
+      item.append(name, bar, line);
+      list.append(item);
+      turn = turn.then(() => sendFile(form, file, item));
+    }
+  };
+  form.addEventListener('submit', (event) => {
+    if (input.files.length === 0) return; // the page says what is missing
+    event.preventDefault();
+    add([...input.files]);
+    input.value = '';
+  });
+  for (const kind of ['dragenter', 'dragover']) {
+    form.addEventListener(kind, (event) => {
+      if (!event.dataTransfer.types.includes('Files')) return;
+      event.preventDefault();
+      drop.classList.add('drop-over');
+    });
+  }
+  form.addEventListener('dragleave', (event) => { if (!form.contains(event.relatedTarget)) drop.classList.remove('drop-over'); });
+  form.addEventListener('drop', (event) => {
+    event.preventDefault();
+    drop.classList.remove('drop-over');
+    add([...event.dataTransfer.files]);
+  });
+}
+
+for (const form of document.querySelectorAll('form[data-files]')) takeFiles(form);
+
+// A click on the picture sets its focal point; the number fields do the same, by keyboard and without script.
+function setFocal(frame) {
+  const x = document.getElementById('f-focal_x'), y = document.getElementById('f-focal_y');
+  if (!x || !y) return;
+  const image = frame.querySelector('img');
+  const dot = Object.assign(document.createElement('span'), { className: 'focal-dot' });
+  const share = (field) => Math.min(1000, Math.max(0, Number(field.value) || 0));
+  const show = () => {
+    dot.style.left = `${share(x) / 10}%`;
+    dot.style.top = `${share(y) / 10}%`;
+  };
+  frame.classList.add('focal-can');
+  frame.append(dot);
+  show();
+  x.addEventListener('input', show);
+  y.addEventListener('input', show);
+  image.addEventListener('click', (event) => {
+    const box = image.getBoundingClientRect();
+    x.value = Math.round(1000 * (event.clientX - box.left) / box.width);
+    y.value = Math.round(1000 * (event.clientY - box.top) / box.height);
+    show();
+  });
+}
+
+for (const frame of document.querySelectorAll('.focal')) setFocal(frame);
 
 // On a phone the menu begins folded; where there is room it always stands open.
 const fold = document.querySelector('.side-fold');

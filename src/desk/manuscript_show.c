@@ -89,6 +89,9 @@ static enum rc text_block(struct desk_visit *v, struct view_desk_page *page, con
     form->lease = manuscript_address(v, m->id, "/lease");
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)m->version));
     enum rc rc = content_form(v, form, m->lang, &m->content);
+    form->also = desk_word(v, W_DESK_PICTURE_SAVE_AND_CHOOSE);
+    form->also_name = STR("then");
+    form->also_value = STR("picture");
     if (rc == RC_OK && m->source_id != 0 && m->stale)
         desk_tick(v, form, "source_checked", W_DESK_SOURCE_CHECKED, false);
     return rc;
@@ -285,6 +288,8 @@ enum rc manuscript_save_post(struct http_request *req, struct http_reply *reply)
         return rc;
     if (s->saved == SAVED_ASIDE)
         return desk_go(&v, manuscript_address(&v, s->m.id, str_fmt(v.a, "/aside/%lld", (long long)s->id).p), NULL);
+    if (str_eq(desk_field(&v, "then"), STR("picture")))
+        return desk_go(&v, manuscript_address(&v, s->m.id, "/picture"), "saved");
     return desk_go(&v, manuscript_address(&v, s->m.id, ""), "saved");
 }
 

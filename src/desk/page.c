@@ -110,6 +110,17 @@ void desk_fact(struct desk_visit *v, struct view_desk_block *block, enum text_wo
     *ADD(v, &block->facts) = (struct view_desk_fact){.name = desk_word(v, name), .value = value};
 }
 
+struct view_desk_picture *desk_picture(struct desk_visit *v, struct view_desk_block *block, struct str label,
+                                       struct str address) {
+    struct view_desk_picture *picture = ADD(v, &block->pictures);
+    *picture = (struct view_desk_picture){.label = label, .address = address};
+    return picture;
+}
+
+void desk_focal(struct desk_visit *v, struct view_desk_block *block, const struct view_desk_focal *focal) {
+    *ADD(v, &block->focal) = *focal;
+}
+
 void desk_code(struct desk_visit *v, struct view_desk_block *block, struct str text) {
     *ADD(v, &block->codes) = (struct view_desk_code){text};
 }

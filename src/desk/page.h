@@ -20,6 +20,9 @@ struct view_desk_block *desk_block(struct desk_visit *v, struct view_desk_page *
 void desk_fact(struct desk_visit *v, struct view_desk_block *block, enum text_word name, struct str value);
 void desk_link(struct desk_visit *v, struct view_desk_links *links, struct str label, struct str address,
                struct str note);
+struct view_desk_picture *desk_picture(struct desk_visit *v, struct view_desk_block *block, struct str label,
+                                       struct str address);
+void desk_focal(struct desk_visit *v, struct view_desk_block *block, const struct view_desk_focal *focal);
 void desk_code(struct desk_visit *v, struct view_desk_block *block, struct str text);
 
 struct view_desk_form *desk_form(struct desk_visit *v, struct view_desk_block *block, struct str action,

@@ -121,6 +121,7 @@ FORM(text_form, TEXT_BODY, MARK, {"headline", HTTP_FIELD_TEXT, false, 0, 300, "h
      {"slug", HTTP_FIELD_TEXT, false, 0, 80, "the address's words; empty: the headline's"},
      {"featured", HTTP_FIELD_WORD, false, 0, 1, "1: may lead the front page"},
      {"breaking", HTTP_FIELD_WORD, false, 0, 1, "1: in the banner"},
+     {"then", HTTP_FIELD_WORD, false, 0, 20, "picture: on to the choice of one"},
      {"source_checked", HTTP_FIELD_WORD, false, 0, 1, "1: compared with the source as it is now"});
 FORM(lease_form, 1024, {"over", HTTP_FIELD_WORD, false, 0, 1, "1: from another"},
      {"drop", HTTP_FIELD_WORD, false, 0, 1, "1: give it back"});
@@ -158,6 +159,28 @@ FORM(published_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 200, "words of th
      {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "which section"},
      {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "mark of the last row seen"});
 FORM(page_state_form, 1024, {"state", HTTP_FIELD_WORD, true, 1, 20, "published or withdrawn"});
+#define ALT(code)                                                                                                      \
+    { "alt_" code, HTTP_FIELD_TEXT, false, 0, 500, "what a picture shows, in this language" }
+#define FOCAL(name)                                                                                                    \
+    { name, HTTP_FIELD_NUMBER, false, 0, 1000, "of what must stay visible when it is cut, in thousandths" }
+#define CREDIT                                                                                                         \
+    { "credit", HTTP_FIELD_TEXT, false, 0, 300, "whose it is" }
+FORM(media_list_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 100, "words of name, credit and description"},
+     {"kind", HTTP_FIELD_WORD, false, 0, 10, "picture, sound"},
+     {"missing", HTTP_FIELD_WORD, false, 0, 8, "a language: pictures used in it without a description"},
+     {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last one seen"});
+FORM(media_upload_form, 8192, CREDIT);
+FORM(media_form, 65536, MARK, ALT("ar"), ALT("de"), ALT("en"), ALT("es"), ALT("fr"), ALT("id"), ALT("ja"), ALT("nl"),
+     ALT("zh"), CREDIT, {"file_name", HTTP_FIELD_TEXT, true, 1, 255, "what it is called"}, FOCAL("focal_x"),
+     FOCAL("focal_y"));
+FORM(media_replace_form, 1024, MARK);
+FORM(media_delete_form, 1024, MARK, {"sure", HTTP_FIELD_WORD, false, 1, 1, "ticked"});
+FORM(picture_form, 16384, MARK, {"media", HTTP_FIELD_WORD, false, 0, ID_MAX, "one of the library; 0: none"},
+     {"alt", HTTP_FIELD_TEXT, false, 0, 500, "what an uploaded one shows"}, CREDIT);
+static const struct http_upload many_files = {
+    .files_max = 40, .file_bytes = MEDIA_AUDIO_BYTES, .body_bytes = 2ULL << 30};
+static const struct http_upload one_file = {
+    .files_max = 1, .file_bytes = MEDIA_AUDIO_BYTES, .body_bytes = MEDIA_AUDIO_BYTES + (1 << 20)};
 
 // clang-format off
 #define SHOW(pattern_, handler_, form_, roles_, purpose_)                                                              \
@@ -167,6 +190,11 @@ FORM(page_state_form, 1024, {"state", HTTP_FIELD_WORD, true, 1, 20, "published o
     {.method = HTTP_POST, .pattern = pattern_, .handler = handler_, .form = form_, .roles = roles_,                    \
      .guard = (roles_) != 0 ? HTTP_GUARD_TOKEN : HTTP_GUARD_PUBLIC_FORM, .cache = HTTP_CACHE_NEVER,                      \
      .queue = HTTP_QUEUE_##queue_, .audit = audit_, .purpose = purpose_}
+
+#define UPLOAD(pattern_, handler_, form_, upload_, roles_, purpose_)                                                   \
+    {.method = HTTP_POST, .pattern = pattern_, .handler = handler_, .form = form_, .upload = upload_,                  \
+     .roles = roles_, .guard = HTTP_GUARD_TOKEN, .cache = HTTP_CACHE_NEVER, .queue = HTTP_QUEUE_UPLOAD,                \
+     .audit = true, .purpose = purpose_}
 
 const struct http_route desk_routes[] = {
     //   pattern                          handler                form                roles             queue  audit  purpose
@@ -258,6 +286,15 @@ const struct http_route desk_routes[] = {
     POST("/desk/front/{lang}/pins",              fronts_pins_post,         &way_form,        EDITORS, WRITE, true,  "Puts a pinned article elsewhere, or takes it off."),
     POST("/desk/front/{lang}/sections",          fronts_sections_post,     &way_form,        EDITORS, WRITE, true,  "Puts a section's block elsewhere, shows or hides it."),
     SHOW("/desk/published",                      published_list_get,       &published_form,  WRITERS,               "The articles that the public has."),
+    SHOW("/desk/articles/{id}/picture",          manuscript_picture_get,   &media_list_form, WRITERS,             "The choice of its lead picture."),
+    UPLOAD("/desk/articles/{id}/picture",        manuscript_picture_post,  &picture_form, &one_file, WRITERS,     "Takes one of the library, or a new one, or none."),
+    SHOW("/desk/media",                          media_list_get,           &media_list_form, WRITERS,             "The media library."),
+    SHOW("/desk/media/new",                      media_new_get,            &page_form,     WRITERS,                "The form to upload."),
+    UPLOAD("/desk/media/new",                    media_new_post,           &media_upload_form, &many_files, WRITERS, "Uploads; with Accept: application/json one at a time, answered for script."),
+    SHOW("/desk/media/{id}",                     media_show_one_get,       &page_form,     WRITERS,                "One medium: words, focal point, where it is used."),
+    POST("/desk/media/{id}",                     media_edit_post,          &media_form,    WRITERS, WRITE, true,   "What people say of it."),
+    UPLOAD("/desk/media/{id}/replace",           media_replace_post,       &media_replace_form, &one_file, WRITERS, "Another file in its place, everywhere."),
+    POST("/desk/media/{id}/delete",              media_delete_post,        &media_delete_form, WRITERS, WRITE, true, "Removes it, if it is used nowhere."),
 };
 // clang-format on
 const size_t desk_route_count = sizeof(desk_routes) / sizeof(desk_routes[0]);

@@ -96,5 +96,14 @@ DESK_HANDLER(fronts_pin_post);
 DESK_HANDLER(fronts_pins_post);
 DESK_HANDLER(fronts_sections_post);
 DESK_HANDLER(published_list_get);
+DESK_HANDLER(manuscript_picture_get);
+DESK_HANDLER(manuscript_picture_post);
+DESK_HANDLER(media_list_get);
+DESK_HANDLER(media_new_get);
+DESK_HANDLER(media_new_post);
+DESK_HANDLER(media_show_one_get);
+DESK_HANDLER(media_edit_post);
+DESK_HANDLER(media_replace_post);
+DESK_HANDLER(media_delete_post);
 
 #endif

@@ -52,7 +52,8 @@ struct view_desk_field {
     struct str lang, dir;    // of what is typed, where it is not the desk's; empty: the browser finds out
     int64_t max;             // characters; 0: no limit said
     int64_t rows;            // of a text area
-    bool line, area, select, checks, radios, tick, hidden; // exactly one
+    bool line, area, select, checks, radios, tick, file, hidden; // exactly one
+    bool several;                                                // files, not one
     bool rich;                   // of an area: HTML, assets/editor.js makes it a page to write on
     bool required, ticked, code; // code: set in digits of one width
     struct {
@@ -69,9 +70,12 @@ struct view_desk_form {
     struct str no_script;        // what stands there without script
     struct str autosave, lease;  // addresses that assets/desk.js sends the form to while somebody writes; empty: none
     struct view_desk_link other; // beside the button
-    bool get;                    // asks, changes nothing
-    bool danger, quiet;          // quiet: not the page's main action
-    bool in_line;                // fields beside one another: filters
+    struct str also, also_name, also_value; // a second button, and what it sends; empty: none
+    bool files;                             // some of its fields are
+    bool one_by_one;                        // assets/desk.js sends each file by itself
+    bool get;                               // asks, changes nothing
+    bool danger, quiet;                     // quiet: not the page's main action
+    bool in_line;                           // fields beside one another: filters
     struct {
         struct view_desk_field *items;
         size_t n;
@@ -179,6 +183,19 @@ struct view_desk_plot {
     struct str series, faint_series; // the legend; empty: none
 };
 
+// A medium in a grid. The button chooses it: a small form of its own.
+struct view_desk_picture {
+    struct str label, note, address;
+    struct str src; // empty: it has nothing to be seen
+    int64_t width, height;
+    struct str action, button, value, version, token; // empty: no button
+};
+// A picture on which a point is set: assets/desk.js writes it into the fields focal_x and focal_y of the page.
+struct view_desk_focal {
+    struct str src, alt;
+    int64_t width, height;
+};
+
 struct view_desk_block {
     struct str id, heading, text;
     bool warning;                 // the text is one
@@ -188,6 +205,15 @@ struct view_desk_block {
         struct view_desk_fact *items;
         size_t n;
     } facts;
+    struct {
+        struct view_desk_picture *items;
+        size_t n;
+    } pictures;
+    struct view_desk_link more; // behind the pictures
+    struct {
+        struct view_desk_focal *items; // one at most
+        size_t n;
+    } focal;
     struct {
         struct view_desk_qr *items; // one at most, like codes' list shown before the forms
         size_t n;

@@ -13,7 +13,8 @@ const { Visitor, colleague, firstAdministrator, password, totp } = require('../s
 const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new', '/desk/audit', '/desk/system', '/desk/statistics', '/desk/kept', '/desk/prove',
   '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
-  '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/idle_seconds'];
+  '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/idle_seconds',
+  '/desk/media', '/desk/media/new'];
 const outside = ['/desk/login', '/desk/forgot']; // in the browser's language, whoever comes
 
 async function withAuthenticator(page) {

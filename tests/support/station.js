@@ -144,7 +144,7 @@ class Station {
       const all = { Host: `localhost:${this.port}`, 'User-Agent': 'Reader/1.0', Connection: 'close', ...headers };
       if (body) all['Content-Length'] ??= Buffer.byteLength(body);
       const head = Object.entries(all).map(([k, v]) => `${k}: ${v}\r\n`).join('');
-      socket.write(`${method} ${target} HTTP/1.1\r\n${head}\r\n${body}`);
+      socket.write(Buffer.concat([Buffer.from(`${method} ${target} HTTP/1.1\r\n${head}\r\n`), Buffer.from(body)]));
     });
   }
 

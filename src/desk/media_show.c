@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One medium: what it shows in each language, whose it is, which part of it matters, where it is used, and another file in
+// its place.
+#include "desk/manuscript.h"
+#include "desk/media.h"
+#include "desk/routes.h"
+
+enum { USES_SHOWN = 50, LARGE_WIDTH = 960 };
+
+// ---- showing -----------------------------------------------------------------------------------------------------------
+
+static void facts(struct desk_visit *v, struct view_desk_page *page, const struct media_entry *e) {
+    struct view_desk_block *block = desk_block(v, page, STR_NONE);
+    const struct media_size *size = media_size_for(&e->media, LARGE_WIDTH);
+    if (size != NULL)
+        desk_focal(v, block,
+                   &(struct view_desk_focal){.src = link_media(v->a, size->sha256, size->ext),
+                                             .alt = e->about.file_name,
+                                             .width = size->width,
+                                             .height = size->height});
+    if (e->kind == MEDIA_PICTURE)
+        desk_fact(v, block, W_DESK_MEDIA_SIZE, str_fmt(v->a, "%d × %d", e->media.width, e->media.height));
+    else
+        desk_fact(
+            v, block, W_DESK_MEDIA_LENGTH,
+            str_fmt(v->a, "%lld:%02lld", (long long)e->duration_ms / 60000, (long long)e->duration_ms / 1000 % 60));
+    desk_fact(v, block, W_DESK_MEDIA_ADDED,
+              str_fmt(v->a, "%.*s · %.*s", STR_ARG(desk_date(v, e->added_at)), STR_ARG(e->added_by_name)));
+    if (e->kind == MEDIA_AUDIO && e->media.size_count > 0)
+        desk_link(v, &block->links, desk_word(v, W_DESK_MEDIA_LISTEN),
+                  link_media(v->a, e->media.sizes[0].sha256, e->media.sizes[0].ext), STR_NONE);
+}
+
+static const char *alt_name(struct desk_visit *v, int lang) {
+    return str_fmt(v->a, "alt_%.*s", STR_ARG(text_lang_code((enum text_lang)lang))).p;
+}
+
+static void alt_fields(struct desk_visit *v, struct view_desk_form *form, const struct media_entry *e) {
+    for (int l = 0; l < LANG_COUNT; l++) {
+        if ((v->site->languages & (1u << l)) == 0)
+            continue;
+        enum text_lang lang = (enum text_lang)l;
+        struct view_desk_field *f = desk_area(v, form, alt_name(v, l), W_DESK_IMAGE_ALT, e->about.alts[l], 2);
+        f->label = str_fmt(v->a, "%.*s (%.*s)", STR_ARG(f->label), STR_ARG(text_lang_name(lang)));
+        f->lang = text_lang_code(lang);
+        f->dir = text_lang_is_rtl(lang) ? STR("rtl") : STR("ltr");
+        f->max = MEDIA_ALT_MAX / 2;
+    }
+}
+
+static void focal_field(struct desk_visit *v, struct view_desk_form *form, const char *name, enum text_word label,
+                        unsigned value) {
+    struct view_desk_field *f = desk_line(v, form, name, label, str_fmt(v->a, "%u", value));
+    f->type = STR("number");
+    f->input_mode = STR("numeric");
+}
+
+static void edit_form(struct desk_visit *v, struct view_desk_page *page, const struct media_entry *e) {
+    struct view_desk_block *block = desk_block(v, page, STR_NONE);
+    struct view_desk_form *form = desk_form(v, block, media_address(v, e->id, ""), W_DESK_SAVE);
+    desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)e->version));
+    if (e->kind == MEDIA_PICTURE)
+        alt_fields(v, form, e);
+    struct view_desk_field *f = desk_line(v, form, "credit", W_DESK_MEDIA_CREDIT, e->about.credit);
+    f->max = MEDIA_CREDIT_MAX;
+    f = desk_line(v, form, "file_name", W_DESK_MEDIA_NAME, e->about.file_name);
+    f->max = MEDIA_NAME_MAX;
+    if (e->kind != MEDIA_PICTURE)
+        return;
+    focal_field(v, form, "focal_x", W_DESK_FOCAL_X, e->about.focal_x);
+    desk_hint(v, &form->fields.items[form->fields.n - 1], W_DESK_FOCAL_HINT);
+    focal_field(v, form, "focal_y", W_DESK_FOCAL_Y, e->about.focal_y);
+}
+
+static struct str owner_title(struct desk_visit *v, const struct media_use *use, struct str *address_out) {
+    struct manuscript m;
+    struct article art;
+    if (use->place == MEDIA_PLACE_MANUSCRIPT && manuscript_load(v->a, v->db, use->owner_id, &m) == RC_OK) {
+        *address_out = manuscript_address(v, m.id, "");
+        return manuscript_title(v, m.headline);
+    }
+    bool in_article = use->place == MEDIA_PLACE_LEAD || use->place == MEDIA_PLACE_BODY;
+    if (in_article && article_load(v->a, v->db, use->owner_id, &art) == RC_OK) {
+        *address_out = link_short(v->a, art.number);
+        return art.headline;
+    }
+    return str_fmt(v->a, "%lld", (long long)use->owner_id);
+}
+
+static enum rc uses_block(struct desk_visit *v, struct view_desk_page *page, const struct media_entry *e) {
+    static const enum text_word places[] = {[MEDIA_PLACE_LEAD] = W_DESK_PLACE_LEAD,
+                                            [MEDIA_PLACE_BODY] = W_DESK_PLACE_BODY,
+                                            [MEDIA_PLACE_PAGE] = W_DESK_PLACE_PAGE,
+                                            [MEDIA_PLACE_MANUSCRIPT] = W_DESK_PLACE_MANUSCRIPT};
+    struct media_use *uses;
+    size_t count;
+    enum rc rc = media_where_used(v->a, v->db, e->id, USES_SHOWN, &uses, &count);
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, W_DESK_MEDIA_USED));
+    if (rc != RC_OK || count == 0) {
+        block->empty = desk_word(v, W_DESK_MEDIA_UNUSED);
+        return rc;
+    }
+    struct view_desk_table *table = desk_table(v, block, W_DESK_MEDIA_USED);
+    desk_column(v, table, desk_word(v, W_DESK_HEADLINE));
+    desk_column(v, table, desk_word(v, W_DESK_MEDIA_PLACE));
+    desk_column(v, table, desk_word(v, W_DESK_LANGUAGE_OF));
+    for (size_t i = 0; i < count; i++) {
+        struct str address = STR_NONE;
+        desk_row(v, table);
+        struct view_desk_cell *cell = desk_cell(v, table, owner_title(v, &uses[i], &address));
+        cell->address = address;
+        desk_cell(v, table, desk_word(v, places[uses[i].place]));
+        desk_cell(v, table, text_lang_name(uses[i].lang));
+    }
+    return RC_OK;
+}
+
+static void change_forms(struct desk_visit *v, struct view_desk_page *page, const struct media_entry *e) {
+    struct str version = str_fmt(v->a, "%lld", (long long)e->version);
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, W_DESK_MEDIA_REPLACE));
+    block->text = desk_word(v, W_DESK_MEDIA_REPLACE_TEXT);
+    struct view_desk_form *form = desk_form(v, block, media_address(v, e->id, "/replace"), W_DESK_MEDIA_REPLACE);
+    form->quiet = true;
+    desk_hidden(v, form, "version", version);
+    media_file_field(v, form, false);
+    if (e->use_count > 0)
+        return;
+    block = desk_block(v, page, desk_word(v, W_DESK_MEDIA_DELETE));
+    block->text = desk_word(v, W_DESK_MEDIA_DELETE_TEXT);
+    form = desk_form(v, block, media_address(v, e->id, "/delete"), W_DESK_MEDIA_DELETE);
+    form->danger = true;
+    desk_hidden(v, form, "version", version);
+    desk_tick(v, form, "sure", W_DESK_MEDIA_DELETE_SURE, false)->required = true;
+}
+
+static enum rc show(struct desk_visit *v, const struct media_entry *e, int status) {
+    struct view_desk_page *page = desk_page_named(v, e->about.file_name);
+    desk_crumb(v, page, desk_word(v, W_DESK_MEDIA), STR("/desk/media"));
+    facts(v, page, e);
+    bool may = media_may_edit(v, e);
+    if (may)
+        edit_form(v, page, e);
+    enum rc rc = uses_block(v, page, e);
+    if (may)
+        change_forms(v, page, e);
+    return rc == RC_OK ? desk_send(v, page, status) : rc;
+}
+
+enum rc media_show_one_get(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct media_entry e;
+    desk_begin(&v, req, reply);
+    enum rc rc = media_entry_get(v.a, v.db, desk_number(&v, 0), &e);
+    return rc == RC_OK ? show(&v, &e, 0) : rc;
+}
+
+// ---- changing ----------------------------------------------------------------------------------------------------------
+
+struct changing {
+    struct desk_visit *v;
+    struct media_entry e; // as it was
+    struct media_about about;
+    struct media_files held;
+    int64_t version;
+    struct problem problem;
+};
+
+static enum rc note(struct db *db, const struct changing *c, const char *verb, struct str after) {
+    struct audit_entry entry = {.who = desk_who(c->v),
+                                .verb = str_from(verb),
+                                .kind = STR("media"),
+                                .id = c->e.id,
+                                .before = c->e.about.file_name,
+                                .after = after};
+    return audit_add(db, &entry);
+}
+
+static enum rc edit(struct db *db, void *arg) {
+    struct changing *c = arg;
+    enum rc rc = media_edit(db, c->e.id, c->version, &c->about, &c->problem);
+    return rc == RC_OK ? note(db, c, "edit", c->about.file_name) : rc;
+}
+
+static enum rc delete (struct db *db, void *arg) {
+    struct changing *c = arg; enum rc rc = media_delete(db, c->e.id, c->version, &c->problem);
+    return rc == RC_OK ? note(db, c, "delete", STR("")) : rc;
+}
+
+static enum rc begin(struct desk_visit *v, struct changing **out) {
+    struct changing *c = ARENA_NEW(v->a, struct changing);
+    *out = c;
+    c->v = v;
+    enum rc rc = media_entry_get(v->a, v->db, desk_number(v, 0), &c->e);
+    if (rc == RC_OK && !media_may_edit(v, &c->e))
+        return RC_DENIED;
+    if (rc == RC_OK && !str_to_i64(desk_field(v, "version"), &c->version))
+        return RC_INVALID;
+    c->about = c->e.about;
+    return rc;
+}
+
+// What was refused is shown on top, with everything that was typed.
+static enum rc refused(struct changing *c, enum rc rc, struct str why) {
+    struct desk_visit *v = c->v;
+    if (rc == RC_CONFLICT)
+        desk_fail(v, W_DESK_MEDIA_CONFLICT);
+    else if (rc == RC_DENIED)
+        desk_fail(v, W_DESK_MEDIA_IN_USE);
+    else if (rc == RC_INVALID && why.n > 0) {
+        v->said = why;
+        v->said_is_problem = true;
+    } else if (rc != RC_INVALID)
+        return rc;
+    struct media_entry now;
+    enum rc found = media_entry_get(v->a, v->db, c->e.id, &now);
+    return found == RC_OK ? show(v, &now, rc == RC_INVALID ? 422 : 409) : found;
+}
+
+static void take_focal(struct desk_visit *v, const char *name, unsigned *out) {
+    int64_t n;
+    if (str_to_i64(desk_field(v, name), &n))
+        *out = (unsigned)n;
+}
+
+enum rc media_edit_post(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct changing *c;
+    desk_begin(&v, req, reply);
+    enum rc rc = begin(&v, &c);
+    if (rc != RC_OK)
+        return rc;
+    if (!desk_form_ok(&v))
+        return refused(c, RC_INVALID, STR_NONE);
+    for (int l = 0; l < LANG_COUNT; l++)
+        if (http_request_field(req, alt_name(&v, l)).p != NULL)
+            c->about.alts[l] = desk_field(&v, alt_name(&v, l));
+    c->about.credit = desk_field(&v, "credit");
+    c->about.file_name = desk_field(&v, "file_name");
+    take_focal(&v, "focal_x", &c->about.focal_x);
+    take_focal(&v, "focal_y", &c->about.focal_y);
+    rc = store_write(v.site->store, STORE_DURABLE, edit, c);
+    if (rc != RC_OK)
+        return refused(c, rc, str_dup(v.a, str_from(c->problem.text)));
+    media_raise(c->e.id);
+    return desk_go(&v, media_address(&v, c->e.id, ""), "saved");
+}
+
+enum rc media_replace_post(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct changing *c;
+    struct str why = STR_NONE;
+    desk_begin(&v, req, reply);
+    enum rc rc = begin(&v, &c);
+    if (rc != RC_OK)
+        return rc;
+    if (req->file_count == 0) {
+        desk_problem(&v, "file", W_DESK_FILES_NONE);
+        return refused(c, RC_INVALID, STR_NONE);
+    }
+    rc = media_take_place(&v, &req->files[0], c->e.id, c->version, &why);
+    return rc == RC_OK ? desk_go(&v, media_address(&v, c->e.id, ""), "replaced") : refused(c, rc, why);
+}
+
+enum rc media_delete_post(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct changing *c;
+    desk_begin(&v, req, reply);
+    enum rc rc = begin(&v, &c);
+    if (rc != RC_OK)
+        return rc;
+    if (desk_field(&v, "sure").n == 0)
+        return desk_go(&v, media_address(&v, c->e.id, ""), "not_sure");
+    rc = media_shelf_hold(v.site->shelf, v.db, c->e.id, &c->held);
+    if (rc != RC_OK)
+        return rc;
+    rc = store_write(v.site->store, STORE_DURABLE, delete, c);
+    media_shelf_release(v.site->shelf, v.db, &c->held);
+    return rc == RC_OK ? desk_go(&v, STR("/desk/media"), "deleted") : refused(c, rc, STR_NONE);
+}
