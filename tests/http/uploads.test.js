@@ -257,3 +257,52 @@ test('another file takes the place of one, and what is used cannot be deleted', 
   assert.deepStrictEqual(entries(path.join(s.dir, 'originals')), []);
   nothingLeft(s);
 });
+
+test('a text gets its picture from the library or on the spot, and is public only with its description and credit', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const rita = await colleague(admin, 'rita@station.test', { roles: 'reporter' });
+  const value = (page, name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page.body)[1];
+  await rita.get('/desk/media/new');
+  const one = JSON.parse((await sendForm(rita, '/desk/media/new', { credit: 'Rita' }, [{ name: 'market.png', bytes: png(900, 600) }], json)).body).address;
+  await rita.get('/desk/articles/new');
+  const begun = await rita.post('/desk/articles/new', { lang: 'en', headline: 'The market opens' });
+  const at = begun.target.replace(/\?.*/, '');
+  const section = /<select id="f-section"[^>]*>[\s\S]*?<option value="(\d{3,})"/.exec(begun.body)[1];
+  // The form's second button: what was typed is saved on the way.
+  const choice = await rita.post(at, { version: value(begun, 'version'), headline: 'The market opens again', section, body: 'It does.', then: 'picture' });
+  assert.match(choice.target, /\/picture\?said=saved$/);
+  assert.ok(choice.body.includes('market.png'));
+
+  const picked = await rita.post(`${at}/picture`, { version: value(choice, 'version'), media: one.split('/').pop() });
+  assert.match(picked.target, /said=picture/);
+  assert.ok(picked.body.includes('The market opens again'), 'the text is as it was');
+  assert.match(picked.body, /name="image_credit" value="Rita"/, "the library's credit goes along");
+  const early = await admin.get(at);
+  assert.match(early.body, /Say what the picture shows\./);
+  const refused = await admin.post(`${at}/step`, { step: 'publish', version: value(early, 'version'), text: '' });
+  assert.ok(refused.status >= 400, `published without a description: ${refused.status}`);
+  assert.match((await rita.get(one)).body, /The market opens again/, 'where it is used');
+  const version = value(await rita.get(one), 'version');
+  const kept = await rita.post(`${one}/delete`, { version, sure: '1' });
+  assert.strictEqual(kept.status, 409);
+  assert.strictEqual((await rita.get(one)).status, 200, 'what is used stays');
+
+  const before = await rita.get(`${at}/picture`);
+  const bad = await sendForm(rita, `${at}/picture`, { version: value(before, 'version'), alt: 'typed <before>', credit: 'Someone' },
+    [{ field: 'file', name: 'x.svg', bytes: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') }]);
+  assert.strictEqual(bad.status, 422);
+  assert.match(bad.body, /Drawings \(SVG\)/);
+  assert.ok(bad.body.includes('typed &lt;before&gt;') && bad.body.includes('value="Someone"'), 'what was typed is given back');
+  const fresh = await rita.follow(await sendForm(rita, `${at}/picture`, { version: value(before, 'version'), alt: 'Stalls in the rain', credit: 'Desk' },
+    [{ field: 'file', name: 'rain.png', bytes: png(640, 360, [70, 70, 70]) }]));
+  assert.match(fresh.body, />Stalls in the rain<\/textarea>/);
+  assert.ok(!/Say what the picture shows|Say whose picture/.test((await admin.get(at)).body));
+  const out = await admin.post(`${at}/step`, { step: 'publish', version: value(await admin.get(at), 'version'), text: '' });
+  assert.match(out.target, /said=publish/, out.body);
+  let page = await s.get(/href="(\/n\/\d+)"/.exec(out.body)[1]);
+  if (page.headers.location) page = await s.get(page.headers.location);
+  assert.match(page.body, /alt="Stalls in the rain"/);
+  await s.stop();
+  mustRun('verify', s.dir);
+});
