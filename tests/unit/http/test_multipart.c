@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Forms with files: each row's body, whole and byte by byte, and the parts that are found in it. "!" behind the parts: it
 // is refused there; "~": it is not complete.
-#include "check.h"
+#include "../check.h"
 
 #include "http/multipart.h"
 
