@@ -8,6 +8,10 @@ struct str media_address(struct desk_visit *v, int64_t id, const char *rest) {
     return str_fmt(v->a, "/desk/media/%lld%s", (long long)id, rest);
 }
 
+struct str media_title(struct desk_visit *v, const struct media_entry *e) {
+    return e->about.file_name.n > 0 ? e->about.file_name : str_fmt(v->a, "%lld", (long long)e->id);
+}
+
 bool media_may_edit(const struct desk_visit *v, const struct media_entry *e) {
     struct staff_object object = {.lang = LANG_COUNT, .owner = e->added_by};
     return staff_may(v->account, MAY_EDIT_MEDIA, &object);
@@ -185,7 +189,7 @@ static struct str note_of(struct desk_visit *v, const struct media_entry *e) {
 
 static void entry_show(struct desk_visit *v, struct view_desk_block *block, const struct media_entry *e,
                        const struct media_grid *grid) {
-    struct view_desk_picture *p = desk_picture(v, block, e->about.file_name, media_address(v, e->id, ""));
+    struct view_desk_picture *p = desk_picture(v, block, media_title(v, e), media_address(v, e->id, ""));
     const struct media_size *size = media_size_for(&e->media, THUMB_WIDTH);
     p->note = note_of(v, e);
     if (size != NULL) {

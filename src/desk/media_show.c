@@ -15,7 +15,7 @@ static void facts(struct desk_visit *v, struct view_desk_page *page, const struc
     if (size != NULL)
         desk_focal(v, block,
                    &(struct view_desk_focal){.src = link_media(v->a, size->sha256, size->ext),
-                                             .alt = e->about.file_name,
+                                             .alt = media_title(v, e),
                                              .width = size->width,
                                              .height = size->height});
     if (e->kind == MEDIA_PICTURE)
@@ -134,7 +134,7 @@ static void change_forms(struct desk_visit *v, struct view_desk_page *page, cons
 }
 
 static enum rc show(struct desk_visit *v, const struct media_entry *e, int status) {
-    struct view_desk_page *page = desk_page_named(v, e->about.file_name);
+    struct view_desk_page *page = desk_page_named(v, media_title(v, e));
     desk_crumb(v, page, desk_word(v, W_DESK_MEDIA), STR("/desk/media"));
     facts(v, page, e);
     bool may = media_may_edit(v, e);
