@@ -166,7 +166,8 @@ static void queue_row(struct desk_visit *v, struct view_desk_table *table, enum 
 
 static void show_queues(struct looking *l, struct view_desk_page *page) {
     static const enum text_word names[HTTP_QUEUE_COUNT] = {W_SYSTEM_QUEUE_PAGES, W_SYSTEM_QUEUE_SEARCHES,
-                                                           W_SYSTEM_QUEUE_WRITES, W_SYSTEM_QUEUE_LOGINS};
+                                                           W_SYSTEM_QUEUE_WRITES, W_SYSTEM_QUEUE_LOGINS,
+                                                           W_SYSTEM_QUEUE_UPLOADS};
     struct desk_visit *v = l->v;
     struct view_desk_table *table = desk_table(v, desk_block(v, page, desk_word(v, W_SYSTEM_QUEUES)), W_SYSTEM_QUEUES);
     desk_column(v, table, desk_word(v, W_DESK_NAME));

@@ -213,7 +213,7 @@ static void take_parameters(struct site_process *p) {
 // ---- the system page's look --------------------------------------------------------------------------------------
 
 static void look(struct site *site, struct site_now *out) {
-    static const int64_t room[HTTP_QUEUE_COUNT] = {PAGE_QUEUE, SEARCH_QUEUE, WRITE_QUEUE, LOGIN_QUEUE};
+    static const int64_t room[HTTP_QUEUE_COUNT] = {PAGE_QUEUE, SEARCH_QUEUE, WRITE_QUEUE, LOGIN_QUEUE, UPLOAD_QUEUE};
     struct site_process *p = (struct site_process *)site; // its first member
     *out = (struct site_now){.origin_set = p->serve->config.site_origin[0] != '\0', .version = SIARAN_VERSION};
     for (size_t i = 0; i < SERVE_CHILDREN; i++) {
