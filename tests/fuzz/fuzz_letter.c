@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Orders to the courier and the letters in them: what is taken is written as lines of ASCII that nothing inside can end,
-// and with exactly the headers that a letter has.
+// and with exactly the headers that a letter has. A tab in the text may stay one (RFC 2045, 6.7).
 #include "courier/letter.c"
 #include "courier/wire.c"
 
@@ -11,9 +11,11 @@ static void check_lines(struct str rest) {
     size_t headers = 0;
     bool in_text = false;
     while (str_next(&rest, '\n', &line)) {
-        must(line.n == 0 ? rest.n == 0 : line.p[line.n - 1] == '\r' && line.n <= 77);
+        // An address cannot be folded, and may be longer than a line should be (RFC 5322, 2.1.1: 998 at most).
+        size_t most = !in_text && str_starts(line, STR("To: <")) ? LETTER_ADDRESS_MAX + 8 : 77;
+        must(line.n == 0 ? rest.n == 0 : line.p[line.n - 1] == '\r' && line.n <= most);
         for (size_t i = 0; i + 1 < line.n; i++)
-            must(line.p[i] >= ' ' && line.p[i] < 0x7f);
+            must((line.p[i] >= ' ' && line.p[i] < 0x7f) || (in_text && line.p[i] == '\t'));
         in_text = in_text || line.n == 1;
         headers += !in_text && line.n > 1 && line.p[0] != ' ';
     }
