@@ -169,7 +169,7 @@ static bool token_matches(struct exchange *ex) {
     struct http_request *r = &ex->head.req;
     struct str given = http_request_header(r, "X-Token");
     if (given.p == NULL && ex->upload != NULL) // admit and upload.c saw to it
-        return ex->upload->token.p == NULL;
+        return ex->upload->token.p == NULL && !ex->upload->refused;
     if (given.p == NULL && is_form_type(ex->head.known[FIELD_CONTENT_TYPE]))
         given = form_find(ex->arena, r->body, STR("token"));
     return r->form_token.n > 0 && given.n == r->form_token.n && sodium_memcmp(given.p, r->form_token.p, given.n) == 0;
@@ -241,7 +241,7 @@ static void exchange_run(struct net_job *job, void *worker) {
     int status = ex->status;
     if (status == 0)
         status = enforce(ex);
-    else if (status == 429)
+    else if (status == 429 || (ex->upload != NULL && ex->upload->refused))
         (void)read_form(ex); // so that the page can give back what was typed
     if (status == 0) {
         enum rc rc = r->route->handler(r, &ex->reply);
@@ -276,6 +276,11 @@ static void admitted(void *arg) {
         connection_read_body(ex->connection);
 }
 
+// Somebody was signed in and filled a form of ours in. (Script, whose token is in the head, has it still.)
+static bool may_have_typed(const struct exchange *ex, bool by_script) {
+    return ex->status == 403 && ex->head.req.refusal == HTTP_REFUSED_SESSION_OVER && !by_script;
+}
+
 // Before its body is read: the session, the role, and the token if the head has it. Without, the first part must be it.
 static void admit_run(struct net_job *job, void *worker) {
     struct exchange *ex = (struct exchange *)job;
@@ -283,8 +288,12 @@ static void admit_run(struct net_job *job, void *worker) {
     bool later = http_request_header(r, "X-Token").p == NULL;
     r->worker = worker;
     ex->status = enforce_session(ex);
-    if (ex->status == 0 && r->route->guard == HTTP_GUARD_TOKEN && later)
+    if (may_have_typed(ex, !later)) {
+        ex->upload->refused = true;
+        ex->status = 0;
+    } else if (ex->status == 0 && r->route->guard == HTTP_GUARD_TOKEN && later) {
         ex->upload->token = r->form_token;
+    }
     if (ex->status == 0) {
         net_loop_post(ex->loop->net, admitted, ex);
         return;

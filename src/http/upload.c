@@ -13,6 +13,13 @@ static bool stop(struct upload *u, int status) {
     return false;
 }
 
+// A form that does not show its token: none of its files is opened, see upload.h.
+static bool refuse_token(struct upload *u) {
+    u->refused = u->token_refused = true;
+    u->token = STR_NONE;
+    return true;
+}
+
 // ---- files -------------------------------------------------------------------------------------------------------------
 
 static bool write_all(int fd, struct str s) {
@@ -41,6 +48,8 @@ static bool begin_file(struct upload *u, const struct multipart_part *part) {
         u->skips = true;
         return true;
     }
+    if (u->refused)
+        return stop(u, 403);
     if (u->file_count == u->limits->files_max || u->file_count == HTTP_FILES_MAX)
         return stop(u, 413);
     struct http_file *f = &u->files[u->file_count];
@@ -72,6 +81,10 @@ static bool add_to_file(struct upload *u, struct str piece) {
 
 // ---- fields ------------------------------------------------------------------------------------------------------------
 
+static bool fields_ok(struct upload *u) {
+    return !u->fields.failed || stop(u, u->refused ? 403 : 413);
+}
+
 static bool begin_field(struct upload *u, const struct multipart_part *part) {
     if (u->token.p != NULL)
         u->in_token = str_eq(part->name, STR("token"));
@@ -81,18 +94,16 @@ static bool begin_field(struct upload *u, const struct multipart_part *part) {
         buf_char(&u->fields, '&');
     percent_encode_segment(&u->fields, part->name);
     buf_char(&u->fields, '=');
-    return !u->fields.failed || stop(u, 413);
+    return fields_ok(u);
 }
 
 // Compared in constant time, as every secret is.
 static bool end_token(struct upload *u) {
     bool same = u->value.n == u->token.n && sodium_memcmp(u->value.p, u->token.p, u->token.n) == 0;
-    if (!same) {
-        u->token_refused = true;
-        return stop(u, 403);
-    }
-    u->token = STR_NONE;
     u->in_token = false;
+    if (!same)
+        return refuse_token(u);
+    u->token = STR_NONE;
     return true;
 }
 
@@ -105,11 +116,8 @@ static bool begin_part(void *context, const struct multipart_part *part) {
     if (++u->part_count > UPLOAD_PARTS_MAX)
         return stop(u, 413);
     bool is_file = part->file_name.p != NULL;
-    // Nothing is kept, and no file opened, of a form that has not shown its token.
-    if (u->token.p != NULL && (is_file || !str_eq(part->name, STR("token")))) {
-        u->token_refused = true;
-        return stop(u, 403);
-    }
+    if (u->token.p != NULL && (is_file || !str_eq(part->name, STR("token"))))
+        (void)refuse_token(u);
     return is_file ? begin_file(u, part) : begin_field(u, part);
 }
 
@@ -120,14 +128,14 @@ static bool add_to_part(void *context, struct str piece) {
     if (u->in_file)
         return add_to_file(u, piece);
     if (u->in_token && u->value.n + piece.n > TOKEN_BYTES_MAX) {
-        u->token_refused = true;
+        (void)refuse_token(u);
         return stop(u, 403);
     }
     if (u->in_token)
         buf_str(&u->value, piece);
     else
         percent_encode_segment(&u->fields, piece);
-    return !u->fields.failed || stop(u, 413);
+    return fields_ok(u);
 }
 
 static bool end_part(void *context) {
@@ -154,7 +162,9 @@ struct upload *upload_new(struct str boundary, const struct http_upload *limits,
 int upload_feed(struct upload *u, struct str bytes, bool last) {
     if (multipart_feed(&u->parser, bytes) != MULTIPART_MORE)
         return u->status != 0 ? u->status : 400;
-    return last && !multipart_is_complete(&u->parser) ? 400 : 0;
+    if (last && !multipart_is_complete(&u->parser))
+        return 400;
+    return last && u->refused ? 403 : 0;
 }
 
 void upload_close(struct upload *u) {

@@ -19,7 +19,9 @@ struct upload {
     struct http_file files[HTTP_FILES_MAX];
     size_t file_count, part_count;
     int status; // why it was stopped; 0: it was not
-    bool token_refused;
+    // Whoever sends it may not, but it comes from our own page: its fields are read up to the first file, to be given
+    // back; then it is stopped with 403. token_refused: because of its token.
+    bool refused, token_refused;
     bool in_file, in_token, skips;
     struct buf value; // the plain field being read, or what of a file is not written yet
     uint64_t before;  // bytes of the body in earlier pieces

@@ -32,13 +32,17 @@ static void list_roles(uint32_t roles, struct buf *out) {
         add_role(out, STR("half-in"));
 }
 
+static const char *takes(const struct http_route *row) {
+    return row->method != HTTP_POST ? "-" : row->upload != NULL ? "files" : "form";
+}
+
 static void print_rows(const struct http_route *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
         struct buf roles;
         buf_init(&roles, 200);
         list_roles(rows[i].roles, &roles);
-        printf("%-5s %-44s %-8s %-10.*s %s\n", rows[i].method == HTTP_POST ? "POST" : "GET", rows[i].pattern,
-               cache_names[rows[i].cache], STR_ARG(buf_view(&roles)), rows[i].purpose);
+        printf("%-5s %-44s %-8s %-10.*s %-5s %s\n", rows[i].method == HTTP_POST ? "POST" : "GET", rows[i].pattern,
+               cache_names[rows[i].cache], STR_ARG(buf_view(&roles)), takes(&rows[i]), rows[i].purpose);
         buf_fini(&roles);
     }
 }

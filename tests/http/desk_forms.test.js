@@ -5,10 +5,11 @@ const assert = require('node:assert');
 const test = require('node:test');
 const { mustRun, startStation } = require('../support/station');
 const { Visitor, colleague, firstAdministrator } = require('../support/desk');
+const { formBody, formType, png } = require('../support/upload');
 
 const rows = () => mustRun('routes').out.trim().split('\n').map((line) => {
-  const [method, pattern, cache, roles] = line.split(/\s+/);
-  return { method, pattern, cache, roles: roles.split(','), target: pattern.replace(/\{[^}]*\}/g, '999') };
+  const [method, pattern, cache, roles, takes] = line.split(/\s+/);
+  return { method, pattern, cache, roles: roles.split(','), takes, target: pattern.replace(/\{[^}]*\}/g, '999') };
 }).filter((r) => r.pattern.startsWith('/desk'));
 
 test('every row lets in exactly the roles it names', async (t) => {
@@ -41,38 +42,84 @@ test('every row lets in exactly the roles it names', async (t) => {
   }
 });
 
+// Sends a form as a page of ours does: as its row takes it, and with a file where it takes files.
+const typed = { name: 'typed <by> me', login: 'typed@station.test', headline: 'typed <by> me', note: 'typed <by> me',
+  credit: 'typed <by> me', title: 'typed <by> me', q: 'typed <by> me' };
+function fill(who, target, kind, fields, headers = {}) {
+  if (kind === 'form') return who.send(target, fields, headers);
+  const { token, ...others } = fields; // the page's first field
+  return who.request('POST', target, { headers: { 'Content-Type': formType, Origin: who.station.origin, 'Sec-Fetch-Site': 'same-origin', ...headers },
+    body: formBody(Object.entries({ ...(token !== undefined && { token }), ...others }), [{ name: 'a.png', bytes: png(40, 40) }]) });
+}
+const kindsOf = (row) => (row.takes === 'files' ? ['form', 'files'] : ['form']);
+// Rows that a form of words leads to, and the word that must come back.
+const givenBack = new Set(['/desk/accounts/new', '/desk/articles/new', '/desk/articles/{id}', '/desk/articles/{id}/note', '/desk/media/new',
+  '/desk/articles/{id}/picture', '/desk/pages/new', '/desk/account']);
+
+// Somebody signed in for each role, and somebody half in; each with the token of a page of theirs.
+async function everyRole(s) {
+  const admin = await firstAdministrator(s);
+  const people = { admin };
+  for (const role of ['reporter', 'editor', 'translator', 'engineer', 'integrity'])
+    people[role] = await colleague(admin, `${role}@station.test`, { roles: role });
+  people.staff = await colleague(admin, 'staff@station.test', { roles: 'admin' });
+  const half = new Visitor(s);
+  await half.signIn('staff@station.test', { code: false });
+  people['half-in'] = half;
+  for (const [role, who] of Object.entries(people)) await who.get(role === 'half-in' ? '/desk/second' : '/desk/');
+  assert.strictEqual(new Set(Object.values(people).map((who) => who.token)).size, 8, 'each session has a token of its own');
+  return people;
+}
+
 test('no form is taken without its token, with another\'s, after the session, or from another site', async (t) => {
   const s = await startStation(t);
-  const admin = await firstAdministrator(s);
-  const rita = await colleague(admin, 'rita@station.test', { roles: 'admin' });
-  await admin.get('/desk/');
-  await rita.get('/desk/');
-  const over = new Visitor(s);
-  over.cookies = { ...admin.cookies };
-  const forms = rows().filter((r) => r.method === 'POST' && !r.roles.includes('everybody') && (r.roles.includes('staff') || r.roles.includes('admin')));
-  assert.ok(forms.length > 15);
-  const typed = { name: 'typed <by> me', login: 'typed@station.test' };
-  for (const { target } of forms) {
-    for (const fields of [{}, { token: '' }, { token: rita.token }, { token: `${admin.token}x` }]) {
-      const answer = await admin.send(target, { ...typed, ...fields });
-      assert.strictEqual(answer.status, 403, `${target} ${JSON.stringify(fields)}`);
+  const people = await everyRole(s);
+  const forms = rows().filter((r) => r.method === 'POST' && !r.roles.includes('everybody'));
+  assert.ok(forms.length > 45);
+  assert.ok(forms.filter((r) => r.takes === 'files').length >= 3);
+  const before = (await people.admin.get('/desk/audit')).body;
+  const isThere = (answer, row, what) => {
+    if (givenBack.has(row.pattern)) assert.ok(answer.body.includes('typed &lt;by&gt; me'), `${row.target} ${what}: our own page gets it back`);
+    assert.ok(!answer.body.includes('typed <by>'), row.target);
+  };
+  for (const row of forms) {
+    for (const role of row.roles) {
+      const who = people[role], another = role === 'admin' ? people.staff : people.admin;
+      for (const kind of kindsOf(row)) {
+        for (const fields of [{}, { token: '' }, { token: another.token }, { token: `${who.token}x` }]) {
+          const answer = await fill(who, row.target, kind, { ...fields, ...typed });
+          assert.strictEqual(answer.status, 403, `${role} ${row.target} ${kind} ${JSON.stringify(fields)}`);
+          isThere(answer, row, `${role} ${kind} ${JSON.stringify(fields)}`);
+        }
+        for (const headers of [{ 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }, { 'Sec-Fetch-Site': 'none' },
+          { Origin: 'https://elsewhere.test', 'Sec-Fetch-Site': 'cross-site' }]) {
+          const answer = await fill(who, row.target, kind, { token: who.token, ...typed }, headers);
+          assert.deepStrictEqual([answer.status, answer.body], [403, '403 Forbidden\n'], `${role} ${row.target} ${kind} ${JSON.stringify(headers)}`);
+          assert.strictEqual(answer.headers['set-cookie'], undefined, row.target);
+        }
+      }
     }
-    for (const site of ['cross-site', 'same-site', 'none']) {
-      const answer = await admin.send(target, { ...typed, token: admin.token }, { 'Sec-Fetch-Site': site });
-      assert.strictEqual(answer.status, 403, `${target} ${site}`);
-      assert.ok(!answer.body.includes('typed'), `${target}: nothing is given back`);
-      assert.strictEqual(answer.body, '403 Forbidden\n');
-    }
-    const foreign = await admin.request('POST', target, { headers: { 'Content-Type': 'application/x-www-form-urlencoded',
-      Origin: 'https://elsewhere.test' }, body: `token=${admin.token}` });
-    assert.strictEqual(foreign.body, '403 Forbidden\n', target);
   }
-  const again = await admin.send('/desk/accounts/new', { ...typed, token: 'old' });
-  assert.ok(again.body.includes('typed &lt;by&gt; me'), 'our own page gets it back');
-  assert.strictEqual((await admin.get('/desk/')).status, 200);
-  s.later(3 * 3600);
-  for (const { target } of forms)
-    assert.strictEqual((await over.send(target, { ...typed, token: admin.token })).status, 403, `${target} after the session`);
+  const foreign = await people.admin.request('POST', '/desk/account', { headers: { 'Content-Type': 'application/x-www-form-urlencoded',
+    Origin: 'https://elsewhere.test' }, body: `token=${people.admin.token}` });
+  assert.strictEqual(foreign.body, '403 Forbidden\n', 'a browser that sends no Sec-Fetch-Site');
+  const rowsOf = (html) => (html.match(/<tr>/g) || []).length;
+  assert.strictEqual(rowsOf((await people.admin.get('/desk/audit')).body), rowsOf(before), 'nothing was done');
+
+  s.later(13 * 3600);
+  for (const row of forms) {
+    for (const role of row.roles) {
+      const over = new Visitor(s);
+      over.cookies = { ...people[role].cookies };
+      for (const kind of kindsOf(row)) {
+        const answer = await fill(over, row.target, kind, { token: people[role].token, ...typed });
+        assert.strictEqual(answer.status, 403, `${role} ${row.target} ${kind} after the session`);
+        isThere(answer, row, `${role} ${kind} after the session`);
+        const cross = await fill(over, row.target, kind, { token: people[role].token, ...typed }, { 'Sec-Fetch-Site': 'cross-site' });
+        assert.deepStrictEqual([cross.status, cross.body], [403, '403 Forbidden\n'], `${row.target} after the session, from elsewhere`);
+      }
+    }
+  }
 });
 
 test('what matters asks for a fresh proof', async (t) => {
