@@ -3,36 +3,14 @@
 // twice, every vote that was acknowledged is there, and verify finds nothing. SEED=n repeats a run's choices.
 'use strict';
 const assert = require('node:assert');
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { articleLinks, childrenOf, cookieOf, freshDir, isAlive, makeStation, mustRun, numberOf, readsOf, startStation,
-  times, until, votesOf } = require('../support/station');
+const { articleLinks, childrenOf, cookieOf, isAlive, makeStation, mustRun, numberOf, readsOf, startStation, times, until,
+  votesOf } = require('../support/station');
+const { processesOf, randomOf, rowsOf, seed } = require('../support/kill');
 
 const WORKERS = 8;
-const seed = Number(process.env.SEED) || (Date.now() % 0x7fffffff) + 1;
-
-// mulberry32: small, and the same everywhere.
-function randomOf(state) {
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) % below;
-  };
-}
-
-// Processes of this station, found by the directory in their command line.
-function processesOf(dir) {
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      return isAlive(pid) && fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(dir);
-    } catch {
-      return false; // it ended meanwhile
-    }
-  });
-}
 
 test('a second after the parent was killed there is no child', async (t) => {
   const s = await startStation(t, { demo: false });
@@ -77,17 +55,9 @@ async function work(s, load, voter) {
   }
 }
 
-// What a copy of the stopped station's database says about the votes: [count, stars] of the article.
-function votesStored(s, number) {
-  const dir = freshDir();
-  for (const name of ['siaran.db', 'siaran.db-wal'])
-    if (fs.existsSync(path.join(s.dir, name))) fs.copyFileSync(path.join(s.dir, name), path.join(dir, name));
-  const program = 'import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute(' +
-    '"SELECT COUNT(*), COALESCE(SUM(value), 0) FROM votes WHERE number = ?", [sys.argv[2]]).fetchone())';
-  const out = execFileSync('python3', ['-c', program, path.join(dir, 'siaran.db'), String(number)], { encoding: 'utf8' });
-  fs.rmSync(dir, { recursive: true });
-  return out.trim().split(' ').map(Number);
-}
+// What the stopped station's database says about the votes: [count, stars] of the article.
+const votesStored = (s, number) =>
+  rowsOf(s, 'SELECT COUNT(*), COALESCE(SUM(value), 0) FROM votes WHERE number = ?', number)[0];
 
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 

@@ -4,7 +4,7 @@
 const assert = require('node:assert');
 const test = require('node:test');
 const { startStation } = require('../support/station');
-const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
+const { colleague, firstAdministrator, localMinute, unescapeHtml } = require('../support/desk');
 
 const hidden = (body, name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1];
 const section = (body) => /<select id="f-section"[^>]*>[\s\S]*?<option value="(\d{3,})"/.exec(body)[1];
@@ -111,13 +111,11 @@ test('what is due at a minute is public at that minute, and a preview shows it b
   const { s, rita, edo } = await newsroom(t);
   let page = await begin(rita, 'Not before noon');
   const at = address(page);
-  const due = new Date(rita.now() + 2 * 3600 * 1000);
-  const parts = Object.fromEntries(new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Jakarta', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
-    .formatToParts(due).map((p) => [p.type, p.value]));
+  const due = localMinute(rita.now() + 2 * 3600 * 1000);
   page = await save(rita, page, { body: 'At noon.', publish_at: 'noon' });
   assert.strictEqual(page.status, 422);
   assert.match(page.body, /value="noon"/); // what was typed
-  page = await save(rita, await rita.get(at), { body: 'At noon.', publish_at: `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}` });
+  page = await save(rita, await rita.get(at), { body: 'At noon.', publish_at: due });
   await step(rita, at, 'submit');
   page = await step(edo, at, 'publish');
   assert.match(page.body, /Scheduled/);

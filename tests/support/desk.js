@@ -128,4 +128,11 @@ async function colleague(admin, login, fields) {
   return visitor;
 }
 
-module.exports = { Visitor, colleague, firstAdministrator, password, totp, unescapeHtml };
+// A moment in milliseconds as the desk's forms write it, in the demo station's zone.
+function localMinute(ms) {
+  const parts = Object.fromEntries(new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Jakarta', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
+    .formatToParts(new Date(ms)).map((p) => [p.type, p.value]));
+  return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
+}
+
+module.exports = { Visitor, colleague, firstAdministrator, localMinute, password, totp, unescapeHtml };

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What tests that kill processes share: repeatable choices, the processes of one station, and what its database holds.
+'use strict';
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { childrenOf, freshDir, isAlive } = require('./station');
+
+// SEED=n repeats a run's choices.
+const seed = Number(process.env.SEED) || (Date.now() % 0x7fffffff) + 1;
+
+// mulberry32: small, and the same everywhere.
+function randomOf(state) {
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let x = Math.imul(state ^ (state >>> 15), 1 | state);
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
+    return ((x ^ (x >>> 14)) >>> 0) % below;
+  };
+}
+
+// Processes of this station, found by the directory in their command line.
+function processesOf(dir) {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      return isAlive(pid) && fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(dir);
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
+}
+
+// The child of the parent that has this name ("siaran-media").
+const childNamed = (s, name) => childrenOf(s.pid).find((pid) => fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name);
+
+// The rows of a question, asked of a copy of the stopped station's database.
+function rowsOf(s, sql, ...values) {
+  const dir = freshDir();
+  for (const name of ['siaran.db', 'siaran.db-wal'])
+    if (fs.existsSync(path.join(s.dir, name))) fs.copyFileSync(path.join(s.dir, name), path.join(dir, name));
+  const program = 'import json, sqlite3, sys; print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2], sys.argv[3:]).fetchall()))';
+  const out = execFileSync('python3', ['-c', program, path.join(dir, 'siaran.db'), sql, ...values.map(String)],
+    { encoding: 'utf8', maxBuffer: 1 << 28 });
+  fs.rmSync(dir, { recursive: true });
+  return JSON.parse(out);
+}
+
+module.exports = { childNamed, processesOf, randomOf, rowsOf, seed };
