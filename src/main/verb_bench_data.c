@@ -4,7 +4,8 @@
 //
 // One thread invents a batch while the store's writer saves the one before. The search index is built at the end, from
 // all texts at once. The last week was read as it is at a station: the newest articles much, a tenth of all others each
-// day a few times.
+// day a few times. Each article has its manuscript at the desk, saved when it was published; every tenth is a translation
+// of the one before it, and some of these are older than their source.
 #include <pthread.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "news/news.h"
 
 enum { BATCH = 500, COUNT_MAX = 10000000, SECTIONS = 12, TAGS = 400, DAYS = 3650 };
+enum { TRANSLATED_EACH = 10, STALE_EACH = 200 };
 enum { READ_DAYS = 8, NEWEST = 1000, NEWEST_READS = 3000 };
 
 struct batch {
@@ -167,6 +169,51 @@ static enum rc write_reads(struct db *db, void *arg) {
     return rc;
 }
 
+// ---- what the desk has -----------------------------------------------------------------------------------------
+
+struct opening {
+    struct making *m;
+    int64_t number; // the first of its batch
+};
+
+static enum rc mark_translation(struct db *db, int64_t id, int64_t source_id, bool stale) {
+    struct db_stmt *st = db_sql(db, "UPDATE manuscripts SET source_id = $2, source_version = $3 WHERE id = $1");
+    db_bind_i64(st, 1, id);
+    db_bind_i64(st, 2, source_id);
+    db_bind_i64(st, 3, stale ? 0 : 1);
+    return db_run(st);
+}
+
+static enum rc write_manuscripts(struct db *db, void *arg) {
+    struct opening *o = arg;
+    struct arena *scratch = arena_new((size_t)64 << 20);
+    int64_t before = 0, id = 0, end = o->number + BATCH;
+    enum rc rc = RC_OK;
+    for (int64_t n = o->number; rc == RC_OK && n < end && n <= (int64_t)o->m->count; n++) {
+        rc = manuscript_of_article(scratch, db, n, o->m->now_us, &id);
+        if (rc == RC_OK && n % TRANSLATED_EACH == 0 && before != 0)
+            rc = mark_translation(db, id, before, n % STALE_EACH == 0);
+        before = id;
+        arena_reset(scratch);
+    }
+    arena_free(&scratch);
+    return rc;
+}
+
+// They were saved when they were published, not all today.
+static enum rc write_dates(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "UPDATE manuscripts SET created_at = publish_at, saved_at = publish_at"));
+}
+
+static enum rc open_all(struct making *m) {
+    struct opening o = {m, 1};
+    enum rc rc = RC_OK;
+    for (; rc == RC_OK && o.number <= (int64_t)m->count; o.number += BATCH)
+        rc = store_write(m->station.store, STORE_RELAXED, write_manuscripts, &o);
+    return rc == RC_OK ? store_write(m->station.store, STORE_RELAXED, write_dates, NULL) : rc;
+}
+
 static enum rc write_index(struct db *db, void *arg) {
     (void)arg;
     return search_index_build(db);
@@ -216,6 +263,8 @@ static enum rc fill_station(struct making *m, struct problem *p) {
         m->tags[i] = bench_tag(m->words, m->arena, i);
     if (rc == RC_OK)
         rc = save_all(m, p);
+    if (rc == RC_OK)
+        rc = open_all(m);
     if (rc == RC_OK)
         rc = store_write(m->station.store, STORE_RELAXED, write_reads, m);
     if (rc == RC_OK)
