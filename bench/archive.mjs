@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client, get, hammer, line, memory, percentile, scratchDir, serve, siaran, stop, table } from "./lib.mjs";
+import { Client, get, hammer, line, memory, memoryOnce, percentile, scratchDir, serve, siaran, stop, table } from "./lib.mjs";
 
 const count = Number(process.env.ARTICLES || 200000);
 const dir = process.env.STATION || join(scratchDir("archive"), "s");
@@ -53,7 +53,7 @@ rows.push(["cold article page (5,000)", s.p50, s.p99, s.max, 3]);
 const file = join(scratchDir("paths"), "paths");
 writeFileSync(file, paths.join("\n") + "\n");
 const load = await hammer(station.port, ["--paths", file, "--connections", "32", "--requests", "100000", "--header", "Accept-Encoding: gzip"]);
-line(`RSS after 100,000 requests over ${paths.length} pages: ${(memory(station.pid) / 2 ** 20).toFixed(0)} MB, of it anonymous ${(memory(station.pid, "RssAnon") / 2 ** 20).toFixed(0)} MB (${load.errors} errors), asked: below 250`);
+line(`RSS after 100,000 requests over ${paths.length} pages: ${(memory(station.pid) / 2 ** 20).toFixed(0)} MB, with what processes share counted once ${(memoryOnce(station.pid) / 2 ** 20).toFixed(0)} MB (${load.errors} errors), asked: below 250`);
 
 // The sitemaps, whole: their index, and one file of 2,500 numbers.
 for (const path of ["/sitemap.xml", "/sitemaps/en-1.xml", "/news-sitemap.xml"]) {

@@ -76,6 +76,7 @@ export function cpuSeconds(pid) {
 }
 
 // Bytes of a field of /proc/PID/status, summed over the family.
+// Of all processes of the station; a page that several of them have mapped counts in each.
 export function memory(pid, field = "VmRSS") {
   let kib = 0;
   for (const p of family(pid)) {
@@ -83,6 +84,12 @@ export function memory(pid, field = "VmRSS") {
     if (m) kib += Number(m[1]);
   }
   return kib * 1024;
+}
+
+// The same with each such page counted once.
+export function memoryOnce(pid) {
+  return family(pid).reduce((sum, p) =>
+    sum + 1024 * Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${p}/smaps_rollup`, "utf8"))[1]), 0);
 }
 
 export const median = (list) => {

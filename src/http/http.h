@@ -114,7 +114,7 @@ struct http_page_parts {
     struct str body;          // plain
     struct http_spot spots[HTTP_SPOTS_MAX];
     size_t spot_count;
-    bool compress;                 // make a gzip body too (kept only if it is smaller)
+    bool compress;                 // make a gzip body (if it is smaller); the plain one is then made anew when wanted
     _Atomic uint64_t *count_reads; // +1 on a 200 GET by a reader (not bot, not prefetch); after the spot was read
     _Atomic uint64_t *count_raw;   // +1 on every 200 GET
     void *keep;                    // owned by the page from now on, freed by keep_free with it
@@ -123,8 +123,9 @@ struct http_page_parts {
 struct http_page;
 struct http_page *http_page_new(const struct http_page_parts *parts); // one reference, owned
 struct http_page *http_page_ref(struct http_page *page);
-void http_page_unref(struct http_page **page);        // nulls
-size_t http_page_bytes(const struct http_page *page); // memory it holds
+void http_page_unref(struct http_page **page); // nulls
+// The memory it holds while all its readers take gzip, or, with `plain`, once one did not.
+size_t http_page_bytes(const struct http_page *page, bool plain);
 int http_page_status(const struct http_page *page);
 struct str http_page_etag(const struct http_page *page);
 

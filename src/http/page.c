@@ -4,10 +4,14 @@
 // pieces as a stored block, and the checksum of the whole is put together from the pieces' own:
 //
 //   gzip head | piece 0 | 00 len ~len phrase | piece 1 | ... | last piece | crc32 size
+//
+// Nearly every reader takes gzip, and the plain body is four times as large: of a packed page only the packed body is
+// kept. The first reader who wants it plain has it unpacked; from then on the page has both.
 #include "http/page.h"
 #include "http/negotiate.h"
 #include "http/reply.h"
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 struct piece {
@@ -21,8 +25,8 @@ struct piece {
 struct http_page {
     atomic_uint refs;
     int status;
-    char *body;   // plain, all pieces in a row
-    char *packed; // gzip head and deflated pieces, or NULL
+    char *_Atomic body; // plain, all pieces in a row; NULL: packed only, so far
+    char *packed;       // gzip head and deflated pieces, or NULL
     size_t body_bytes, packed_bytes;
     char *heads; // head_plain, head_gzip, head_304, etag
     size_t heads_bytes;
@@ -39,15 +43,15 @@ struct http_page {
 
 // ---- making ----------------------------------------------------------------------------------------------------
 
-static void cut_pieces(struct http_page *page) {
+static void cut_pieces(struct http_page *page, struct str body) {
     size_t at = 0;
     for (size_t i = 0; i <= page->spot_count; i++) {
         struct piece *piece = &page->pieces[i];
-        size_t end = i < page->spot_count ? page->spots[i].at : page->body_bytes;
-        must(end >= at && end <= page->body_bytes);
+        size_t end = i < page->spot_count ? page->spots[i].at : body.n;
+        must(end >= at && end <= body.n);
         piece->from = at;
         piece->bytes = end - at;
-        piece->crc = (uint32_t)crc32_z(0, (const Bytef *)page->body + at, piece->bytes);
+        piece->crc = (uint32_t)crc32_z(0, (const Bytef *)body.p + at, piece->bytes);
         z_crc_t op = (z_crc_t)crc32_combine_gen((z_off_t)piece->bytes);
         for (unsigned bit = 0; bit < 32; bit++)
             piece->moved[bit] = (uint32_t)crc32_combine_op((uLong)1 << bit, 0, op);
@@ -55,10 +59,10 @@ static void cut_pieces(struct http_page *page) {
     }
 }
 
-static void deflate_piece(const struct http_page *page, struct piece *piece, z_stream *z, bool last) {
+static void deflate_piece(struct str body, struct piece *piece, z_stream *z, bool last) {
     piece->packed_from = (size_t)z->total_out + 10;
     if (piece->bytes > 0 || last) {
-        z->next_in = (Bytef *)page->body + piece->from;
+        z->next_in = (const Bytef *)body.p + piece->from;
         z->avail_in = (uInt)piece->bytes;
         int got = deflate(z, last ? Z_FINISH : Z_FULL_FLUSH);
         must(got == (last ? Z_STREAM_END : Z_OK) && z->avail_in == 0 && z->avail_out > 0);
@@ -66,24 +70,31 @@ static void deflate_piece(const struct http_page *page, struct piece *piece, z_s
     piece->packed_bytes = (size_t)z->total_out + 10 - piece->packed_from;
 }
 
-static void pack(struct http_page *page) {
+static char *body_copy(struct str body) {
+    char *copy = mem_new(body.n + 1);
+    if (body.n > 0)
+        memcpy(copy, body.p, body.n);
+    return copy;
+}
+
+static void pack(struct http_page *page, struct str body) {
     static const char head[10] = {'\x1f', '\x8b', 8, 0, 0, 0, 0, 0, 0, '\xff'};
     z_stream z = {0};
     // Above level 6 a page of words gets a tenth slower to make and two bytes smaller.
     must(deflateInit2(&z, 6, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) == Z_OK);
-    size_t room = (size_t)deflateBound(&z, (uLong)page->body_bytes) + 64 * PAGE_PIECES + sizeof(head);
+    size_t room = (size_t)deflateBound(&z, (uLong)body.n) + 64 * PAGE_PIECES + sizeof(head);
     char *packed = mem_new(room);
     memcpy(packed, head, sizeof(head));
     z.next_out = (Bytef *)packed + sizeof(head);
     z.avail_out = (uInt)(room - sizeof(head));
     for (size_t i = 0; i <= page->spot_count; i++)
-        deflate_piece(page, &page->pieces[i], &z, i == page->spot_count);
+        deflate_piece(body, &page->pieces[i], &z, i == page->spot_count);
     page->packed_bytes = (size_t)z.total_out + sizeof(head);
     deflateEnd(&z);
-    if (page->packed_bytes + 8 + 5 * page->spot_count < page->body_bytes)
-        page->packed = mem_grow(packed, page->packed_bytes, 1);
-    else
-        mem_free(packed);
+    // Copied, not cut to size: the rests behind thousands of kept bodies would be too small for the next page's room.
+    if (page->packed_bytes + 8 + 5 * page->spot_count < body.n)
+        page->packed = body_copy((struct str){packed, page->packed_bytes});
+    mem_free(packed);
 }
 
 static void add_common(struct buf *b, const struct http_page_parts *parts, bool vary) {
@@ -140,9 +151,6 @@ struct http_page *http_page_new(const struct http_page_parts *parts) {
     atomic_init(&page->refs, 1);
     page->status = parts->status != 0 ? parts->status : 200;
     page->body_bytes = parts->body.n;
-    page->body = mem_new(parts->body.n + 1);
-    if (parts->body.n > 0)
-        memcpy(page->body, parts->body.p, parts->body.n);
     memcpy(page->spots, parts->spots, sizeof(page->spots));
     page->spot_count = parts->spot_count;
     page->last_modified_us = parts->last_modified_us;
@@ -151,9 +159,10 @@ struct http_page *http_page_new(const struct http_page_parts *parts) {
     page->count_raw = parts->count_raw;
     page->keep = parts->keep;
     page->keep_free = parts->keep_free;
-    cut_pieces(page);
+    cut_pieces(page, parts->body);
     if (parts->compress && parts->body.n > 0)
-        pack(page);
+        pack(page, parts->body);
+    atomic_init(&page->body, page->packed == NULL ? body_copy(parts->body) : NULL);
     struct http_page_parts with_status = *parts;
     with_status.status = page->status;
     make_heads(page, &with_status);
@@ -172,7 +181,7 @@ void http_page_unref(struct http_page **page) {
         return;
     if (p->keep_free != NULL)
         p->keep_free(p->keep);
-    mem_free(p->body);
+    mem_free(atomic_load_explicit(&p->body, memory_order_relaxed));
     mem_free(p->packed);
     mem_free(p->heads);
     mem_free(p);
@@ -180,8 +189,9 @@ void http_page_unref(struct http_page **page) {
 
 // ---- asking ----------------------------------------------------------------------------------------------------
 
-size_t http_page_bytes(const struct http_page *page) {
-    return sizeof(*page) + page->body_bytes + page->packed_bytes + page->heads_bytes;
+size_t http_page_bytes(const struct http_page *page, bool plain) {
+    size_t body = plain || page->packed == NULL ? page->body_bytes : 0;
+    return sizeof(*page) + body + page->packed_bytes + page->heads_bytes;
 }
 
 int http_page_status(const struct http_page *page) {
@@ -252,15 +262,40 @@ static size_t write_phrase(const struct http_spot *spot, uint64_t number, char *
     return n <= HTTP_SPOT_BYTES ? n : 0;
 }
 
-static void lay_out_plain(const struct http_page *page, const uint64_t *numbers, char *scratch, struct page_body *out) {
+// What pack made, one deflate stream whose pieces lie behind one another, is undone in one go.
+static char *unpack(const struct http_page *page) {
+    char *body = mem_new(page->body_bytes + 1);
+    z_stream z = {.next_in = (Bytef *)page->packed + 10, .avail_in = (uInt)(page->packed_bytes - 10)};
+    must(inflateInit2(&z, -15) == Z_OK);
+    z.next_out = (Bytef *)body;
+    z.avail_out = (uInt)page->body_bytes + 1;
+    must(inflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out == page->body_bytes);
+    inflateEnd(&z);
+    return body;
+}
+
+// Two threads may unpack at the same moment: the first to be done is the one that counts.
+static char *plain_body(struct http_page *page) {
+    char *body = atomic_load_explicit(&page->body, memory_order_acquire);
+    if (body != NULL)
+        return body;
+    char *mine = unpack(page);
+    if (atomic_compare_exchange_strong_explicit(&page->body, &body, mine, memory_order_acq_rel, memory_order_acquire))
+        return mine;
+    mem_free(mine);
+    return body;
+}
+
+static void lay_out_plain(struct http_page *page, const uint64_t *numbers, char *scratch, struct page_body *out) {
+    char *body = plain_body(page);
     for (size_t i = 0; i < page->spot_count; i++) {
-        add_iov(out, page->body + page->pieces[i].from, page->pieces[i].bytes);
+        add_iov(out, body + page->pieces[i].from, page->pieces[i].bytes);
         size_t n = write_phrase(&page->spots[i], numbers[i], scratch);
         add_iov(out, scratch, n);
         scratch += n;
     }
     const struct piece *last = &page->pieces[page->spot_count];
-    add_iov(out, page->body + last->from, last->bytes);
+    add_iov(out, body + last->from, last->bytes);
 }
 
 static void put_le(char *p, uint64_t value, int bytes) {
@@ -297,7 +332,7 @@ static void lay_out_gzip(const struct http_page *page, const uint64_t *numbers, 
     add_iov(out, scratch, 8);
 }
 
-void page_lay_out(const struct http_page *page, bool gzip, bool read, bool raw, char scratch[PAGE_SCRATCH],
+void page_lay_out(struct http_page *page, bool gzip, bool read, bool raw, char scratch[PAGE_SCRATCH],
                   struct page_body *out) {
     uint64_t numbers[HTTP_SPOTS_MAX] = {0};
     out->count = 0;

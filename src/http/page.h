@@ -29,7 +29,7 @@ struct page_body {
 };
 // Reads the live numbers and lays out the body. With `read`, this is a reader's 200: the page's counters rise, and
 // the number shown is the one from before. With `raw`, only the raw count does. `scratch` holds the changing bytes.
-void page_lay_out(const struct http_page *page, bool gzip, bool read, bool raw, char scratch[PAGE_SCRATCH],
+void page_lay_out(struct http_page *page, bool gzip, bool read, bool raw, char scratch[PAGE_SCRATCH],
                   struct page_body *out);
 
 #endif

@@ -23,7 +23,7 @@ const struct config_row config_rows[] = {
      "Threads that search. They have a queue of their own, so that searches starve no page."},
     {"write_workers", CONFIG_NUMBER, "threads", 1, 64, "8", true, AT(write_workers),
      "Threads that take votes. They wait for the disk together: many share one commit."},
-    {"cache_mb", CONFIG_NUMBER, "MiB", 1, 1048576, "128", true, AT(cache_mb),
+    {"cache_mb", CONFIG_NUMBER, "MiB", 1, 1048576, "112", true, AT(cache_mb),
      "Memory for rendered pages. The pages least asked for give way."},
     {"access_log", CONFIG_SWITCH, "", 0, 0, "off", false, AT(access_log),
      "A line for each request, on or off. It holds readers' addresses."},

@@ -25,6 +25,7 @@ struct entry {
     uint64_t checked;     // generation at which all rows were found unchanged
     bool only_generation; // used too much to list: any change of anything ends it
     bool asked;
+    bool plain; // a reader without gzip was here: the page has both bodies now
     size_t bytes;
     size_t row_count;
     struct row {
@@ -166,6 +167,43 @@ static bool entry_fresh(struct entry *e) {
     return e->until == INT64_MAX || clock_now_us() < e->until;
 }
 
+// ---- room
+// ----------------------------------------------------------------------------------------------------------------
+
+// Unlinks until there is room; what comes out is chained for freeing outside of the lock.
+static struct entry *make_room(struct shard *s, size_t bytes, struct entry *out) {
+    while (s->hand != NULL && s->bytes + bytes > s->max_bytes) {
+        struct entry *e = s->hand;
+        if (e->asked) {
+            e->asked = false;
+            s->hand = e->behind;
+            continue;
+        }
+        entry_unlink(s, e);
+        s->evicted++;
+        e->chain = out;
+        out = e;
+    }
+    return out;
+}
+
+static void entries_free(struct entry *e) {
+    while (e != NULL) {
+        struct entry *next = e->chain;
+        entry_free(e);
+        e = next;
+    }
+}
+
+// Before the page unpacks itself for its first reader without gzip. Returns what had to go.
+static struct entry *entry_becomes_plain(struct shard *s, struct entry *e) {
+    size_t more = http_page_bytes(e->page, true) - http_page_bytes(e->page, false);
+    e->plain = true;
+    e->bytes += more;
+    s->bytes += more;
+    return make_room(s, 0, NULL);
+}
+
 // ---- flights
 // -------------------------------------------------------------------------------------------------------------
 
@@ -252,10 +290,14 @@ enum http_lookup page_cache_lookup(void *app, const struct http_request *req, st
         e->asked = true;
         s->hits++;
         *page_out = http_page_ref(e->page);
+        if (!req->gzip && !e->plain) {
+            dropped = entry_becomes_plain(s, e);
+        }
     } else {
         if (e != NULL) {
             entry_unlink(s, e);
             s->stale++;
+            e->chain = NULL;
             dropped = e;
         }
         answer = miss(s, key, target, req->query.n == 0 || dropped != NULL, waiter_make, waiter_context);
@@ -263,9 +305,7 @@ enum http_lookup page_cache_lookup(void *app, const struct http_request *req, st
             answer = HTTP_LOOKUP_SOON;
     }
     must(pthread_mutex_unlock(&s->lock) == 0);
-    if (dropped != NULL) {
-        entry_free(dropped);
-    }
+    entries_free(dropped);
     return answer;
 }
 
@@ -286,8 +326,9 @@ void page_cache_lookup_over(void *app, const struct http_request *req) {
 // ---- storing
 // -------------------------------------------------------------------------------------------------------------
 
-static struct entry *entry_make(uint64_t key, struct str target, struct http_page *page,
+static struct entry *entry_make(uint64_t key, const struct http_request *req, struct http_page *page,
                                 const struct render_uses *uses) {
+    struct str target = target_of(req);
     struct entry *e = mem_new(sizeof(*e) + target.n);
     e->key = key;
     e->target_n = target.n;
@@ -305,7 +346,8 @@ static struct entry *entry_make(uint64_t key, struct str target, struct http_pag
     for (size_t i = 0; i < uses->count; i++) {
         e->rows[i] = (struct row){uses->rows[i].scope, uses->rows[i].seen};
     }
-    e->bytes = http_page_bytes(page) + sizeof(*e) + target.n + uses->count * sizeof(*e->rows);
+    e->plain = !req->gzip;
+    e->bytes = http_page_bytes(page, e->plain) + sizeof(*e) + target.n + uses->count * sizeof(*e->rows);
     return e;
 }
 
@@ -344,37 +386,12 @@ static void entry_link(struct shard *s, struct entry *e) {
     s->pages++;
 }
 
-// Unlinks until there is room; what comes out is chained for freeing outside of the lock.
-static struct entry *make_room(struct shard *s, size_t bytes, struct entry *out) {
-    while (s->hand != NULL && s->bytes + bytes > s->max_bytes) {
-        struct entry *e = s->hand;
-        if (e->asked) {
-            e->asked = false;
-            s->hand = e->behind;
-            continue;
-        }
-        entry_unlink(s, e);
-        s->evicted++;
-        e->chain = out;
-        out = e;
-    }
-    return out;
-}
-
-static void entries_free(struct entry *e) {
-    while (e != NULL) {
-        struct entry *next = e->chain;
-        entry_free(e);
-        e = next;
-    }
-}
-
 bool page_cache_store(struct page_cache *c, const struct http_request *req, struct http_page *page,
                       const struct render_uses *uses, bool query_is_canonical) {
     struct str target = target_of(req);
     uint64_t key = hash_key(target);
     struct shard *s = shard_of(c, key);
-    struct entry *e = entry_make(key, target, page, uses), *out = NULL;
+    struct entry *e = entry_make(key, req, page, uses), *out = NULL;
     bool allowed = req->query.n == 0 || query_is_canonical;
     bool fits = e->bytes <= s->max_bytes;
     must(pthread_mutex_lock(&s->lock) == 0);

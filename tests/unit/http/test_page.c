@@ -55,7 +55,7 @@ static struct http_page *make(const size_t *spots, size_t count, bool reads) {
     return http_page_new(&parts);
 }
 
-static void expect_same(const struct http_page *page) {
+static void expect_same(struct http_page *page) {
     static char plain[BODY * 2], packed[BODY * 2], back[BODY * 2], scratch[PAGE_SCRATCH];
     struct page_body body;
     page_lay_out(page, false, false, false, scratch, &body);
@@ -113,6 +113,17 @@ static void a_body_that_does_not_shrink_stays_plain(void **state) {
     http_page_unref(&page);
 }
 
+static void a_packed_page_weighs_less_until_it_is_read_plain(void **state) {
+    (void)state;
+    static const size_t places[3] = {0};
+    struct http_page *page = make(places, 0, false);
+    assert_int_equal(http_page_bytes(page, true) - http_page_bytes(page, false), BODY);
+    http_page_unref(&page);
+    page = http_page_new(&(struct http_page_parts){.body = STR("short"), .compress = true});
+    assert_int_equal(http_page_bytes(page, true), http_page_bytes(page, false));
+    http_page_unref(&page);
+}
+
 static void freed(void *keep) {
     *(int *)keep += 1;
 }
@@ -133,6 +144,7 @@ int main(void) {
         cmocka_unit_test(gzip_gives_the_plain_body_for_every_number),
         cmocka_unit_test(the_reader_sees_the_number_from_before),
         cmocka_unit_test(a_body_that_does_not_shrink_stays_plain),
+        cmocka_unit_test(a_packed_page_weighs_less_until_it_is_read_plain),
         cmocka_unit_test(what_is_kept_is_freed_with_the_last_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,45 @@ static void test_eviction_keeps_what_is_asked_for(void **state) {
     page_cache_free(&site.cache);
 }
 
+static void store_packed(struct site *site, const char *target) {
+    static char body[20000];
+    struct render_uses uses;
+    render_uses_init(&uses);
+    struct http_request req = request_of(target);
+    req.gzip = true;
+    struct http_page *page = http_page_new(
+        &(struct http_page_parts){.status = 200, .body = {body, sizeof(body)}, .etag = STR("e"), .compress = true});
+    assert_true(page_cache_store(site->cache, &req, page, &uses, false));
+    http_page_unref(&page);
+}
+
+// A reader without gzip makes a page larger; the memory agreed on stays the same.
+static void test_plain_readers_make_pages_heavier(void **state) {
+    (void)state;
+    enum { ROOM = 256 << 10, PAGES = 40 };
+    struct site site = {.cache = page_cache_new(ROOM)};
+    struct page_cache_stats packed, plain;
+    char target[32];
+    for (int i = 0; i < PAGES; i++) {
+        assert_true(snprintf(target, sizeof(target), "/en/%d", i) > 0);
+        store_packed(&site, target);
+    }
+    page_cache_get_stats(site.cache, &packed);
+    assert_int_equal(packed.pages, PAGES);
+    assert_int_equal(look(&site, "/en/39", NULL), HTTP_LOOKUP_HIT);
+    assert_int_equal(look(&site, "/en/39", NULL), HTTP_LOOKUP_HIT);
+    page_cache_get_stats(site.cache, &plain);
+    assert_int_equal(plain.bytes, packed.bytes + 20000);
+    for (int i = 0; i < PAGES; i++) {
+        assert_true(snprintf(target, sizeof(target), "/en/%d", i) > 0);
+        if (page_cache_holds(site.cache, str_from(target)))
+            assert_int_equal(look(&site, target, NULL), HTTP_LOOKUP_HIT);
+    }
+    page_cache_get_stats(site.cache, &plain);
+    assert_true(plain.evicted > 0 && plain.bytes <= ROOM);
+    page_cache_free(&site.cache);
+}
+
 static void test_too_big_is_not_kept(void **state) {
     (void)state;
     struct site site = {.cache = page_cache_new(4096)};
@@ -301,6 +340,7 @@ int main(void) {
         cmocka_unit_test(test_too_many_uses),
         cmocka_unit_test(test_queries_fill_nothing),
         cmocka_unit_test(test_eviction_keeps_what_is_asked_for),
+        cmocka_unit_test(test_plain_readers_make_pages_heavier),
         cmocka_unit_test(test_too_big_is_not_kept),
         cmocka_unit_test(test_no_old_page_after_a_change),
     };
