@@ -67,10 +67,22 @@ static void change_rows(struct diff *d, const struct text_piece *p, size_t n) {
                   i < added ? block_text(d, p[removed + i].s) : STR_NONE);
 }
 
-static void body_rows(struct diff *d, struct html before, struct html after) {
+static size_t parts_of(struct diff *d, const struct content *c, const struct content_field *f, struct str **out) {
+    struct str rest = content_field_words(d->v, f, *(const struct str *)((const char *)c + f->offset));
+    size_t n = 0;
+    if (f->kind == CONTENT_BODY)
+        return html_blocks(d->v->a, c->body, out);
+    *out = ARENA_ARRAY(d->v->a, struct str, ROWS_MAX);
+    while (n < ROWS_MAX && str_next(&rest, '\n', &(*out)[n]))
+        n++;
+    return n;
+}
+
+static void parts_rows(struct diff *d, const struct content_field *f, const struct content *before,
+                       const struct content *after) {
     struct str *left, *right;
     struct text_piece *p;
-    size_t left_n = html_blocks(d->v->a, before, &left), right_n = html_blocks(d->v->a, after, &right);
+    size_t left_n = parts_of(d, before, f, &left), right_n = parts_of(d, after, f, &right);
     size_t n = text_diff(d->v->a, left, left_n, right, right_n, &p), first = d->block->diffs.n;
     for (size_t i = 0; i < n;) {
         size_t to = i;
@@ -84,7 +96,7 @@ static void body_rows(struct diff *d, struct html before, struct html after) {
         i = to > i ? to : i + 1;
     }
     if (d->block->diffs.n > first)
-        d->block->diffs.items[first].label = content_label(d->v, "body");
+        d->block->diffs.items[first].label = content_label(d->v, f->key);
 }
 
 static struct str number_words(struct diff *d, const struct content *c, const struct content_field *f) {
@@ -104,8 +116,8 @@ static void field_rows(struct diff *d, const struct content_field *f, const stru
                        const struct content *after) {
     const void *l = (const char *)before + f->offset, *r = (const char *)after + f->offset;
     bool text = f->kind == CONTENT_LINE || f->kind == CONTENT_LINES;
-    if (f->kind == CONTENT_BODY) {
-        body_rows(d, before->body, after->body);
+    if (f->kind == CONTENT_BODY || f->kind == CONTENT_ROWS) {
+        parts_rows(d, f, before, after);
         return;
     }
     struct str left = text ? *(const struct str *)l : number_words(d, before, f);

@@ -64,3 +64,40 @@ void manuscript_crumbs(struct desk_visit *v, struct view_desk_page *page, const 
     if (m != NULL)
         desk_crumb(v, page, manuscript_title(v, m->headline), manuscript_address(v, m->id, ""));
 }
+
+// ---- a save from a page of its own ---------------------------------------------------------------------------------------
+
+struct keeping {
+    struct desk_visit *v;
+    struct manuscript_saving order;
+    enum manuscript_saved saved;
+    int64_t id; // the new version, or the aside
+    struct problem problem;
+};
+
+static enum rc keep(struct db *db, void *arg) {
+    struct keeping *k = arg;
+    struct audit_who who = desk_who(k->v);
+    return manuscript_save(k->v->a, db, &who, &k->order, k->v->now, &k->saved, &k->id, &k->problem);
+}
+
+enum rc manuscript_keep(struct desk_visit *v, const struct manuscript *m, const struct content *c, const char *rest,
+                        const char *said) {
+    struct keeping *k = ARENA_NEW(v->a, struct keeping);
+    k->v = v;
+    k->order.id = m->id;
+    k->order.kind = VERSION_SAVED;
+    k->order.content = *c;
+    if (!str_to_i64(desk_field(v, "version"), &k->order.base_version))
+        return RC_INVALID;
+    enum rc rc = store_write(v->site->store, STORE_DURABLE, keep, k);
+    if (rc == RC_INVALID || rc == RC_TOO_BIG) {
+        v->said = str_dup(v->a, str_from(k->problem.text));
+        v->said_is_problem = true;
+        return RC_INVALID;
+    }
+    if (rc != RC_OK)
+        return rc;
+    const char *aside = k->saved == SAVED_ASIDE ? str_fmt(v->a, "/aside/%lld", (long long)k->id).p : NULL;
+    return desk_go(v, manuscript_address(v, m->id, aside != NULL ? aside : rest), said);
+}

@@ -27,6 +27,8 @@ enum rc content_form(struct desk_visit *v, struct view_desk_form *form, enum tex
                      const struct content *c) MUST_USE;
 void content_take(struct desk_visit *v, struct content *c);
 struct str content_label(struct desk_visit *v, const char *key); // of a field
+// A field's text as people read it: the words of a body; of a list each row on a line.
+struct str content_field_words(struct desk_visit *v, const struct content_field *f, struct str text);
 
 // A body as the text area of a form shows it, and back, not yet cleaned.
 struct str body_field_text(struct desk_visit *v, struct html body);
@@ -35,6 +37,18 @@ struct html body_field_take(struct desk_visit *v, struct str typed);
 // A moment as browsers write a datetime-local, in the station's zone; and back, with a problem at the field.
 struct str time_field_text(struct desk_visit *v, int64_t at_us);
 void time_field_take(struct desk_visit *v, const char *key, int64_t *at_us);
+
+// The lists that an article carries beside its text (manuscript_lists.c): buttons of the editor's form that save and go
+// on to one, links to all, and the way to the one that such a button names; NULL: it names none.
+void manuscript_lists_also(struct desk_visit *v, struct view_desk_form *form);
+void manuscript_lists_links(struct desk_visit *v, struct view_desk_block *block, const struct manuscript *m);
+const char *manuscript_list_rest(struct str then);
+enum text_word manuscript_list_word(const char *field); // of a field of the content; W_COUNT: it is no list
+
+// Saves `c` as the newest version upon the one that the form names and goes on to the page `rest`; when it came too late,
+// to where both texts are brought together. RC_INVALID: why is said on the page.
+enum rc manuscript_keep(struct desk_visit *v, const struct manuscript *m, const struct content *c, const char *rest,
+                        const char *said) MUST_USE;
 
 // The whole page of one manuscript, with what the form or a step brought to light.
 enum rc manuscript_page(struct desk_visit *v, const struct manuscript *m, int status) MUST_USE;

@@ -33,19 +33,12 @@ static const struct row {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-static const struct content_field *field_of(const char *key) {
-    for (size_t i = 0; i < content_field_count; i++)
-        if (strcmp(content_fields[i].key, key) == 0)
-            return &content_fields[i];
-    must(false && "a field of the form is none of the content");
-    return NULL;
-}
-
 struct str content_label(struct desk_visit *v, const char *key) {
     for (size_t i = 0; i < ROWS; i++)
         if (strcmp(rows[i].key, key) == 0)
             return desk_word(v, rows[i].label);
-    return desk_word(v, W_DESK_PICTURE); // its number and file name have no line in the form
+    enum text_word list = manuscript_list_word(key);
+    return desk_word(v, list != W_COUNT ? list : W_DESK_PICTURE); // its number and file name have no line in the form
 }
 
 // ---- showing -----------------------------------------------------------------------------------------------------------
@@ -108,7 +101,7 @@ struct str body_field_text(struct desk_visit *v, struct html body) {
 
 static enum rc field_show(struct desk_visit *v, struct view_desk_form *form, const struct row *row, enum text_lang lang,
                           const struct content *c) {
-    const void *place = (const char *)c + field_of(row->key)->offset;
+    const void *place = (const char *)c + content_field_find(row->key)->offset;
     struct view_desk_field *f = NULL;
     switch (row->look) {
     case LOOK_SECTION:
@@ -194,7 +187,7 @@ struct html body_field_take(struct desk_visit *v, struct str typed) {
 }
 
 static void field_take(struct desk_visit *v, const struct row *row, struct content *c) {
-    void *place = (char *)c + field_of(row->key)->offset;
+    void *place = (char *)c + content_field_find(row->key)->offset;
     struct str typed = http_request_field(v->req, row->key);
     switch (row->look) {
     case LOOK_TICK:

@@ -55,8 +55,7 @@ static enum rc load(struct merging *g) {
 }
 
 static struct str shown(struct desk_visit *v, const struct content_field *f, struct str text) {
-    if (f->kind == CONTENT_BODY)
-        text = str_trim(html_to_text(v->a, html_stored(text)));
+    text = content_field_words(v, f, text);
     int64_t at;
     if (f->kind == CONTENT_TIME && str_to_i64(text, &at))
         text = desk_date(v, at);
@@ -77,7 +76,7 @@ static void collision_field(struct desk_visit *v, struct view_desk_form *form, c
                       STR_ARG(side_said(v, W_DESK_TAKE_THEIRS, c->field, c->theirs)));
     desk_choice(v, f, str_fmt(v->a, "%zu-mine", i), desk_word(v, W_DESK_TAKE_MINE));
     desk_choice(v, f, str_fmt(v->a, "%zu-theirs", i), desk_word(v, W_DESK_TAKE_THEIRS));
-    if (c->field->kind == CONTENT_BODY)
+    if (c->field->kind == CONTENT_BODY || c->field->kind == CONTENT_ROWS)
         desk_choice(v, f, str_fmt(v->a, "%zu-both", i), desk_word(v, W_DESK_TAKE_BOTH));
 }
 

@@ -52,54 +52,29 @@ enum rc manuscript_picture_get(struct http_request *req, struct http_reply *repl
 
 // ---- choosing ----------------------------------------------------------------------------------------------------------
 
-struct choosing {
-    struct desk_visit *v;
-    struct manuscript m;
-    struct manuscript_saving order;
-    enum manuscript_saved saved;
-    int64_t id; // the new version, or the aside
-    struct problem problem;
-};
-
-static enum rc save(struct db *db, void *arg) {
-    struct choosing *c = arg;
-    struct audit_who who = desk_who(c->v);
-    return manuscript_save(c->v->a, db, &who, &c->order, c->v->now, &c->saved, &c->id, &c->problem);
-}
-
 // What was typed with an upload counts for this text; else the library's words.
-static enum rc picture_take(struct choosing *c, int64_t media_id) {
-    struct desk_visit *v = c->v;
+static enum rc picture_take(struct desk_visit *v, enum text_lang lang, int64_t media_id, struct article_image *out) {
     struct media_entry e;
     struct str alt = desk_field(v, "alt"), credit = desk_field(v, "credit");
-    c->order.content.image = (struct article_image){.media_id = media_id};
+    *out = (struct article_image){.media_id = media_id};
     if (media_id == 0)
         return RC_OK;
     enum rc rc = media_entry_get(v->a, v->db, media_id, &e);
     if (rc != RC_OK || e.kind != MEDIA_PICTURE)
         return rc != RC_OK ? rc : RC_INVALID;
-    c->order.content.image.alt = alt.n > 0 ? alt : e.about.alts[c->m.lang];
-    c->order.content.image.credit = credit.n > 0 ? credit : e.about.credit;
+    out->alt = alt.n > 0 ? alt : e.about.alts[lang];
+    out->credit = credit.n > 0 ? credit : e.about.credit;
     return RC_OK;
 }
 
-static enum rc choose(struct choosing *c, int64_t media_id) {
-    struct desk_visit *v = c->v;
-    c->order.id = c->m.id;
-    c->order.kind = VERSION_SAVED;
-    c->order.content = c->m.content;
-    enum rc rc = str_to_i64(desk_field(v, "version"), &c->order.base_version) ? picture_take(c, media_id) : RC_INVALID;
-    if (rc == RC_OK)
-        rc = store_write(v->site->store, STORE_DURABLE, save, c);
-    if (rc != RC_OK)
-        return rc;
-    const char *rest = c->saved == SAVED_ASIDE ? str_fmt(v->a, "/aside/%lld", (long long)c->id).p : "";
-    return desk_go(v, manuscript_address(v, c->m.id, rest), "picture");
+static enum rc choose(struct desk_visit *v, const struct manuscript *m, int64_t media_id) {
+    struct content content = m->content;
+    enum rc rc = picture_take(v, m->lang, media_id, &content.image);
+    return rc == RC_OK ? manuscript_keep(v, m, &content, "", "picture") : rc;
 }
 
 // An uploaded one stays in the library whatever becomes of the save.
-static enum rc upload(struct choosing *c, int64_t *media_id_out) {
-    struct desk_visit *v = c->v;
+static enum rc upload(struct desk_visit *v, int64_t *media_id_out) {
     struct str why = STR_NONE;
     if (!desk_may(v, MAY_ADD_MEDIA))
         return RC_DENIED;
@@ -111,11 +86,10 @@ static enum rc upload(struct choosing *c, int64_t *media_id_out) {
 
 enum rc manuscript_picture_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
+    struct manuscript m;
     int64_t media_id = 0;
     desk_begin(&v, req, reply);
-    struct choosing *c = ARENA_NEW(v.a, struct choosing);
-    c->v = &v;
-    enum rc rc = find(&v, &c->m);
+    enum rc rc = find(&v, &m);
     if (rc != RC_OK)
         return rc;
     bool chosen = str_to_i64(desk_field(&v, "media"), &media_id);
@@ -123,12 +97,8 @@ enum rc manuscript_picture_post(struct http_request *req, struct http_reply *rep
         desk_problem(&v, "file", W_DESK_FILES_NONE);
     rc = desk_form_ok(&v) ? RC_OK : RC_INVALID;
     if (rc == RC_OK && !chosen)
-        rc = upload(c, &media_id);
+        rc = upload(&v, &media_id);
     if (rc == RC_OK)
-        rc = choose(c, media_id);
-    if (rc == RC_INVALID && c->problem.text[0] != '\0') {
-        v.said = str_dup(v.a, str_from(c->problem.text));
-        v.said_is_problem = true;
-    }
-    return rc == RC_INVALID ? show(&v, &c->m, 422) : rc;
+        rc = choose(&v, &m, media_id);
+    return rc == RC_INVALID ? show(&v, &m, 422) : rc;
 }

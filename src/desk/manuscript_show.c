@@ -69,6 +69,8 @@ static void facts_block(struct desk_visit *v, struct view_desk_page *page, const
     if (m->publish_at != 0)
         desk_fact(v, block, W_DESK_PUBLISHED, desk_date(v, m->publish_at));
     desk_link(v, &block->links, desk_word(v, W_DESK_PREVIEW), manuscript_address(v, m->id, "/preview"), STR_NONE);
+    if (manuscript_may_edit(v, m))
+        manuscript_lists_links(v, block, m);
     desk_link(v, &block->links, desk_word(v, W_DESK_VERSIONS), manuscript_address(v, m->id, "/versions"), STR_NONE);
     if (m->number != 0 && m->state == MANUSCRIPT_OUT && m->publish_at <= v->now)
         desk_link(v, &block->links, desk_word(v, W_DESK_PUBLIC_PAGE), link_short(v->a, m->number), STR_NONE);
@@ -89,9 +91,8 @@ static enum rc text_block(struct desk_visit *v, struct view_desk_page *page, con
     form->lease = manuscript_address(v, m->id, "/lease");
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)m->version));
     enum rc rc = content_form(v, form, m->lang, &m->content);
-    form->also = desk_word(v, W_DESK_PICTURE_SAVE_AND_CHOOSE);
-    form->also_name = STR("then");
-    form->also_value = STR("picture");
+    desk_also(v, form, "then", "picture", W_DESK_PICTURE_SAVE_AND_CHOOSE);
+    manuscript_lists_also(v, form);
     if (rc == RC_OK && m->source_id != 0 && m->stale)
         desk_tick(v, form, "source_checked", W_DESK_SOURCE_CHECKED, false);
     return rc;
@@ -290,6 +291,9 @@ enum rc manuscript_save_post(struct http_request *req, struct http_reply *reply)
         return desk_go(&v, manuscript_address(&v, s->m.id, str_fmt(v.a, "/aside/%lld", (long long)s->id).p), NULL);
     if (str_eq(desk_field(&v, "then"), STR("picture")))
         return desk_go(&v, manuscript_address(&v, s->m.id, "/picture"), "saved");
+    const char *list = manuscript_list_rest(desk_field(&v, "then"));
+    if (list != NULL)
+        return desk_go(&v, manuscript_address(&v, s->m.id, list), "saved");
     return desk_go(&v, manuscript_address(&v, s->m.id, ""), "saved");
 }
 

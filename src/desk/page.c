@@ -226,8 +226,21 @@ struct view_desk_field *desk_tick(struct desk_visit *v, struct view_desk_form *f
                                   enum text_word label, bool ticked) {
     struct view_desk_field *f = field(v, form, name, label, ticked ? STR("1") : STR_NONE);
     f->tick = true;
+    f->tick_value = STR("1");
     f->ticked = f->value.n > 0;
     return f;
+}
+
+struct view_desk_field *desk_part(struct desk_visit *v, struct view_desk_form *form, struct str label) {
+    struct view_desk_field *f = ADD(v, &form->fields);
+    *f = (struct view_desk_field){.label = label, .part = true};
+    return f;
+}
+
+void desk_also(struct desk_visit *v, struct view_desk_form *form, const char *name, const char *value,
+               enum text_word label) {
+    form->also_name = str_from(name);
+    desk_link(v, &form->also, desk_word(v, label), str_from(value), STR_NONE);
 }
 
 void desk_hidden(struct desk_visit *v, struct view_desk_form *form, const char *name, struct str value) {

@@ -39,6 +39,11 @@ struct view_desk_field *desk_checks(struct desk_visit *v, struct view_desk_form 
                                     enum text_word label, struct str words); // chosen ones, joined by spaces
 struct view_desk_field *desk_tick(struct desk_visit *v, struct view_desk_form *form, const char *name,
                                   enum text_word label, bool ticked);
+// Below it stand the fields of another thing of the same kind.
+struct view_desk_field *desk_part(struct desk_visit *v, struct view_desk_form *form, struct str label);
+// One more button, which sends `name` as `value` with the form; all of a form have one name.
+void desk_also(struct desk_visit *v, struct view_desk_form *form, const char *name, const char *value,
+               enum text_word label);
 void desk_hidden(struct desk_visit *v, struct view_desk_form *form, const char *name, struct str value);
 // Chosen when it is the field's value, or one of its words.
 struct view_desk_choice *desk_choice(struct desk_visit *v, struct view_desk_field *field, struct str value,

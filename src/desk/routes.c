@@ -177,6 +177,13 @@ FORM(media_replace_form, 1024, MARK);
 FORM(media_delete_form, 1024, MARK, {"sure", HTTP_FIELD_WORD, false, 1, 1, "ticked"});
 FORM(picture_form, 16384, MARK, {"media", HTTP_FIELD_WORD, false, 0, ID_MAX, "one of the library; 0: none"},
      {"alt", HTTP_FIELD_TEXT, false, 0, 500, "what an uploaded one shows"}, CREDIT);
+#define CELL(name, max, purpose)                                                                                       \
+    { name, HTTP_FIELD_LINES, false, 0, max, purpose ", a line for each" }
+FORM(list_rows_form, 1 << 20, MARK, CELL("item", 1000, "what it is"), CELL("alt", 1000, "what the picture shows"),
+     CELL("caption", 1000, "caption"), CELL("credit", 300, "whose it is"), CELL("place", 4, "its place"),
+     {"out", HTTP_FIELD_WORDS, false, 0, 64, "the places of those to be left out"},
+     {"then", HTTP_FIELD_WORD, false, 0, 20, "add: on to the choice of more"});
+FORM(list_add_form, 8192, MARK, {"media", HTTP_FIELD_WORD, false, 0, ID_MAX, "one of the library"}, CREDIT);
 static const struct http_upload many_files = {
     .files_max = 40, .file_bytes = MEDIA_AUDIO_BYTES, .body_bytes = 2ULL << 30};
 static const struct http_upload one_file = {
@@ -288,6 +295,10 @@ const struct http_route desk_routes[] = {
     SHOW("/desk/published",                      published_list_get,       &published_form,  WRITERS,               "The articles that the public has."),
     SHOW("/desk/articles/{id}/picture",          manuscript_picture_get,   &media_list_form, WRITERS,             "The choice of its lead picture."),
     UPLOAD("/desk/articles/{id}/picture",        manuscript_picture_post,  &picture_form, &one_file, WRITERS,     "Takes one of the library, or a new one, or none."),
+    SHOW("/desk/articles/{id}/list/{list}",      manuscript_list_get,      &page_form,     WRITERS,                "A list it carries: pictures, files, embeds."),
+    POST("/desk/articles/{id}/list/{list}",      manuscript_list_post,     &list_rows_form, WRITERS, WRITE, true,  "Their words and their order."),
+    SHOW("/desk/articles/{id}/list/{list}/add",  manuscript_list_add_get,  &media_list_form, WRITERS,              "The choice of one more."),
+    UPLOAD("/desk/articles/{id}/list/{list}/add", manuscript_list_add_post, &list_add_form, &many_files, WRITERS,  "Takes one of the library, or new ones."),
     SHOW("/desk/media",                          media_list_get,           &media_list_form, WRITERS,             "The media library."),
     SHOW("/desk/media/new",                      media_new_get,            &page_form,     WRITERS,                "The form to upload."),
     UPLOAD("/desk/media/new",                    media_new_post,           &media_upload_form, &many_files, WRITERS, "Uploads; with Accept: application/json one at a time, answered for script."),

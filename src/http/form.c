@@ -3,7 +3,7 @@
 #include "http/form.h"
 #include "http/url.h"
 
-enum { WORD_MAX = 64, WORDS_BYTES = 2048 };
+enum { WORD_MAX = 64, WORDS_BYTES = 2048, LINES_MAX = 64, LINES_BYTES = 1 << 16 };
 
 // '+' is a space and the line ends of text areas (CRLF) become newlines. False: not decodable.
 static bool decode(struct arena *a, struct str encoded, struct str *out) {
@@ -82,8 +82,21 @@ static const char *check_words(const struct http_field_rule *rule, struct str va
     return rule->max > 0 && count > rule->max ? "form_too_long" : NULL;
 }
 
+static const char *check_lines(const struct http_field_rule *rule, struct str value) {
+    struct str line;
+    size_t count = 0, at;
+    while (str_find_char(value, '\n', &at)) {
+        line = str_slice(value, 0, at);
+        value = str_slice(value, at + 1, value.n);
+        const char *problem = check_text(rule, line);
+        if (problem != NULL || ++count == LINES_MAX)
+            return problem != NULL ? problem : "form_too_long";
+    }
+    return check_text(rule, value);
+}
+
 static const char *check(const struct http_field_rule *rule, struct str value) {
-    if (str_trim(value).n == 0)
+    if (str_trim(value).n == 0 && rule->kind != HTTP_FIELD_LINES)
         return rule->required ? "form_required" : NULL;
     switch (rule->kind) {
     case HTTP_FIELD_TEXT:
@@ -97,6 +110,8 @@ static const char *check(const struct http_field_rule *rule, struct str value) {
         return check_date(value);
     case HTTP_FIELD_WORDS:
         return check_words(rule, value);
+    case HTTP_FIELD_LINES:
+        return check_lines(rule, value);
     }
     return "form_bad_text";
 }
@@ -113,20 +128,20 @@ static size_t field_named(struct arena *a, const struct http_form *form, struct 
 }
 
 // An empty one counts too: it would hide between two others.
-static struct str add_word(struct arena *a, struct str words, struct str word) {
-    return words.p == NULL ? word : str_fmt(a, "%.*s %.*s", STR_ARG(words), STR_ARG(word));
+static struct str add_one(struct arena *a, struct str all, char between, struct str one) {
+    return all.p == NULL ? one : str_fmt(a, "%.*s%c%.*s", STR_ARG(all), between, STR_ARG(one));
 }
 
 static void take_field(struct arena *a, const struct http_field_rule *rule, struct str encoded, struct http_field *f) {
     struct str value;
-    bool several = rule->kind == HTTP_FIELD_WORDS;
+    bool words = rule->kind == HTTP_FIELD_WORDS, lines = rule->kind == HTTP_FIELD_LINES, several = words || lines;
     if (f->value.p != NULL && !several) {
         f->problem = "form_bad_text";
     } else if (!decode(a, encoded, &value)) {
         f->value = STR("");
         f->problem = "form_bad_text";
-    } else if (f->value.n < WORDS_BYTES) { // quadratic up to here, and no further
-        f->value = several ? add_word(a, f->value, value) : value;
+    } else if (f->value.n < (lines ? LINES_BYTES : WORDS_BYTES)) { // quadratic up to here, and no further
+        f->value = several ? add_one(a, f->value, lines ? '\n' : ' ', value) : value;
     } else {
         f->problem = "form_too_long";
     }

@@ -177,8 +177,10 @@ enum http_field_kind {
     HTTP_FIELD_WORD,   // [A-Za-z0-9_.-]{min,max}
     HTTP_FIELD_DATE,   // YYYY-MM-DD
     HTTP_FIELD_SECRET, // text that is never given back: passwords and codes
-    HTTP_FIELD_WORDS,  // a field sent any number of times (check boxes): words of 1 to 64, joined by spaces; min..max
-                       // of them
+    HTTP_FIELD_LINES, // a field sent any number of times (a row of a list each): lines of text joined by newlines, empty
+                      // ones too, 64 at most; each of min..max characters
+    HTTP_FIELD_WORDS, // a field sent any number of times (check boxes): words of 1 to 64, joined by spaces; min..max
+                      // of them
 };
 struct http_field_rule {
     const char *name;

@@ -7,6 +7,8 @@
 
 #define FIELD(key_, kind_, member_)                                                                                    \
     { .key = key_, .kind = kind_, .offset = offsetof(struct content, member_) }
+#define ROWS(rule_, member_)                                                                                           \
+    { .key = #member_, .kind = CONTENT_ROWS, .offset = offsetof(struct content, member_), .rows = rule_ }
 const struct content_field content_fields[] = {
     FIELD("headline", CONTENT_LINE, headline),
     FIELD("standfirst", CONTENT_LINE, standfirst),
@@ -21,6 +23,7 @@ const struct content_field content_fields[] = {
     FIELD("image_caption", CONTENT_LINE, image.caption),
     FIELD("image_credit", CONTENT_LINE, image.credit),
     FIELD("image_file_name", CONTENT_LINE, image.file_name),
+    ROWS(&rows_gallery, gallery),
     FIELD("tags", CONTENT_LINES, tags),
     FIELD("slug", CONTENT_LINE, slug),
     FIELD("featured", CONTENT_FLAG, featured),
@@ -30,6 +33,14 @@ const struct content_field content_fields[] = {
     FIELD("expires_at", CONTENT_TIME, expires_at),
 };
 const size_t content_field_count = sizeof content_fields / sizeof content_fields[0];
+
+const struct content_field *content_field_find(const char *key) {
+    for (size_t i = 0; i < content_field_count; i++)
+        if (strcmp(content_fields[i].key, key) == 0)
+            return &content_fields[i];
+    must(false && "there is no such field of a content");
+    return NULL;
+}
 
 // ---- a field of a content --------------------------------------------------------------------------------------------
 
@@ -42,7 +53,7 @@ static const void *place_in(const struct content *c, const struct content_field 
 }
 
 static bool is_text(const struct content_field *f) {
-    return f->kind == CONTENT_LINE || f->kind == CONTENT_LINES || f->kind == CONTENT_BODY;
+    return f->kind == CONTENT_LINE || f->kind == CONTENT_LINES || f->kind == CONTENT_ROWS || f->kind == CONTENT_BODY;
 }
 
 _Static_assert(offsetof(struct html, s) == 0, "a body is reached as the text in it");
@@ -178,6 +189,14 @@ static void lines_join(struct arena *a, struct content *c) {
     }
 }
 
+static enum rc all_rows_check(struct arena *a, struct content *c, struct problem *p) {
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < content_field_count && rc == RC_OK; i++)
+        if (content_fields[i].kind == CONTENT_ROWS)
+            rc = rows_check(a, content_fields[i].rows, place_of(c, &content_fields[i]), p);
+    return rc;
+}
+
 enum rc content_check(struct arena *a, struct content *c, struct problem *p) {
     if (c->body.s.n > ARTICLE_BODY_BYTES)
         return problem_set(p, RC_TOO_BIG, "The body is longer than 512 KiB.");
@@ -187,6 +206,8 @@ enum rc content_check(struct arena *a, struct content *c, struct problem *p) {
     enum rc rc = lines_check(a, &c->people, "bylines", p);
     if (rc == RC_OK)
         rc = lines_check(a, &c->tags, "tags", p);
+    if (rc == RC_OK)
+        rc = all_rows_check(a, c, p);
     if (rc != RC_OK)
         return rc;
     if (c->publish_at < 0 || c->embargo_until < 0 || c->expires_at < 0)
@@ -208,18 +229,40 @@ static bool section_is_of(struct db *db, int64_t id, enum text_lang lang) {
     return db_end(st) == RC_OK && is;
 }
 
+bool content_lacks_alt(const struct content *c) {
+    bool lacking = c->image.media_id != 0 && c->image.alt.n == 0;
+    struct article_image picture;
+    for (struct str rest = c->gallery; gallery_next(&rest, &picture);)
+        lacking = lacking || picture.alt.n == 0;
+    return lacking;
+}
+
+static bool is_credited(struct arena *a, struct db *db, const struct article_image *picture) {
+    struct media media;
+    return picture->credit.n > 0 || (media_get(a, db, picture->media_id, &media) == RC_OK && media.credit.n > 0);
+}
+
+static void gallery_lacks(struct arena *a, struct db *db, const struct content *c, const char **out, size_t *n) {
+    struct article_image picture;
+    bool described = true, credited = true;
+    for (struct str rest = c->gallery; gallery_next(&rest, &picture);) {
+        described = described && picture.alt.n > 0;
+        credited = credited && is_credited(a, db, &picture);
+    }
+    lack(out, n, !described, "need_gallery_alt");
+    lack(out, n, !credited, "need_gallery_credit");
+}
+
 size_t content_lacks(struct arena *a, struct db *db, enum text_lang lang, const struct content *c,
                      const char *lacks_out[CONTENT_LACKS_MAX]) {
     size_t n = 0;
     bool pictured = c->image.media_id != 0;
-    struct media media;
-    bool credited = c->image.credit.n > 0 ||
-                    (pictured && media_get(a, db, c->image.media_id, &media) == RC_OK && media.credit.n > 0);
     lack(lacks_out, &n, c->headline.n == 0, "need_headline");
     lack(lacks_out, &n, !section_is_of(db, c->section_id, lang), "need_section");
     lack(lacks_out, &n, str_trim(html_to_text(a, c->body)).n == 0, "need_body");
     lack(lacks_out, &n, pictured && c->image.alt.n == 0, "need_alt");
-    lack(lacks_out, &n, pictured && !credited, "need_credit");
+    lack(lacks_out, &n, pictured && !is_credited(a, db, &c->image), "need_credit");
+    gallery_lacks(a, db, c, lacks_out, &n);
     lack(lacks_out, &n, c->expires_at != 0 && c->expires_at <= c->publish_at, "need_later_expiry");
     lack(lacks_out, &n, c->publish_at != 0 && c->publish_at < c->embargo_until, "need_end_of_embargo");
     return n;
@@ -255,16 +298,24 @@ static struct str range_text(struct arena *a, struct text_list l, struct text_ra
     return out;
 }
 
-static struct text_list blocks_of(struct arena *a, const struct content *c) {
-    struct str *blocks;
-    size_t n = html_blocks(a, c->body, &blocks);
-    return (struct text_list){blocks, n};
+// Rows, each with its line's end, so that they can be put one behind another; else the blocks of a body.
+static struct text_list parts_of(struct arena *a, const struct content *c, const struct content_field *f) {
+    struct str *parts, rest = text_in(c, f), line;
+    size_t n = 0;
+    if (f->kind == CONTENT_BODY) {
+        n = html_blocks(a, c->body, &parts);
+        return (struct text_list){parts, n};
+    }
+    parts = ARENA_ARRAY(a, struct str, ROWS_MAX);
+    while (n < ROWS_MAX && str_next(&rest, '\n', &line))
+        parts[n++] = str_fmt(a, "%.*s\n", STR_ARG(line));
+    return (struct text_list){parts, n};
 }
 
-static void body_merge(struct merging *m, const struct content_field *f, const struct content *base,
-                       const struct content *mine, const struct content *theirs, struct content *out) {
+static void parts_merge(struct merging *m, const struct content_field *f, const struct content *base,
+                        const struct content *mine, const struct content *theirs, struct content *out) {
     struct arena *a = m->arena;
-    struct text_list b = blocks_of(a, base), x = blocks_of(a, mine), y = blocks_of(a, theirs);
+    struct text_list b = parts_of(a, base, f), x = parts_of(a, mine, f), y = parts_of(a, theirs, f);
     struct text_chunk *chunks;
     struct buf merged;
     size_t n = text_merge(a, b, x, y, &chunks);
@@ -281,7 +332,13 @@ static void body_merge(struct merging *m, const struct content_field *f, const s
             buf_str(&merged, their);
     }
     must(!merged.failed);
-    out->body = html_stored(str_dup(a, buf_view(&merged))); // blocks that html_clean wrote, one after another
+    // Blocks that html_clean wrote, one after another; rows that both added stand there once.
+    struct str text = str_dup(a, buf_view(&merged));
+    struct problem ignored;
+    // Too many together stay as they are here and are refused when they are saved, so that none is lost.
+    if (f->kind == CONTENT_ROWS && rows_check(a, f->rows, &text, &ignored) != RC_OK)
+        log_info("news: two lists together are longer than one may be");
+    *(struct str *)place_of(out, f) = text;
     buf_fini(&merged);
 }
 
@@ -291,8 +348,8 @@ static void field_merge(struct merging *m, const struct content_field *f, const 
         field_copy(out, mine, f);
     } else if (field_eq(base, mine, f)) {
         field_copy(out, theirs, f);
-    } else if (f->kind == CONTENT_BODY) {
-        body_merge(m, f, base, mine, theirs, out);
+    } else if (f->kind == CONTENT_BODY || f->kind == CONTENT_ROWS) {
+        parts_merge(m, f, base, mine, theirs, out);
     } else {
         enum text_side side = collide(m, f, content_field_text(m->arena, base, f),
                                       content_field_text(m->arena, mine, f), content_field_text(m->arena, theirs, f));
@@ -324,6 +381,7 @@ void content_to_article(const struct content *c, struct article *out) {
                             .agency = c->agency,
                             .body = c->body,
                             .image = c->image,
+                            .gallery = c->gallery,
                             .featured = c->featured,
                             .breaking = c->breaking,
                             .published_at = c->publish_at,
@@ -363,6 +421,7 @@ void content_of_article(struct arena *a, const struct article *art, struct conte
                             .tags = names_joined(a, tag_name, art->tags, art->tag_count),
                             .section_id = art->section_id,
                             .image = art->image,
+                            .gallery = art->gallery,
                             .featured = art->featured,
                             .breaking = art->breaking,
                             .publish_at = art->published_at,

@@ -65,6 +65,7 @@ enum rc article_media_sync(struct db *db, const struct article *art);
 enum rc page_media_sync(struct db *db, const struct page *p);
 enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, const struct content *c);
 enum rc check_media_uses(const struct verify_context *v); // "media-uses"
+enum rc check_lists(const struct verify_context *v);      // "article-lists"
 
 // Derived columns of tags and people, counts and the search document after an article's state changed.
 enum rc article_sync_state(struct db *db, const struct article *art, enum article_state was, int64_t old_section);

@@ -72,6 +72,30 @@ struct article_image {
     struct str alt, caption, credit;
     struct str file_name; // of an imported page whose picture did not come along
 };
+
+// What an article carries beside its text are lists of rows: one item a line, its cells divided by tabs (rows.c).
+enum { ROWS_MAX = 32, ROW_CELLS_MAX = 4, ROWS_BYTES_MAX = 1 << 17 };
+struct list_row {
+    struct str cells[ROW_CELLS_MAX]; // the first is never empty, and no two rows of a list have the same
+};
+struct rows_rule {
+    const char *key; // of its content_field
+    bool of_media;   // the first cell is the number of one
+    size_t most;     // rows; <= ROWS_MAX
+    struct {
+        const char *what; // NULL: there are no more cells
+        size_t chars;
+    } cells[ROW_CELLS_MAX];
+};
+extern const struct rows_rule rows_gallery; // media number, alternative text, caption, credit
+size_t rows_cells(const struct rows_rule *rule);
+// The next row; views into the text. False: no more. Takes any text, and what is no row is left out.
+bool rows_next(struct str *rest, struct list_row *out);
+struct str rows_write(struct arena *a, const struct rows_rule *rule, const struct list_row *rows, size_t count);
+// Brings it into its one form: cells trimmed, empty rows and repetitions left out. RC_INVALID with a sentence.
+enum rc rows_check(struct arena *a, const struct rows_rule *rule, struct str *rows, struct problem *p) MUST_USE;
+bool gallery_next(struct str *rest, struct article_image *out); // the next picture of a gallery
+
 struct article {
     int64_t id;     // 0: new
     int64_t number; // small, public, per station; 0: the next free
@@ -82,6 +106,7 @@ struct article {
     struct str headline, standfirst, byline, dateline, agency, withdrawal_notice; // plain text
     struct html body;
     struct article_image image;
+    struct str gallery; // rows
     enum article_state state;
     bool featured, breaking;                              // may lead the front page; stands in the banner
     int64_t published_at, expires_at, modified_at;        // us UTC; 0: none
@@ -164,25 +189,37 @@ struct content { // what a person edits; plain text except the body
     struct str tags;   // one a line
     int64_t section_id;
     struct article_image image;
+    struct str gallery; // rows
     bool featured, breaking;
     int64_t publish_at;    // us UTC; 0: as soon as it is published
     int64_t embargo_until; // must not be public before; 0: none
     int64_t expires_at;    // 0: never
     struct html body;
 };
-enum content_kind { CONTENT_LINE, CONTENT_LINES, CONTENT_NUMBER, CONTENT_FLAG, CONTENT_TIME, CONTENT_BODY };
+enum content_kind {
+    CONTENT_LINE,
+    CONTENT_LINES,
+    CONTENT_NUMBER,
+    CONTENT_FLAG,
+    CONTENT_TIME,
+    CONTENT_ROWS,
+    CONTENT_BODY
+};
 struct content_field { // the one table behind storing, comparing, merging and the editor's form
     const char *key;   // "headline"
     enum content_kind kind;
-    size_t offset; // in struct content
+    size_t offset;                // in struct content
+    const struct rows_rule *rows; // of CONTENT_ROWS
 };
 extern const struct content_field content_fields[];
 extern const size_t content_field_count;
+const struct content_field *content_field_find(const char *key); // one of the table's
+bool content_lacks_alt(const struct content *c);                 // has a picture without alternative text
 bool content_eq(const struct content *l, const struct content *r);
 // Cleans the body and checks bounds; a draft may be as empty as it likes. RC_INVALID with a sentence.
 enum rc content_check(struct arena *a, struct content *c, struct problem *p) MUST_USE;
-// What still keeps it from being published, as keys of words ("need_headline"), NULL-terminated; at most 8.
-enum { CONTENT_LACKS_MAX = 8 };
+// What still keeps it from being published, as keys of words ("need_headline"), NULL-terminated.
+enum { CONTENT_LACKS_MAX = 16 };
 size_t content_lacks(struct arena *a, struct db *db, enum text_lang lang, const struct content *c,
                      const char *lacks_out[CONTENT_LACKS_MAX]);
 struct str content_json(struct arena *a, const struct content *c); // canonical: equal contents give equal text

@@ -293,7 +293,7 @@ static const char *manuscript_fault(const struct verify_context *v, struct arena
         return "its newest version cannot be read";
     if (!str_eq(c.headline, db_str(st, 1)) || c.section_id != db_i64(st, 2))
         return "its headline or section is not that of its newest version";
-    if ((c.image.media_id != 0 && c.image.alt.n == 0) != (db_i64(st, 3) != 0))
+    if (content_lacks_alt(&c) != (db_i64(st, 3) != 0))
         return "its mark of a missing alternative text is wrong";
     struct html clean;
     if (html_clean(a, c.body.s, &clean) != RC_OK || !str_eq(clean.s, c.body.s))
@@ -327,6 +327,8 @@ const struct verify_check news_checks[] = {
     {"tag-links", "links to tags carry their article's number, state and date", check_tags},
     {"people-links", "links to people carry their article's number, state, date and language", check_people},
     {"media-uses", "where pictures are used is what articles, pages and manuscripts say", check_media_uses},
+    {"article-lists", "galleries and what else articles carry are in their one form and name what there is",
+     check_lists},
     {"menu-targets", "every entry of a menu leads to a section, a page, a fixed place or an address", check_menu},
     {"slugs", "every address is made of Latin letters, digits and hyphens, and none is taken twice", check_slugs},
     {"page-paths", "a page's path is its parent's with its own name behind", check_paths},

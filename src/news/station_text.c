@@ -297,6 +297,49 @@ static enum rc picture_of(struct load *l, const struct block *b, struct article_
                        STR_ARG(utf8_cut(name, 120)));
 }
 
+// "harbour | What it shows. | Caption | Whose it is": the parts of a key that stands several times.
+static size_t parts_of(struct str value, struct str out[ROW_CELLS_MAX]) {
+    struct str part;
+    size_t n = 0;
+    for (size_t i = 0; i < ROW_CELLS_MAX; i++)
+        out[i] = STR_NONE;
+    while (n < ROW_CELLS_MAX && str_next(&value, '|', &part))
+        out[n++] = str_trim(part);
+    return n;
+}
+
+static enum rc gallery_row(struct load *l, const struct block *b, struct str value, struct list_row *out) {
+    struct str parts[ROW_CELLS_MAX];
+    (void)parts_of(value, parts);
+    struct article_image picture = {.credit = parts[3]};
+    enum rc rc = picture_sizes(l, parts[0], &picture);
+    if (rc != RC_OK)
+        return problem_set(l->p, rc, "Line %u: the picture \"%.*s\" cannot be taken.", b->line,
+                           STR_ARG(utf8_cut(parts[0], 120)));
+    *out = (struct list_row){{str_fmt(l->a, "%lld", (long long)picture.media_id), parts[1], parts[2], parts[3]}};
+    return RC_OK;
+}
+
+// Without files to take there is no gallery; one that the desk made stays when the text has none.
+static enum rc gallery_of(struct load *l, const struct block *b, struct str *out) {
+    struct list_row rows[ROWS_MAX];
+    size_t n = 0;
+    enum rc rc = RC_OK;
+    if (l->setup == NULL || l->setup->load_file == NULL)
+        return RC_OK;
+    for (size_t i = 0; i < b->header_count && rc == RC_OK; i++) {
+        if (!str_eq(b->headers[i].key, STR("gallery")))
+            continue;
+        if (n == rows_gallery.most)
+            return problem_set(l->p, RC_INVALID, "Line %u: a gallery takes at most %zu pictures.", b->line,
+                               rows_gallery.most);
+        rc = gallery_row(l, b, b->headers[i].value, &rows[n++]);
+    }
+    if (rc == RC_OK && n > 0)
+        *out = rows_write(l->a, &rows_gallery, rows, n);
+    return rc;
+}
+
 // ---- articles
 // ----------------------------------------------------------------------------------------------------------
 
@@ -390,7 +433,7 @@ static enum rc article_fill(struct load *l, const struct block *b, struct articl
         rc = body_of(l, b, &art->body);
     if (rc == RC_OK)
         rc = picture_of(l, b, &art->image);
-    return rc;
+    return rc == RC_OK ? gallery_of(l, b, &art->gallery) : rc;
 }
 
 static bool is_corrected(const struct article *art, struct str text) {
@@ -449,7 +492,7 @@ static enum rc article_block(struct load *l, const struct block *b) {
     if (rc == RC_OK)
         rc = keys_check(l, b,
                         "lang key slug headline standfirst section by agency tags group picture alt caption credit "
-                        "published modified expires reads votes featured state notice correction");
+                        "published modified expires reads votes featured state notice correction gallery");
     if (rc != RC_OK)
         return rc;
     struct str slug = value_of(b, "slug"), key = key_of(l, b, lang, slug.n > 0 ? slug : value_of(b, "headline"));

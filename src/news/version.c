@@ -45,7 +45,7 @@ static enum rc row_sync(struct db *db, const struct version_new *v, const struct
     db_bind_str(st, 5, v->who->name);
     db_bind_str(st, 6, c->headline);
     db_bind_i64(st, 7, c->section_id);
-    db_bind_i64(st, 8, c->image.media_id != 0 && c->image.alt.n == 0);
+    db_bind_i64(st, 8, content_lacks_alt(c));
     return db_run(st);
 }
 

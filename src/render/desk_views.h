@@ -52,8 +52,12 @@ struct view_desk_field {
     struct str lang, dir;    // of what is typed, where it is not the desk's; empty: the browser finds out
     int64_t max;             // characters; 0: no limit said
     int64_t rows;            // of a text area
-    bool line, area, select, checks, radios, tick, file, hidden; // exactly one
-    bool several;                                                // files, not one
+    bool line, area, select, checks, radios, tick, file, hidden,
+        part;              // exactly one; part: below it begins another thing
+    struct str tick_value; // of a tick
+    struct str src;        // of a part: its picture; empty: none
+    int64_t width, height;
+    bool several;                // files, not one
     bool rich;                   // of an area: HTML, assets/editor.js makes it a page to write on
     bool required, ticked, code; // code: set in digits of one width
     struct {
@@ -70,12 +74,13 @@ struct view_desk_form {
     struct str no_script;        // what stands there without script
     struct str autosave, lease;  // addresses that assets/desk.js sends the form to while somebody writes; empty: none
     struct view_desk_link other; // beside the button
-    struct str also, also_name, also_value; // a second button, and what it sends; empty: none
-    bool files;                             // some of its fields are
-    bool one_by_one;                        // assets/desk.js sends each file by itself
-    bool get;                               // asks, changes nothing
-    bool danger, quiet;                     // quiet: not the page's main action
-    bool in_line;                           // fields beside one another: filters
+    struct str also_name;        // what further buttons send
+    struct view_desk_links also; // these; address: the value
+    bool files;                  // some of its fields are
+    bool one_by_one;             // assets/desk.js sends each file by itself
+    bool get;                    // asks, changes nothing
+    bool danger, quiet;          // quiet: not the page's main action
+    bool in_line;                // fields beside one another: filters
     struct {
         struct view_desk_field *items;
         size_t n;

@@ -62,7 +62,7 @@ struct str link_search(struct arena *a, enum text_lang lang, struct str words);
 struct str link_preview(struct arena *a, enum text_lang lang, struct str token);
 struct str link_live(struct arena *a, enum text_lang lang);
 struct str link_media(struct arena *a, struct str sha256, struct str ext);
-struct str link_lite(struct arena *a, struct str address); // "/lite" + address
+struct str link_lite(struct arena *a, struct str address);  // "/lite" + address
 struct str link_feed(struct arena *a, enum text_lang lang, const char *kind, struct str slug, const char *ext);
 // "/feeds/en/all.rss", "/feeds/en/section/news.atom", kind: all section tag author; ext: rss atom json
 struct str link_absolute(struct arena *a, struct str origin, struct str address);

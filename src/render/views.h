@@ -38,6 +38,7 @@ struct view_image {
     struct str avif_srcset; // empty: none, or not made yet
     struct str sizes;       // for the layout it stands in
     struct str alt, caption, credit;
+    struct str whole; // address of the largest that every browser reads
     int64_t width, height;
     bool eager; // above the fold: loaded first
 };
@@ -122,6 +123,11 @@ struct view_rating {
     } thanks;
 };
 
+struct view_images {
+    struct view_image *items;
+    size_t n;
+};
+
 struct view_article {
     struct view_frame frame;
     struct view_links crumbs;
@@ -132,6 +138,7 @@ struct view_article {
     struct view_rating rating;
     struct view_image image;
     struct html body;
+    struct view_images gallery;
     struct str agency; // "(Reuters)"
     struct view_links tags;
     struct str section, section_address;

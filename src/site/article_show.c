@@ -6,6 +6,7 @@
 // a section has no newer neighbour: it alone depends on the section, so that one publication does not make all of the
 // section's pages anew.
 #include "site/cards.h"
+#include "site/extras.h"
 #include "site/legacy_redirect.h"
 #include "site/routes.h"
 #include "templates.h"
@@ -243,6 +244,7 @@ static enum rc fill_article(struct visit *v, const struct article *art, struct s
     fill_dates(v, art, view);
     fill_people(v, art, view);
     fill_corrections(v, art, view);
+    view->gallery = gallery_view(v, art->gallery);
     view->rating = rating_view(v, art);
     view->share = share_view(v, view->frame.address, art->headline);
     rc = fill_translations(v, art, address, view);

@@ -19,6 +19,8 @@ static struct str sizes_of(enum picture_place place) {
         return STR("(min-width: 64rem) 46rem, (min-width: 40rem) 60vw, 100vw");
     case PICTURE_STORY:
         return STR("(min-width: 52rem) 46rem, 100vw");
+    case PICTURE_GALLERY:
+        return STR("(min-width: 52rem) 22rem, 50vw");
     default:
         return STR("(min-width: 64rem) 20rem, (min-width: 40rem) 33vw, 8rem");
     }
@@ -50,7 +52,7 @@ static struct str srcset_of(struct visit *v, const struct media *m, struct str e
 
 // The size a browser without srcset gets: about what the place needs on an ordinary screen.
 static const struct media_size *fallback_size(const struct media *m, enum picture_place place) {
-    int wanted = place == PICTURE_CARD ? 320 : 960;
+    int wanted = place == PICTURE_CARD ? 320 : place == PICTURE_GALLERY ? 480 : 960;
     const struct media_size *best = NULL;
     for (size_t i = 0; i < m->size_count; i++) {
         const struct media_size *s = &m->sizes[i];
@@ -60,6 +62,14 @@ static const struct media_size *fallback_size(const struct media *m, enum pictur
             best = s;
     }
     return best != NULL || m->size_count == 0 ? best : &m->sizes[0];
+}
+
+static struct str whole_address(struct visit *v, const struct media *m) {
+    const struct media_size *best = NULL;
+    for (size_t i = 0; i < m->size_count; i++)
+        if (is_plain(&m->sizes[i]) && (best == NULL || m->sizes[i].width > best->width))
+            best = &m->sizes[i];
+    return best != NULL ? link_media(v->a, best->sha256, best->ext) : STR_NONE;
 }
 
 // Pictures are shown in the full edition, where the place has one.
@@ -79,9 +89,10 @@ static struct view_image picture_of(struct visit *v, const struct article_image 
     out.webp_srcset = is_plain(size) ? srcset_of(v, m, STR("webp")) : STR_NONE;
     out.avif_srcset = is_plain(size) ? srcset_of(v, m, STR("avif")) : STR_NONE;
     out.sizes = sizes_of(place);
+    out.whole = whole_address(v, m);
     out.width = size->width;
     out.height = size->height;
-    out.eager = place != PICTURE_CARD;
+    out.eager = place != PICTURE_CARD && place != PICTURE_GALLERY;
     if (out.credit.n == 0)
         out.credit = m->credit;
     return out;
@@ -93,6 +104,12 @@ struct view_image picture_view(struct visit *v, const struct article_image *imag
         render_use(&v->uses, EDITION_MEDIA, image->media_id);
     bool found = has_picture(v, image, place) && media_get(v->a, v->db, image->media_id, &m) == RC_OK;
     return picture_of(v, image, found ? &m : NULL, place);
+}
+
+struct str picture_whole(struct visit *v, int64_t media_id) {
+    struct media m;
+    render_use(&v->uses, EDITION_MEDIA, media_id);
+    return media_get(v->a, v->db, media_id, &m) == RC_OK ? whole_address(v, &m) : STR_NONE;
 }
 
 // ---- cards ---------------------------------------------------------------------------------------------------------

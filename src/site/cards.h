@@ -9,8 +9,10 @@
 int64_t section_tone(const struct visit *v, int64_t section_id);
 
 // How wide a picture stands in the layout; says which sizes a browser should choose from.
-enum picture_place { PICTURE_NONE, PICTURE_LEAD, PICTURE_CARD, PICTURE_STORY };
+enum picture_place { PICTURE_NONE, PICTURE_LEAD, PICTURE_CARD, PICTURE_STORY, PICTURE_GALLERY };
 struct view_image picture_view(struct visit *v, const struct article_image *image, enum picture_place place);
+// The address of its largest size; empty: it is not in the library.
+struct str picture_whole(struct visit *v, int64_t media_id);
 
 struct view_card card_view(struct visit *v, const struct article_card *card, enum picture_place place);
 struct view_cards cards_view(struct visit *v, const struct article_card *cards, size_t count, enum picture_place place);

@@ -108,9 +108,9 @@ static const struct http_field_rule rules[] = {
     {"text", HTTP_FIELD_TEXT, false, 2, 5, "text"},        {"number", HTTP_FIELD_NUMBER, false, -3, 10, "number"},
     {"word", HTTP_FIELD_WORD, false, 1, 4, "word"},        {"date", HTTP_FIELD_DATE, false, 0, 0, "date"},
     {"needed", HTTP_FIELD_TEXT, true, 0, 0, "needed"},     {"secret", HTTP_FIELD_SECRET, false, 3, 9, "secret"},
-    {"several", HTTP_FIELD_WORDS, false, 0, 3, "several"},
+    {"several", HTTP_FIELD_WORDS, false, 0, 3, "several"}, {"rows", HTTP_FIELD_LINES, false, 0, 4, "rows"},
 };
-static const struct http_form form = {rules, 7, 1000};
+static const struct http_form form = {rules, 8, 1000};
 
 static void forms_are_typed_and_problems_named(void **state) {
     (void)state;
@@ -132,6 +132,14 @@ static void forms_are_typed_and_problems_named(void **state) {
         {"text=ab&text=cd", 0, "ab", "form_bad_text"},
         {"t%65xt=abc", 0, "abc", NULL},
         {"text=", 0, "", NULL},
+        {"rows=", 7, "", NULL},
+        {"rows=a", 7, "a", NULL},
+        {"rows=a&rows=&rows=c+d", 7, "a\n\nc d", NULL},
+        {"rows=&rows=", 7, "\n", NULL},
+        {"rows=a%0D%0Ab&rows=c", 7, "a\nb\nc", NULL},
+        {"rows=abcd&rows=abcde", 7, "abcd\nabcde", "form_too_long"},
+        {"rows=a&rows=%01", 7, "a\n\x01", "form_bad_text"},
+        {"rows=a&rows=%ff", 7, "", "form_bad_text"},
         {"number=7", 1, "7", NULL},
         {"number=-3", 1, "-3", NULL},
         {"number=-4", 1, "-4", "form_not_a_number"},
@@ -156,7 +164,7 @@ static void forms_are_typed_and_problems_named(void **state) {
         {"several=a&several=b%2F", 6, "a b/", "form_bad_text"},
     };
     struct arena *a = arena_new(1 << 20);
-    struct http_field fields[7];
+    struct http_field fields[8];
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         bool ok = form_read(a, &form, str_from(rows[i].body), fields);
         const struct http_field *f = &fields[rows[i].field];

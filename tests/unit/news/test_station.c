@@ -244,6 +244,7 @@ static const struct {
      "publish_at, owner_id, owner_name, created_at, saved_at, saved_by, saved_by_name, translation_group, source_id, "
      "source_version, lease_account, lease_name, lease_session, lease_until) VALUES (1, 0, 'en', 1, 1, 'x', 0, 1, 0, 0, "
      "0, '', 1, 1, 0, '', 0, 0, 0, 0, '', 0, 0)"},
+    {"article-lists", "UPDATE articles SET gallery = '7' WHERE number = 3"},
     {"legacy-targets", "INSERT INTO legacy_addresses VALUES ('', 1, 5, 99999)"},
     {"legacy-targets", "INSERT INTO legacy_addresses VALUES ('', 2, 5, 99999)"},
     {"legacy-targets", "INSERT INTO legacy_addresses VALUES ('', 3, 5, 99999)"},

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Lists that an article carries beside its text, as rows: one item a line, its cells divided by tabs. So a list is text
+// that can be compared, merged item by item and stored, and equal lists are equal text.
+#include "news/internal.h"
+
+enum { ID_DIGITS = 20 };
+
+const struct rows_rule rows_gallery = {
+    "gallery",
+    true,
+    24,
+    {{"picture", ID_DIGITS}, {"alternative text", 1000}, {"caption", 1000}, {"picture credit", 300}}};
+
+size_t rows_cells(const struct rows_rule *rule) {
+    size_t n = 0;
+    while (n < ROW_CELLS_MAX && rule->cells[n].what != NULL)
+        n++;
+    return n;
+}
+
+bool rows_next(struct str *rest, struct list_row *out) {
+    struct str line, cell;
+    *out = (struct list_row){0};
+    while (str_next(rest, '\n', &line)) {
+        size_t n = 0;
+        while (n < ROW_CELLS_MAX && str_next(&line, '\t', &cell))
+            out->cells[n++] = cell;
+        if (out->cells[0].n > 0)
+            return true;
+        *out = (struct list_row){0};
+    }
+    return false;
+}
+
+static void cell_put(struct buf *b, struct str cell) {
+    for (size_t i = 0; i < cell.n; i++) // what would end a cell or a line becomes a space
+        buf_char(b, (unsigned char)cell.p[i] < ' ' ? ' ' : cell.p[i]);
+}
+
+struct str rows_write(struct arena *a, const struct rows_rule *rule, const struct list_row *rows, size_t count) {
+    struct buf b;
+    buf_init(&b, ROWS_BYTES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (b.n > 0)
+            buf_char(&b, '\n');
+        for (size_t k = 0; k < rows_cells(rule); k++) {
+            if (k > 0)
+                buf_char(&b, '\t');
+            cell_put(&b, str_trim(rows[i].cells[k]));
+        }
+    }
+    struct str out = b.failed ? STR_NONE : str_dup(a, buf_view(&b));
+    buf_fini(&b);
+    return out;
+}
+
+static bool is_there(const struct list_row *rows, size_t count, struct str first) {
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(rows[i].cells[0], first))
+            return true;
+    return false;
+}
+
+static enum rc row_check(const struct rows_rule *rule, const struct list_row *row, size_t n, struct problem *p) {
+    int64_t id;
+    for (size_t k = 0; k < rows_cells(rule); k++)
+        if (!is_line(row->cells[k]) || utf8_count(row->cells[k]) > rule->cells[k].chars)
+            return problem_set(p, RC_INVALID, "The %s, number %zu: the %s takes at most %zu characters on one line.",
+                               rule->key, n, rule->cells[k].what, rule->cells[k].chars);
+    if (rule->of_media && (!str_to_i64(row->cells[0], &id) || id <= 0))
+        return problem_set(p, RC_INVALID, "The %s, number %zu: there is no such medium.", rule->key, n);
+    return RC_OK;
+}
+
+enum rc rows_check(struct arena *a, const struct rows_rule *rule, struct str *rows, struct problem *p) {
+    struct str rest = *rows;
+    struct list_row kept[ROWS_MAX], row;
+    size_t n = 0;
+    enum rc rc = RC_OK;
+    if (rows->n > ROWS_BYTES_MAX)
+        return problem_set(p, RC_INVALID, "The %s is too long.", rule->key);
+    while (rc == RC_OK && rows_next(&rest, &row)) {
+        for (size_t k = 0; k < ROW_CELLS_MAX; k++)
+            row.cells[k] = str_trim(row.cells[k]);
+        if (row.cells[0].n == 0 || is_there(kept, n, row.cells[0]))
+            continue;
+        if (n == rule->most)
+            return problem_set(p, RC_INVALID, "The %s takes at most %zu.", rule->key, rule->most);
+        rc = row_check(rule, &row, n + 1, p);
+        kept[n++] = row;
+    }
+    if (rc == RC_OK)
+        *rows = rows_write(a, rule, kept, n);
+    return rc;
+}
+
+// ---- what the cells mean ---------------------------------------------------------------------------------------------
+
+bool gallery_next(struct str *rest, struct article_image *out) {
+    struct list_row row;
+    *out = (struct article_image){0};
+    while (rows_next(rest, &row))
+        if (str_to_i64(row.cells[0], &out->media_id) && out->media_id > 0) {
+            out->alt = row.cells[1];
+            out->caption = row.cells[2];
+            out->credit = row.cells[3];
+            return true;
+        }
+    return false;
+}
+
+// ---- verification ----------------------------------------------------------------------------------------------------
+
+static bool is_medium(struct db *db, struct str cell) {
+    int64_t id = 0;
+    struct db_stmt *st = db_sql(db, "SELECT 1 FROM media WHERE id = $1");
+    (void)str_to_i64(cell, &id);
+    db_bind_i64(st, 1, id);
+    bool found = db_step(st);
+    return db_end(st) == RC_OK && found;
+}
+
+static const char *list_fault(struct arena *a, struct db *db, const struct rows_rule *rule, struct str rows) {
+    struct str same = rows;
+    struct list_row row;
+    struct problem p;
+    if (rows_check(a, rule, &same, &p) != RC_OK || !str_eq(same, rows))
+        return "is not in its one form";
+    while (rule->of_media && rows_next(&rows, &row))
+        if (!is_medium(db, row.cells[0]))
+            return "names what is not in the library";
+    return NULL;
+}
+
+enum rc check_lists(const struct verify_context *v) {
+    static const struct rows_rule *const rules[] = {&rows_gallery};
+    struct db_stmt *st = db_sql(v->db, "SELECT number, gallery FROM articles WHERE gallery <> ''");
+    while (db_step(st)) {
+        struct arena *a = arena_new(4 * ROWS_BYTES_MAX);
+        for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+            const char *fault = list_fault(a, v->db, rules[i], db_str(st, (int)i + 1));
+            if (fault != NULL)
+                v->fault(v->arg, "article-lists",
+                         str_fmt(a, "article %lld: its %s %s", (long long)db_i64(st, 0), rules[i]->key, fault));
+        }
+        arena_free(&a);
+    }
+    return db_end(st);
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What an article carries beside its text, as its page shows it.
+#ifndef SITE_EXTRAS_H
+#define SITE_EXTRAS_H
+
+#include "site/visit.h"
+
+// The pictures of a gallery; in the text edition only what leads to them.
+struct view_images gallery_view(struct visit *v, struct str rows);
+
+#endif

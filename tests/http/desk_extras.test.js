@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What an article carries beside its text: from the desk to the page, and back without a word lost.
+'use strict';
+const assert = require('node:assert');
+const test = require('node:test');
+const { mustRun, startStation } = require('../support/station');
+const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
+const { png, sendForm } = require('../support/upload');
+
+const hidden = (body, name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1];
+const allOf = (body, name) => [...body.matchAll(new RegExp(`name="${name}" value="([^"]*)"`, 'g'))].map((m) => unescapeHtml(m[1]));
+
+async function newsroom(t) {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const edo = await colleague(admin, 'edo@station.test', { roles: 'editor' });
+  return { s, admin, edo };
+}
+
+// A text that lacks nothing but what a test adds; its address at the desk.
+async function begin(who, headline, lang = 'en') {
+  await who.get('/desk/articles/new');
+  let page = await who.post('/desk/articles/new', { lang, headline });
+  const at = page.target.replace(/\?.*/, '');
+  const section = /<select id="f-section"[^>]*>[\s\S]*?<option value="(\d{3,})"/.exec(page.body)[1];
+  page = await who.post(at, { version: hidden(page.body, 'version'), section, headline, body: 'Words.' });
+  assert.match(page.target, /said=saved/, page.body);
+  return at;
+}
+
+// Sends the form of a list as a browser does: every name once for each row.
+function sendList(who, target, page, change = (rows) => rows, then = '') {
+  const names = ['item', 'alt', 'caption', 'credit', 'title', 'place'].filter((n) => page.body.includes(`name="${n}"`));
+  const rows = change(allOf(page.body, 'item').map((_, i) => Object.fromEntries(names.map((n) => [n, allOf(page.body, n)[i]]))));
+  const body = new URLSearchParams([['token', who.token], ['version', hidden(page.body, 'version')]]);
+  rows.forEach((row, i) => {
+    for (const n of names) body.append(n, row[n]);
+    if (row.out) body.append('out', String(i + 1));
+  });
+  if (then) body.append('then', then);
+  return who.request('POST', target, { headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: who.station.origin, 'Sec-Fetch-Site': 'same-origin' },
+    body: body.toString() }).then((answer) => who.follow(answer));
+}
+
+async function publish(who, at) {
+  const page = await who.get(at);
+  return who.post(`${at}/step`, { step: 'publish', version: hidden(page.body, 'version') });
+}
+
+const publicAddress = (page) => /href="(\/n\/\d+)"/.exec(page.body)[1];
+const read = async (s, address) => {
+  const answer = await s.get(address);
+  return answer.headers.location ? s.get(answer.headers.location) : answer;
+};
+
+test('an editor makes a gallery: uploads, chooses, describes, puts in order, publishes, replaces', async (t) => {
+  const { s, edo } = await newsroom(t);
+  const at = await begin(edo, 'The fair');
+  const list = `${at}/list/gallery`;
+  let page = await edo.get(list);
+  assert.match(page.body, /no picture in the gallery yet/);
+  await edo.get(`${list}/add`);
+  const version = hidden(page.body, 'version') || '2';
+  page = await edo.follow(await sendForm(edo, `${list}/add`, { version, credit: 'Edo' }, [{ name: 'wheel.png', bytes: png(600, 400) }, { name: 'tent.png', bytes: png(400, 300) }]));
+  assert.match(page.target, /\/list\/gallery\?said=added/, page.body);
+  assert.deepStrictEqual(allOf(page.body, 'credit'), ['Edo', 'Edo']);
+  const [wheel, tent] = allOf(page.body, 'item');
+
+  page = await edo.get(`${list}/add`);
+  assert.ok(page.body.includes('tent.png'));
+  page = await edo.post(`${list}/add`, { version: hidden(page.body, 'version'), media: tent }); // it is there already
+  assert.deepStrictEqual(allOf(page.body, 'item'), [wheel, tent]);
+
+  assert.match((await publish(edo, at)).body, /each picture of the gallery shows/);
+  page = await edo.get(list);
+  page = await sendList(edo, list, page, (rows) => rows.map((r, i) => ({ ...r, alt: i ? 'A tent & a flag' : 'A wheel', caption: i ? 'At noon' : '', place: i ? '1' : '1' })));
+  assert.match(page.target, /\/list\/gallery\?said=saved/, page.body);
+  assert.deepStrictEqual(allOf(page.body, 'item'), [tent, wheel], 'the second asked for the first place');
+  page = await publish(edo, at);
+  assert.match(page.body, /badge-good">Published/);
+  const address = publicAddress(page);
+  let shown = await read(s, address);
+  const gallery = /<section class="gallery"[\s\S]*?<\/section>/.exec(shown.body)[0];
+  assert.deepStrictEqual([...gallery.matchAll(/<img [^>]*alt="([^"]*)"/g)].map((m) => m[1]), ['A tent &amp; a flag', 'A wheel']);
+  assert.match(gallery, /<figcaption>At noon <span class="credit">Edo<\/span><\/figcaption>/);
+  for (const [, src] of gallery.matchAll(/(?:src|href)="(\/media\/[^"]+)"/g)) assert.strictEqual((await s.get(src)).status, 200, src);
+  const canonical = /rel="canonical" href="[^"]*(\/en\/[^"]+)"/.exec(shown.body)[1];
+  const lite = await s.get(`/lite${canonical}`);
+  assert.match(lite.body, /<a href="\/media\/[0-9a-f]{64}\.(png|jpg)">A tent &amp; a flag<\/a> At noon \(Edo\)/);
+  assert.ok(!lite.body.includes('<img'));
+
+  // Where it is used, and another file in its place: the page follows at once.
+  const used = await edo.get(`/desk/media/${tent}`);
+  assert.ok(used.body.includes('The fair'));
+  const before = /(\/media\/[^"]+)"/.exec(gallery)[1];
+  await sendForm(edo, `/desk/media/${tent}/replace`, { version: hidden(used.body, 'version') }, [{ field: 'file', name: 'new.png', bytes: png(500, 500, [9, 9, 9]) }]);
+  shown = await s.get(canonical);
+  assert.ok(!shown.body.includes(before));
+
+  page = await sendList(edo, list, await edo.get(list), (rows) => rows.map((r, i) => ({ ...r, out: i === 0 })));
+  assert.deepStrictEqual(allOf(page.body, 'item'), [wheel]);
+  assert.ok((await s.get(canonical)).body.includes('A tent &amp; a flag'), 'readers have what was published');
+  await publish(edo, at);
+  assert.ok(!(await s.get(canonical)).body.includes('A tent &amp; a flag'));
+  page = await edo.get(`${at}/versions/4`);
+  assert.match(page.body, /tent\.png · A tent &amp; a flag · At noon · Edo|tent/);
+  await s.stop();
+  mustRun('verify', s.dir);
+});
+
+test('nothing that was typed into a list is lost: a mistake, a collision, a wrong number of rows', async (t) => {
+  const { edo } = await newsroom(t);
+  const at = await begin(edo, 'Two at once');
+  const list = `${at}/list/gallery`;
+  await edo.get(`${list}/add`);
+  let page = await edo.follow(await sendForm(edo, `${list}/add`, { version: '2' }, [{ name: 'a.png', bytes: png(300, 200) }, { name: 'b.png', bytes: png(300, 201) }]));
+  const stale = page;
+  page = await sendList(edo, list, stale, (rows) => rows.map((r) => ({ ...r, caption: 'typed <here>', place: 'first' })));
+  assert.strictEqual(page.status, 422);
+  assert.deepStrictEqual(allOf(page.body, 'caption'), ['typed <here>', 'typed <here>']);
+  assert.deepStrictEqual(allOf(page.body, 'place'), ['first', 'first']);
+  page = await sendList(edo, list, stale, (rows) => rows.map((r, i) => ({ ...r, alt: i ? '' : 'mine' })), 'add');
+  assert.match(page.target, /\/list\/gallery\/add/);
+  page = await sendList(edo, list, stale, (rows) => rows.map((r, i) => ({ ...r, alt: i ? 'late' : '' })));
+  assert.match(page.target, /\/aside\/\d+/, 'it came too late and is kept');
+  page = await edo.post(page.target, { version: hidden(page.body, 'version') });
+  assert.match(page.target, /said=merged/, page.body);
+  page = await edo.get(list);
+  assert.deepStrictEqual(allOf(page.body, 'alt'), ['mine', 'late'], 'rows of two people go together');
+  const bad = await edo.post(list, { version: hidden(page.body, 'version'), item: '1\n2\n3', alt: 'x', caption: '', credit: '', place: '1\n2\n3' });
+  assert.ok(bad.status >= 400, String(bad.status));
+  assert.strictEqual((await edo.get(`${at}/list/nothing`)).status, 404);
+});
