@@ -83,6 +83,17 @@ static void align_columns(struct view_desk_table *table) {
         table->columns.items[i].number = table->rows.items[0].cells.items[i].number;
 }
 
+static bool has_rich_field(const struct view_desk_page *page) {
+    for (size_t b = 0; b < page->blocks.n; b++)
+        for (size_t f = 0; f < page->blocks.items[b].forms.n; f++) {
+            const struct view_desk_form *form = &page->blocks.items[b].forms.items[f];
+            for (size_t i = 0; i < form->fields.n; i++)
+                if (form->fields.items[i].rich)
+                    return true;
+        }
+    return false;
+}
+
 enum rc desk_send(struct desk_visit *v, struct view_desk_page *page, int status) {
     struct render_out out;
     if (page->frame.crumbs.n > 0)
@@ -90,6 +101,8 @@ enum rc desk_send(struct desk_visit *v, struct view_desk_page *page, int status)
     for (size_t i = 0; i < page->blocks.n; i++)
         for (size_t t = 0; t < page->blocks.items[i].tables.n; t++)
             align_columns(&page->blocks.items[i].tables.items[t]);
+    if (has_rich_field(page))
+        page->frame.editor = link_asset(v->a, "editor.js");
     render_out_init(&out, v->lang);
     tmpl_desk_page(&out, page);
     struct render_page answer = {.status = status, .no_index = true};

@@ -26,7 +26,8 @@ struct view_desk_frame {
     struct str lang, dir;
     struct str title, station;
     struct str stylesheet, script, icon_svg;
-    struct str site; // address of the public site
+    struct str editor; // the script of the rich-text editor; empty: the page has no text to write
+    struct str site;   // address of the public site
     struct str home;
     struct str user;      // who is signed in; empty: nobody, and there is no menu
     struct str token;     // of this session's forms
@@ -58,7 +59,7 @@ struct view_desk_field {
     struct str src;        // of a part: its picture; empty: none
     int64_t width, height;
     bool several;                // files, not one
-    bool rich;                   // of an area: HTML, assets/editor.js makes it a page to write on
+    bool rich;                   // of an area: HTML; the script of editor/ makes it a page to write on
     bool required, ticked, code; // code: set in digits of one width
     struct {
         struct view_desk_choice *items;

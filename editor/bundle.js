@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// node editor/bundle.js OUT.js: makes one script of this folder and the packages it uses. Each of these asks that its notice
+// goes with every copy, so the notices stand at the script's head.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url)), out = process.argv[2];
+const may = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD']; // what an AGPL program may carry, asking for a notice only
+const common = { absWorkingDir: here, entryPoints: ['main.js'], bundle: true, minify: true, format: 'iife', target: 'es2021', charset: 'utf8', legalComments: 'none', metafile: true, logLevel: 'error' };
+
+function noticeOf(name) {
+  const folder = join(here, 'node_modules', name), { license, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (!may.includes(license)) throw new Error(`${name} ${version}: its licence is ${license}, which editor/bundle.js does not know`);
+  if (!file) throw new Error(`${name} ${version}: it has no licence file`);
+  return { name: `${name} ${version}`, text: readFileSync(join(folder, file), 'utf8').trim() };
+}
+
+function notices(inputs) {
+  const names = new Set(Object.keys(inputs).map((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean)), byText = new Map();
+  for (const { name, text } of [...names].sort().map(noticeOf)) byText.set(text, [...(byText.get(text) ?? []), name]);
+  return [...byText].map(([text, of]) => `${of.join(', ')}:\n\n${text}`).join('\n\n');
+}
+
+const { metafile } = await build({ ...common, write: false, outfile: out });
+const head = `/*!\nSiaran's editor, AGPL-3.0-or-later. It contains, under their own licences:\n\n${notices(metafile.inputs).replaceAll('*/', '* /')}\n*/`;
+await build({ ...common, outfile: out, banner: { js: head } });
