@@ -222,6 +222,29 @@ static void show_articles(struct seeing *x, struct view_desk_page *page) {
     legend(v, block);
 }
 
+// Readers only: a program that sends an invented address is not counted at all.
+static void show_hosts(struct seeing *x, struct view_desk_page *page) {
+    struct desk_visit *v = x->v;
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, W_STATISTICS_HOSTS));
+    block->text = desk_word(v, W_STATISTICS_HOSTS_WHAT);
+    struct plot_value *values = ARENA_ARRAY(v->a, struct plot_value, x->s.host_count);
+    struct view_desk_table *table = desk_table(v, block, W_STATISTICS_HOSTS);
+    desk_column(v, table, desk_word(v, W_STATISTICS_HOST));
+    desk_column(v, table, desk_word(v, W_STATISTICS_READS));
+    table->more = (struct view_desk_link){.label = desk_word(v, W_STATISTICS_CSV), .address = csv_address(x, "hosts")};
+    desk_row(v, table);
+    desk_cell(v, table, desk_word(v, W_STATISTICS_NO_HOST))->head = true;
+    desk_cell(v, table, desk_number_text(v, x->s.all.reads - x->s.from_hosts))->number = true;
+    for (size_t i = 0; i < x->s.host_count; i++) {
+        const struct statistics_sum *row = &x->s.hosts[i];
+        values[i] = value_of(v, row->label, row);
+        desk_row(v, table);
+        desk_cell(v, table, row->label)->head = true;
+        desk_cell(v, table, desk_number_text(v, row->reads))->number = true;
+    }
+    plot_bars(v, block, desk_word(v, W_STATISTICS_HOSTS), values, x->s.host_count);
+}
+
 enum rc statistics_show_get(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     desk_begin(&v, req, reply);
@@ -242,6 +265,7 @@ enum rc statistics_show_get(struct http_request *req, struct http_reply *reply) 
     show_articles(x, page);
     show_sections(x, page);
     show_langs(x, page);
+    show_hosts(x, page);
     return desk_send(&v, page, 0);
 }
 
@@ -295,11 +319,21 @@ static void csv_named(struct buf *b, const char *head, const struct statistics_s
     }
 }
 
+static void csv_hosts(struct seeing *x, struct buf *b) {
+    buf_c(b, "host,readers\r\n");
+    for (size_t i = 0; i < x->s.host_count; i++) {
+        csv_text(b, x->s.hosts[i].label);
+        buf_fmt(b, ",%lld\r\n", (long long)x->s.hosts[i].reads);
+    }
+}
+
 static bool csv_write(struct seeing *x, struct str name, struct buf *b) {
     if (str_eq(name, STR("days.csv")))
         csv_days(x, b);
     else if (str_eq(name, STR("languages.csv")))
         csv_langs(x, b);
+    else if (str_eq(name, STR("hosts.csv")))
+        csv_hosts(x, b);
     else if (str_eq(name, STR("sections.csv")))
         csv_named(b, "section", x->s.sections, x->s.section_count);
     else if (str_eq(name, STR("articles.csv")))

@@ -117,6 +117,7 @@ struct http_page_parts {
     bool compress;                 // make a gzip body (if it is smaller); the plain one is then made anew when wanted
     _Atomic uint64_t *count_reads; // +1 on a 200 GET by a reader (not bot, not prefetch); after the spot was read
     _Atomic uint64_t *count_raw;   // +1 on every 200 GET
+    int64_t read_key;              // names to `came_from` what such a reader read; 0: nothing
     void *keep;                    // owned by the page from now on, freed by keep_free with it
     void (*keep_free)(void *keep);
 };
@@ -267,6 +268,8 @@ struct http_server_setup {
     void (*error)(void *app, struct http_request *req, int status, struct http_reply *reply);
     bool (*host_known)(void *app, struct str host); // false: 421
     bool (*is_bot)(struct str user_agent);          // NULL: nobody
+    // A reader's 200 of a page with a read_key was sent that a Referer field led to. Loop thread, must not block. NULL: none.
+    void (*came_from)(void *app, const struct http_request *req, int64_t read_key, struct str referer);
     // Finds the session of a request for a row with roles or HTTP_GUARD_TOKEN, on the worker's thread, and fills
     // req->session, roles and form_token. RC_NOT_FOUND: none. RC_GONE: it is over; req->session may then still say whose
     // it was. Anything else fails the request. NULL: nobody has one.

@@ -37,6 +37,7 @@ struct http_page {
     struct http_spot spots[HTTP_SPOTS_MAX];
     size_t spot_count;
     _Atomic uint64_t *count_reads, *count_raw;
+    int64_t read_key;
     void *keep;
     void (*keep_free)(void *keep);
 };
@@ -157,6 +158,7 @@ struct http_page *http_page_new(const struct http_page_parts *parts) {
     page->has_cache_control = parts->cache_control.n > 0;
     page->count_reads = parts->count_reads;
     page->count_raw = parts->count_raw;
+    page->read_key = parts->read_key;
     page->keep = parts->keep;
     page->keep_free = parts->keep_free;
     cut_pieces(page, parts->body);
@@ -216,6 +218,10 @@ bool page_has_gzip(const struct http_page *page) {
 
 bool page_has_cache_control(const struct http_page *page) {
     return page->has_cache_control;
+}
+
+int64_t page_read_key(const struct http_page *page) {
+    return page->read_key;
 }
 
 bool page_counts_reads(const struct http_page *page) {

@@ -19,6 +19,7 @@ struct str page_head(const struct http_page *page, bool gzip);
 struct str page_head_304(const struct http_page *page); // without its end; no Content-Length
 bool page_has_gzip(const struct http_page *page);
 bool page_has_cache_control(const struct http_page *page);
+int64_t page_read_key(const struct http_page *page);
 bool page_counts_reads(const struct http_page *page);
 bool page_not_modified(const struct http_page *page, struct str if_none_match, struct str if_modified_since);
 

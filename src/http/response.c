@@ -101,6 +101,13 @@ static bool is_prefetch(const struct request_head *h) {
            has_word(h->known[FIELD_PURPOSE], STR("prefetch")) || has_word(h->known[FIELD_X_MOZ], STR("prefetch"));
 }
 
+static void tell_referer(const struct http_loop *loop, const struct request_head *h, const struct http_page *page) {
+    const struct http_server_setup *setup = &loop->server->setup;
+    struct str referer = h->known[FIELD_REFERER];
+    if (setup->came_from != NULL && referer.n > 0 && page_read_key(page) != 0)
+        setup->came_from(setup->app, &h->req, page_read_key(page), referer);
+}
+
 // ---- pages ---------------------------------------------------------------------------------------------------------
 
 static void not_modified(struct http_loop *loop, const struct request_head *h, struct response *out) {
@@ -140,6 +147,8 @@ void response_page(struct http_loop *loop, const struct request_head *h, struct 
     }
     bool gzip = h->req.gzip && page_has_gzip(page);
     bool read = get && page_counts_reads(page) && !is_prefetch(h) && !is_bot(loop, h->known[FIELD_USER_AGENT]);
+    if (read)
+        tell_referer(loop, h, page);
     struct page_body body;
     page_lay_out(page, gzip, read, get, loop->scratch, &body);
     out->status = http_page_status(page);

@@ -168,6 +168,7 @@ static void open_server(struct site_process *p) {
     setup.host_known = host_known;
     setup.upload_file = upload_file;
     setup.is_bot = site_is_bot;
+    setup.came_from = site_came_from;
     memcpy(setup.pools, p->pools, sizeof p->pools);
     p->server = http_server_new(&setup);
 }
@@ -258,6 +259,7 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.intake = media_intake_new(p->serve->pairs[SERVE_MEDIA].one_fd);
     p->site.store = station->store;
     p->site.counters = station->counters;
+    p->site.referrers = referrers_new();
     p->site.dir = p->serve->dir;
     p->site.look = look;
     p->site.sends_mail = courier_can(&p->serve->courier, STR("mail"));
@@ -306,6 +308,9 @@ static void close_site(struct site_process *p) {
     }
     page_cache_free(&p->site.cache);
     most_read_free(&p->site.most_read);
+    if (referrers_flush(p->site.referrers, p->station.store, p->station.zone) != RC_OK)
+        log_warn("from where readers came since the last flush is lost");
+    referrers_free(&p->site.referrers);
     desk_close(&p->site.desk);
     store_reader_free(&p->db);
     site_assets_forget(&p->site);
@@ -331,6 +336,8 @@ static void tick(struct site_process *p) {
     p->flushed_us = now;
     if (counters_flush(p->station.counters, p->station.store, p->station.zone) != RC_OK)
         log_warn("read counts could not be written to the database; they stay in their cells");
+    if (referrers_flush(p->site.referrers, p->station.store, p->station.zone) != RC_OK)
+        log_warn("from where readers came could not be written to the database");
     if (most_read_renew(p->site.most_read, p->db, clock_now_us()) != RC_OK)
         log_warn("the most read articles could not be counted");
 }

@@ -760,7 +760,7 @@ extern const size_t news_check_count;
 // Reads and votes of a stretch of days, summed in one pass over the counters' days (record.h). A read belongs to the
 // section and language in which its article stands now.
 
-enum { STATISTICS_DAYS_MAX = 366, STATISTICS_ARTICLES_MAX = 50 };
+enum { STATISTICS_DAYS_MAX = 366, STATISTICS_ARTICLES_MAX = 50, STATISTICS_HOSTS_MAX = 50 };
 struct statistics_ask {
     int64_t from_day, to_day; // text_day_of, both included; at most STATISTICS_DAYS_MAX days
     const struct text_zone *zone;
@@ -786,6 +786,9 @@ struct statistics {
     size_t section_count;
     struct statistics_sum *articles; // the most read
     size_t article_count;
+    struct statistics_sum *hosts; // other sites that readers came from: reads only, the most first
+    size_t host_count;
+    int64_t from_hosts; // their sum, with those that are not listed
     struct statistics_sum all;
 };
 // RC_INVALID for no day or too many. arena.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// How much was read and voted, by day, language, section and article. The engine's own grouping would sort all rows for
+// How much was read and voted, by day, language, section, article and the site readers came from. The engine's own grouping would sort all rows for
 // each of the four: one pass adds every row to all of them, and asks for an article's place once.
 #include <stdlib.h>
 
@@ -117,7 +117,7 @@ static enum rc add_votes(struct tally *t) {
     return rc != RC_OK ? rc : end;
 }
 
-// ---- the most read, with their names -----------------------------------------------------------------------------------
+// ---- the most of many -------------------------------------------------------------------------------------------------
 
 static int by_reads(const void *pa, const void *pb) {
     const struct statistics_sum *a = pa, *b = pb;
@@ -128,21 +128,69 @@ static int by_reads(const void *pa, const void *pb) {
     return a->key < b->key ? -1 : a->key > b->key;
 }
 
-// A place in the list of the most read for those that are read more than its last: the list is short, the articles many.
+// A place in the list for a row that is read more than its last: the list is short, what could stand in it is much.
+static void list_highest(struct statistics_sum *list, size_t *count, size_t most, const struct statistics_sum *row) {
+    bool full = *count == most;
+    if (full && by_reads(row, &list[*count - 1]) > 0)
+        return;
+    size_t at = full ? *count - 1 : (*count)++;
+    for (; at > 0 && by_reads(row, &list[at - 1]) < 0; at--)
+        list[at] = list[at - 1];
+    list[at] = *row;
+}
+
+// ---- where readers came from ----------------------------------------------------------------------------------------------
+
+static enum rc sum_hosts(struct tally *t, struct statistics_sum *hosts) {
+    struct db_stmt *st =
+        db_sql(t->db, "SELECT number, host_id, reads FROM referrer_days WHERE day >= $1 AND day <= $2");
+    db_bind_i64(st, 1, t->ask->from_day);
+    db_bind_i64(st, 2, t->ask->to_day);
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && db_step(st)) {
+        int64_t host = db_i64(st, 1), reads = db_i64(st, 2);
+        struct place place;
+        rc = place_of(t, db_i64(st, 0), &place);
+        if (rc != RC_OK || place.section == NOWHERE || host < 1 || host > REFERRER_HOSTS_MAX)
+            continue;
+        hosts[host].reads += reads;
+        t->out->from_hosts += reads;
+    }
+    enum rc end = db_end(st);
+    return rc != RC_OK ? rc : end;
+}
+
+static enum rc host_name(struct tally *t, struct statistics_sum *row) {
+    struct db_stmt *st = db_sql(t->db, "SELECT host FROM referrer_hosts WHERE id = $1");
+    db_bind_i64(st, 1, row->key);
+    if (db_step(st))
+        row->label = db_str_dup(t->a, st, 0);
+    return db_end(st);
+}
+
+static enum rc add_hosts(struct tally *t) {
+    struct statistics_sum *hosts = mem_array(REFERRER_HOSTS_MAX + 1, sizeof *hosts);
+    enum rc rc = sum_hosts(t, hosts);
+    for (int64_t id = 1; rc == RC_OK && id <= REFERRER_HOSTS_MAX; id++) {
+        hosts[id].key = id;
+        if (hosts[id].reads > 0)
+            list_highest(t->out->hosts, &t->out->host_count, STATISTICS_HOSTS_MAX, &hosts[id]);
+    }
+    mem_free(hosts);
+    for (size_t i = 0; rc == RC_OK && i < t->out->host_count; i++)
+        rc = host_name(t, &t->out->hosts[i]);
+    return rc;
+}
+
+// ---- the most read, with their names -----------------------------------------------------------------------------------
+
 static void choose(struct tally *t, int64_t number) {
-    struct statistics *s = t->out;
     struct statistics_sum row = t->reads[number];
     if (row.raw == 0 && row.votes == 0)
         return;
     row.key = number;
     row.lang = (enum text_lang)t->places[number].lang;
-    bool full = s->article_count == STATISTICS_ARTICLES_MAX;
-    if (full && by_reads(&row, &s->articles[s->article_count - 1]) > 0)
-        return;
-    size_t at = full ? s->article_count - 1 : s->article_count++;
-    for (; at > 0 && by_reads(&row, &s->articles[at - 1]) < 0; at--)
-        s->articles[at] = s->articles[at - 1];
-    s->articles[at] = row;
+    list_highest(t->out->articles, &t->out->article_count, STATISTICS_ARTICLES_MAX, &row);
 }
 
 static enum rc headline_of(struct tally *t, struct statistics_sum *row) {
@@ -170,6 +218,8 @@ static enum rc tally_fill(struct tally *t) {
     enum rc rc = add_reads(t);
     if (rc == RC_OK)
         rc = add_votes(t);
+    if (rc == RC_OK)
+        rc = add_hosts(t);
     for (int64_t number = 1; rc == RC_OK && number <= t->most; number++)
         choose(t, number);
     qsort(t->out->sections, t->out->section_count, sizeof *t->out->sections, by_reads);
@@ -185,6 +235,7 @@ enum rc statistics_read(struct arena *a, struct db *db, const struct statistics_
     out->days = ARENA_ARRAY(a, struct statistics_sum, out->day_count);
     out->sections = ARENA_ARRAY(a, struct statistics_sum, SECTIONS_FIRST);
     out->articles = ARENA_ARRAY(a, struct statistics_sum, STATISTICS_ARTICLES_MAX);
+    out->hosts = ARENA_ARRAY(a, struct statistics_sum, STATISTICS_HOSTS_MAX);
     for (size_t i = 0; i < out->day_count; i++)
         out->days[i].key = ask->from_day + (int64_t)i;
     for (int l = 0; l < LANG_COUNT; l++)

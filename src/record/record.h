@@ -61,6 +61,20 @@ void counters_sync(struct counters *c); // msync
 // Inside the writer's moment of a backup: flushes with this connection, so that database and cells agree.
 enum rc counters_flush_in(struct counters *c, struct db *db, const struct text_zone *zone) MUST_USE;
 
+// ---- referrers ---------------------------------------------------------------------------------------------------
+// From which other site's page a reader came to an article (RFC 9110, 10.1.3), by host: no address, no reader is kept.
+// Counted in memory and moved to the database with the read counts; what a killed process had not moved yet is lost, and
+// so are pairs beyond a few thousand between two flushes: the sum is at most that of the reads, never more.
+
+enum { REFERRER_HOST_BYTES = 253, REFERRER_HOSTS_MAX = 20000 }; // a DNS name; how many are remembered in all
+struct referrers;
+struct referrers *referrers_new(void);
+void referrers_free(struct referrers **r);
+// The host named by a Referer field, in `room`: lower case, without port and "www."; STR_NONE: none, or not a name.
+struct str referrer_host(struct str address, char room[REFERRER_HOST_BYTES]);
+void referrers_count(struct referrers *r, int64_t number, struct str host); // any thread
+enum rc referrers_flush(struct referrers *r, struct store *store, const struct text_zone *zone) MUST_USE;
+
 // ---- settings ----------------------------------------------------------------------------------------------------
 // Editorial settings of the station (the technical parameters are the configuration file's, see main/config).
 // lang = LANG_COUNT: for all languages. A language's own value wins over the common one.

@@ -108,6 +108,7 @@ struct site_now {
 struct site { // made by main, read by everybody; req->app
     struct store *store;
     struct counters *counters;
+    struct referrers *referrers;
     struct page_cache *cache;
     struct most_read *most_read;
     struct media_shelf *shelf;
@@ -174,6 +175,7 @@ struct render_page {
     struct str content_type;    // empty = "text/html; charset=utf-8"
     struct str link_header;     // hreflang etc. in a Link header, or empty
     struct counter_cell *count; // the article's, or NULL
+    int64_t number;             // the article's, where it has a cell
     bool no_index;
     bool query_is_canonical; // the request's query is, byte for byte, the one our own links to this page carry
 };

@@ -98,6 +98,7 @@ static struct http_page *make_page(const struct http_request *req, const struct 
     if (page->count != NULL && status == 200 && req->route != NULL && req->route->counted) {
         parts.count_reads = &page->count->reads;
         parts.count_raw = &page->count->raw;
+        parts.read_key = page->number;
     }
     return http_page_new(&parts);
 }

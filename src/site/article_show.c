@@ -300,7 +300,7 @@ enum rc article_show_get(struct http_request *req, struct http_reply *reply) {
     struct render_out out;
     render_out_init(&out, v.lang);
     VISIT_SHOW(&v, &out, article, view);
-    return visit_send(&v, &out, &(struct render_page){.count = cell});
+    return visit_send(&v, &out, &(struct render_page){.count = cell, .number = number});
 }
 
 // What staff look at before it is published, through the same template: without counting, and for no search engine.

@@ -19,6 +19,9 @@ void site_answered(void *app, struct http_request *req);
 // http_server_setup.is_bot: programs that fetch pages without a reader. They are served, and not counted.
 bool site_is_bot(struct str user_agent);
 
+// http_server_setup.came_from: counts the host whose page a reader of an article came from, unless it is our own.
+void site_came_from(void *app, const struct http_request *req, int64_t number, struct str referer);
+
 struct site;
 // Lets go of the built-in files' answers that are kept in the site. No request may run.
 void site_assets_forget(struct site *site);

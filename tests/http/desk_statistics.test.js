@@ -70,6 +70,29 @@ test('the numbers are those of the readers and voters that came', async (t) => {
   assert.strictEqual(rowOf((await admin.get('/desk/statistics?lang=en')).body, 'In all')[1], '6');
 });
 
+test('where readers came from is counted by site, and our own pages and programs are nobody', async (t) => {
+  const { s, admin } = await station(t);
+  const [first, second] = articleLinks((await s.get('/en/')).body);
+  await s.get(first, { Referer: 'https://www.News.example/a?b' });
+  await s.get(first, { Referer: 'https://news.example/' });
+  await s.get(second, { Referer: 'https://=cmd.example/' });
+  await s.get(second, { Referer: 'https://other.example:8443/x' });
+  await s.get(second, { Referer: `http://localhost:${s.port}/en/` });
+  await s.get(second, { Referer: 'https://news.example/', 'User-Agent': 'Examplebot/1.0' });
+  await s.get('/en/', { Referer: 'https://news.example/' });
+  const page = await until(async () => {
+    const answer = await admin.get('/desk/statistics');
+    return rowOf(answer.body, 'In all')?.[1] === '5' && rowOf(answer.body, 'news.example') && answer;
+  }, WAIT, 'the numbers');
+  assert.deepStrictEqual(rowOf(page.body, 'news.example'), ['news.example', '2']);
+  assert.deepStrictEqual(rowOf(page.body, 'other.example'), ['other.example', '1']);
+  assert.deepStrictEqual(rowOf(page.body, 'No other site named'), ['No other site named', '2']);
+  const address = /href="(\/desk\/statistics\/hosts\.csv[^"]*)"/.exec(page.body)[1].replaceAll('&amp;', '&');
+  assert.deepStrictEqual(csv((await admin.get(address)).body), [['host', 'readers'], ['news.example', '2'], ['other.example', '1']]);
+  const reporter = await colleague(admin, 'rini@station.test', { roles: 'reporter', languages: 'de' });
+  assert.strictEqual(rowOf((await reporter.get('/desk/statistics')).body, 'news.example'), undefined);
+});
+
 test('a stretch of days that cannot be is refused, and what was typed stays', async (t) => {
   const { admin } = await station(t);
   for (const query of ['from=2026-11-20&to=2026-11-19', 'from=2020-01-01&to=2026-01-01', 'from=yesterday']) {

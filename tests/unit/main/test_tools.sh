@@ -82,5 +82,13 @@ fresh
 echo 'sqlite3_step(st);' >"$dir/tree/src/high/a.c"
 expect "the engine elsewhere" sqllint "the engine is spoken to"
 
+fresh
+mkdir -p "$dir/tree/schema" "$dir/tree/src/store"
+touch "$dir/tree/schema/001-a.sql" "$dir/tree/schema/002-b.sql"
+echo "'../../schema/001-a.sql'," >"$dir/tree/src/store/meson.build"
+expect "a step that is built nowhere" sqllint "schema/002-b.sql: not in"
+echo "'../../schema/002-b.sql'," >>"$dir/tree/src/store/meson.build"
+expect "all steps built" sqllint ""
+
 # Written as cmocka does, which is what ./test counts.
 echo "[  PASSED  ] $passed test(s)."
