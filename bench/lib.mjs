@@ -143,13 +143,15 @@ export class Client {
     w.done({ us: Number(process.hrtime.bigint() - w.began) / 1e3, status: Number(w.head.slice(9, 12)), head: w.head,
       body: all.subarray(w.bodyAt, w.total) });
   }
-  async get(path, headers = {}) {
+  get(path, headers = {}) { return this.ask("GET", path, headers); }
+  async ask(method, path, headers = {}, body = "") {
     // The server closes a connection that was idle for long; one asks again on a new one then.
     if (this.socket.destroyed || this.socket.readableEnded) { this.chunks = []; this.size = 0; await this.connect(); }
-    const lines = Object.entries({ Host: `localhost:${this.port}`, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`).join("");
+    const size = method === "GET" ? {} : { "Content-Length": Buffer.byteLength(body) };
+    const lines = Object.entries({ Host: `localhost:${this.port}`, ...size, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`).join("");
     return new Promise((done, fail) => {
       this.waiting = { done, fail, began: process.hrtime.bigint() };
-      this.socket.write(`GET ${path} HTTP/1.1\r\n${lines}\r\n`);
+      this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines}\r\n${body}`);
     });
   }
   close() { this.socket.destroy(); }

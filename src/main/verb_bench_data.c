@@ -177,7 +177,8 @@ struct opening {
 };
 
 static enum rc mark_translation(struct db *db, int64_t id, int64_t source_id, bool stale) {
-    struct db_stmt *st = db_sql(db, "UPDATE manuscripts SET source_id = $2, source_version = $3 WHERE id = $1");
+    struct db_stmt *st =
+        db_sql(db, "UPDATE manuscripts SET source_id = $2, source_version = $3, stale = 1 - $3 WHERE id = $1");
     db_bind_i64(st, 1, id);
     db_bind_i64(st, 2, source_id);
     db_bind_i64(st, 3, stale ? 0 : 1);

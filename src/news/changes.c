@@ -32,8 +32,13 @@ static void raise_all(void) {
 }
 
 void news_changes_raise(const struct news_changes *c) {
-    for (size_t i = 0; i < c->count; i++)
+    for (size_t i = 0; i < c->count; i++) {
         edition_raise(c->rows[i].kind, c->rows[i].id, c->rows[i].hard);
-    if (c->all)
+        if (c->rows[i].kind == EDITION_ITEM)
+            statistics_forget(c->rows[i].id);
+    }
+    if (c->all) {
         raise_all();
+        statistics_forget(0);
+    }
 }

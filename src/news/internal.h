@@ -70,4 +70,7 @@ enum rc check_lists(const struct verify_context *v);      // "article-lists"
 // Derived columns of tags and people, counts and the search document after an article's state changed.
 enum rc article_sync_state(struct db *db, const struct article *art, enum article_state was, int64_t old_section);
 
+// An article's section or language may have changed, or it is new; 0: of many. After the commit.
+void statistics_forget(int64_t number);
+
 #endif

@@ -176,7 +176,8 @@ static enum rc article_bring(struct arena *a, struct db *db, const struct articl
     db_bind_i64(st, 1, m->id);
     db_bind_i64(st, 2, brought);
     db_bind_i64(st, 3, art->published_at);
-    return db_run(st);
+    rc = db_run(st);
+    return rc == RC_OK ? translations_mark(db, m->id) : rc;
 }
 
 enum rc manuscript_of_article(struct arena *a, struct db *db, int64_t number, int64_t now_us, int64_t *id_out) {
@@ -216,10 +217,19 @@ static enum rc aside_add(struct arena *a, struct db *db, const struct audit_who 
     return db_run(st);
 }
 
+enum rc translations_mark(struct db *db, int64_t source_id) {
+    struct db_stmt *st = db_sql(db, "UPDATE manuscripts SET stale = CASE WHEN source_version < (SELECT "
+                                    "o.published_version FROM manuscripts o WHERE o.id = $1) THEN 1 ELSE 0 END "
+                                    "WHERE source_id = $1");
+    db_bind_i64(st, 1, source_id);
+    return db_run(st);
+}
+
 static enum rc source_note_checked(struct db *db, const struct manuscript *m) {
     struct db_stmt *st = db_sql(
-        db, "UPDATE manuscripts SET source_version = (SELECT o.published_version FROM manuscripts o WHERE o.id = "
-            "$2) WHERE id = $1 AND source_id = $2");
+        db,
+        "UPDATE manuscripts SET stale = 0, source_version = (SELECT o.published_version FROM manuscripts o WHERE o.id = "
+        "$2) WHERE id = $1 AND source_id = $2");
     db_bind_i64(st, 1, m->id);
     db_bind_i64(st, 2, m->source_id);
     return db_run(st);

@@ -48,7 +48,8 @@ static enum rc state_set(struct step *s, enum manuscript_state state) {
     db_bind_i64(st, 5, state == MANUSCRIPT_OUT ? s->m.publish_at : 0);
     db_bind_i64(st, 6, s->m.translation_group);
     s->m.state = state;
-    return db_run(st);
+    enum rc rc = db_run(st);
+    return rc == RC_OK ? translations_mark(s->db, s->m.id) : rc;
 }
 
 // ---- publishing --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // How much was read and voted, by day, language, section, article and the site readers came from. The engine's own grouping would sort all rows for
 // each of the four: one pass adds every row to all of them, and asks for an article's place once.
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "news/internal.h"
@@ -11,16 +12,77 @@ struct place {
     uint16_t section; // index + 1 in sections; NOT_YET, or NOWHERE: not to be summed
     uint8_t lang;
 };
+struct stand {
+    int64_t section_id;
+    uint8_t lang; // LANG_COUNT: there is no such article
+    bool is_known;
+};
+struct sums {
+    int64_t reads, raw, votes, stars;
+};
 struct tally {
     const struct statistics_ask *ask;
     struct statistics *out;
     struct arena *a;
     struct db *db;
-    struct place *places;         // by article number
-    struct statistics_sum *reads; // by article number
-    int64_t most;
+    struct stand *stands; // these three by article number
+    struct place *places;
+    struct sums *reads;
+    int64_t most, stand_count;
+    uint64_t generation; // of `known` when this moment began
     size_t section_room;
 };
+
+// ---- what is known of all articles -------------------------------------------------------------------------------------
+// Two hundred thousand lookups take longer than all the rest: where articles stand is remembered from one question to the
+// next, and forgotten of those that changed.
+
+static struct {
+    pthread_mutex_t lock;
+    uint64_t generation; // +1 at each change, after its commit
+    struct stand *stands;
+    int64_t count;
+} known = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void statistics_forget(int64_t number) {
+    must(pthread_mutex_lock(&known.lock) == 0);
+    known.generation++;
+    if (number == 0)
+        known.count = 0;
+    else if (number > 0 && number < known.count)
+        known.stands[number].is_known = false;
+    pthread_mutex_unlock(&known.lock);
+}
+
+// Before the moment begins: what it reads is as new as this, or newer.
+static void known_generation(struct tally *t) {
+    must(pthread_mutex_lock(&known.lock) == 0);
+    t->generation = known.generation;
+    pthread_mutex_unlock(&known.lock);
+}
+
+static void known_take(struct tally *t) {
+    t->stands = mem_array((size_t)t->most + 1, sizeof *t->stands);
+    must(pthread_mutex_lock(&known.lock) == 0);
+    if (t->generation == known.generation) {
+        t->stand_count = known.count < t->most + 1 ? known.count : t->most + 1;
+        if (t->stand_count > 0)
+            memcpy(t->stands, known.stands, (size_t)t->stand_count * sizeof *t->stands);
+    }
+    pthread_mutex_unlock(&known.lock);
+}
+
+static void known_give(struct tally *t) {
+    struct stand *over = t->stands;
+    must(pthread_mutex_lock(&known.lock) == 0);
+    if (t->generation == known.generation) { // nothing changed since this moment began
+        over = known.stands;
+        known.stands = t->stands;
+        known.count = t->most + 1;
+    }
+    pthread_mutex_unlock(&known.lock);
+    mem_free(over);
+}
 
 // ---- where an article stands -----------------------------------------------------------------------------------------
 
@@ -46,14 +108,33 @@ static uint16_t section_index(struct tally *t, int64_t id, enum text_lang lang) 
     return (uint16_t)s->section_count;
 }
 
-static enum rc place_find(struct tally *t, int64_t number, struct place *out) {
+static enum rc stand_find(struct tally *t, int64_t number, struct stand *out) {
     struct db_stmt *st = db_sql(t->db, "SELECT lang, section_id FROM articles WHERE number = $1");
     db_bind_i64(st, 1, number);
-    *out = (struct place){.section = NOWHERE};
+    *out = (struct stand){.lang = LANG_COUNT, .is_known = true};
     enum text_lang lang;
-    if (db_step(st) && text_lang_find(db_str(st, 0), &lang) && is_asked(t->ask, lang, db_i64(st, 1)))
-        *out = (struct place){section_index(t, db_i64(st, 1), lang), (uint8_t)lang};
+    if (db_step(st) && text_lang_find(db_str(st, 0), &lang))
+        *out = (struct stand){db_i64(st, 1), (uint8_t)lang, true};
     return db_end(st);
+}
+
+static enum rc stands_find_all(struct tally *t) {
+    struct db_stmt *st = db_sql(t->db, "SELECT number, lang, section_id FROM articles ORDER BY number");
+    enum text_lang lang;
+    while (db_step(st))
+        if (db_i64(st, 0) <= t->most && text_lang_find(db_str(st, 1), &lang))
+            t->stands[db_i64(st, 0)] = (struct stand){db_i64(st, 2), (uint8_t)lang, true};
+    return db_end(st);
+}
+
+static enum rc place_find(struct tally *t, int64_t number, struct place *out) {
+    struct stand *stand = &t->stands[number];
+    enum rc rc = stand->is_known ? RC_OK : stand_find(t, number, stand);
+    bool asked = stand->lang < LANG_COUNT && is_asked(t->ask, (enum text_lang)stand->lang, stand->section_id);
+    *out = (struct place){.section = NOWHERE};
+    if (rc == RC_OK && asked)
+        *out = (struct place){section_index(t, stand->section_id, (enum text_lang)stand->lang), stand->lang};
+    return rc;
 }
 
 static enum rc place_of(struct tally *t, int64_t number, struct place *out) {
@@ -82,7 +163,11 @@ static enum rc add_everywhere(struct tally *t, int64_t day, int64_t number, cons
     add(&t->out->days[day - t->ask->from_day], what);
     add(&t->out->langs[place.lang], what);
     add(&t->out->sections[place.section - 1], what);
-    add(&t->reads[number], what);
+    struct sums *article = &t->reads[number];
+    article->reads += what->reads;
+    article->raw += what->raw;
+    article->votes += what->votes;
+    article->stars += what->stars;
     add(&t->out->all, what);
     return RC_OK;
 }
@@ -185,11 +270,15 @@ static enum rc add_hosts(struct tally *t) {
 // ---- the most read, with their names -----------------------------------------------------------------------------------
 
 static void choose(struct tally *t, int64_t number) {
-    struct statistics_sum row = t->reads[number];
-    if (row.raw == 0 && row.votes == 0)
+    const struct sums *sums = &t->reads[number];
+    if (sums->raw == 0 && sums->votes == 0)
         return;
-    row.key = number;
-    row.lang = (enum text_lang)t->places[number].lang;
+    struct statistics_sum row = {.key = number,
+                                 .lang = (enum text_lang)t->places[number].lang,
+                                 .reads = sums->reads,
+                                 .raw = sums->raw,
+                                 .votes = sums->votes,
+                                 .stars = sums->stars};
     list_highest(t->out->articles, &t->out->article_count, STATISTICS_ARTICLES_MAX, &row);
 }
 
@@ -215,7 +304,9 @@ static enum rc names_find(struct tally *t) {
 }
 
 static enum rc tally_fill(struct tally *t) {
-    enum rc rc = add_reads(t);
+    enum rc rc = t->stand_count == 0 ? stands_find_all(t) : RC_OK;
+    if (rc == RC_OK)
+        rc = add_reads(t);
     if (rc == RC_OK)
         rc = add_votes(t);
     if (rc == RC_OK)
@@ -240,12 +331,15 @@ enum rc statistics_read(struct arena *a, struct db *db, const struct statistics_
         out->days[i].key = ask->from_day + (int64_t)i;
     for (int l = 0; l < LANG_COUNT; l++)
         out->langs[l].key = l;
+    known_generation(&t);
     db_read_begin(db);
     enum rc rc = article_number_most(db, &t.most);
     if (rc == RC_OK) {
+        known_take(&t);
         t.places = mem_array((size_t)t.most + 1, sizeof *t.places);
         t.reads = mem_array((size_t)t.most + 1, sizeof *t.reads);
         rc = tally_fill(&t);
+        known_give(&t);
         mem_free(t.places);
         mem_free(t.reads);
     }

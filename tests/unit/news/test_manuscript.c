@@ -470,11 +470,65 @@ static void test_lists(void **state) {
     q.languages = UINT32_C(1) << LANG_ID;
     assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
     assert_int_equal(n, 0);
+    q = (struct manuscripts_query){.words = STR("port"), .limit = 1, .now_us = NOW};
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_true(n == 1 && more && rows[0].id == ids[2]);
+    q.before_at = rows[0].saved_at;
+    q.before_id = rows[0].id;
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_true(n == 1 && !more && rows[0].id == ids[0]);
+    q = (struct manuscripts_query){.words = STR("port hills"), .limit = 10, .now_us = NOW};
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(n, 0);
     step(s, ids[0], STEP_SUBMIT, "", NOW, RC_OK);
     q = (struct manuscripts_query){.of = MANUSCRIPTS_IN_STATE, .state = MANUSCRIPT_REVIEW, .limit = 10, .now_us = NOW};
     assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
     assert_int_equal(n, 1);
     assert_int_equal(rows[0].id, ids[0]);
+}
+
+// Of several languages, one list in one order; of a word that many texts hold, and of one that only the oldest holds.
+static void test_list_of_many(void **state) {
+    struct station *s = *state;
+    enum { TEXTS = 2100 }; // more than are looked at one by one
+    int64_t first = 0, last = 0;
+    for (int i = 0; i < TEXTS; i++) {
+        struct deed d = {.s = s, .who = &ayu, .now = NOW + i};
+        d.start.lang = i % 2 == 0 ? LANG_EN : LANG_ID;
+        d.start.content.headline = str_fmt(s->arena, "Harbour %s", i == 0 ? "lantern" : "news");
+        assert_int_equal(deed_write(&d, do_begin), RC_OK);
+        first = i == 0 ? d.id : first;
+        last = d.id;
+    }
+    struct manuscript *rows;
+    size_t n;
+    bool more;
+    const struct {
+        const char *words;
+        uint32_t languages;
+        size_t n;
+        bool more;
+        int64_t head; // the first row; 0: an older one
+    } cases[] = {{"", 0, 10, true, last},
+                 {"", UINT32_C(1) << LANG_EN, 10, true, 0},
+                 {"harbour", 0, 10, true, last},
+                 {"harbour lantern", 0, 1, false, first},
+                 {"lantern", UINT32_C(1) << LANG_ID, 0, false, 0},
+                 {"lantern", UINT32_C(1) << LANG_EN | UINT32_C(1) << LANG_DE, 1, false, first}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct manuscripts_query q = {.of = MANUSCRIPTS_ALL,
+                                      .words = str_from(cases[i].words),
+                                      .limit = 10,
+                                      .languages = cases[i].languages,
+                                      .now_us = NOW};
+        assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+        assert_int_equal(n, cases[i].n);
+        assert_int_equal(more, cases[i].more);
+        if (cases[i].head != 0)
+            assert_int_equal(rows[0].id, cases[i].head);
+        for (size_t r = 1; r < n; r++)
+            assert_true(rows[r].saved_at < rows[r - 1].saved_at);
+    }
 }
 
 int main(void) {
@@ -493,6 +547,7 @@ int main(void) {
         NEWSROOM_TEST(test_translation),
         NEWSROOM_TEST(test_leases),
         NEWSROOM_TEST(test_lists),
+        NEWSROOM_TEST(test_list_of_many),
         NEWSROOM_TEST(test_damage_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 #include "render/render.h"
 #include "site/site.h"
 
-static bool body_has(const struct http_page *page, const char *text) {
+static bool body_has(struct http_page *page, const char *text) {
     static char scratch[PAGE_SCRATCH], whole[1 << 16];
     struct page_body body;
     size_t n = 0;
