@@ -27,6 +27,20 @@ static const struct list {
      {{"alt", W_DESK_IMAGE_ALT, W_DESK_IMAGE_ALT_HINT},
       {"caption", W_DESK_IMAGE_CAPTION, W_COUNT},
       {"credit", W_DESK_IMAGE_CREDIT, W_COUNT}}},
+    {"files",
+     W_DESK_CARRIED,
+     W_DESK_CARRIED_ADD,
+     W_DESK_CARRIED_NONE,
+     W_DESK_CARRIED_SAVE_AND_OPEN,
+     MEDIA_NO_PICTURE,
+     {{"title", W_DESK_ROW_TITLE, W_DESK_ROW_TITLE_HINT}}},
+    {"embeds",
+     W_DESK_EMBEDS,
+     W_COUNT,
+     W_COUNT,
+     W_DESK_EMBEDS_SAVE_AND_OPEN,
+     0,
+     {{"title", W_DESK_ROW_TITLE, W_DESK_ROW_TITLE_HINT}}},
 };
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -53,7 +67,7 @@ static const struct rows_rule *rule_of(const struct list *l) {
 // ---- what other pages of a manuscript ask --------------------------------------------------------------------------------
 
 const char *manuscript_list_rest(struct str then) {
-    static const char *const rests[LISTS] = {"/list/gallery"};
+    static const char *const rests[LISTS] = {"/list/gallery", "/list/files", "/list/embeds"};
     const struct list *l = list_named(then);
     return l != NULL ? rests[l - lists] : NULL;
 }
@@ -139,9 +153,20 @@ static void sheet_of(struct desk_visit *v, const struct manuscript *m, const str
     }
 }
 
+// Of what is named by its address one more can be written below the others.
+static void blank_add(struct desk_visit *v, struct sheet *s) {
+    if (rule_of(s->list)->of_media || s->n >= rule_of(s->list)->most ||
+        (s->n > 0 && s->rows[s->n - 1].cells[0].n == 0 && s->rows[s->n - 1].cells[1].n == 0))
+        return;
+    s->rows[s->n] = (struct list_row){0};
+    s->places[s->n] = str_fmt(v->a, "%zu", s->n + 1);
+    s->out[s->n++] = false;
+}
+
 static void part_show(struct desk_visit *v, struct view_desk_form *form, const struct sheet *s, size_t i) {
     const struct rows_rule *rule = rule_of(s->list);
-    struct view_desk_field *part = desk_part(v, form, first_words(v, rule, s->rows[i].cells[0]));
+    struct str name = first_words(v, rule, s->rows[i].cells[0]);
+    struct view_desk_field *part = desk_part(v, form, name.n > 0 ? name : desk_word(v, W_DESK_EMBED_ONE_MORE));
     struct media_entry e;
     int64_t id;
     if (!rule->of_media || !str_to_i64(s->rows[i].cells[0], &id) || media_entry_get(v->a, v->db, id, &e) != RC_OK)
@@ -155,37 +180,57 @@ static void part_show(struct desk_visit *v, struct view_desk_form *form, const s
 }
 
 // All rows send the same names, so a label says which row it is of.
-static struct view_desk_field *numbered(struct desk_visit *v, struct view_desk_field *f, size_t i, struct str value) {
+static struct view_desk_field *numbered(struct desk_visit *v, struct view_desk_form *form, struct view_desk_field *f,
+                                        size_t i, struct str value) {
     f->label = str_fmt(v->a, "%.*s. %.*s", STR_ARG(desk_number_text(v, (int64_t)i + 1)), STR_ARG(f->label));
     f->id = str_fmt(v->a, "%.*s-%zu", STR_ARG(f->id), i + 1);
     f->value = value;
+    if (f->problem.n > 0 && i > 0)
+        form->problems.n--; // said once, at the first row
+    else if (f->problem.n > 0)
+        form->problems.items[form->problems.n - 1].address = str_fmt(v->a, "#%.*s", STR_ARG(f->id));
     return f;
+}
+
+static void address_show(struct desk_visit *v, struct view_desk_form *form, const struct sheet *s, size_t i) {
+    struct view_desk_field *f =
+        numbered(v, form, desk_line(v, form, "item", W_DESK_EMBED_ADDRESS, STR_NONE), i, s->rows[i].cells[0]);
+    f->max = (int64_t)rule_of(s->list)->cells[0].chars;
+    f->dir = STR("ltr");
+    f->input_mode = STR("url");
+    if (i == 0)
+        desk_hint(v, f, W_DESK_EMBED_ADDRESS_HINT);
 }
 
 static void row_show(struct desk_visit *v, struct view_desk_form *form, const struct manuscript *m,
                      const struct sheet *s, size_t i) {
     part_show(v, form, s, i);
-    desk_hidden(v, form, "item", s->rows[i].cells[0]);
+    if (rule_of(s->list)->of_media)
+        desk_hidden(v, form, "item", s->rows[i].cells[0]);
+    else
+        address_show(v, form, s, i);
     for (size_t k = 0; s->list->cells[k].name != NULL; k++) {
         const struct cell *cell = &s->list->cells[k];
         struct view_desk_field *f =
-            numbered(v, desk_line(v, form, cell->name, cell->label, STR_NONE), i, s->rows[i].cells[k + 1]);
+            numbered(v, form, desk_line(v, form, cell->name, cell->label, STR_NONE), i, s->rows[i].cells[k + 1]);
         f->max = (int64_t)rule_of(s->list)->cells[k + 1].chars;
         f->lang = text_lang_code(m->lang);
         f->dir = text_lang_is_rtl(m->lang) ? STR("rtl") : STR("ltr");
         if (cell->hint != W_COUNT && i == 0)
             desk_hint(v, f, cell->hint);
     }
-    struct view_desk_field *f = numbered(v, desk_line(v, form, "place", W_DESK_ROW_PLACE, STR_NONE), i, s->places[i]);
+    struct view_desk_field *f =
+        numbered(v, form, desk_line(v, form, "place", W_DESK_ROW_PLACE, STR_NONE), i, s->places[i]);
     f->max = PLACE_DIGITS;
     f->input_mode = STR("numeric");
-    f = numbered(v, desk_tick(v, form, "out", W_DESK_LEAVE_OUT, false), i, STR_NONE);
+    f = numbered(v, form, desk_tick(v, form, "out", W_DESK_LEAVE_OUT, false), i, STR_NONE);
     f->ticked = s->out[i];
     f->tick_value = str_fmt(v->a, "%zu", i + 1);
 }
 
-static enum rc sheet_page(struct desk_visit *v, const struct manuscript *m, const struct sheet *s, int status) {
+static enum rc sheet_page(struct desk_visit *v, const struct manuscript *m, struct sheet *s, int status) {
     const struct list *l = s->list;
+    blank_add(v, s);
     struct view_desk_page *page = desk_page(v, l->heading);
     manuscript_crumbs(v, page, m);
     struct view_desk_block *block = desk_block(v, page, STR_NONE);
@@ -198,7 +243,8 @@ static enum rc sheet_page(struct desk_visit *v, const struct manuscript *m, cons
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)m->version));
     for (size_t i = 0; i < s->n; i++)
         row_show(v, form, m, s, i);
-    desk_also(v, form, "then", "add", W_DESK_SAVE_AND_ADD);
+    if (rule_of(l)->of_media)
+        desk_also(v, form, "then", "add", W_DESK_SAVE_AND_ADD);
     form->other =
         (struct view_desk_link){.label = manuscript_title(v, m->headline), .address = manuscript_address(v, m->id, "")};
     return desk_send(v, page, status);
@@ -274,8 +320,13 @@ static void sheet_sort(struct desk_visit *v, const struct sheet *s, struct list_
     int64_t wishes[ROWS_MAX], wish;
     *n = 0;
     for (size_t i = 0; i < s->n; i++) {
-        if (s->out[i])
+        bool blank = s->rows[i].cells[0].n == 0 && s->rows[i].cells[1].n == 0;
+        if (s->out[i] || blank)
             continue;
+        if (s->rows[i].cells[0].n == 0) {
+            desk_problem(v, "item", W_FORM_REQUIRED);
+            return;
+        }
         if (!wish_of(s, i, &wish)) {
             desk_problem(v, "place", W_FORM_NOT_A_NUMBER);
             return;
@@ -309,7 +360,7 @@ enum rc manuscript_list_post(struct http_request *req, struct http_reply *reply)
         return sheet_page(&v, &m, s, 422);
     struct content c = m.content;
     *rows_of(&c, l) = rows_write(v.a, rule_of(l), rows, n);
-    bool add = str_eq(desk_field(&v, "then"), STR("add"));
+    bool add = str_eq(desk_field(&v, "then"), STR("add")) && rule_of(l)->of_media;
     rc = manuscript_keep(&v, &m, &c, str_fmt(v.a, "/list/%s%s", l->name, add ? "/add" : "").p, "saved");
     return rc == RC_INVALID ? sheet_page(&v, &m, s, 422) : rc;
 }
@@ -345,6 +396,15 @@ enum rc manuscript_list_add_get(struct http_request *req, struct http_reply *rep
     return rule_of(l)->of_media ? add_page(&v, &m, l, 0) : RC_NOT_FOUND;
 }
 
+// "letters 12.mp3" is called "letters 12" until somebody says it better.
+static struct str title_of(struct str file_name) {
+    size_t at = file_name.n;
+    for (size_t i = 0; i < file_name.n; i++)
+        if (file_name.p[i] == '.' && i > 0)
+            at = i;
+    return str_slice(file_name, 0, at);
+}
+
 // A row for a medium, with what the library knows of it.
 static enum rc row_of(struct desk_visit *v, const struct manuscript *m, const struct list *l, int64_t id,
                       struct list_row *out) {
@@ -352,11 +412,13 @@ static enum rc row_of(struct desk_visit *v, const struct manuscript *m, const st
     enum rc rc = media_entry_get(v->a, v->db, id, &e);
     if (rc != RC_OK)
         return rc;
-    if ((int)e.kind != l->kind) {
+    if ((e.kind == MEDIA_PICTURE) != (l->kind == MEDIA_PICTURE)) {
         desk_problem(v, "files", W_DESK_OTHER_KIND);
         return RC_INVALID;
     }
-    *out = (struct list_row){{str_fmt(v->a, "%lld", (long long)id), e.about.alts[m->lang], STR_NONE, e.about.credit}};
+    struct str number = str_fmt(v->a, "%lld", (long long)id);
+    *out = e.kind == MEDIA_PICTURE ? (struct list_row){{number, e.about.alts[m->lang], STR_NONE, e.about.credit}}
+                                   : (struct list_row){{number, title_of(e.about.file_name)}};
     return RC_OK;
 }
 

@@ -60,8 +60,12 @@ static enum rc picture_take(struct desk_visit *v, enum text_lang lang, int64_t m
     if (media_id == 0)
         return RC_OK;
     enum rc rc = media_entry_get(v->a, v->db, media_id, &e);
-    if (rc != RC_OK || e.kind != MEDIA_PICTURE)
-        return rc != RC_OK ? rc : RC_INVALID;
+    if (rc == RC_OK && e.kind != MEDIA_PICTURE) {
+        desk_problem(v, "file", W_DESK_OTHER_KIND);
+        return RC_INVALID;
+    }
+    if (rc != RC_OK)
+        return rc;
     out->alt = alt.n > 0 ? alt : e.about.alts[lang];
     out->credit = credit.n > 0 ? credit : e.about.credit;
     return RC_OK;

@@ -31,6 +31,12 @@ const struct media_size *media_size_for(const struct media *m, int width) {
     return best;
 }
 
+struct str media_measure(struct desk_visit *v, const struct media_entry *e) {
+    if (e->kind == MEDIA_PICTURE)
+        return str_fmt(v->a, "%d × %d", e->media.width, e->media.height);
+    return media_extent(v->a, v->lang, e);
+}
+
 // ---- taking a file -----------------------------------------------------------------------------------------------------
 
 struct taking {
@@ -161,6 +167,7 @@ static struct str grid_address(struct desk_visit *v, const struct media_grid *gr
 static void filter(struct desk_visit *v, struct view_desk_block *block, const struct media_grid *grid) {
     struct view_desk_form *form = desk_form(v, block, str_from(grid->path), W_DESK_SHOW);
     form->get = form->in_line = form->quiet = true;
+    form->id = STR("media-filter"); // a page's form to upload may have the same action
     struct view_desk_field *f = desk_line(v, form, "q", W_DESK_WORDS, desk_field(v, "q"));
     f->type = STR("search");
     f->max = 100;
@@ -170,20 +177,15 @@ static void filter(struct desk_visit *v, struct view_desk_block *block, const st
     desk_choice(v, f, STR_NONE, desk_word(v, W_DESK_MEDIA_ALL));
     desk_choice(v, f, STR("picture"), desk_word(v, W_DESK_MEDIA_PICTURES));
     desk_choice(v, f, STR("sound"), desk_word(v, W_DESK_MEDIA_SOUND));
+    desk_choice(v, f, STR("video"), desk_word(v, W_DESK_MEDIA_VIDEO));
+    desk_choice(v, f, STR("document"), desk_word(v, W_DESK_MEDIA_DOCUMENTS));
     f = desk_select(v, form, "missing", W_DESK_MEDIA_MISSING, desk_field(v, "missing"));
     desk_choice(v, f, STR_NONE, STR("—"));
     desk_choose_language(v, f);
 }
 
-static struct str duration_text(struct desk_visit *v, int64_t ms) {
-    long long s = ms / 1000;
-    return s >= 3600 ? str_fmt(v->a, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60)
-                     : str_fmt(v->a, "%lld:%02lld", s / 60, s % 60);
-}
-
 static struct str note_of(struct desk_visit *v, const struct media_entry *e) {
-    struct str what = e->kind == MEDIA_AUDIO ? duration_text(v, e->duration_ms)
-                                             : str_fmt(v->a, "%d × %d", e->media.width, e->media.height);
+    struct str what = media_measure(v, e);
     return e->about.credit.n > 0 ? str_fmt(v->a, "%.*s · %.*s", STR_ARG(what), STR_ARG(e->about.credit)) : what;
 }
 
@@ -192,6 +194,7 @@ static void entry_show(struct desk_visit *v, struct view_desk_block *block, cons
     struct view_desk_picture *p = desk_picture(v, block, media_title(v, e), media_address(v, e->id, ""));
     const struct media_size *size = media_size_for(&e->media, THUMB_WIDTH);
     p->note = note_of(v, e);
+    p->sign = e->kind == MEDIA_DOCUMENT ? STR("▤") : e->kind == MEDIA_VIDEO ? STR("▶") : STR("♪");
     if (size != NULL) {
         p->src = link_media(v->a, size->sha256, size->ext);
         p->width = size->width;
@@ -213,7 +216,11 @@ enum rc media_grid_show(struct desk_visit *v, struct view_desk_block *block, con
     size_t count;
     bool more;
     if (grid->kind == 0)
-        q.kind = str_eq(kind, STR("picture")) ? MEDIA_PICTURE : str_eq(kind, STR("sound")) ? MEDIA_AUDIO : 0;
+        q.kind = str_eq(kind, STR("picture"))    ? MEDIA_PICTURE
+                 : str_eq(kind, STR("sound"))    ? MEDIA_AUDIO
+                 : str_eq(kind, STR("video"))    ? MEDIA_VIDEO
+                 : str_eq(kind, STR("document")) ? MEDIA_DOCUMENT
+                                                 : 0;
     q.missing_alt = text_lang_find(missing, &q.lang);
     (void)str_to_i64(desk_field(v, "before"), &q.before);
     filter(v, block, grid);

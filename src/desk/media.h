@@ -10,6 +10,8 @@ enum { MEDIA_GRID = 24 }; // entries a page
 struct str media_address(struct desk_visit *v, int64_t id, const char *rest); // "/desk/media/IDrest"
 // Its file's name; of one that came without (an import, the demo) its number, so that every link has words.
 struct str media_title(struct desk_visit *v, const struct media_entry *e);
+// How large it is: a picture in pixels, sound and video in time, a document in bytes.
+struct str media_measure(struct desk_visit *v, const struct media_entry *e);
 bool media_may_edit(const struct desk_visit *v, const struct media_entry *e);
 // The narrowest size that every browser reads and that is at least `width` wide, else the widest; NULL: none.
 const struct media_size *media_size_for(const struct media *m, int width);

@@ -18,16 +18,15 @@ static void facts(struct desk_visit *v, struct view_desk_page *page, const struc
                                              .alt = media_title(v, e),
                                              .width = size->width,
                                              .height = size->height});
-    if (e->kind == MEDIA_PICTURE)
-        desk_fact(v, block, W_DESK_MEDIA_SIZE, str_fmt(v->a, "%d × %d", e->media.width, e->media.height));
-    else
-        desk_fact(
-            v, block, W_DESK_MEDIA_LENGTH,
-            str_fmt(v->a, "%lld:%02lld", (long long)e->duration_ms / 60000, (long long)e->duration_ms / 1000 % 60));
+    desk_fact(v, block,
+              e->kind == MEDIA_PICTURE    ? W_DESK_MEDIA_SIZE
+              : e->kind == MEDIA_DOCUMENT ? W_DESK_MEDIA_KIND
+                                          : W_DESK_MEDIA_LENGTH,
+              media_measure(v, e));
     desk_fact(v, block, W_DESK_MEDIA_ADDED,
               str_fmt(v->a, "%.*s · %.*s", STR_ARG(desk_date(v, e->added_at)), STR_ARG(e->added_by_name)));
-    if (e->kind == MEDIA_AUDIO && e->media.size_count > 0)
-        desk_link(v, &block->links, desk_word(v, W_DESK_MEDIA_LISTEN),
+    if (e->kind != MEDIA_PICTURE && e->media.size_count > 0)
+        desk_link(v, &block->links, desk_word(v, e->kind == MEDIA_AUDIO ? W_DESK_MEDIA_LISTEN : W_DESK_MEDIA_OPEN),
                   link_media(v->a, e->media.sizes[0].sha256, e->media.sizes[0].ext), STR_NONE);
 }
 

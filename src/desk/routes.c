@@ -166,7 +166,7 @@ FORM(page_state_form, 1024, {"state", HTTP_FIELD_WORD, true, 1, 20, "published o
 #define CREDIT                                                                                                         \
     { "credit", HTTP_FIELD_TEXT, false, 0, 300, "whose it is" }
 FORM(media_list_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 100, "words of name, credit and description"},
-     {"kind", HTTP_FIELD_WORD, false, 0, 10, "picture, sound"},
+     {"kind", HTTP_FIELD_WORD, false, 0, 10, "picture, sound, video, document"},
      {"missing", HTTP_FIELD_WORD, false, 0, 8, "a language: pictures used in it without a description"},
      {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last one seen"});
 FORM(media_upload_form, 8192, CREDIT);
@@ -180,8 +180,8 @@ FORM(picture_form, 16384, MARK, {"media", HTTP_FIELD_WORD, false, 0, ID_MAX, "on
 #define CELL(name, max, purpose)                                                                                       \
     { name, HTTP_FIELD_LINES, false, 0, max, purpose ", a line for each" }
 FORM(list_rows_form, 1 << 20, MARK, CELL("item", 1000, "what it is"), CELL("alt", 1000, "what the picture shows"),
-     CELL("caption", 1000, "caption"), CELL("credit", 300, "whose it is"), CELL("place", 4, "its place"),
-     {"out", HTTP_FIELD_WORDS, false, 0, 64, "the places of those to be left out"},
+     CELL("caption", 1000, "caption"), CELL("credit", 300, "whose it is"), CELL("title", 300, "what it is called"),
+     CELL("place", 4, "its place"), {"out", HTTP_FIELD_WORDS, false, 0, 64, "the places of those to be left out"},
      {"then", HTTP_FIELD_WORD, false, 0, 20, "add: on to the choice of more"});
 FORM(list_add_form, 8192, MARK, {"media", HTTP_FIELD_WORD, false, 0, ID_MAX, "one of the library"}, CREDIT);
 static const struct http_upload many_files = {

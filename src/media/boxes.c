@@ -140,7 +140,7 @@ static uint64_t milliseconds(uint64_t duration, uint64_t timescale) {
 
 static void stsd_read(struct walk *w, const struct box *box) {
     uint32_t coding = word_at(w, box, 12);
-    if (coding == TYPE('e', 'n', 'c', 'a') || coding == TYPE('d', 'r', 'm', 's'))
+    if (coding == TYPE('e', 'n', 'c', 'a') || coding == TYPE('d', 'r', 'm', 's') || coding == TYPE('e', 'n', 'c', 'v'))
         w->is_protected = true;
 }
 
@@ -192,4 +192,23 @@ enum media_reason boxes_audio(const struct media_source *s, int64_t *duration_ms
     if (w.is_protected)
         return MEDIA_PROTECTED;
     return w.sound && ms > 0 ? MEDIA_TAKEN : MEDIA_NO_SOUND;
+}
+
+// ---- video -----------------------------------------------------------------------------------------------------------
+
+bool boxes_have_video(const struct media_source *s) {
+    struct walk w;
+    walk_start(&w, s, sound_visit);
+    return w.video;
+}
+
+enum media_reason boxes_video(const struct media_source *s, int64_t *duration_ms_out) {
+    struct walk w;
+    walk_start(&w, s, sound_visit);
+    uint64_t ms = milliseconds(w.duration, w.timescale);
+    ms = ms > 0 ? ms : w.longest_ms;
+    *duration_ms_out = ms > INT64_MAX ? INT64_MAX : (int64_t)ms;
+    if (w.broken || !w.video)
+        return MEDIA_BROKEN;
+    return w.is_protected ? MEDIA_PROTECTED : MEDIA_TAKEN;
 }

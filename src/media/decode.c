@@ -48,6 +48,26 @@ static void decode_picture(const struct media_source *s, int out_fd, const struc
     buf_fini(&b);
 }
 
+// What is served as it came: sound and video have a length, documents have not.
+static void measure(const struct media_source *s, struct media_report *report) {
+    switch (media_type_kind(report->type)) {
+    case MEDIA_AUDIO:
+        audio_decode(s, report);
+        break;
+    case MEDIA_VIDEO:
+        if (report->type == MEDIA_MP4)
+            report->reason = boxes_video(s, &report->duration_ms);
+        else if (!webm_duration(s, &report->duration_ms))
+            report->reason = MEDIA_BROKEN;
+        if (report->reason == MEDIA_TAKEN && report->duration_ms > INT64_C(1000) * MEDIA_AUDIO_SECONDS)
+            report->reason = MEDIA_SOUND_TOO_LONG;
+        break;
+    case MEDIA_PICTURE:
+    case MEDIA_DOCUMENT:
+        break;
+    }
+}
+
 static void decode_file(int in_fd, int out_fd, const struct media_request *request, struct media_report *report) {
     struct media_source s;
     const char *other;
@@ -55,8 +75,8 @@ static void decode_file(int in_fd, int out_fd, const struct media_request *reque
         report->reason = MEDIA_NO_ROOM;
         return;
     }
-    bool audio = media_type_kind(kind_of(&s, &other)) == MEDIA_AUDIO;
-    if (!audio && s.bytes > 0 && s.bytes <= MEDIA_PICTURE_BYTES) {
+    bool picture = media_type_kind(kind_of(&s, &other)) == MEDIA_PICTURE;
+    if (picture && s.bytes > 0 && s.bytes <= MEDIA_PICTURE_BYTES) {
         decode_picture(&s, out_fd, request, report);
         return;
     }
@@ -64,7 +84,7 @@ static void decode_file(int in_fd, int out_fd, const struct media_request *reque
     report->reason = media_sniff(&s, false, &h);
     copy_header(report, &h);
     if (report->reason == MEDIA_TAKEN && request->task == MEDIA_TASK_TAKE)
-        audio_decode(&s, report);
+        measure(&s, report);
 }
 
 void media_decode(int in_fd, int out_fd, const struct media_request *request, struct media_report *report) {

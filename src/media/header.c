@@ -155,8 +155,14 @@ enum media_reason media_sniff(const struct media_source *s, bool trusted_svg, st
     out->type = kind_of(s, &out->other);
     if (out->type == MEDIA_UNKNOWN)
         return out->other != NULL ? MEDIA_OTHER_KIND : MEDIA_NOT_KNOWN;
-    bool audio = media_type_kind(out->type) == MEDIA_AUDIO;
-    if (s->bytes > (audio ? MEDIA_AUDIO_BYTES : MEDIA_PICTURE_BYTES))
+    static const uint64_t most[] = {[MEDIA_PICTURE] = MEDIA_PICTURE_BYTES,
+                                    [MEDIA_AUDIO] = MEDIA_AUDIO_BYTES,
+                                    [MEDIA_DOCUMENT] = MEDIA_DOCUMENT_BYTES,
+                                    [MEDIA_VIDEO] = MEDIA_AUDIO_BYTES};
+    enum media_kind kind = media_type_kind(out->type);
+    if (s->bytes > most[kind])
         return MEDIA_FILE_TOO_BIG;
-    return audio ? MEDIA_TAKEN : picture_read(s, trusted_svg, out);
+    if (kind == MEDIA_PICTURE)
+        return picture_read(s, trusted_svg, out);
+    return out->type == MEDIA_PDF && !pdf_is_whole(s) ? MEDIA_BROKEN : MEDIA_TAKEN;
 }

@@ -39,6 +39,21 @@ bool boxes_picture_size(const struct media_source *s, uint64_t *width_out, uint6
 // An audio file's tracks and length. MEDIA_TAKEN, MEDIA_HAS_VIDEO, MEDIA_PROTECTED, MEDIA_NO_SOUND, MEDIA_BROKEN.
 enum media_reason boxes_audio(const struct media_source *s, int64_t *duration_ms_out);
 
+// Whether any track is video.
+bool boxes_have_video(const struct media_source *s);
+// A video's length; MEDIA_TAKEN, MEDIA_PROTECTED, MEDIA_BROKEN.
+enum media_reason boxes_video(const struct media_source *s, int64_t *duration_ms_out);
+
+// webm.c (RFC 9559, RFC 8794). MEDIA_WEBM, or MEDIA_UNKNOWN and what it is.
+enum media_type webm_kind(const struct media_source *s, const char **other_out);
+// False: cut off, or no element where one should be.
+bool webm_duration(const struct media_source *s, int64_t *duration_ms_out);
+
+// document.c
+bool pdf_is_whole(const struct media_source *s);
+enum media_type zip_kind(const struct media_source *s, const char **other_out); // MEDIA_UNKNOWN: not taken
+bool text_is_plain(const struct media_source *s);
+
 // adts.c (ISO 13818-7): length of a stream of frames; false when no frame or one that does not follow the one before.
 bool adts_duration(const struct media_source *s, int64_t *duration_ms_out);
 // Where the sound begins, behind an ID3v2 tag (or at 0).

@@ -26,12 +26,10 @@ static const struct {
     {0, {"\xff\x0a", 2}, MEDIA_UNKNOWN, "a JPEG XL picture"},
     {4, {"JXL ", 4}, MEDIA_UNKNOWN, "a JPEG XL picture"},
     {4, {"jP  ", 4}, MEDIA_UNKNOWN, "a JPEG 2000 picture"},
-    {0, {"%PDF", 4}, MEDIA_UNKNOWN, "a PDF document"},
-    {0, {"PK\3\4", 4}, MEDIA_UNKNOWN, "a ZIP archive or an office document"},
-    {0, {"\xd0\xcf\x11\xe0", 4}, MEDIA_UNKNOWN, "an office document"},
+    {0, {"%PDF-", 5}, MEDIA_PDF, NULL},
+    {0, {"\xd0\xcf\x11\xe0", 4}, MEDIA_UNKNOWN, "an office document of the old kind"},
     {0, {"{\\rtf", 5}, MEDIA_UNKNOWN, "a text document"},
     {0, {"\x1f\x8b", 2}, MEDIA_UNKNOWN, "a packed file (gzip)"},
-    {0, {"\x1a\x45\xdf\xa3", 4}, MEDIA_UNKNOWN, "a video (Matroska or WebM)"},
     {0, {"FLV\1", 4}, MEDIA_UNKNOWN, "a video (Flash)"},
     {0, {"\x30\x26\xb2\x75", 4}, MEDIA_UNKNOWN, "a Windows Media file"},
     {8, {"AIFF", 4}, MEDIA_UNKNOWN, "an AIFF sound"},
@@ -75,9 +73,8 @@ static enum media_type brand_kind(struct str brand) {
     return MEDIA_UNKNOWN;
 }
 
-// The major brand, else the first compatible one that we know. An MPEG-4 file of general brands may hold sound alone;
-// boxes_audio says.
-static enum media_type mpeg4_kind(struct str head, const char **other) {
+// The major brand, else the first compatible one that we know. An MPEG-4 file of general brands may hold sound alone.
+static enum media_type mpeg4_kind(const struct media_source *s, struct str head, const char **other) {
     enum media_type type = brand_kind(str_slice(head, 8, 12));
     uint32_t box = big32((const uint8_t *)head.p);
     for (size_t at = 16; type == MEDIA_UNKNOWN && at + 4 <= head.n && at + 4 <= box; at += 4)
@@ -87,7 +84,7 @@ static enum media_type mpeg4_kind(struct str head, const char **other) {
     else if (type == MEDIA_UNKNOWN && has_at(head, 8, STR("qt  ")))
         *other = "a video (QuickTime)";
     else if (type == MEDIA_UNKNOWN)
-        type = MEDIA_M4A;
+        type = boxes_have_video(s) ? MEDIA_MP4 : MEDIA_M4A;
     return type;
 }
 
@@ -148,9 +145,14 @@ enum media_type kind_of(const struct media_source *s, const char **other) {
     if (has_at(head, 0, STR("OggS")))
         return ogg_kind(str_slice(head, 0, HEAD), other);
     if (has_at(head, 4, STR("ftyp")))
-        return mpeg4_kind(str_slice(head, 0, 4 * HEAD), other);
+        return mpeg4_kind(s, str_slice(head, 0, 4 * HEAD), other);
+    if (has_at(head, 0, STR("PK\3\4")))
+        return zip_kind(s, other);
+    if (has_at(head, 0, STR("\x1a\x45\xdf\xa3")))
+        return webm_kind(s, other);
     enum media_type type = markup_kind(head, other);
     if (type != MEDIA_UNKNOWN || *other != NULL)
         return type;
-    return frame_kind(s, str_starts(head, STR("ID3")));
+    type = frame_kind(s, str_starts(head, STR("ID3")));
+    return type == MEDIA_UNKNOWN && s->bytes <= MEDIA_DOCUMENT_BYTES && text_is_plain(s) ? MEDIA_TXT : type;
 }

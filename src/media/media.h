@@ -9,7 +9,7 @@
 
 // ---- kinds and limits ------------------------------------------------------------------------------------------
 
-enum media_kind { MEDIA_PICTURE = 1, MEDIA_AUDIO = 2 };
+enum media_kind { MEDIA_PICTURE = 1, MEDIA_AUDIO = 2, MEDIA_DOCUMENT = 3, MEDIA_VIDEO = 4 };
 
 // By content, never by name. Numbers stand in messages only.
 enum media_type {
@@ -28,16 +28,28 @@ enum media_type {
     MEDIA_OPUS,
     MEDIA_FLAC,
     MEDIA_WAV,
+    MEDIA_PDF,
+    MEDIA_DOCX,
+    MEDIA_XLSX,
+    MEDIA_PPTX,
+    MEDIA_ODT,
+    MEDIA_ODS,
+    MEDIA_ODP,
+    MEDIA_ZIP,
+    MEDIA_TXT,
+    MEDIA_MP4,
+    MEDIA_WEBM,
     MEDIA_TYPE_COUNT
 };
 struct str media_type_ext(enum media_type type);              // "jpg"; "" for MEDIA_UNKNOWN
 struct str media_type_mime(enum media_type type);             // "image/jpeg"
-enum media_kind media_type_kind(enum media_type type);        // what is not audio is a picture
+enum media_kind media_type_kind(enum media_type type);        // of MEDIA_UNKNOWN: a picture
 bool media_type_of_ext(struct str ext, enum media_type *out); // of our own file names
 
 enum {
     MEDIA_PICTURE_BYTES = 64 << 20,
-    MEDIA_AUDIO_BYTES = 1 << 30,
+    MEDIA_AUDIO_BYTES = 1 << 30, // video too
+    MEDIA_DOCUMENT_BYTES = 64 << 20,
     MEDIA_OUTPUT_BYTES = 96 << 20, // of all sizes of a picture together
     MEDIA_SIDE_MOST = 20000,       // pixels
     MEDIA_PIXELS_MOST = 100000000,
@@ -56,7 +68,7 @@ enum media_reason {
     MEDIA_FILE_TOO_BIG,
     MEDIA_NOT_KNOWN,  // no kind we know
     MEDIA_DRAWING,    // SVG
-    MEDIA_OTHER_KIND, // known, but not taken: TIFF, PDF, BMP, video ...
+    MEDIA_OTHER_KIND, // known, but not taken: TIFF, BMP, programs ...
     MEDIA_SIDE_TOO_LONG,
     MEDIA_TOO_MANY_PIXELS,
     MEDIA_TOO_MANY_FRAMES,
@@ -94,8 +106,8 @@ struct media_header {
     uint64_t whole_bytes; // memory for all of it at once, when its coding needs that; else 0
 };
 // Reads the kind and, for pictures, the size from the header: JPEG (ITU T.81 B.2), PNG (W3C), WebP (RFC 9649), GIF89a,
-// AVIF and HEIC (ISO 14496-12, 23008-12), SVG only with trusted_svg (a drawing of our own; else MEDIA_DRAWING). Unpacks
-// nothing. MEDIA_TAKEN: within all limits. Memory: constant.
+// AVIF and HEIC (ISO 14496-12, 23008-12), SVG only with trusted_svg (a drawing of our own; else MEDIA_DRAWING). Of
+// documents whether they are whole (document.c). Unpacks nothing. MEDIA_TAKEN: within all limits. Memory: constant.
 enum media_reason media_sniff(const struct media_source *s, bool trusted_svg, struct media_header *out) MUST_USE;
 
 // ---- question and answer -------------------------------------------------------------------------------------------
@@ -124,7 +136,7 @@ struct media_report {
     enum media_type type;
     int width, height;                              // upright, after cutting; 0 for audio
     unsigned frames;                                // of an animation: only the first was taken
-    int64_t duration_ms;                            // audio
+    int64_t duration_ms;                            // audio; video: 0 when nothing says it
     int64_t spent_ms;                               // processor time
     int64_t memory_kb;                              // most the decoder has held so far
     struct media_output outputs[MEDIA_OUTPUTS_MAX]; // smallest first within a type

@@ -21,6 +21,18 @@ static const struct {
     [MEDIA_OPUS] = {"opus", "audio/ogg; codecs=opus", MEDIA_AUDIO},
     [MEDIA_FLAC] = {"flac", "audio/flac", MEDIA_AUDIO},
     [MEDIA_WAV] = {"wav", "audio/wav", MEDIA_AUDIO},
+    [MEDIA_PDF] = {"pdf", "application/pdf", MEDIA_DOCUMENT},
+    [MEDIA_DOCX] = {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", MEDIA_DOCUMENT},
+    [MEDIA_XLSX] = {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", MEDIA_DOCUMENT},
+    [MEDIA_PPTX] = {"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+                    MEDIA_DOCUMENT},
+    [MEDIA_ODT] = {"odt", "application/vnd.oasis.opendocument.text", MEDIA_DOCUMENT},
+    [MEDIA_ODS] = {"ods", "application/vnd.oasis.opendocument.spreadsheet", MEDIA_DOCUMENT},
+    [MEDIA_ODP] = {"odp", "application/vnd.oasis.opendocument.presentation", MEDIA_DOCUMENT},
+    [MEDIA_ZIP] = {"zip", "application/zip", MEDIA_DOCUMENT},
+    [MEDIA_TXT] = {"txt", "text/plain; charset=utf-8", MEDIA_DOCUMENT},
+    [MEDIA_MP4] = {"mp4", "video/mp4", MEDIA_VIDEO},
+    [MEDIA_WEBM] = {"webm", "video/webm", MEDIA_VIDEO},
 };
 
 struct str media_type_ext(enum media_type type) {

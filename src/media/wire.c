@@ -133,8 +133,9 @@ static bool is_sound(const struct media_report *r) {
         return r->output_count == 0;
     if (r->type == MEDIA_UNKNOWN || r->type == MEDIA_SVG)
         return false;
-    if (media_type_kind(r->type) == MEDIA_AUDIO)
-        return r->output_count == 0 && r->duration_ms >= 1 && r->duration_ms <= INT64_C(1000) * MEDIA_AUDIO_SECONDS;
+    if (media_type_kind(r->type) != MEDIA_PICTURE)
+        return r->output_count == 0 && r->duration_ms >= (media_type_kind(r->type) == MEDIA_AUDIO) &&
+               r->duration_ms <= INT64_C(1000) * MEDIA_AUDIO_SECONDS;
     return r->output_count > 0 && r->width >= 1 && r->width <= MEDIA_SIDE_MOST && r->height >= 1 &&
            r->height <= MEDIA_SIDE_MOST;
 }

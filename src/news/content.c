@@ -24,6 +24,8 @@ const struct content_field content_fields[] = {
     FIELD("image_credit", CONTENT_LINE, image.credit),
     FIELD("image_file_name", CONTENT_LINE, image.file_name),
     ROWS(&rows_gallery, gallery),
+    ROWS(&rows_files, files),
+    ROWS(&rows_embeds, embeds),
     FIELD("tags", CONTENT_LINES, tags),
     FIELD("slug", CONTENT_LINE, slug),
     FIELD("featured", CONTENT_FLAG, featured),
@@ -253,6 +255,14 @@ static void gallery_lacks(struct arena *a, struct db *db, const struct content *
     lack(out, n, !credited, "need_gallery_credit");
 }
 
+static bool all_titled(struct str rows) {
+    struct list_row row;
+    while (rows_next(&rows, &row))
+        if (row.cells[1].n == 0)
+            return false;
+    return true;
+}
+
 size_t content_lacks(struct arena *a, struct db *db, enum text_lang lang, const struct content *c,
                      const char *lacks_out[CONTENT_LACKS_MAX]) {
     size_t n = 0;
@@ -263,6 +273,8 @@ size_t content_lacks(struct arena *a, struct db *db, enum text_lang lang, const 
     lack(lacks_out, &n, pictured && c->image.alt.n == 0, "need_alt");
     lack(lacks_out, &n, pictured && !is_credited(a, db, &c->image), "need_credit");
     gallery_lacks(a, db, c, lacks_out, &n);
+    lack(lacks_out, &n, !all_titled(c->files), "need_file_title");
+    lack(lacks_out, &n, !all_titled(c->embeds), "need_embed_title");
     lack(lacks_out, &n, c->expires_at != 0 && c->expires_at <= c->publish_at, "need_later_expiry");
     lack(lacks_out, &n, c->publish_at != 0 && c->publish_at < c->embargo_until, "need_end_of_embargo");
     return n;
@@ -382,6 +394,8 @@ void content_to_article(const struct content *c, struct article *out) {
                             .body = c->body,
                             .image = c->image,
                             .gallery = c->gallery,
+                            .files = c->files,
+                            .embeds = c->embeds,
                             .featured = c->featured,
                             .breaking = c->breaking,
                             .published_at = c->publish_at,
@@ -422,6 +436,8 @@ void content_of_article(struct arena *a, const struct article *art, struct conte
                             .section_id = art->section_id,
                             .image = art->image,
                             .gallery = art->gallery,
+                            .files = art->files,
+                            .embeds = art->embeds,
                             .featured = art->featured,
                             .breaking = art->breaking,
                             .publish_at = art->published_at,

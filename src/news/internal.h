@@ -41,6 +41,8 @@ enum rc article_note_lists(struct arena *a, struct db *db, const struct article 
 // The rows of article_blocks after `old` (id 0: none) became `art`, whose number is the same.
 enum rc article_block_sync(struct db *db, const struct article *old, const struct article *art);
 
+bool embed_cell(struct arena *a, struct str typed, struct str *out); // of rows_embeds
+
 // The rules of an article's lines of text: bounds, no control characters.
 enum rc article_lines_check(const struct article *art, struct problem *p);
 enum { ARTICLE_LINKS_MAX = 64, ARTICLE_BODY_BYTES = 512 * 1024 }; // tags or people; HTML

@@ -25,17 +25,22 @@ static void uses_of_body(struct uses *u, struct str body) {
         uses_add(u, id, has_alt);
 }
 
-static void uses_of_gallery(struct uses *u, struct str gallery) {
+// What is no picture needs no alternative text.
+static void uses_of_lists(struct uses *u, struct str gallery, struct str files) {
     struct article_image picture;
+    struct str title;
+    int64_t id;
     while (gallery_next(&gallery, &picture))
         uses_add(u, picture.media_id, picture.alt.n > 0);
+    while (file_next(&files, &id, &title))
+        uses_add(u, id, true);
 }
 
 enum rc article_media_sync(struct db *db, const struct article *art) {
     struct uses lead = {.count = 0}, body = {.count = 0};
     uses_add(&lead, art->image.media_id, art->image.alt.n > 0);
     uses_of_body(&body, art->body.s);
-    uses_of_gallery(&body, art->gallery);
+    uses_of_lists(&body, art->gallery, art->files);
     enum rc rc = media_uses_set(db, MEDIA_PLACE_LEAD, art->number, art->lang, lead.rows, lead.count);
     return rc == RC_OK ? media_uses_set(db, MEDIA_PLACE_BODY, art->number, art->lang, body.rows, body.count) : rc;
 }
@@ -50,7 +55,7 @@ enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, co
     struct uses uses = {.count = 0};
     uses_add(&uses, c->image.media_id, c->image.alt.n > 0);
     uses_of_body(&uses, c->body.s);
-    uses_of_gallery(&uses, c->gallery);
+    uses_of_lists(&uses, c->gallery, c->files);
     return media_uses_set(db, MEDIA_PLACE_MANUSCRIPT, id, lang, uses.rows, uses.count);
 }
 
@@ -120,13 +125,14 @@ static enum rc compare(struct checking *c, enum media_place place, const char *o
 }
 
 static enum rc articles_check(struct checking *c) {
-    struct db_stmt *st = db_sql(c->v->db, "SELECT number, lang, image_id, image_alt, body, gallery FROM articles");
+    struct db_stmt *st =
+        db_sql(c->v->db, "SELECT number, lang, image_id, image_alt, body, gallery, files FROM articles");
     enum rc rc = RC_OK;
     while (rc == RC_OK && db_step(st)) {
         struct uses lead = {.count = 0}, body = {.count = 0};
         uses_add(&lead, db_i64(st, 2), db_str(st, 3).n > 0);
         uses_of_body(&body, db_str(st, 4));
-        uses_of_gallery(&body, db_str(st, 5));
+        uses_of_lists(&body, db_str(st, 5), db_str(st, 6));
         rc = compare(c, MEDIA_PLACE_LEAD, "article", db_i64(st, 0), db_str(st, 1), &lead);
         if (rc == RC_OK)
             rc = compare(c, MEDIA_PLACE_BODY, "article", db_i64(st, 0), db_str(st, 1), &body);

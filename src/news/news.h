@@ -81,13 +81,17 @@ struct list_row {
 struct rows_rule {
     const char *key; // of its content_field
     bool of_media;   // the first cell is the number of one
-    size_t most;     // rows; <= ROWS_MAX
+    bool (*take)(struct arena *a, struct str typed,
+                 struct str *out); // brings the first cell into its one form; NULL: any
+    size_t most;                   // rows; <= ROWS_MAX
     struct {
         const char *what; // NULL: there are no more cells
         size_t chars;
     } cells[ROW_CELLS_MAX];
 };
 extern const struct rows_rule rows_gallery; // media number, alternative text, caption, credit
+extern const struct rows_rule rows_files;   // media number (sound, video, document), title
+extern const struct rows_rule rows_embeds;  // address, title
 size_t rows_cells(const struct rows_rule *rule);
 // The next row; views into the text. False: no more. Takes any text, and what is no row is left out.
 bool rows_next(struct str *rest, struct list_row *out);
@@ -95,6 +99,17 @@ struct str rows_write(struct arena *a, const struct rows_rule *rule, const struc
 // Brings it into its one form: cells trimmed, empty rows and repetitions left out. RC_INVALID with a sentence.
 enum rc rows_check(struct arena *a, const struct rows_rule *rule, struct str *rows, struct problem *p) MUST_USE;
 bool gallery_next(struct str *rest, struct article_image *out); // the next picture of a gallery
+bool file_next(struct str *rest, int64_t *media_id_out, struct str *title_out);
+
+// A thing of another site (embed.c). Everything in it is plain ASCII that needs no escaping.
+struct embed {
+    struct str provider; // "YouTube"; static
+    struct str address;  // the thing's own
+    struct str frame;    // address of its frame; empty: it can only be linked to
+    struct str origin;   // of the frame
+    bool sound;          // needs little height
+};
+bool embed_find(struct arena *a, struct str address, struct embed *out); // as people copy it; false: of no site we know
 
 struct article {
     int64_t id;     // 0: new
@@ -106,7 +121,7 @@ struct article {
     struct str headline, standfirst, byline, dateline, agency, withdrawal_notice; // plain text
     struct html body;
     struct article_image image;
-    struct str gallery; // rows
+    struct str gallery, files, embeds; // rows
     enum article_state state;
     bool featured, breaking;                              // may lead the front page; stands in the banner
     int64_t published_at, expires_at, modified_at;        // us UTC; 0: none
@@ -189,7 +204,7 @@ struct content { // what a person edits; plain text except the body
     struct str tags;   // one a line
     int64_t section_id;
     struct article_image image;
-    struct str gallery; // rows
+    struct str gallery, files, embeds; // rows
     bool featured, breaking;
     int64_t publish_at;    // us UTC; 0: as soon as it is published
     int64_t embargo_until; // must not be public before; 0: none

@@ -8,8 +8,11 @@ enum { ID_DIGITS = 20 };
 const struct rows_rule rows_gallery = {
     "gallery",
     true,
+    NULL,
     24,
     {{"picture", ID_DIGITS}, {"alternative text", 1000}, {"caption", 1000}, {"picture credit", 300}}};
+const struct rows_rule rows_files = {"files", true, NULL, 20, {{"file", ID_DIGITS}, {"title", 300}}};
+const struct rows_rule rows_embeds = {"embeds", false, embed_cell, 10, {{"address", 500}, {"title", 300}}};
 
 size_t rows_cells(const struct rows_rule *rule) {
     size_t n = 0;
@@ -82,6 +85,9 @@ enum rc rows_check(struct arena *a, const struct rows_rule *rule, struct str *ro
     while (rc == RC_OK && rows_next(&rest, &row)) {
         for (size_t k = 0; k < ROW_CELLS_MAX; k++)
             row.cells[k] = str_trim(row.cells[k]);
+        if (row.cells[0].n > 0 && rule->take != NULL && !rule->take(a, row.cells[0], &row.cells[0]))
+            return problem_set(p, RC_INVALID, "The %s, number %zu: this %s is of no site that is known here.",
+                               rule->key, n + 1, rule->cells[0].what);
         if (row.cells[0].n == 0 || is_there(kept, n, row.cells[0]))
             continue;
         if (n == rule->most)
@@ -104,6 +110,16 @@ bool gallery_next(struct str *rest, struct article_image *out) {
             out->alt = row.cells[1];
             out->caption = row.cells[2];
             out->credit = row.cells[3];
+            return true;
+        }
+    return false;
+}
+
+bool file_next(struct str *rest, int64_t *media_id_out, struct str *title_out) {
+    struct list_row row;
+    while (rows_next(rest, &row))
+        if (str_to_i64(row.cells[0], media_id_out) && *media_id_out > 0) {
+            *title_out = row.cells[1];
             return true;
         }
     return false;
@@ -133,8 +149,9 @@ static const char *list_fault(struct arena *a, struct db *db, const struct rows_
 }
 
 enum rc check_lists(const struct verify_context *v) {
-    static const struct rows_rule *const rules[] = {&rows_gallery};
-    struct db_stmt *st = db_sql(v->db, "SELECT number, gallery FROM articles WHERE gallery <> ''");
+    static const struct rows_rule *const rules[] = {&rows_gallery, &rows_files, &rows_embeds};
+    struct db_stmt *st = db_sql(v->db, "SELECT number, gallery, files, embeds FROM articles WHERE gallery <> '' OR "
+                                       "files <> '' OR embeds <> ''");
     while (db_step(st)) {
         struct arena *a = arena_new(4 * ROWS_BYTES_MAX);
         for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {

@@ -320,24 +320,57 @@ static enum rc gallery_row(struct load *l, const struct block *b, struct str val
     return RC_OK;
 }
 
-// Without files to take there is no gallery; one that the desk made stays when the text has none.
-static enum rc gallery_of(struct load *l, const struct block *b, struct str *out) {
+static enum rc file_row(struct load *l, const struct block *b, struct str value, struct list_row *out) {
+    struct str parts[ROW_CELLS_MAX];
+    struct buf bytes;
+    int64_t id = 0;
+    (void)parts_of(value, parts);
+    buf_init(&bytes, (size_t)64 << 20);
+    enum rc rc = l->setup->load_file(l->setup->arg, parts[0], &bytes);
+    if (rc == RC_OK)
+        rc = media_add_whole(l->db, l->setup->dir, buf_view(&bytes), parts[0], &id);
+    buf_fini(&bytes);
+    if (rc != RC_OK)
+        return problem_set(l->p, rc, "Line %u: the file \"%.*s\" cannot be taken.", b->line,
+                           STR_ARG(utf8_cut(parts[0], 120)));
+    *out = (struct list_row){{str_fmt(l->a, "%lld", (long long)id), parts[1]}};
+    return RC_OK;
+}
+
+static enum rc embed_row(struct load *l, const struct block *b, struct str value, struct list_row *out) {
+    struct str parts[ROW_CELLS_MAX];
+    (void)l, (void)b;
+    (void)parts_of(value, parts);
+    *out = (struct list_row){{parts[0], parts[1]}}; // article_save looks at the address
+    return RC_OK;
+}
+
+// A list that the desk made stays when the text has none of the kind.
+static enum rc list_rows(struct load *l, const struct block *b, const char *key, const struct rows_rule *rule,
+                         enum rc (*row)(struct load *, const struct block *, struct str, struct list_row *),
+                         struct str *out) {
     struct list_row rows[ROWS_MAX];
     size_t n = 0;
     enum rc rc = RC_OK;
-    if (l->setup == NULL || l->setup->load_file == NULL)
-        return RC_OK;
     for (size_t i = 0; i < b->header_count && rc == RC_OK; i++) {
-        if (!str_eq(b->headers[i].key, STR("gallery")))
+        if (!str_eq(b->headers[i].key, str_from(key)))
             continue;
-        if (n == rows_gallery.most)
-            return problem_set(l->p, RC_INVALID, "Line %u: a gallery takes at most %zu pictures.", b->line,
-                               rows_gallery.most);
-        rc = gallery_row(l, b, b->headers[i].value, &rows[n++]);
+        if (n == rule->most)
+            return problem_set(l->p, RC_INVALID, "Line %u: \"%s\" stands at most %zu times.", b->line, key, rule->most);
+        rc = row(l, b, b->headers[i].value, &rows[n++]);
     }
     if (rc == RC_OK && n > 0)
-        *out = rows_write(l->a, &rows_gallery, rows, n);
+        *out = rows_write(l->a, rule, rows, n);
     return rc;
+}
+
+// Without files to take there are none.
+static enum rc lists_of(struct load *l, const struct block *b, struct article *art) {
+    bool files = l->setup != NULL && l->setup->load_file != NULL;
+    enum rc rc = files ? list_rows(l, b, "gallery", &rows_gallery, gallery_row, &art->gallery) : RC_OK;
+    if (rc == RC_OK && files)
+        rc = list_rows(l, b, "file", &rows_files, file_row, &art->files);
+    return rc == RC_OK ? list_rows(l, b, "embed", &rows_embeds, embed_row, &art->embeds) : rc;
 }
 
 // ---- articles
@@ -433,7 +466,7 @@ static enum rc article_fill(struct load *l, const struct block *b, struct articl
         rc = body_of(l, b, &art->body);
     if (rc == RC_OK)
         rc = picture_of(l, b, &art->image);
-    return rc == RC_OK ? gallery_of(l, b, &art->gallery) : rc;
+    return rc == RC_OK ? lists_of(l, b, art) : rc;
 }
 
 static bool is_corrected(const struct article *art, struct str text) {
@@ -492,7 +525,7 @@ static enum rc article_block(struct load *l, const struct block *b) {
     if (rc == RC_OK)
         rc = keys_check(l, b,
                         "lang key slug headline standfirst section by agency tags group picture alt caption credit "
-                        "published modified expires reads votes featured state notice correction gallery");
+                        "published modified expires reads votes featured state notice correction gallery file embed");
     if (rc != RC_OK)
         return rc;
     struct str slug = value_of(b, "slug"), key = key_of(l, b, lang, slug.n > 0 ? slug : value_of(b, "headline"));

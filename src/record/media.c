@@ -112,6 +112,15 @@ static enum rc size_row(struct db *db, const struct media_header *header, const 
     return db_run(st);
 }
 
+static enum rc file_put(const char *dir, struct str bytes, const struct media_header *header,
+                        struct media_kept_file *out) {
+    struct digest digest;
+    *out = (struct media_kept_file){.type = header->type, .bytes = (int64_t)bytes.n};
+    hash_sha256(bytes.p, bytes.n, &digest);
+    hex_put(out->sha256, digest.bytes, sizeof digest.bytes);
+    return media_bytes_put(dir, out, bytes);
+}
+
 enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool trusted_svg, struct str credit,
                        int64_t *media_id) {
     struct media_source source = media_source_memory(bytes);
@@ -120,11 +129,8 @@ enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool tr
         return RC_TOO_BIG;
     if (media_sniff(&source, trusted_svg, &header) != MEDIA_TAKEN || media_type_kind(header.type) != MEDIA_PICTURE)
         return RC_INVALID;
-    struct media_kept_file file = {.type = header.type, .bytes = (int64_t)bytes.n};
-    struct digest digest;
-    hash_sha256(bytes.p, bytes.n, &digest);
-    hex_put(file.sha256, digest.bytes, sizeof digest.bytes);
-    enum rc rc = media_bytes_put(dir, &file, bytes);
+    struct media_kept_file file;
+    enum rc rc = file_put(dir, bytes, &header, &file);
     if (rc != RC_OK)
         return rc;
     // An id left by an attempt that was rolled back is used again.
@@ -137,4 +143,54 @@ enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool tr
     if (rc == RC_OK)
         *media_id = id;
     return rc;
+}
+
+static enum rc whole_row(struct db *db, const struct media_kept_file *file, struct str name, int64_t id) {
+    struct db_stmt *st = db_sql(db, "UPDATE media SET kind = $2, original_sha256 = $3, original_ext = $4, "
+                                    "original_bytes = $5, file_name = $6 WHERE id = $1");
+    db_bind_i64(st, 1, id);
+    db_bind_i64(st, 2, media_type_kind(file->type));
+    db_bind_str(st, 3, str_from(file->sha256));
+    db_bind_str(st, 4, media_type_ext(file->type));
+    db_bind_i64(st, 5, file->bytes);
+    db_bind_str(st, 6, name);
+    return db_run(st);
+}
+
+enum rc media_add_whole(struct db *db, const char *dir, struct str bytes, struct str name, int64_t *media_id) {
+    struct media_source source = media_source_memory(bytes);
+    struct media_header header;
+    if (bytes.n > FILE_MOST || name.n == 0 || name.n > MEDIA_NAME_MAX)
+        return bytes.n > FILE_MOST ? RC_TOO_BIG : RC_INVALID;
+    if (media_sniff(&source, false, &header) != MEDIA_TAKEN || media_type_kind(header.type) == MEDIA_PICTURE)
+        return RC_INVALID;
+    struct media_kept_file file;
+    enum rc rc = file_put(dir, bytes, &header, &file);
+    *media_id = id_next();
+    if (rc == RC_OK)
+        rc = media_row(db, &header, STR_NONE, *media_id);
+    if (rc == RC_OK)
+        rc = whole_row(db, &file, name, *media_id);
+    if (rc == RC_OK)
+        rc = size_row(db, &header, file.sha256, bytes.n, *media_id);
+    return rc == RC_OK ? media_words_write(db, *media_id) : rc;
+}
+
+struct str media_saved_name(struct arena *a, struct str name, struct str ext) {
+    struct str end = str_slice(name, name.n > ext.n ? name.n - ext.n : 0, name.n);
+    bool ends = name.n > ext.n + 1 && name.p[name.n - ext.n - 1] == '.' && str_eq_nocase(end, ext);
+    if (ends)
+        return str_dup(a, name);
+    return str_fmt(a, "%.*s.%.*s", STR_ARG(name.n > 0 ? name : STR("file")), STR_ARG(ext));
+}
+
+enum rc media_file_name(struct arena *a, struct db *db, struct str sha256, struct str *name_out) {
+    struct db_stmt *st = db_sql(db, "SELECT m.file_name, s.ext FROM media_sizes s CROSS JOIN media m WHERE "
+                                    "s.sha256 = $1 AND m.id = s.media_id ORDER BY m.id LIMIT 1");
+    db_bind_str(st, 1, sha256);
+    bool found = db_step(st);
+    if (found)
+        *name_out = media_saved_name(a, db_str(st, 0), db_str(st, 1));
+    enum rc rc = db_end(st);
+    return rc != RC_OK ? rc : found ? RC_OK : RC_NOT_FOUND;
 }

@@ -123,7 +123,7 @@ static enum rc files_write(struct db *db, int64_t id, const struct media_files *
     db_bind_str(st, 5, str_from(original->sha256));
     db_bind_str(st, 6, media_type_ext(original->type));
     db_bind_i64(st, 7, original->bytes);
-    db_bind_i64(st, 8, kind == MEDIA_AUDIO ? report->duration_ms : 0);
+    db_bind_i64(st, 8, kind == MEDIA_AUDIO || kind == MEDIA_VIDEO ? report->duration_ms : 0);
     db_bind_i64(st, 9, kind == MEDIA_PICTURE ? MEDIA_AVIF_WAITING : MEDIA_AVIF_NONE);
     enum rc rc = db_run(st);
     return rc == RC_OK ? sizes_write(db, id, files) : rc;

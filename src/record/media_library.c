@@ -45,6 +45,15 @@ static enum rc alts_read(struct arena *a, struct db *db, struct media_entry *e) 
     return db_end(st);
 }
 
+struct str media_extent(struct arena *a, enum text_lang lang, const struct media_entry *e) {
+    long long s = e->duration_ms / 1000;
+    if (s == 0)
+        return str_fmt(a, "%.*s, %.*s", STR_ARG(text_upper_ascii(a, e->original_ext)),
+                       STR_ARG(text_bytes(a, lang, e->original_bytes)));
+    return s >= 3600 ? str_fmt(a, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60)
+                     : str_fmt(a, "%lld:%02lld", s / 60, s % 60);
+}
+
 enum rc media_entry_get(struct arena *a, struct db *db, int64_t id, struct media_entry *out) {
     enum rc rc = row_read(a, db, id, out);
     if (rc == RC_OK)
@@ -75,15 +84,16 @@ static struct str word_at(const struct words *w, size_t i) {
 }
 
 static struct db_stmt *newest(struct db *db) {
-    return db_sql(db,
-                  "SELECT id FROM media WHERE ($1 = 0 OR id < $1) AND ($2 = 0 OR kind = $2) ORDER BY id DESC LIMIT $3");
+    return db_sql(
+        db,
+        "SELECT id FROM media WHERE ($1 = 0 OR id < $1) AND ($2 = 0 OR kind = $2 OR ($2 = -1 AND kind <> 1)) ORDER BY id DESC LIMIT $3");
 }
 
 // Walks the first word's index; a query of fewer words asks for its last one again.
 static struct db_stmt *with_words(struct db *db, const struct words *w) {
     struct db_stmt *st = db_sql(
         db, "SELECT m.id FROM media_words w1 CROSS JOIN media m WHERE w1.word = $4 AND ($1 = 0 OR w1.media_id < $1) "
-            "AND m.id = w1.media_id AND ($2 = 0 OR m.kind = $2) "
+            "AND m.id = w1.media_id AND ($2 = 0 OR m.kind = $2 OR ($2 = -1 AND m.kind <> 1)) "
             "AND EXISTS (SELECT 1 FROM media_words w2 WHERE w2.word = $5 AND w2.media_id = w1.media_id) "
             "AND EXISTS (SELECT 1 FROM media_words w3 WHERE w3.word = $6 AND w3.media_id = w1.media_id) "
             "AND EXISTS (SELECT 1 FROM media_words w4 WHERE w4.word = $7 AND w4.media_id = w1.media_id) "

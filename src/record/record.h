@@ -139,8 +139,15 @@ enum rc media_list(struct arena *a, struct db *db, const int64_t *ids, size_t co
 // RC_INVALID else.
 enum rc media_add_file(struct db *db, const char *dir, struct str bytes, bool trusted_svg, struct str credit,
                        int64_t *media_id) MUST_USE;
+// In a write. The same for sound, video and documents, which are served as they are; their length stays unknown.
+enum rc media_add_whole(struct db *db, const char *dir, struct str bytes, struct str name, int64_t *media_id) MUST_USE;
 // Where the file lies: "ab/abcdef....ext", RC_NOT_FOUND when the database does not know it.
 enum rc media_file(struct arena *a, struct db *db, struct str sha256, struct str ext, struct str *path_out) MUST_USE;
+
+// The name to save a file under: as it was uploaded, but always ending in what it is ("words.jpg.txt"), "file.EXT" when
+// nobody said one. RC_NOT_FOUND.
+struct str media_saved_name(struct arena *a, struct str file_name, struct str ext);
+enum rc media_file_name(struct arena *a, struct db *db, struct str sha256, struct str *name_out) MUST_USE;
 
 // ---- the shelf: files of media on disk -----------------------------------------------------------------------------
 //   DIR/media/ab/<sha256>.<ext>      sizes of pictures, sound: public
@@ -208,6 +215,8 @@ struct media_entry {
     struct media media; // with its sizes
 };
 enum rc media_entry_get(struct arena *a, struct db *db, int64_t id, struct media_entry *out) MUST_USE;
+// How much there is of what is no picture: "3:05", else "PDF, 1.2 MB".
+struct str media_extent(struct arena *a, enum text_lang lang, const struct media_entry *e);
 // All in a write. RC_INVALID with a sentence: a text is too long or no text; RC_CONFLICT: `version` is not the newest.
 enum rc media_add(struct db *db, const struct media_files *files, const struct media_report *report,
                   const struct media_about *about, const struct audit_who *who, int64_t *id_out,
@@ -225,9 +234,10 @@ int64_t media_avif_next(struct db *db);
 enum rc media_avif_add(struct db *db, int64_t id, const char *original_sha256,
                        const struct media_files *files) MUST_USE;
 
+enum { MEDIA_NO_PICTURE = -1 };
 struct media_query {
     struct str words;    // all must occur in file name, credit or an alternative text; empty: everything
-    int kind;            // enum media_kind; 0: both
+    int kind;            // enum media_kind; 0: all; MEDIA_NO_PICTURE: all others
     int64_t before;      // id of the last one seen; 0: from the newest
     size_t limit;        // <= MEDIA_LIBRARY_MAX
     bool missing_alt;    // pictures used in `lang` at a place where nobody says what they show

@@ -192,7 +192,8 @@ struct view_desk_plot {
 // A medium in a grid. The button chooses it: a small form of its own.
 struct view_desk_picture {
     struct str label, note, address;
-    struct str src; // empty: it has nothing to be seen
+    struct str src;  // empty: it has nothing to be seen, but a
+    struct str sign; // for its kind
     int64_t width, height;
     struct str action, button, value, version, token; // empty: no button
 };

@@ -6,6 +6,7 @@
 //   /en/news                        section          /en/search?q=words              search
 //   /en/tag/slug, /en/author/slug   tag, person      /en/live                        ways to listen
 //   /en/archive/2022/09/05          a day            /feeds/en/section/news.atom     feed
+//   /en/embed/22183/1               frame of another site's thing in an article
 //   /en/company-profile/history     standing page    /lite/en/...                    the text edition's twin
 #include "render/render.h"
 
@@ -42,6 +43,10 @@ struct str link_article_of(struct arena *a, const struct article *art) {
 
 struct str link_short(struct arena *a, int64_t number) {
     return str_fmt(a, "/n/%lld", (long long)number);
+}
+
+struct str link_embed(struct arena *a, enum text_lang lang, int64_t number, size_t place) {
+    return str_fmt(a, "/%.*s/embed/%lld/%zu", STR_ARG(text_lang_code(lang)), (long long)number, place);
 }
 
 static struct str under_lang(struct arena *a, enum text_lang lang, const char *folder, struct str slug) {

@@ -53,6 +53,8 @@ struct str link_front(struct arena *a, enum text_lang lang);
 struct str link_article(struct arena *a, const struct article_card *card);
 struct str link_article_of(struct arena *a, const struct article *art);
 struct str link_short(struct arena *a, int64_t number); // "/n/22183"
+// The page that holds the frame of an article's embed, from 1.
+struct str link_embed(struct arena *a, enum text_lang lang, int64_t number, size_t place);
 struct str link_section(struct arena *a, enum text_lang lang, struct str slug);
 struct str link_tag(struct arena *a, enum text_lang lang, struct str slug);
 struct str link_person(struct arena *a, enum text_lang lang, struct str slug);
@@ -62,7 +64,7 @@ struct str link_search(struct arena *a, enum text_lang lang, struct str words);
 struct str link_preview(struct arena *a, enum text_lang lang, struct str token);
 struct str link_live(struct arena *a, enum text_lang lang);
 struct str link_media(struct arena *a, struct str sha256, struct str ext);
-struct str link_lite(struct arena *a, struct str address);  // "/lite" + address
+struct str link_lite(struct arena *a, struct str address); // "/lite" + address
 struct str link_feed(struct arena *a, enum text_lang lang, const char *kind, struct str slug, const char *ext);
 // "/feeds/en/all.rss", "/feeds/en/section/news.atom", kind: all section tag author; ext: rss atom json
 struct str link_absolute(struct arena *a, struct str origin, struct str address);
@@ -177,6 +179,7 @@ struct render_page {
     struct counter_cell *count; // the article's, or NULL
     int64_t number;             // the article's, where it has a cell
     bool no_index;
+    struct str frame_origin; // the one other site whose frame the page holds, or empty
     bool query_is_canonical; // the request's query is, byte for byte, the one our own links to this page carry
 };
 // Only 200 and 410 are kept, only of routes with HTTP_CACHE_EDITION or HTTP_CACHE_SHORT. RC_TOO_BIG: over 8 MiB.

@@ -128,6 +128,19 @@ struct view_images {
     size_t n;
 };
 
+// Sound, a video or a document of the library.
+struct view_file {
+    struct str title, address, type; // media type
+    struct str note;                 // "3:05", "PDF, 1.2 MB"
+    struct str name;                 // to save it under
+    bool sound, video;               // neither: a document
+};
+// A thing of another site: nothing of it is asked for before somebody follows its address.
+struct view_embed {
+    struct str title, address, note;
+    bool plays; // on a page of ours; else it is only a link
+};
+
 struct view_article {
     struct view_frame frame;
     struct view_links crumbs;
@@ -139,6 +152,14 @@ struct view_article {
     struct view_image image;
     struct html body;
     struct view_images gallery;
+    struct {
+        struct view_file *items;
+        size_t n;
+    } sounds, videos, documents;
+    struct {
+        struct view_embed *items;
+        size_t n;
+    } embeds;
     struct str agency; // "(Reuters)"
     struct view_links tags;
     struct str section, section_address;
@@ -162,6 +183,15 @@ struct view_article {
     struct str part; // "Part 2 of 3"; empty when it is one
     bool first_part, last_part;
     struct view_paging parts;
+};
+
+// The page that holds the frame of another site's thing.
+struct view_embed_page {
+    struct view_frame frame;
+    struct view_links crumbs;
+    struct str title, note;
+    struct html frame_html;
+    struct view_link article, own; // back to it; the thing at its own site
 };
 
 // An article that was taken back: what stands at its address.

@@ -235,6 +235,11 @@ static struct str description_of(struct visit *v, const struct article *art) {
     return art->standfirst.n > 0 ? art->standfirst : html_excerpt(v->a, art->body, 180);
 }
 
+// A preview stands at another address, and what it shows may not be public.
+static bool is_address_of(const struct article *art, struct str address) {
+    return art->number != 0 && !str_starts(address, STR("/preview/"));
+}
+
 static enum rc fill_article(struct visit *v, const struct article *art, struct str address, struct view_article *view) {
     struct visit_page page = {art->headline, description_of(v, art), address, STR("article"), false};
     enum rc rc = visit_frame(v, &page, &view->frame);
@@ -245,6 +250,8 @@ static enum rc fill_article(struct visit *v, const struct article *art, struct s
     fill_people(v, art, view);
     fill_corrections(v, art, view);
     view->gallery = gallery_view(v, art->gallery);
+    files_fill(v, art->files, view);
+    embeds_fill(v, art->embeds, is_address_of(art, address) ? art->number : 0, view);
     view->rating = rating_view(v, art);
     view->share = share_view(v, view->frame.address, art->headline);
     rc = fill_translations(v, art, address, view);

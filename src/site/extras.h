@@ -7,5 +7,9 @@
 
 // The pictures of a gallery; in the text edition only what leads to them.
 struct view_images gallery_view(struct visit *v, struct str rows);
+// Sounds, videos and documents into their places of the view.
+void files_fill(struct visit *v, struct str rows, struct view_article *out);
+// Number 0: there is no page for their frames yet, each leads to its own site.
+void embeds_fill(struct visit *v, struct str rows, int64_t number, struct view_article *out);
 
 #endif

@@ -43,6 +43,33 @@ static enum rc send_file(struct http_reply *reply, const char *path, struct str 
     return RC_OK;
 }
 
+// Letters of a header's quoted string that every browser takes (RFC 6266, 4.3); the whole name follows encoded.
+static struct str plain_name(struct arena *a, struct str name) {
+    char *out = arena_take(a, name.n + 1);
+    for (size_t i = 0; i < name.n; i++)
+        out[i] = (char)(name.p[i] < ' ' || name.p[i] >= 0x7f || strchr("\"\\%", name.p[i]) != NULL ? '_' : name.p[i]);
+    return (struct str){out, name.n};
+}
+
+// A document is saved under its own name and never opened in a page of this site.
+static enum rc name_document(struct http_request *req, struct http_reply *reply, struct str hash, struct str ext) {
+    struct worker *worker = req->worker;
+    enum media_type type;
+    struct str name = STR_NONE;
+    if (!media_type_of_ext(ext, &type) || media_type_kind(type) != MEDIA_DOCUMENT)
+        return RC_OK;
+    enum rc rc = media_file_name(req->arena, worker->db, hash, &name);
+    if (rc != RC_OK)
+        return rc;
+    struct buf b;
+    buf_init(&b, 4096);
+    buf_fmt(&b, "attachment; filename=\"%.*s\"; filename*=UTF-8''", STR_ARG(plain_name(req->arena, name)));
+    percent_encode_segment(&b, name);
+    http_reply_header(reply, "Content-Disposition", b.failed ? STR("attachment") : str_dup(req->arena, buf_view(&b)));
+    buf_fini(&b);
+    return RC_OK;
+}
+
 enum rc media_show_get(struct http_request *req, struct http_reply *reply) {
     struct worker *worker = req->worker;
     struct str file = req->params[0], path;
@@ -54,5 +81,6 @@ enum rc media_show_get(struct http_request *req, struct http_reply *reply) {
     if (rc != RC_OK)
         return rc;
     struct str whole = str_fmt(req->arena, "%s/media/%.*s", worker->site->dir, STR_ARG(path));
-    return send_file(reply, whole.p, type);
+    rc = send_file(reply, whole.p, type);
+    return rc == RC_OK ? name_document(req, reply, hash, ext) : rc;
 }

@@ -47,6 +47,7 @@ const struct http_route site_routes[] = {
     BOTH("/{lang}/{place}",                      place_show_get,      &list_form,   EDITION, PAGE,   false, "A section's articles, newest first, or a standing page."),
     BOTH("/{lang}/{section}/{item}",             article_show_get,    &list_form,   EDITION, PAGE,   true,  "An article by its number; a standing page below another."),
     BOTH("/{lang}/{path*}",                      page_show_get,       &list_form,   EDITION, PAGE,   false, "A standing page anywhere in its tree, and old addresses."),
+    PAGE("/{lang}/embed/{number}/{place}",      embed_show_get,      NULL,         EDITION, PAGE,   false, "Another site's frame that an article carries, for who asked for it."),
     BOTH("/{lang}/tag/{slug}",                   tag_show_get,        &list_form,   EDITION, PAGE,   false, "The articles that carry a tag."),
     BOTH("/{lang}/author/{slug}",                author_show_get,     &list_form,   EDITION, PAGE,   false, "The articles of a person."),
     BOTH("/{lang}/archive",                      archive_show_get,    NULL,         EDITION, PAGE,   false, "The years that have articles."),

@@ -13,6 +13,7 @@ enum rc language_slash_get(struct http_request *req, struct http_reply *reply);
 enum rc front_show_get(struct http_request *req, struct http_reply *reply);
 enum rc colours_show_get(struct http_request *req, struct http_reply *reply);
 enum rc place_show_get(struct http_request *req, struct http_reply *reply); // section or standing page
+enum rc embed_show_get(struct http_request *req, struct http_reply *reply);
 enum rc article_show_get(struct http_request *req, struct http_reply *reply);
 enum rc page_show_get(struct http_request *req, struct http_reply *reply);
 enum rc tag_show_get(struct http_request *req, struct http_reply *reply);

@@ -154,3 +154,16 @@ struct str text_decimal(struct arena *a, enum text_lang lang, double v, int digi
     }
     return str_dup(a, (struct str){out, (size_t)(at - out)});
 }
+
+struct str text_upper_ascii(struct arena *a, struct str s) {
+    char *out = arena_take(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        out[i] = (char)(s.p[i] >= 'a' && s.p[i] <= 'z' ? s.p[i] - 'a' + 'A' : s.p[i]);
+    return (struct str){out, s.n};
+}
+
+struct str text_bytes(struct arena *a, enum text_lang lang, int64_t n) {
+    bool mega = n >= 1000000;
+    struct str number = text_decimal(a, lang, n < 100 ? 0.1 : (double)n / (mega ? 1e6 : 1e3), 1);
+    return str_fmt(a, "%.*s %s", STR_ARG(number), mega ? "MB" : "kB");
+}

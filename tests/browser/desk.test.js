@@ -8,6 +8,7 @@ const path = require('node:path');
 const test = require('node:test');
 const { freshDir, root, startStation } = require('../support/station');
 const { startBrowser } = require('../support/browser');
+const { png, sendForm, wav } = require('../support/upload');
 const { Visitor, colleague, firstAdministrator, password, totp } = require('../support/desk');
 
 const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -15,6 +16,28 @@ const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new'
   '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
   '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/idle_seconds',
   '/desk/media', '/desk/media/new'];
+
+// One text with a picture, a gallery, files and an embed, and a medium: their pages have numbers of their own.
+async function numbered(admin) {
+  const hidden = (body, name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1];
+  const added = async (list, files) => {
+    await admin.get(`${at}/list/${list}/add`);
+    const page = await admin.get(`${at}/list/${list}/add`);
+    return admin.follow(await sendForm(admin, `${at}/list/${list}/add`, { version: hidden(page.body, 'version'), credit: 'Ada' }, files));
+  };
+  await admin.get('/desk/articles/new');
+  const at = (await admin.post('/desk/articles/new', { lang: 'ar', headline: 'عنوان' })).target.replace(/\?.*/, '');
+  await added('gallery', [{ name: 'one.png', bytes: png(900, 600) }, { name: 'two_with_a_very_long_name_that_goes_on_and_on.png', bytes: png(300, 500) }]);
+  await added('files', [{ name: 'talk.wav', bytes: wav(2) }, { name: 'words.txt', bytes: Buffer.from('Words.') }]);
+  const medium = hidden((await admin.get(`${at}/list/gallery`)).body, 'item');
+  await admin.get(`${at}/picture`);
+  await admin.post(`${at}/picture`, { version: hidden((await admin.get(`${at}/picture`)).body, 'version'), media: medium });
+  const embeds = await admin.get(`${at}/list/embeds`);
+  await admin.post(`${at}/list/embeds`, { version: hidden(embeds.body, 'version'), item: 'https://youtu.be/aB3_-678901', title: 'عنوان', place: '1' });
+  const sound = hidden((await admin.get(`${at}/list/files`)).body, 'item');
+  return ['', '/picture', '/list/gallery', '/list/gallery/add', '/list/files', '/list/files/add', '/list/embeds', '/versions', '/versions/2']
+    .map((rest) => at + rest).concat('/desk/articles', '/desk/articles/new', `/desk/media/${medium}`, `/desk/media/${sound}`);
+}
 const outside = ['/desk/login', '/desk/forgot']; // in the browser's language, whoever comes
 
 async function withAuthenticator(page) {
@@ -109,6 +132,7 @@ test('no page of the desk is an obstacle, wider than a small phone, or asks anyb
   await colleague(admin, 'rita.with.a.very.long.address@the.station.test', { roles: 'reporter' });
   const browser = await startBrowser(t);
   const faults = [];
+  const more = await numbered(admin);
   for (const lang of ['en', 'ar', 'zh', 'de']) {
     await admin.get('/desk/account');
     await admin.post('/desk/account', { name: 'Ada Admin', lang });
@@ -117,7 +141,7 @@ test('no page of the desk is an obstacle, wider than a small phone, or asks anyb
       const page = await context.newPage();
       page.on('request', (r) => r.url().startsWith(s.origin) || r.url().startsWith('data:') || faults.push(`foreign ${r.url()}`));
       page.on('console', (m) => m.type() === 'error' && !/404/.test(m.text()) && faults.push(`${lang} console: ${m.text()}`));
-      for (const target of [...pages, ...outside]) {
+      for (const target of [...pages, ...more, ...outside]) {
         await page.goto(s.origin + target);
         const [wide, dir] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.dir]);
         if (wide > 360) faults.push(`${lang} ${target}: ${wide} px`);
@@ -138,6 +162,7 @@ test('the HTML checker finds nothing on any page of the desk', async (t) => {
   const dir = freshDir();
   t.after(() => fs.rmSync(dir, { recursive: true }));
   const files = [];
+  const more = await numbered(admin);
   const keep = (name, html) => {
     const file = path.join(dir, `${name}.html`);
     fs.writeFileSync(file, html);
@@ -146,7 +171,7 @@ test('the HTML checker finds nothing on any page of the desk', async (t) => {
   for (const lang of ['en', 'id', 'ar', 'zh', 'ja', 'fr', 'de', 'es', 'nl']) {
     await admin.get('/desk/account');
     await admin.post('/desk/account', { name: 'Ada Admin', lang });
-    for (const target of pages) keep(`${lang}${target.replaceAll('/', '-')}`, (await admin.get(target)).body);
+    for (const target of [...pages, ...more]) keep(`${lang}${target.replaceAll('/', '-')}`, (await admin.get(target)).body);
     keep(`${lang}-login`, (await new Visitor(s, { 'Accept-Language': lang }).get('/desk/login')).body);
   }
   keep('totp', (await admin.post('/desk/totp')).body);

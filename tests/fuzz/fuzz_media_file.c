@@ -12,7 +12,7 @@ static void sniff(struct str bytes, bool trusted_svg) {
         return;
     must(h.type != MEDIA_UNKNOWN && (trusted_svg || h.type != MEDIA_SVG));
     (void)picture_is_whole(bytes, h.type);
-    if (media_type_kind(h.type) == MEDIA_AUDIO)
+    if (media_type_kind(h.type) != MEDIA_PICTURE)
         return;
     must(h.width >= 1 && h.width <= MEDIA_SIDE_MOST && h.height >= 1 && h.height <= MEDIA_SIDE_MOST);
     must((int64_t)h.width * h.height <= MEDIA_PIXELS_MOST && h.whole_bytes <= MEDIA_WHOLE_BYTES);
@@ -24,6 +24,10 @@ static void measure(struct str bytes) {
     int64_t ms = -1;
     if (boxes_audio(&s, &ms) == MEDIA_TAKEN)
         must(ms > 0);
+    if (boxes_video(&s, &ms) == MEDIA_TAKEN)
+        must(ms >= 0 && boxes_have_video(&s));
+    if (webm_duration(&s, &ms))
+        must(ms >= 0);
     if (adts_duration(&s, &ms))
         must(ms >= 0);
 }

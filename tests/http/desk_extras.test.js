@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const test = require('node:test');
 const { mustRun, startStation } = require('../support/station');
 const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
-const { png, sendForm } = require('../support/upload');
+const { png, sendForm, wav } = require('../support/upload');
 
 const hidden = (body, name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1];
 const allOf = (body, name) => [...body.matchAll(new RegExp(`name="${name}" value="([^"]*)"`, 'g'))].map((m) => unescapeHtml(m[1]));
@@ -131,3 +131,86 @@ test('nothing that was typed into a list is lost: a mistake, a collision, a wron
   assert.ok(bad.status >= 400, String(bad.status));
   assert.strictEqual((await edo.get(`${at}/list/nothing`)).status, 404);
 });
+
+const pdf = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
+
+test('an editor attaches sound and a document; readers hear and save them, and a document is never a page of ours', async (t) => {
+  const { s, edo } = await newsroom(t);
+  const at = await begin(edo, 'With sound');
+  const list = `${at}/list/files`;
+  await edo.get(`${list}/add`);
+  const name = 'räport "one" \\ 2026.pdf';
+  let page = await edo.follow(await sendForm(edo, `${list}/add`, { version: '2' }, [{ name: 'talk.one.wav', bytes: wav(3) },
+    { name: 'r\u00e4port %22one%22 2026.pdf', bytes: pdf }, { name: 'words.jpg', bytes: Buffer.from('Plain words.') }]));
+  assert.match(page.target, /said=added/, page.body);
+  assert.deepStrictEqual(allOf(page.body, 'title')[0], 'talk.one', name);
+  const refused = await sendForm(edo, `${list}/add`, { version: hidden(page.body, 'version') }, [{ name: 'a.png', bytes: png(200, 200) }]);
+  assert.strictEqual(refused.status, 422);
+  assert.match(refused.body, /cannot stand in this list/);
+  page = await sendList(edo, list, await edo.get(list), (rows) => rows.map((r, i) => ({ ...r, title: ['A talk', '', 'The words'][i] })));
+  assert.match((await publish(edo, at)).body, /each attached file a title/);
+  page = await sendList(edo, list, await edo.get(list), (rows) => rows.map((r, i) => ({ ...r, title: ['A talk', 'The report', 'The words'][i] })));
+  page = await publish(edo, at);
+  const shown = await read(s, publicAddress(page));
+  const sound = /<audio controls preload="none" src="(\/media\/[0-9a-f]{64}\.wav)" aria-label="A talk"><\/audio>/.exec(shown.body)[1];
+  assert.ok(shown.body.includes('<b>A talk</b> <span>0:03</span>'));
+  const part = await s.request('GET', sound, { headers: { Range: 'bytes=0-3' } });
+  assert.strictEqual(part.status, 206);
+  assert.strictEqual(part.headers['content-type'], 'audio/wav');
+  assert.ok(!part.headers['content-disposition']);
+  const document = /<a href="(\/media\/[0-9a-f]{64}\.pdf)" type="application\/pdf"[^>]*>The report<\/a> <span>PDF, 0\.1 kB<\/span>/.exec(shown.body)[1];
+  const saved = await s.get(document);
+  assert.strictEqual(saved.status, 200);
+  assert.match(saved.headers['content-disposition'], /^attachment; filename="[ -~]*"; filename\*=UTF-8''[A-Za-z0-9%._~-]+$/);
+  assert.strictEqual(saved.headers['x-content-type-options'], 'nosniff');
+  assert.match(saved.headers['content-security-policy'], /default-src 'none'.*sandbox/);
+  const words = await s.get(/href="(\/media\/[0-9a-f]{64}\.txt)"/.exec(shown.body)[1]);
+  assert.match(words.headers['content-type'], /^text\/plain/);
+  assert.match(words.headers['content-disposition'], /^attachment; filename="words\.jpg\.txt"; filename\*=UTF-8''words\.jpg\.txt$/);
+  const lite = await s.get(`/lite${/rel="canonical" href="[^"]*(\/en\/[^"]+)"/.exec(shown.body)[1]}`);
+  assert.match(lite.body, /<a href="\/media\/[0-9a-f]{64}\.wav">A talk<\/a> \(0:03\)/);
+  assert.ok(!lite.body.includes('<audio'));
+  assert.ok((await edo.get(`/desk/media?kind=document`)).body.includes('words.jpg'));
+  assert.ok(!(await edo.get(`/desk/media?kind=sound`)).body.includes('words.jpg'));
+  await s.stop();
+  mustRun('verify', s.dir);
+});
+
+test('an editor embeds a video: the article asks nobody, the page behind the click lets that one site in', async (t) => {
+  const { s, edo } = await newsroom(t);
+  const at = await begin(edo, 'Seen elsewhere');
+  const list = `${at}/list/embeds`;
+  let page = await edo.get(list);
+  assert.strictEqual(allOf(page.body, 'item').length, 1, 'one to be written');
+  page = await sendList(edo, list, page, () => [{ item: 'https://evil.example/watch?v=aB3_-678901', title: 'A <title>', place: '1' }]);
+  assert.strictEqual(page.status, 422);
+  assert.match(page.body, /of no site that is known here/);
+  assert.deepStrictEqual(allOf(page.body, 'title'), ['A <title>', '']);
+  page = await sendList(edo, list, page, (rows) => [{ ...rows[0], item: 'http://youtu.be/aB3_-678901?si=me' }, rows[1]]);
+  assert.match(page.target, /said=saved/, page.body);
+  assert.deepStrictEqual(allOf(page.body, 'item'), ['https://www.youtube.com/watch?v=aB3_-678901', '']);
+  page = await sendList(edo, list, page, (rows) => [rows[0], { ...rows[1], item: 'https://x.com/radio/status/123', title: 'A post' }]);
+  page = await publish(edo, at);
+  const shown = await read(s, publicAddress(page));
+  assert.ok(!/<iframe|youtube-nocookie/.test(shown.body));
+  assert.ok(!/frame-src/.test(shown.headers['content-security-policy']));
+  const link = /<p class="embed"><a href="(\/en\/embed\/\d+\/1)" rel="nofollow noopener">/.exec(shown.body)[1];
+  assert.match(shown.body, /<a href="https:\/\/x\.com\/radio\/status\/123"/);
+  const frame = await s.get(link);
+  assert.strictEqual(frame.status, 200);
+  assert.match(frame.headers['content-security-policy'], /; frame-src https:\/\/www\.youtube-nocookie\.com;/);
+  assert.match(frame.headers['x-robots-tag'], /noindex/);
+  assert.match(frame.body, /<iframe class="embed-frame" src="https:\/\/www\.youtube-nocookie\.com\/embed\/aB3_-678901" title="A &lt;title&gt;" allow=/);
+  assert.ok(!frame.body.includes('<script src'));
+  for (const other of [link.replace(/1$/, '2'), link.replace(/1$/, '3'), link.replace(/1$/, '0'), link.replace('/en/', '/de/')])
+    assert.strictEqual((await s.get(other)).status, 404, other);
+  const lite = await s.get(`/lite${/rel="canonical" href="[^"]*(\/en\/[^"]+)"/.exec(shown.body)[1]}`);
+  assert.match(lite.body, /<a href="https:\/\/www\.youtube\.com\/watch\?v=aB3_-678901"/);
+  await publishWithout(edo, at, list);
+  assert.strictEqual((await s.get(link)).status, 404, 'gone with the embed');
+});
+
+async function publishWithout(who, at, list) {
+  await sendList(who, list, await who.get(list), (rows) => rows.map((r) => ({ ...r, out: r.item !== '' })));
+  return publish(who, at);
+}

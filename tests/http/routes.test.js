@@ -22,7 +22,11 @@ async function filler(s) {
   const one = (pattern) => pattern.exec(front)?.[0];
   let day = '/en/archive';
   while (day.split('/').length < 6) day = new RegExp(`${day}/\\d+`).exec((await s.get(day)).body)[0];
+  let embed = null;
+  for (const link of articleLinks(front)) embed ??= /\/en\/embed\/\d+\/\d+/.exec((await s.get(link)).body)?.[0];
+  assert.ok(embed, 'an article of the demo station carries one');
   const special = {
+    '/{lang}/embed/{number}/{place}': embed,
     '/{lang}/{path*}': '/en/company-profile/history', '/lite/{lang}/{path*}': '/lite/en/company-profile/history',
     '/{lang}/tag/{slug}': null, '/lite/{lang}/tag/{slug}': null, '/{lang}/author/{slug}': null,
     '/desk/link/{token}': null, '/lite/{lang}/author/{slug}': null, '/feeds/{lang}/author/{file}': null, '/feeds/{lang}/tag/{file}': null,

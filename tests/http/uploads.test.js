@@ -37,9 +37,9 @@ test('a reporter uploads pictures and sound, says what they show, and finds them
   assert.match(one.target, /^\/desk\/media\/\d+\?said=uploaded$/);
   assert.match(one.body, /900 × 600/);
   const many = await sendForm(rita, '/desk/media/new', { credit: 'Both' }, [{ name: 'C:\\photos\\boat.png', bytes: png(400, 300, [200, 0, 0]) },
-    { name: 'talk.wav', bytes: wav(3) }, { name: 'none.txt', bytes: Buffer.from('words') }]);
+    { name: 'talk.wav', bytes: wav(3) }, { name: 'none.txt', bytes: Buffer.from('words\0') }]);
   assert.strictEqual(many.status, 200);
-  assert.match(many.body, /neither a picture nor a sound file/);
+  assert.match(many.body, /neither a picture nor a sound, a video or a document/);
   const list = await rita.get('/desk/media');
   for (const name of ['harbour at dawn.png', 'boat.png', 'talk.wav']) assert.ok(list.body.includes(`<bdi>${name}</bdi>`), name);
   assert.ok(!list.body.includes('none.txt'));
@@ -75,10 +75,10 @@ test('broken and hostile files are refused with a reason, and the site stays up'
     ['wide.png', png(30000, 10, undefined, 1), /too wide or too high/],
     ['bomb.png', png(12000, 9000, undefined, 1), /too many pixels/],
     ['cut.png', broken.subarray(0, broken.length - 40), /damaged or incomplete/],
-    ['text.jpg', Buffer.from('just words, whatever the name says'), /neither a picture nor a sound/],
+    ['text.jpg', Buffer.from('just words\x01 and more, whatever the name says'), /neither a picture nor a sound/],
     ['page.png', Buffer.from('<!doctype html><script>alert(1)</script>'), /This is a web page/],
     ['logo.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), /Drawings \(SVG\)/],
-    ['paper.jpg', Buffer.from('%PDF-1.7\n%âãÏÓ\n1 0 obj'), /This is /],
+    ['paper.jpg', Buffer.from('%PDF-1.7\n%âãÏÓ\n1 0 obj'), /damaged or incomplete/],
     ['program.png', Buffer.concat([Buffer.from('7f454c46', 'hex'), Buffer.alloc(200)]), /neither|This is/],
     ['cut.wav', wav(2).subarray(0, 30), /sound|damaged|neither/],
     ['half head.jpg', Buffer.from('ffd8ffe000104a464946', 'hex'), /damaged|neither/],

@@ -28,6 +28,13 @@ async function pageKinds(station, lang) {
     const page = await station.get(address);
     if (!articleLinks(page.body).length && page.status === 200 && !/(live|search|archive)$/.test(address)) kinds.page = address;
   }
+  // Articles that carry more than text, and the page behind the click on an embed.
+  for (const address of articleLinks(html)) {
+    const { body } = await station.get(address);
+    if (body.includes('<section class="gallery"')) Object.assign(kinds, { carrier: address, liteCarrier: `/lite${address}` });
+    if (body.includes('<figure class="sound"')) kinds.sound = address;
+    kinds.embed ||= /href="(\/[a-z]{2}\/embed\/\d+\/\d+)"/.exec(body)?.[1];
+  }
   return Object.fromEntries(Object.entries(kinds).filter(([, address]) => address));
 }
 

@@ -311,7 +311,7 @@ static void test_every_kind_of_sound(void **state) {
 static void test_sound_that_is_refused(void **state) {
     struct buf b;
     (void)state;
-    corpus_mp4(&b, "isom", "vide", "avc1", 90);
+    corpus_mp4(&b, "M4A ", "vide", "avc1", 90);
     assert_reason(decode_buf(&b), MEDIA_HAS_VIDEO);
     corpus_mp4(&b, "M4A ", "soun", "enca", 90);
     assert_reason(decode_buf(&b), MEDIA_PROTECTED);
@@ -339,13 +339,13 @@ static void test_what_is_no_picture(void **state) {
         const char *other;
     } rows[] = {
         {"", MEDIA_EMPTY, ""},
-        {"just words, twelve and more", MEDIA_NOT_KNOWN, ""},
+        {"just words\x01, twelve and more", MEDIA_NOT_KNOWN, ""},
         {"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><script>x()</script></svg>", MEDIA_DRAWING, ""},
         {"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- x --><svg onload='x()'/>", MEDIA_DRAWING, ""},
         {"<!DOCTYPE html><html><svg></svg>", MEDIA_OTHER_KIND, "a web page"},
-        {"%PDF-1.7 and so on", MEDIA_OTHER_KIND, "a PDF document"},
+        {"%PDF-1.7 and so on", MEDIA_BROKEN, ""},
         {"BM123456789012345", MEDIA_OTHER_KIND, "a BMP picture"},
-        {"PK\3\4 an archive", MEDIA_OTHER_KIND, "a ZIP archive or an office document"},
+        {"PK\3\4 an archive", MEDIA_OTHER_KIND, "a damaged or incomplete ZIP archive"},
         {"MZ a program it is", MEDIA_OTHER_KIND, "a program"},
         {"GIF89a", MEDIA_BROKEN, ""},
         {"\xff\xd8\xff\xe0", MEDIA_BROKEN, ""},

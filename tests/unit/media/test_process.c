@@ -83,7 +83,9 @@ static void one_call_is_an_upload(struct process *p) {
     corpus_picture(&b, MEDIA_JPEG, 400, 300);
     assert_int_equal(intake_ask(intake, buf_view(&b), &r), MEDIA_TAKEN);
     assert_int_equal(r.output_count, 4);
-    assert_int_equal(intake_ask(intake, STR("words, nothing but words"), &r), MEDIA_NOT_KNOWN);
+    assert_int_equal(intake_ask(intake, STR("words\1, and what is none"), &r), MEDIA_NOT_KNOWN);
+    assert_int_equal(intake_ask(intake, STR("words, nothing but words"), &r), MEDIA_TAKEN);
+    assert_true(r.type == MEDIA_TXT && r.output_count == 0 && r.duration_ms == 0);
     buf_fini(&b);
     media_intake_free(&intake);
 }

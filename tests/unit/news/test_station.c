@@ -245,6 +245,8 @@ static const struct {
      "source_version, lease_account, lease_name, lease_session, lease_until) VALUES (1, 0, 'en', 1, 1, 'x', 0, 1, 0, 0, "
      "0, '', 1, 1, 0, '', 0, 0, 0, 0, '', 0, 0)"},
     {"article-lists", "UPDATE articles SET gallery = '7' WHERE number = 3"},
+    {"article-lists", "UPDATE articles SET files = '7' || CHAR(9) || 'x' WHERE number = 3"},
+    {"article-lists", "UPDATE articles SET embeds = 'https://youtu.be/aB3_-678901' || CHAR(9) WHERE number = 3"},
     {"legacy-targets", "INSERT INTO legacy_addresses VALUES ('', 1, 5, 99999)"},
     {"legacy-targets", "INSERT INTO legacy_addresses VALUES ('', 2, 5, 99999)"},
     {"legacy-targets", "INSERT INTO legacy_addresses VALUES ('', 3, 5, 99999)"},
