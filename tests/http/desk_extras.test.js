@@ -214,3 +214,41 @@ async function publishWithout(who, at, list) {
   await sendList(who, list, await who.get(list), (rows) => rows.map((r) => ({ ...r, out: r.item !== '' })));
   return publish(who, at);
 }
+
+// What a form that is given back holds, as a browser would send it again.
+const given = (body) => Object.fromEntries([...body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"|<input[^>]*\bname="([^"]+)"[^>]*value="([^"]*)"|<textarea[^>]*\bname="([^"]+)"[^>]*>([^<]*)<\/textarea>/g)]
+  .map((m) => [m[1] ?? m[3] ?? m[5], unescapeHtml(m[2] ?? m[4] ?? m[6]).replace(/^\n/, '')]));
+
+test('the session ended while somebody wrote: the text and the words of a list are given back, and can be sent again', async (t) => {
+  const { s, edo } = await newsroom(t);
+  const at = await begin(edo, 'Written late');
+  const list = `${at}/list/gallery`;
+  await edo.get(`${list}/add`);
+  let page = await edo.follow(await sendForm(edo, `${list}/add`, { version: '2' }, [{ name: 'a.png', bytes: png(300, 200) }, { name: 'b.png', bytes: png(300, 201) }]));
+  const text = await edo.get(at);
+  const section = /<select id="f-section"[^>]*>[\s\S]*?<option value="(\d{3,})"/.exec(text.body)[1];
+  const typed = { version: hidden(text.body, 'version'), section, headline: 'Written <late> & long', body: 'First line.\n\nSecond "paragraph".', tags: 'one\ntwo' };
+  const rows = new URLSearchParams([['token', edo.token], ['version', typed.version]]);
+  allOf(page.body, 'item').forEach((item, i) => { for (const [n, value] of Object.entries({ item, alt: `seen ${i}`, caption: i ? '' : 'said', credit: 'Edo', place: String(i + 1) })) rows.append(n, value); });
+  s.later(2 * 3600);
+  const late = await edo.send(at, { token: edo.token, ...typed });
+  assert.strictEqual(late.status, 403);
+  const lateList = await edo.request('POST', list, { headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: s.origin, 'Sec-Fetch-Site': 'same-origin' }, body: rows.toString() });
+  assert.strictEqual(lateList.status, 403);
+  page = await edo.signIn('edo@station.test');
+  assert.strictEqual(page.target, '/desk/kept');
+  const forms = [...page.body.matchAll(/href="(\/desk\/kept\/\d+)"/g)].map((m) => m[1]);
+  assert.strictEqual(forms.length, 2);
+  for (const one of forms) {
+    const shown = await edo.get(one);
+    const [, action] = new RegExp(`action="(${at}[^"]*)"`).exec(shown.body);
+    const { token, id, ...fields } = given(/<form[^>]*action="\/desk\/articles[\s\S]*?<\/form>/.exec(shown.body)[0]);
+    if (action === at) assert.deepStrictEqual([fields.headline, fields.body, fields.tags], [typed.headline, typed.body, typed.tags]);
+    page = await edo.post(action, fields);
+    if (page.target.includes('/aside/')) page = await edo.post(page.target, { version: hidden(page.body, 'version') });
+    assert.match(page.target, /said=(saved|merged)/, page.body);
+  }
+  page = await edo.get(at);
+  assert.match(page.body, /<h1>Written &lt;late&gt; &amp; long<\/h1>/);
+  assert.deepStrictEqual(allOf((await edo.get(list)).body, 'alt'), ['seen 0', 'seen 1']);
+});
