@@ -27,7 +27,8 @@ void give_back(struct desk_visit *v, struct view_desk_page *page, struct str pat
         f->name = fields[i].name;
         f->label = fields[i].name;
         f->id = str_fmt(v->a, "f-%.*s", STR_ARG(fields[i].name));
-        f->value = fields[i].value;
+        // Browsers drop a newline that a text area begins with; the first row of a list may be empty.
+        f->value = fields[i].value.p[0] == '\n' ? str_fmt(v->a, "\n%.*s", STR_ARG(fields[i].value)) : fields[i].value;
         f->rows = 1 + (int64_t)(fields[i].value.n / 80 < 20 ? fields[i].value.n / 80 : 20);
     }
 }
