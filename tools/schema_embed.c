@@ -61,8 +61,10 @@ static void embed_file(FILE *out, const char *path, long version) {
         if (!line_clean(line))
             continue;
         bool last = line[strlen(line) - 1] == ';';
+        if (!open) // in parentheses: the lines of one statement are not a forgotten comma
+            fputs("    (\n", out);
         put_literal(out, line);
-        fputs(last ? ",\n" : "\n", out);
+        fputs(last ? "),\n" : "\n", out);
         open = !last;
     }
     if (open)
