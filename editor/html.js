@@ -4,7 +4,12 @@ const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 export const escape = (s) => s.replace(/[\0-\x08\x0b-\x1f]/g, '').replace(/[&<>"]/g, (c) => escapes[c]);
 export const attribute = (name, value) => ` ${name}="${escape(String(value).replace(/[ \t\n\r\f]/g, ' '))}"`;
 export const isBlank = (s) => /^[\0-\x20\xa0]*$/.test(s);
-export const parseBody = (html) => new DOMParser().parseFromString(html, 'text/html').body;
+
+// A browser holds even a document that is only read to the page's policy, and reports each style and handler in it. So these
+// come as data-style and data-onclick, which nobody draws or runs.
+const tag = /<[a-z](?:[^>"']|"[^"]*"|'[^']*')*>/gi;
+const unarmed = (html) => html.replace(/<style\b[^]*?<\/style\s*>/gi, '').replace(tag, (whole) => whole.replace(/([\s"'/])(style|on[a-z]+)(?=\s*=)/gi, '$1data-$2'));
+export const parseBody = (html) => new DOMParser().parseFromString(unarmed(html), 'text/html').body;
 
 // A node as it stands: of canonical HTML that same HTML, of any other something else.
 export function literal(node) {

@@ -9,7 +9,7 @@ import { schema } from './schema.js';
 
 const dropped = 'style, script, meta, link, title, template, noscript, iframe, object, embed, svg, math, canvas, audio, video, input, select, button, textarea, xml';
 const blocks = 'p, div, h1, h2, h3, h4, h5, h6, ul, ol, li, table, thead, tbody, tfoot, tr, td, th, blockquote, pre, figure, figcaption, section, article, header, footer, main, aside, center, address, dl, dt, dd, hr, caption';
-const styleOf = (element) => Object.fromEntries((element.getAttribute('style') ?? '').split(';').map((part) => part.split(/:(.*)/s, 2).map((s) => s.trim().toLowerCase())).filter((pair) => pair.length === 2));
+const styleOf = (element) => Object.fromEntries((element.dataset.style ?? '').split(';').map((part) => part.split(/:(.*)/s, 2).map((s) => s.trim().toLowerCase())).filter((pair) => pair.length === 2));
 const unwrap = (element) => element.replaceWith(...element.childNodes);
 const all = (root, selector) => [...root.querySelectorAll(selector)];
 
@@ -46,7 +46,7 @@ function wordItem(element) {
   }
   if (!/^(p|div|h[1-6])$/.test(element.localName)) return null;
   const level = /level(\d)/.exec(styleOf(element)['mso-list'] ?? '')?.[1];
-  const marker = all(element, '[style]').find((inner) => styleOf(inner)['mso-list'] === 'ignore');
+  const marker = all(element, '[data-style]').find((inner) => styleOf(inner)['mso-list'] === 'ignore');
   if (!level && !(marker || (/^MsoListParagraph/.test(element.className) && (bullet.test(element.textContent) || number.test(element.textContent))))) return null;
   const text = marker ? marker.textContent : element.textContent, ordered = number.test(`${text} `) && !bullet.test(`${text} `);
   if (marker) marker.remove();

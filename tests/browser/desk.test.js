@@ -174,6 +174,7 @@ test('the HTML checker finds nothing on any page of the desk', async (t) => {
     for (const target of [...pages, ...more]) keep(`${lang}${target.replaceAll('/', '-')}`, (await admin.get(target)).body);
     keep(`${lang}-login`, (await new Visitor(s, { 'Accept-Language': lang }).get('/desk/login')).body);
   }
+  keep('article', (await admin.post('/desk/articles/new', { lang: 'ar', headline: 'A text' })).body);
   keep('totp', (await admin.post('/desk/totp')).body);
   keep('faults', (await admin.send('/desk/accounts/new', { token: admin.token, name: '', login: 'x' })).body);
   keep('old', (await admin.send('/desk/accounts/new', { token: 'old', name: 'typed', login: 'x' })).body);

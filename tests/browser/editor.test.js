@@ -4,7 +4,7 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const test = require('node:test');
-const { area, articleOf, atDesk, bodyOf, open, send, text } = require('../support/editor');
+const { area, articleOf, atDesk, bodyOf, open, saveBody, send, text } = require('../support/editor');
 const { articleLinks } = require('../support/station');
 
 const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -177,4 +177,74 @@ test('the open editor is no obstacle on a small phone, light and dark, and break
     await page.keyboard.press('Escape');
     assert.deepStrictEqual(faults.filter((fault) => !/404/.test(fault)), [], lang);
   }
+});
+
+test('what is written is saved while it is written, and a text saved by somebody else meanwhile stays beside it', async (t) => {
+  const { s, admin, page, faults } = await atDesk(t);
+  const at = await articleOf(admin, 'One.\n\nTwo.');
+  await open(page, s, at);
+  await page.locator(text).focus();
+  await page.keyboard.press('Control+End');
+  const [request] = await Promise.all([page.waitForRequest(/autosave/), page.keyboard.type(' And three.')]);
+  assert.strictEqual(new URLSearchParams(request.postData()).get('body'), '<p>One.</p>\n<p>Two. And three.</p>\n');
+  await page.waitForSelector('.autosave[data-state="saved"]');
+  assert.strictEqual(await bodyOf(admin, at), 'One.\n\nTwo. And three.');
+  await saveBody(admin, at, '<p>One.</p><p>Two, by <em>somebody</em> else.</p>');
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('Control+b');
+  await page.keyboard.type('Zebra ');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(' And four.');
+  await Promise.all([page.waitForURL(/\/aside\//), page.click('form[data-autosave] .form-end button[type="submit"] >> nth=0')]);
+  const both = await page.textContent('main');
+  assert.match(both, /by somebody else/);
+  assert.match(both, /And four/);
+  assert.deepStrictEqual(faults, []);
+});
+
+test('an Arabic text runs from right to left, a paragraph in it the other way; arrows follow the desk', async (t) => {
+  const { s, admin, page } = await atDesk(t, { lang: 'ar' });
+  const at = await articleOf(admin, 'عادت العبّارات.\n\nThe ferries are back.', 'ar');
+  await open(page, s, at);
+  const box = page.locator(text);
+  assert.deepStrictEqual(await box.evaluate((it) => [getComputedStyle(it).direction, it.lang, it.getAttribute('aria-multiline'), document.getElementById(it.getAttribute('aria-labelledby')).textContent.length > 2]), ['rtl', 'ar', 'true', true]);
+  await box.focus();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.press('Alt+F10');
+  await page.keyboard.press('ArrowLeft');
+  assert.strictEqual(await page.evaluate(() => document.activeElement.dataset.do), 'subheading');
+  await page.click('[data-do="direction"]');
+  assert.strictEqual(await page.inputValue(area), '<p>عادت العبّارات.</p>\n<p dir="ltr">The ferries are back.</p>\n');
+  assert.strictEqual(await page.getAttribute('[data-do="direction"]', 'aria-pressed'), 'true');
+  await page.waitForFunction(() => /٦/.test(document.querySelector('[data-part="count"]').textContent)); // six words
+  await page.click('[data-do="direction"]');
+  assert.strictEqual(await page.inputValue(area), 'عادت العبّارات.\n\nThe ferries are back.', 'as it was');
+});
+
+test('tables: a row, a column, a caption, no header; an address put upon words; a picture gets its words', async (t) => {
+  const { s, admin, page } = await atDesk(t);
+  const at = await articleOf(admin, '<p>Read the plan</p><table><thead><tr><th>A</th><th>B</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table><p><img src="/media/a.jpg" alt=""></p>');
+  await open(page, s, at);
+  await page.locator(`${text} td`).first().click();
+  for (const name of ['rowAdd', 'columnAdd', 'headerRow', 'caption']) await page.click(`[data-do="${name}"]`);
+  await page.keyboard.type('Letters & digits');
+  await page.keyboard.press('Enter');
+  assert.match(await page.inputValue(area), /<table><caption>Letters &amp; digits<\/caption><tbody><tr><td>A<\/td><td><\/td><td>B<\/td><\/tr><tr><td>1<\/td><td><\/td><td>2<\/td><\/tr><tr><td><\/td><td><\/td><td><\/td><\/tr><\/tbody><\/table>\n/);
+  for (const name of ['columnDelete', 'rowDelete']) await page.click(`[data-do="${name}"]`);
+  assert.match(await page.inputValue(area), /<tr><td><\/td><td>B<\/td><\/tr><tr><td><\/td><td><\/td><\/tr>/);
+  await page.locator(`${text} p`).first().dblclick({ position: { x: 12, y: 12 } });
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/plain', 'https://station.test/plan');
+    document.querySelector('.rich-text').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  assert.match(await page.inputValue(area), /<p><a href="https:\/\/station\.test\/plan" rel="noopener">Read<\/a> the plan<\/p>/);
+  await page.keyboard.press('Control+k');
+  await page.click('dialog[open] [data-answer="remove"]');
+  assert.match(await page.inputValue(area), /<p>Read the plan<\/p>/);
+  await page.locator(`${text} img[draggable]`).click();
+  await page.click('[data-do="picture"]');
+  await page.keyboard.type('A "port"');
+  await page.keyboard.press('Enter');
+  assert.match(await page.inputValue(area), /<p><img src="\/media\/a\.jpg" alt="A &quot;port&quot;"><\/p>/);
 });
