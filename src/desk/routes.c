@@ -158,6 +158,23 @@ FORM(published_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 200, "words of th
      {"lang", HTTP_FIELD_WORD, false, 0, 8, "which language"},
      {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "which section"},
      {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "mark of the last row seen"});
+FORM(names_form, 0, SAID, {"lang", HTTP_FIELD_WORD, false, 0, 8, "of which language"},
+     {"q", HTTP_FIELD_TEXT, false, 0, 100, "a part of name or address"},
+     {"after", HTTP_FIELD_WORD, false, 0, 100, "address of the last row seen"});
+#define SLUG                                                                                                           \
+    { "slug", HTTP_FIELD_TEXT, false, 0, 80, "the address's words; empty: the name's" }
+#define OF_LANG                                                                                                        \
+    { "lang", HTTP_FIELD_WORD, false, 2, 8, "of a new one" }
+FORM(section_form, 8192, MARK, OF_LANG, SLUG, {"name", HTTP_FIELD_TEXT, true, 1, 60, "as readers see it"},
+     {"description", HTTP_FIELD_TEXT, false, 0, 300, "one sentence"},
+     {"highlight", HTTP_FIELD_WORD, false, 0, 1, "1: Program Highlight"},
+     {"on_front", HTTP_FIELD_WORD, false, 0, 1, "1: has a block on the front page"});
+FORM(section_delete_form, 1024, {"into", HTTP_FIELD_WORD, true, 1, ID_MAX, "which section takes its articles; 0: none"},
+     {"sure", HTTP_FIELD_WORD, true, 1, 1, "ticked"});
+FORM(tag_form, 4096, MARK, OF_LANG, SLUG, {"name", HTTP_FIELD_TEXT, true, 1, 120, "as readers see it"});
+FORM(name_merge_form, 4096, {"into", HTTP_FIELD_TEXT, true, 1, 120, "name or address of the one that stays"});
+FORM(byline_form, 32768, MARK, SLUG, {"name", HTTP_FIELD_TEXT, true, 1, 120, "as printed"},
+     {"bio", HTTP_FIELD_TEXT, false, 0, 1000, "public, plain"});
 FORM(page_state_form, 1024, {"state", HTTP_FIELD_WORD, true, 1, 20, "published or withdrawn"});
 #define ALT(code)                                                                                                      \
     { "alt_" code, HTTP_FIELD_TEXT, false, 0, 500, "what a picture shows, in this language" }
@@ -306,6 +323,26 @@ const struct http_route desk_routes[] = {
     POST("/desk/media/{id}",                     media_edit_post,          &media_form,    WRITERS, WRITE, true,   "What people say of it."),
     UPLOAD("/desk/media/{id}/replace",           media_replace_post,       &media_replace_form, &one_file, WRITERS, "Another file in its place, everywhere."),
     POST("/desk/media/{id}/delete",              media_delete_post,        &media_delete_form, WRITERS, WRITE, true, "Removes it, if it is used nowhere."),
+    SHOW("/desk/sections",                       sections_list_get,        &names_form,      EDITORS,               "The sections of a language, in order."),
+    POST("/desk/sections/move",                  sections_move_post,       &way_form,        EDITORS, WRITE, true,  "Puts one elsewhere."),
+    SHOW("/desk/sections/new",                   section_new_get,          &names_form,      EDITORS,               "The form for one more."),
+    POST("/desk/sections/new",                   section_new_post,         &section_form,    EDITORS, WRITE, true,  "Makes it."),
+    SHOW("/desk/sections/{id}",                  section_show_get,         &page_form,       EDITORS,               "One section."),
+    POST("/desk/sections/{id}",                  section_show_post,        &section_form,    EDITORS, WRITE, true,  "Its name, address and words; the old address leads on."),
+    POST("/desk/sections/{id}/delete",           section_delete_post,      &section_delete_form, EDITORS, WRITE, true, "Deletes it; its articles go to another one."),
+    SHOW("/desk/tags",                           tags_list_get,            &names_form,      EDITORS,               "The tags of a language."),
+    POST("/desk/tags",                           tags_list_post,           &tag_form,        EDITORS, WRITE, true,  "Makes one."),
+    SHOW("/desk/tags/{id}",                      tag_edit_get,             &page_form,       EDITORS,               "One tag."),
+    POST("/desk/tags/{id}",                      tag_edit_post,            &tag_form,        EDITORS, WRITE, true,  "Its name and address; the old ones lead on."),
+    POST("/desk/tags/{id}/merge",                tag_merge_post,           &name_merge_form, EDITORS, WRITE, true,  "Gives its articles to another tag."),
+    POST("/desk/tags/{id}/delete",               tag_delete_post,          &delete_form,     EDITORS, WRITE, true,  "Takes it off all articles."),
+    SHOW("/desk/people",                         people_list_get,          &names_form,      EDITORS,               "Who signs articles."),
+    POST("/desk/people",                         people_list_post,         &byline_form,     EDITORS, WRITE, true,  "Adds one."),
+    SHOW("/desk/people/{id}",                    person_edit_get,          &page_form,       EDITORS,               "One person."),
+    POST("/desk/people/{id}",                    person_edit_post,         &byline_form,     EDITORS, WRITE, true,  "Name, address, public words."),
+    POST("/desk/people/{id}/merge",              person_merge_post,        &name_merge_form, EDITORS, WRITE, true,  "Two that are one: articles go to the other."),
+    POST("/desk/people/{id}/delete",             person_delete_post,       &delete_form,     EDITORS, WRITE, true,  "Takes the page away; bylines stay."),
+    POST("/desk/people/{id}/restore",            person_restore_post,      &delete_form,     EDITORS, WRITE, true,  "Brings the page back."),
 };
 // clang-format on
 const size_t desk_route_count = sizeof(desk_routes) / sizeof(desk_routes[0]);

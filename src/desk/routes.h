@@ -109,5 +109,25 @@ DESK_HANDLER(media_show_one_get);
 DESK_HANDLER(media_edit_post);
 DESK_HANDLER(media_replace_post);
 DESK_HANDLER(media_delete_post);
+DESK_HANDLER(sections_list_get);
+DESK_HANDLER(sections_move_post);
+DESK_HANDLER(section_new_get);
+DESK_HANDLER(section_new_post);
+DESK_HANDLER(section_show_get);
+DESK_HANDLER(section_show_post);
+DESK_HANDLER(section_delete_post);
+DESK_HANDLER(tags_list_get);
+DESK_HANDLER(tags_list_post);
+DESK_HANDLER(tag_edit_get);
+DESK_HANDLER(tag_edit_post);
+DESK_HANDLER(tag_merge_post);
+DESK_HANDLER(tag_delete_post);
+DESK_HANDLER(people_list_get);
+DESK_HANDLER(people_list_post);
+DESK_HANDLER(person_edit_get);
+DESK_HANDLER(person_edit_post);
+DESK_HANDLER(person_merge_post);
+DESK_HANDLER(person_delete_post);
+DESK_HANDLER(person_restore_post);
 
 #endif

@@ -93,7 +93,7 @@ static enum rc items_load(struct http_request *req, const struct list_query *que
 static enum rc section_part(struct http_request *req, const struct feed_question *q, struct render_uses *uses,
                             struct list_query *query, struct feed *out) {
     struct section section;
-    enum rc rc = section_by_slug(req->arena, feed_db(req), q->lang, q->slug, &section);
+    enum rc rc = section_by_address(req->arena, feed_db(req), q->lang, q->slug, &section);
     if (rc != RC_OK)
         return rc;
     render_use(uses, EDITION_SECTION, section.id);
@@ -107,7 +107,7 @@ static enum rc section_part(struct http_request *req, const struct feed_question
 static enum rc person_part(struct http_request *req, const struct feed_question *q, struct render_uses *uses,
                            struct list_query *query, struct feed *out) {
     struct person person;
-    enum rc rc = person_by_slug(req->arena, feed_db(req), q->slug, &person);
+    enum rc rc = person_by_address(req->arena, feed_db(req), q->slug, &person);
     if (rc != RC_OK)
         return rc;
     render_use(uses, EDITION_PERSON, person.id);
@@ -120,7 +120,7 @@ static enum rc person_part(struct http_request *req, const struct feed_question 
 static enum rc tag_part(struct http_request *req, const struct feed_question *q, struct render_uses *uses,
                         struct list_query *query, struct feed *out) {
     struct tag tag;
-    enum rc rc = tag_by_slug(req->arena, feed_db(req), q->lang, q->slug, &tag);
+    enum rc rc = tag_by_address(req->arena, feed_db(req), q->lang, q->slug, &tag);
     if (rc != RC_OK)
         return rc;
     render_use(uses, EDITION_TAG, tag.id);

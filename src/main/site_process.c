@@ -20,6 +20,7 @@
 #include "main/avif.h"
 #include "main/control.h"
 #include "main/main.h"
+#include "main/merging.h"
 #include "main/outgoing.h"
 #include "main/parameters.h"
 #include "main/serve.h"
@@ -43,7 +44,7 @@ struct site_process {
     struct serve *serve;
     struct station station;
     struct control *control;
-    struct background *avif;
+    struct background *avif, *merging;
     struct outgoing *outgoing;
     struct net_pool *pools[HTTP_QUEUE_COUNT];
     struct http_server *server;
@@ -302,6 +303,7 @@ static void close_site(struct site_process *p) {
         net_pool_free(&p->pools[i]);
     control_stop(&p->control);
     outgoing_stop(&p->outgoing);
+    must(background_stop(&p->merging)); // it waits for no other process
     if (background_stop(&p->avif)) {
         media_intake_free(&p->site.intake);
         media_shelf_close(&p->site.shelf);
@@ -401,6 +403,7 @@ int site_process_main(void *context) {
     open_access_log(&process);
     open_pools(&process);
     process.avif = avif_start(&process.site);
+    process.merging = merging_start(process.station.store);
     process.outgoing =
         outgoing_start(process.station.store, &process.serve->courier, process.serve->pairs[SERVE_COURIER].one_fd);
     process.control = control_start(process.serve->control_fd, &process.station);

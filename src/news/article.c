@@ -61,8 +61,9 @@ static void article_read(struct arena *a, struct db_stmt *st, struct article *ou
 #define PARTS_MAX 64 // people, tags or corrections of one article; article_save keeps to it
 
 static enum rc people_load(struct arena *a, struct db *db, struct article *art) {
-    struct db_stmt *st = db_sql(db, "SELECT p.id, p.name, p.slug, p.bio FROM article_people l CROSS JOIN people p "
-                                    "WHERE l.article_id = $1 AND p.id = l.person_id ORDER BY l.position LIMIT 64");
+    struct db_stmt *st =
+        db_sql(db, "SELECT p.id, p.name, p.slug, p.bio, p.deleted FROM article_people l CROSS JOIN people p "
+                   "WHERE l.article_id = $1 AND p.id = l.person_id ORDER BY l.position LIMIT 64");
     db_bind_i64(st, 1, art->id);
     art->people = ARENA_ARRAY(a, struct person, PARTS_MAX);
     art->people_count = 0;
@@ -70,7 +71,8 @@ static enum rc people_load(struct arena *a, struct db *db, struct article *art) 
         art->people[art->people_count++] = (struct person){.id = db_i64(st, 0),
                                                            .name = db_str_dup(a, st, 1),
                                                            .slug = db_str_dup(a, st, 2),
-                                                           .bio = db_str_dup(a, st, 3)};
+                                                           .bio = db_str_dup(a, st, 3),
+                                                           .deleted = db_i64(st, 4) != 0};
     return db_end(st);
 }
 

@@ -234,6 +234,8 @@ static enum rc tags_write(struct arena *a, struct db *db, const struct article *
     for (size_t i = 0; i < links->tag_count; i++) {
         struct tag tag;
         enum rc rc = tag_ensure(a, db, art->lang, links->tags[i], &tag);
+        if (rc == RC_GONE) // deleted at the desk: the text may still name it
+            continue;
         if (rc == RC_INVALID)
             return problem_set(p, rc, "Tag %zu is empty, too long or holds control characters.", i + 1);
         if (rc == RC_OK)
@@ -522,6 +524,36 @@ enum rc article_save(struct arena *a, struct db *db, struct article *art, const 
     if (rc == RC_OK)
         *art = saved;
     return rc;
+}
+
+// ---- another section
+// ------------------------------------------------------------------------------------------------------
+
+static enum rc section_set(struct db *db, const struct article *art, int64_t section_id) {
+    struct db_stmt *st = db_sql(db, "UPDATE articles SET section_id = $2, version = version + 1 WHERE id = $1");
+    db_bind_i64(st, 1, art->id);
+    db_bind_i64(st, 2, section_id);
+    return db_run(st);
+}
+
+// Its address has another section's name in it from now on. Whoever shows its card depends on its number.
+enum rc article_section_move(struct arena *a, struct db *db, int64_t number, int64_t section_id,
+                             struct news_changes *c) {
+    struct article art;
+    enum rc rc = article_load(a, db, number, &art);
+    if (rc == RC_OK)
+        rc = section_set(db, &art, section_id);
+    if (rc != RC_OK)
+        return rc;
+    int64_t left = art.section_id;
+    art.section_id = section_id;
+    news_changes_note(c, EDITION_ITEM, number, false);
+    news_changes_note(c, EDITION_SECTION, left, false);
+    news_changes_note(c, EDITION_SECTION, section_id, false);
+    news_changes_note(c, EDITION_FRONT, art.lang, false);
+    note_block(art.lang, number, false, c);
+    rc = article_sync_state(db, &art, art.state, left);
+    return rc == RC_OK ? note_translations(db, &art, false, c) : rc;
 }
 
 // ---- corrections and withdrawal

@@ -61,6 +61,8 @@ enum rc page_note_family(struct arena *a, struct db *db, const struct page *p, s
 enum rc page_version_add(struct db *db, const struct audit_who *who, const struct page *p);
 // Its path becomes another: readers are sent on from the old one. `page` is as it was before; id 0: it is new.
 enum rc page_path_changed(struct db *db, const struct page *page, struct str path);
+// Something else stands there now.
+enum rc former_page_drop(struct db *db, enum text_lang lang, struct str path);
 
 // What media an article, a page and the newest content of a manuscript use (media_uses.c). In a write.
 enum rc article_media_sync(struct db *db, const struct article *art);
@@ -68,6 +70,21 @@ enum rc page_media_sync(struct db *db, const struct page *p);
 enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, const struct content *c);
 enum rc check_media_uses(const struct verify_context *v); // "media-uses"
 enum rc check_lists(const struct verify_context *v);      // "article-lists"
+
+// Gives an article to another section of its language. In a write.
+enum rc article_section_move(struct arena *a, struct db *db, int64_t number, int64_t section_id,
+                             struct news_changes *c);
+
+// "Names that live": a slug may stand in an address, and is not one of the program's own below a language.
+bool slug_is_sound(struct str slug);
+bool slug_is_reserved(struct str slug); // "tag", "search"
+struct str tag_slug(struct arena *a, enum text_lang lang, struct str name);
+// RC_CONFLICT with "merge_running" when one of both is on its way into another.
+enum rc merge_begin(struct db *db, const struct audit_who *who, const struct merge *m, struct problem *p);
+enum rc names_audit(struct db *db, const struct audit_who *who, const char *verb, const char *kind, int64_t id,
+                    struct str before, struct str after);
+enum rc check_aliases(const struct verify_context *v); // "aliases"
+enum rc check_merges(const struct verify_context *v);  // "merges"
 
 // Derived columns of tags and people, counts and the search document after an article's state changed.
 enum rc article_sync_state(struct db *db, const struct article *art, enum article_state was, int64_t old_section);

@@ -38,6 +38,7 @@ struct section {
     int position;
     int front_position; // of its block on the front page; 0: behind those that have one. Kept by front_section_edit
     int64_t count;      // visible articles
+    int64_t version;    // +1 at each save; made by section_save
 };
 enum rc section_by_slug(struct arena *a, struct db *db, enum text_lang lang, struct str slug,
                         struct section *out) MUST_USE;
@@ -46,6 +47,27 @@ enum rc section_by_id(struct arena *a, struct db *db, int64_t id, struct section
 enum rc section_list(struct arena *a, struct db *db, enum text_lang lang, struct section **out,
                      size_t *count_out) MUST_USE;
 enum rc section_save(struct db *db, struct section *s, struct news_changes *c) MUST_USE; // in a write; id 0 adds
+// What has this address, or had it: then with another slug. RC_GONE: deleted.
+enum rc section_by_address(struct arena *a, struct db *db, enum text_lang lang, struct str slug,
+                           struct section *out) MUST_USE;
+
+// At the desk; all in a write and audited. RC_BUSY: base_version is not the newest. RC_INVALID, RC_CONFLICT (the address
+// is taken), RC_DENIED with a key of words ("section_in_menu").
+struct section_edit {
+    int64_t id, base_version; // id 0: a new one, the last of its language
+    enum text_lang lang;
+    struct str name, slug, description; // slug "": made from the name
+    bool highlight, on_front;
+};
+enum rc section_edit(struct arena *a, struct db *db, const struct audit_who *who, const struct section_edit *edit,
+                     int64_t *id_out, struct news_changes *c, struct problem *p) MUST_USE;
+enum place_way { PLACE_UP, PLACE_DOWN, PLACE_BEFORE, PLACE_AFTER };
+bool place_way_find(struct str name, enum place_way *out);
+enum rc section_reorder(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, enum place_way way,
+                        int64_t beside, struct news_changes *c) MUST_USE;
+// Begins a merge (below): its articles and texts go to `to_id`, a section of the same language. 0: it is empty.
+enum rc section_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, int64_t to_id,
+                       int64_t now_us, struct news_changes *c, struct problem *p) MUST_USE;
 
 // ---- tags ----------------------------------------------------------------------------------------------------------
 
@@ -54,10 +76,83 @@ struct tag {
     enum text_lang lang;
     struct str slug, name;
     int64_t count;
+    int64_t version; // +1 at each save at the desk
 };
+enum rc tag_by_id(struct arena *a, struct db *db, int64_t id, struct tag *out) MUST_USE; // count left 0
+// What has this address, or had it: then with another slug. RC_GONE: deleted.
+enum rc tag_by_address(struct arena *a, struct db *db, enum text_lang lang, struct str slug, struct tag *out) MUST_USE;
+enum rc
+tag_by_words(struct arena *a, struct db *db, enum text_lang lang, struct str words,
+             struct tag *out) MUST_USE; // what a text that says this name means; else by address, as tag_by_address
 enum rc tag_by_slug(struct arena *a, struct db *db, enum text_lang lang, struct str slug, struct tag *out) MUST_USE;
-enum rc tag_ensure(struct arena *a, struct db *db, enum text_lang lang, struct str name,
-                   struct tag *out) MUST_USE; // in a write
+// In a write. The tag that the name means: its own, one that had it, or a new one. RC_GONE: somebody deleted it; articles
+// that still name it go without.
+enum rc tag_ensure(struct arena *a, struct db *db, enum text_lang lang, struct str name, struct tag *out) MUST_USE;
+
+// At the desk, as with sections.
+struct tag_edit {
+    int64_t id, base_version; // id 0: a new one, or one that was deleted
+    enum text_lang lang;
+    struct str name, slug; // slug "": made from the name
+};
+enum rc tag_edit(struct arena *a, struct db *db, const struct audit_who *who, const struct tag_edit *edit,
+                 int64_t *id_out, struct news_changes *c, struct problem *p) MUST_USE;
+// Begins a merge into another tag of the language, or with 0 a deletion.
+enum rc tag_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, int64_t to_id,
+                   int64_t now_us, struct news_changes *c, struct problem *p) MUST_USE;
+
+// ---- lists of names at the desk ------------------------------------------------------------------------------------
+
+enum { NAMES_MAX = 50, NAMES_COUNTED = 1000 };
+struct name_row {
+    int64_t id;
+    struct str name, slug;
+    bool deleted;     // people only
+    int64_t articles; // that carry it, whatever their state; counted to NAMES_COUNTED and one more
+};
+struct names_query {
+    enum text_lang lang; // of tags
+    struct str words;    // that stand in name or slug; empty: all
+    struct str after;    // slug of the last row seen
+};
+// By slug, NAMES_MAX at most.
+enum rc tag_names(struct arena *a, struct db *db, const struct names_query *q, struct name_row **out, size_t *count_out,
+                  bool *more_out) MUST_USE;
+enum rc person_names(struct arena *a, struct db *db, const struct names_query *q, struct name_row **out,
+                     size_t *count_out, bool *more_out) MUST_USE;
+
+// ---- people at the desk ----------------------------------------------------------------------------------------------
+// A name that is changed is changed in every byline that prints it. A deleted person keeps the name and the links: bylines
+// stay as they are printed and lead nowhere, and the page says 410; it can be brought back. People are never logins.
+
+struct person_edit {
+    int64_t id, base_version; // id 0: a new one
+    struct str name, slug, bio;
+};
+enum rc person_edit(struct arena *a, struct db *db, const struct audit_who *who, const struct person_edit *edit,
+                    int64_t *id_out, struct news_changes *c, struct problem *p) MUST_USE;
+enum rc person_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, bool deleted,
+                      struct news_changes *c) MUST_USE; // or, with false, back again
+// Begins a merge: bylines print the other's name from then on.
+enum rc person_merge(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, int64_t to_id,
+                     int64_t now_us, struct news_changes *c, struct problem *p) MUST_USE;
+
+// ---- merges ------------------------------------------------------------------------------------------------------------
+// A section, tag or person gives what hangs on it to another and goes. On a tag may hang a hundred thousand articles, and
+// while one write runs no other can: so it is done in steps, each a whole and right state of the station in a tenth of a
+// second or less, with other writes in between. What is left is a row; a station that is stopped or killed goes on with
+// it. From the beginning the old words mean the new thing and old addresses lead to it (of a section: from the end,
+// because until then its list is not empty).
+
+enum merge_kind { MERGE_SECTION = 1, MERGE_TAG = 2, MERGE_PERSON = 3 };
+struct merge {
+    enum merge_kind kind;
+    int64_t from_id, to_id, begun_at, moved;
+};
+enum rc merge_get(struct db *db, enum merge_kind kind, int64_t from_id, struct merge *out) MUST_USE; // RC_NOT_FOUND
+bool merge_waits(struct db *db); // there is a step to do
+// In a write: one step of the oldest. False in *more_out: none is left.
+enum rc merge_step(struct db *db, struct news_changes *c, bool *more_out) MUST_USE;
 
 // ---- articles --------------------------------------------------------------------------------------------------------
 

@@ -344,6 +344,8 @@ const struct verify_check news_checks[] = {
      check_blocks},
     {"manuscripts", "every manuscript has its newest version, what is derived from it, and the public has what it says",
      check_manuscripts},
+    {"aliases", "a word that something had leads to what there is, and nothing lives by it", check_aliases},
+    {"merges", "what is merged and what it is merged into are there", check_merges},
     {"legacy-targets", "every old address leads to something that exists", check_legacy},
 };
 const size_t news_check_count = sizeof news_checks / sizeof news_checks[0];

@@ -66,11 +66,17 @@ static enum rc former_put(struct db *db, enum text_lang lang, struct str path, i
     return db_run(st);
 }
 
-enum rc page_path_changed(struct db *db, const struct page *page, struct str path) {
+enum rc former_page_drop(struct db *db, enum text_lang lang, struct str path) {
     struct db_stmt *st = db_sql(db, "DELETE FROM page_paths WHERE lang = $1 AND path = $2");
-    db_bind_str(st, 1, text_lang_code(page->lang));
+    db_bind_str(st, 1, text_lang_code(lang));
     db_bind_str(st, 2, path);
-    enum rc rc = db_run(st);
+    return db_run(st);
+}
+
+enum rc page_path_changed(struct db *db, const struct page *page, struct str path) {
+    enum rc rc = former_page_drop(db, page->lang, path);
+    if (rc == RC_OK)
+        rc = alias_drop(db, ALIAS_SECTION, page->lang, path);
     return rc == RC_OK && page->id != 0 && page->state != PAGE_DRAFT ? former_put(db, page->lang, page->path, page->id)
                                                                      : rc;
 }

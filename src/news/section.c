@@ -3,7 +3,7 @@
 // pages, so both look here before they take one.
 #include "news/internal.h"
 
-#define SECTION_COLUMNS "id, lang, slug, name, description, highlight, on_front, position, front_position "
+#define SECTION_COLUMNS "id, lang, slug, name, description, highlight, on_front, position, front_position, version "
 
 static void section_read(struct arena *a, struct db_stmt *st, struct section *out) {
     *out = (struct section){.id = db_i64(st, 0),
@@ -13,7 +13,8 @@ static void section_read(struct arena *a, struct db_stmt *st, struct section *ou
                             .highlight = db_i64(st, 5) != 0,
                             .on_front = db_i64(st, 6) != 0,
                             .position = (int)db_i64(st, 7),
-                            .front_position = (int)db_i64(st, 8)};
+                            .front_position = (int)db_i64(st, 8),
+                            .version = db_i64(st, 9)};
     (void)text_lang_find(db_str(st, 1), &out->lang);
 }
 
@@ -43,12 +44,20 @@ enum rc section_by_id(struct arena *a, struct db *db, int64_t id, struct section
     return section_one(a, db, st, out);
 }
 
+enum rc section_by_address(struct arena *a, struct db *db, enum text_lang lang, struct str slug, struct section *out) {
+    int64_t id;
+    enum rc rc = alias_find(db, ALIAS_SECTION, lang, slug, &id);
+    return rc == RC_OK          ? section_by_id(a, db, id, out)
+           : rc == RC_NOT_FOUND ? section_by_slug(a, db, lang, slug, out)
+                                : rc;
+}
+
 // One statement for the whole language: what is published, less what is not due, less what expired.
 enum rc section_list(struct arena *a, struct db *db, enum text_lang lang, struct section **out, size_t *count_out) {
     int64_t now = clock_now_us();
     struct db_stmt *st = db_sql(
         db, "SELECT s.id, s.lang, s.slug, s.name, s.description, s.highlight, s.on_front, s.position, "
-            "s.front_position, "
+            "s.front_position, s.version, "
             "COALESCE((SELECT c.published FROM section_counts c WHERE c.section_id = s.id), 0) "
             "- (SELECT COUNT(*) FROM articles a WHERE a.section_id = s.id AND a.state = 2 AND a.published_at > $2) "
             "- (SELECT COUNT(*) FROM articles a WHERE a.lang = s.lang AND a.state = 2 AND a.expires_at > 0 "
@@ -67,7 +76,7 @@ enum rc section_list(struct arena *a, struct db *db, enum text_lang lang, struct
             room += 32;
         }
         section_read(a, st, &rows[n]);
-        rows[n].count = db_i64(st, 9);
+        rows[n].count = db_i64(st, 10);
         n++;
     }
     *out = rows;
@@ -86,7 +95,15 @@ bool name_is_free(struct db *db, enum text_lang lang, struct str path, int64_t n
     return db_end(st) == RC_OK && !taken;
 }
 
-static bool slug_is_sound(struct str slug) {
+bool slug_is_reserved(struct str slug) {
+    static const char *const own[] = {"archive", "author", "contact", "live", "search", "tag"};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (str_eq(slug, str_from(own[i])))
+            return true;
+    return false;
+}
+
+bool slug_is_sound(struct str slug) {
     if (slug.n == 0 || slug.n > 80)
         return false;
     for (size_t i = 0; i < slug.n; i++) {
@@ -103,7 +120,7 @@ static enum rc section_write(struct db *db, const struct section *s) {
         "INSERT INTO sections (id, lang, slug, name, description, highlight, on_front, position) VALUES "
         "($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, name = excluded.name, "
         "description = excluded.description, highlight = excluded.highlight, on_front = excluded.on_front, "
-        "position = excluded.position");
+        "position = excluded.position, version = sections.version + 1");
     db_bind_i64(st, 1, s->id);
     db_bind_str(st, 2, text_lang_code(s->lang));
     db_bind_str(st, 3, s->slug);
@@ -133,6 +150,10 @@ enum rc section_save(struct db *db, struct section *s, struct news_changes *c) {
     enum rc rc = section_write(db, s);
     if (rc == RC_OK)
         rc = counts_begin(db, s->id);
+    if (rc == RC_OK)
+        rc = alias_drop(db, ALIAS_SECTION, s->lang, s->slug);
+    if (rc == RC_OK)
+        rc = former_page_drop(db, s->lang, s->slug);
     news_changes_note(c, EDITION_SECTION, s->id, false);
     news_changes_note(c, EDITION_FRONT, s->lang, false);
     news_changes_note(c, EDITION_FRAME, s->lang, false);

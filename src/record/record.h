@@ -99,15 +99,39 @@ enum rc setting_unset(struct db *db, const char *key, enum text_lang lang) MUST_
 enum rc secret_get(struct db *db, const char *name, uint8_t out[32]) MUST_USE; // RC_NOT_FOUND
 enum rc secret_make(struct db *db, const char *name) MUST_USE;                 // keeps one that exists
 
+// ---- aliases -------------------------------------------------------------------------------------------------------
+// A slug or name that something had. An old address is answered with one 301 to what it means now, and a text that still
+// names a tag or person by the old word gets the one that is meant. lang is LANG_COUNT for people.
+
+enum alias_kind { ALIAS_SECTION = 1, ALIAS_TAG = 2, ALIAS_PERSON_SLUG = 3, ALIAS_PERSON_NAME = 4 };
+enum { ALIASES_SHOWN = 50 };
+// In a write; target 0: it was deleted.
+enum rc alias_put(struct db *db, enum alias_kind kind, enum text_lang lang, struct str word,
+                  int64_t target_id) MUST_USE;
+enum rc alias_drop(struct db *db, enum alias_kind kind, enum text_lang lang, struct str word) MUST_USE; // in a write
+enum rc alias_retarget(struct db *db, enum alias_kind kind, int64_t from_id, int64_t to_id) MUST_USE;   // in a write
+// RC_GONE: it was deleted. RC_NOT_FOUND.
+enum rc alias_find(struct db *db, enum alias_kind kind, enum text_lang lang, struct str word,
+                   int64_t *target_out) MUST_USE;
+enum rc alias_list(struct arena *a, struct db *db, enum alias_kind kind, int64_t target_id, struct str **out,
+                   size_t *count_out) MUST_USE; // ALIASES_SHOWN at most
+
 // ---- people (bylines; accounts come with the desk) ------------------------------------------------------------------
 
 struct person {
     int64_t id;
     struct str name, slug, bio; // bio: plain text
+    bool deleted;               // has no page any more; bylines print the name all the same
+    int64_t version;            // +1 at each save at the desk
 };
 enum rc person_by_slug(struct arena *a, struct db *db, struct str slug, struct person *out) MUST_USE;
 enum rc person_by_id(struct arena *a, struct db *db, int64_t id, struct person *out) MUST_USE;
-// Finds the person of that name or adds one with a free slug. In a write.
+enum rc person_by_name(struct arena *a, struct db *db, struct str name, struct person *out) MUST_USE;
+// Who has this name, or had it, or has this address or had it. RC_GONE: deleted, and known by the address only.
+enum rc person_by_words(struct arena *a, struct db *db, struct str words, struct person *out) MUST_USE;
+// Who has this address, or had it: then with another slug. RC_GONE: deleted.
+enum rc person_by_address(struct arena *a, struct db *db, struct str slug, struct person *out) MUST_USE;
+// Finds the person of that name, or who had it, or adds one with a free slug. In a write.
 enum rc person_ensure(struct arena *a, struct db *db, struct str name, struct person *out) MUST_USE;
 
 struct audit_who; // below

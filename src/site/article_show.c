@@ -92,9 +92,11 @@ static void fill_people(struct visit *v, const struct article *art, struct view_
     out->json_people = links_new(v->a, art->people_count);
     for (size_t i = 0; i < art->people_count; i++) {
         render_use(&v->uses, EDITION_PERSON, art->people[i].id);
-        struct str address = link_person(v->a, v->lang, art->people[i].slug);
+        bool linked = !art->people[i].deleted; // the byline stays, and leads nowhere
+        struct str address = linked ? link_person(v->a, v->lang, art->people[i].slug) : STR_NONE;
         links_add(&out->people, art->people[i].name, visit_link(v, address));
-        links_add(&out->json_people, art->people[i].name, link_absolute(v->a, v->site->origin, address));
+        links_add(&out->json_people, art->people[i].name,
+                  linked ? link_absolute(v->a, v->site->origin, address) : STR_NONE);
     }
     if (art->people_count == 0)
         out->byline = art->byline;

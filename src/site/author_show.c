@@ -36,9 +36,9 @@ enum rc author_show_get(struct http_request *req, struct http_reply *reply) {
     struct person person;
     if (visit_begin(&v, req, reply) != RC_OK)
         return legacy_redirect(req, reply);
-    enum rc rc = person_by_slug(v.a, v.db, req->params[1], &person);
+    enum rc rc = person_by_address(v.a, v.db, req->params[1], &person);
     if (rc == RC_NOT_FOUND)
-        rc = person_by_slug(v.a, v.db, text_slug(v.a, v.lang, req->params[1]), &person);
+        rc = person_by_address(v.a, v.db, text_slug(v.a, v.lang, req->params[1]), &person);
     if (rc != RC_OK)
         return rc;
     if (visit_moved(&v, link_person(v.a, v.lang, person.slug)))

@@ -75,7 +75,7 @@ static enum rc find_page(struct old *o, int64_t id, struct str *out) {
 
 static enum rc find_tag(struct old *o, struct str *out) {
     struct tag tag;
-    enum rc rc = tag_by_slug(o->a, o->db, o->lang, text_slug(o->a, o->lang, o->address.tag), &tag);
+    enum rc rc = tag_by_address(o->a, o->db, o->lang, text_slug(o->a, o->lang, o->address.tag), &tag);
     if (rc == RC_OK)
         *out = o->address.feed ? link_feed(o->a, o->lang, "tag", tag.slug, "rss") : link_tag(o->a, o->lang, tag.slug);
     return rc;

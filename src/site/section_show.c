@@ -37,7 +37,7 @@ enum rc place_show_get(struct http_request *req, struct http_reply *reply) {
     if (visit_begin(&v, req, reply) != RC_OK)
         return legacy_redirect(req, reply);
     struct str slug = text_slug(v.a, v.lang, req->params[1]);
-    enum rc rc = section_by_slug(v.a, v.db, v.lang, slug, &section);
+    enum rc rc = section_by_address(v.a, v.db, v.lang, slug, &section);
     if (rc == RC_NOT_FOUND)
         return page_show_get(req, reply);
     if (rc != RC_OK)

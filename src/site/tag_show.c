@@ -32,14 +32,14 @@ enum rc tag_show_get(struct http_request *req, struct http_reply *reply) {
     struct tag tag;
     if (visit_begin(&v, req, reply) != RC_OK)
         return legacy_redirect(req, reply);
-    enum rc rc = tag_by_slug(v.a, v.db, v.lang, req->params[1], &tag);
+    enum rc rc = tag_by_address(v.a, v.db, v.lang, req->params[1], &tag);
     if (rc == RC_NOT_FOUND)
-        rc = tag_by_slug(v.a, v.db, v.lang, text_slug(v.a, v.lang, req->params[1]), &tag);
+        rc = tag_by_address(v.a, v.db, v.lang, text_slug(v.a, v.lang, req->params[1]), &tag);
     if (rc != RC_OK)
         return rc;
     if (visit_moved(&v, link_tag(v.a, v.lang, tag.slug)))
         return RC_OK;
     render_use(&v.uses, EDITION_TAG, tag.id);
-    rc = tag_by_slug(v.a, v.db, v.lang, tag.slug, &tag);
+    rc = tag_by_slug(v.a, v.db, v.lang, tag.slug, &tag); // with its count
     return rc == RC_OK ? show_tag(&v, &tag) : rc;
 }
