@@ -164,7 +164,9 @@ static enum rc parts_load(struct http_request *req, const struct feed_question *
         out->description = setting_get(a, feed_db(req), "station_tagline", q->lang);
     if (out->description.n == 0)
         out->description = out->title;
-    out->self = absolute(req, link_feed(a, q->lang, kind_of(q->of), q->slug, q->ext));
+    struct str slug =
+        q->of == LIST_LANG ? STR_NONE : q->slug; // the language's own is "all.rss": no list behind its name
+    out->self = absolute(req, link_feed(a, q->lang, kind_of(q->of), slug, q->ext));
     return items_load(req, &query, uses, out);
 }
 

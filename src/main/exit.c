@@ -44,7 +44,7 @@ enum exit_code verb_usage(const struct verb *verb, const char *fmt, ...) {
     va_start(args, fmt);
     fprintf(stderr, "siaran %s: ", verb->name);
     vfprintf(stderr, fmt, args);
-    fprintf(stderr, "\nusage: siaran %s %s\n", verb->name, verb->usage);
+    fprintf(stderr, "\nusage: siaran %s%s%s\n", verb->name, verb->usage[0] != '\0' ? " " : "", verb->usage);
     va_end(args);
     return EXIT_USAGE;
 }

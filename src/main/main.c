@@ -38,7 +38,8 @@ static enum exit_code show_help(void) {
     puts("Siaran serves a public broadcaster's website.\n\nusage: siaran VERB DIR ...   (DIR: the station's data "
          "directory)\n");
     for (size_t i = 0; i < verb_count; i++)
-        printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
+        printf("  %s%s%s\n      %s\n", verbs[i].name, verbs[i].usage[0] != '\0' ? " " : "", verbs[i].usage,
+               verbs[i].help);
     printf(
         "  --help-config\n      every parameter of DIR/siaran.conf\n  --help, --version; VERB --help says what one verb takes"
         "\n\n%s",

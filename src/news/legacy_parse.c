@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What an old K2 address asks for. Two families: the plain one, all in the query (index.php?option=com_k2&...), and
-// the readable one, where "item" or "itemlist" stands somewhere in the path behind "component/k2" or any menu path.
+// What an old K2 address asks for. Three families: the plain one, all in the query (index.php?option=com_k2&...); the
+// readable one, where "item" or "itemlist" stands somewhere in the path behind "component/k2" or any menu path; and the
+// "advanced" one, which leaves these two words out. (Of the advanced ones, that with the alias alone has no number.)
 // Only the number counts; the words behind it were decoration and changed often.
 #include "news/internal.h"
 
@@ -48,8 +49,9 @@ static void drop_first(struct segments *s) {
     s->count--;
 }
 
-// Takes the site and index.php off the front.
-static void site_take(struct segments *s, struct str *site_out) {
+// Takes the site and index.php off the front; whether there was one of them.
+static bool site_take(struct segments *s, struct str *site_out) {
+    size_t before = s->count;
     *site_out = STR("");
     bool behind = s->count > 1 && is_site_name(s->at[0]) &&
                   (str_eq(s->at[1], STR("index.php")) || str_eq(s->at[1], STR("component")));
@@ -59,6 +61,7 @@ static void site_take(struct segments *s, struct str *site_out) {
     }
     if (s->count > 0 && (str_eq(s->at[0], STR("index.php")) || str_eq(s->at[0], STR("index.html"))))
         drop_first(s);
+    return s->count < before;
 }
 
 // "22183", "22183-alias", "22183:alias", "22183.html", "22183_hash".
@@ -250,16 +253,74 @@ static enum rc readable_parse(struct arena *a, const struct segments *s, struct 
     return RC_NOT_FOUND;
 }
 
+// ---- advanced
+// ----------------------------------------------------------------------------------------------------------
+
+static bool is_number(struct str s) {
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    return s.n > 0;
+}
+
+static bool has_readable_word(const struct segments *s) {
+    for (size_t i = 0; i < s->count; i++)
+        if (str_eq(s->at[i], STR("item")) || str_eq(s->at[i], STR("itemlist")) || str_eq(s->at[i], STR("content")))
+            return true;
+    return false;
+}
+
+// "/news/tag/Covid-19", "/news/date/2022/9", "/news/author/62-admin", "/news/search?searchword=junta".
+static enum rc advanced_list(struct arena *a, const struct segments *s, size_t at, struct str query,
+                             struct legacy_address *out) {
+    struct str words;
+    if (str_eq(s->at[at], STR("author")) && at + 2 == s->count)
+        return numbered(LEGACY_AUTHOR, s->at[at + 1], out);
+    if (str_eq(s->at[at], STR("search")) && !query_find(a, query, "searchword", &words))
+        return RC_NOT_FOUND;
+    if (str_eq(s->at[at], STR("tag")) || str_eq(s->at[at], STR("date")) || str_eq(s->at[at], STR("search")))
+        return list_parse(a, s, at, query, out);
+    return RC_NOT_FOUND;
+}
+
+// Our own "/en/news/84-..." and "/lite/...", and what were files there.
+static bool is_elsewhere(struct str first) {
+    enum text_lang lang;
+    return text_lang_find(first, &lang) || str_eq(first, STR("lite")) || str_eq(first, STR("media")) ||
+           str_eq(first, STR("images"));
+}
+
+// Behind a category: "/news/22183-alias", "/news/22183/alias". In front of what could be ours there has to be something
+// of the old site.
+static enum rc advanced_parse(struct arena *a, const struct segments *s, bool is_old, struct str query,
+                              struct legacy_address *out) {
+    if (has_readable_word(s) || (!is_old && is_elsewhere(s->at[0])))
+        return RC_NOT_FOUND;
+    for (size_t at = 0; at < s->count; at++) {
+        struct legacy_address found = {.site = out->site};
+        if (advanced_list(a, s, at, query, &found) == RC_OK) {
+            *out = found;
+            return RC_OK;
+        }
+    }
+    size_t n = s->count;
+    if (n >= 3 && is_number(s->at[n - 2]))
+        return numbered(LEGACY_ITEM, s->at[n - 2], out);
+    return n >= 2 && !is_number(s->at[n - 1]) ? numbered(LEGACY_ITEM, s->at[n - 1], out) : RC_NOT_FOUND;
+}
+
 enum rc legacy_parse(struct arena *a, struct str path, struct str query, struct legacy_address *out) {
     *out = (struct legacy_address){0};
     struct segments segments;
     if (path.n > ADDRESS_MAX || query.n > ADDRESS_MAX || !path_split(path, &segments))
         return RC_NOT_FOUND;
-    site_take(&segments, &out->site);
+    bool is_old = site_take(&segments, &out->site);
     enum rc rc = RC_NOT_FOUND;
-    if (segments.count > 0)
+    if (segments.count > 0) {
         rc = readable_parse(a, &segments, query, out);
-    else if (query_is(a, query, "option", "com_k2") || query_is(a, query, "option", "com_content"))
+        if (rc == RC_NOT_FOUND)
+            rc = advanced_parse(a, &segments, is_old, query, out);
+    } else if (query_is(a, query, "option", "com_k2") || query_is(a, query, "option", "com_content"))
         rc = plain_parse(a, query, out);
     if (rc == RC_OK)
         extras_read(a, query, out);

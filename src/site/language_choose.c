@@ -12,7 +12,14 @@ static struct str chosen_front(struct http_request *req) {
                                                       site->default_lang));
 }
 
+// The old site's plain addresses worked without index.php too: "/?option=com_k2&view=item&id=22183".
 enum rc language_choose_get(struct http_request *req, struct http_reply *reply) {
+    size_t at;
+    if (str_find(req->query, STR("option=com_"), &at)) {
+        enum rc rc = legacy_redirect(req, reply);
+        if (rc != RC_NOT_FOUND)
+            return rc;
+    }
     http_reply_header(reply, "Vary", STR("Accept-Language"));
     http_reply_redirect(reply, 302, chosen_front(req));
     return RC_OK;

@@ -11,10 +11,13 @@ static enum text_lang lang_of_install(const struct site *site, struct str instal
         const char *folder;
         enum text_lang lang;
     } installs[] = {
-        {"english", LANG_EN}, {"indonesian", LANG_ID}, {"arabic", LANG_AR},
-        {"chinese", LANG_ZH}, {"japanese", LANG_JA},   {"french", LANG_FR},
-        {"german", LANG_DE},  {"spanish", LANG_ES},    {"dutch", LANG_NL},
+        {"english", LANG_EN},  {"indonesian", LANG_ID}, {"arabic", LANG_AR}, {"arab", LANG_AR},
+        {"chinese", LANG_ZH},  {"mandarin", LANG_ZH},   {"french", LANG_FR}, {"german", LANG_DE},
+        {"japanese", LANG_JA}, {"spanish", LANG_ES},    {"dutch", LANG_NL},
     };
+    enum text_lang lang;
+    if (text_lang_find(install, &lang) && (site->languages & (1u << lang)) != 0)
+        return lang;
     for (size_t i = 0; i < sizeof(installs) / sizeof(installs[0]); i++)
         if (str_eq_nocase(install, str_from(installs[i].folder)) && (site->languages & (1u << installs[i].lang)) != 0)
             return installs[i].lang;
@@ -83,7 +86,11 @@ static enum rc find_tag(struct old *o, struct str *out) {
 
 static enum rc find_numbered(struct old *o, struct str *out) {
     int64_t id;
+    enum text_lang lang;
     enum rc rc = legacy_get(o->db, o->address.site, o->address.kind, o->address.old_id, &id);
+    // "/en/index.php/...": one Joomla in several languages has one row of numbers, that of the root.
+    if (rc == RC_NOT_FOUND && text_lang_find(o->address.site, &lang))
+        rc = legacy_get(o->db, STR(""), o->address.kind, o->address.old_id, &id);
     if (rc != RC_OK)
         return rc;
     switch (o->address.kind) {
@@ -115,11 +122,17 @@ static enum rc find_target(struct old *o, struct str *out) {
     return find_numbered(o, out);
 }
 
-// The old front pages: "/index.php", "/german/", "/german/index.php".
+static bool query_has(struct str query, const char *pair) {
+    size_t at;
+    return str_find(query, str_from(pair), &at);
+}
+
+// The old front pages: "/index.php", "/german/", "/german/index.php", and as feeds "/index.php?format=feed&type=rss".
 static bool is_old_front(struct old *o, struct str *install_out) {
     struct str rest = str_slice(o->req->path, 1, o->req->path.n), part;
     *install_out = STR_NONE;
-    if (o->req->query.n > 0 || !str_next(&rest, '/', &part))
+    bool feed = query_has(o->req->query, "format=feed") && !query_has(o->req->query, "option=");
+    if ((o->req->query.n > 0 && !feed) || !str_next(&rest, '/', &part))
         return false;
     if (!str_eq(part, STR("index.php"))) {
         if (lang_of_install(o->site, part) == o->site->default_lang)
@@ -136,7 +149,10 @@ enum rc legacy_redirect(struct http_request *req, struct http_reply *reply) {
     struct old o = {.req = req, .a = req->arena, .db = worker->db, .site = worker->site};
     struct str target, install;
     if (is_old_front(&o, &install)) {
-        target = link_front(o.a, lang_of_install(o.site, install));
+        o.lang = lang_of_install(o.site, install);
+        target = req->query.n > 0
+                     ? link_feed(o.a, o.lang, "all", STR_NONE, query_has(req->query, "type=atom") ? "atom" : "rss")
+                     : link_front(o.a, o.lang);
     } else {
         enum rc rc = legacy_parse(o.a, req->path, req->query, &o.address);
         if (rc != RC_OK)

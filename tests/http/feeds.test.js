@@ -29,6 +29,8 @@ test('a reader of feeds gets every language in three formats', async (t) => {
     assert.deepStrictEqual(a.items.map((i) => i.link), b.items.map((i) => i.link));
     assert.deepStrictEqual(a.items.map((i) => i.link), json.items.map((i) => i.url));
     assert.strictEqual(json.language, lang);
+    for (const [feed, name] of [[rss.body, 'rss'], [atom.body, 'atom'], [JSON.stringify(json), 'json']])
+      assert.ok(feed.includes(`"${s.origin}/feeds/${lang}/all.${name}"`), `${lang} ${name} names its own address`);
     assert.ok(a.items.every((i) => i.link.startsWith(s.origin) && i.enclosure.url.startsWith(`${s.origin}/media/`)));
     assert.ok(json.items.every((i) => i.content_html.startsWith('<p>') && !Number.isNaN(Date.parse(i.date_published))));
     assert.strictEqual((await s.get(new URL(a.items[0].link).pathname)).status, 200);
