@@ -304,9 +304,9 @@ static enum rc advanced_parse(struct arena *a, const struct segments *s, bool is
         }
     }
     size_t n = s->count;
-    if (n >= 3 && is_number(s->at[n - 2]))
-        return numbered(LEGACY_ITEM, s->at[n - 2], out);
-    return n >= 2 && !is_number(s->at[n - 1]) ? numbered(LEGACY_ITEM, s->at[n - 1], out) : RC_NOT_FOUND;
+    if (n < 2 || is_number(s->at[n - 1])) // an alias is never a number alone, so "/news/date/2022/13" is nothing
+        return RC_NOT_FOUND;
+    return numbered(LEGACY_ITEM, s->at[n >= 3 && is_number(s->at[n - 2]) ? n - 2 : n - 1], out);
 }
 
 enum rc legacy_parse(struct arena *a, struct str path, struct str query, struct legacy_address *out) {
