@@ -235,21 +235,25 @@ static enum rc source_note_checked(struct db *db, const struct manuscript *m) {
     return db_run(st);
 }
 
-// A late autosave takes the place of the same person's one before, upon the same version.
-static enum rc late_autosave_drop(struct db *db, const struct audit_who *who, const struct manuscript_saving *saving) {
-    struct db_stmt *st = db_sql(db, "DELETE FROM manuscript_asides WHERE manuscript_id = $1 AND account_id = $2 AND "
-                                    "base_version = $3 AND settled = 0");
+// The same words from the same person, sent again because an answer got lost or another window had them too, are kept
+// once. Other words never take their place: nobody can tell whether they come from the same window.
+static enum rc aside_find_same(struct arena *a, struct db *db, const struct audit_who *who,
+                               const struct manuscript_saving *saving, const struct content *content, int64_t *id_out) {
+    struct db_stmt *st = db_sql(db, "SELECT id FROM manuscript_asides WHERE manuscript_id = $1 AND settled = 0 AND "
+                                    "account_id = $2 AND base_version = $3 AND content = $4");
     db_bind_i64(st, 1, saving->id);
     db_bind_i64(st, 2, who->account_id);
     db_bind_i64(st, 3, saving->base_version);
-    return db_run(st);
+    db_bind_str(st, 4, content_json(a, content));
+    *id_out = db_step(st) ? db_i64(st, 0) : 0;
+    return db_end(st);
 }
 
 static enum rc save_aside(struct arena *a, struct db *db, const struct audit_who *who,
                           const struct manuscript_saving *saving, const struct content *content, int64_t now_us,
                           int64_t *id_out) {
-    enum rc rc = saving->kind == VERSION_AUTO ? late_autosave_drop(db, who, saving) : RC_OK;
-    return rc == RC_OK ? aside_add(a, db, who, saving, content, now_us, id_out) : rc;
+    enum rc rc = aside_find_same(a, db, who, saving, content, id_out);
+    return rc != RC_OK || *id_out != 0 ? rc : aside_add(a, db, who, saving, content, now_us, id_out);
 }
 
 static enum rc save_newest(struct arena *a, struct db *db, const struct audit_who *who, const struct manuscript *m,

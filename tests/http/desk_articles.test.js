@@ -144,6 +144,14 @@ test('what is written is saved while it is written, and older versions can be ta
   assert.deepStrictEqual(got, { saved: true, version: 3 });
   got = JSON.parse((await rita.send(`${at}/autosave`, { ...fields, version: 2, headline: 'From a forgotten window' })).body);
   assert.match(got.aside, /\/aside\/\d+$/);
+  // A second window's words do not take the place of the first's; the same words are kept once.
+  const first = got.aside;
+  const second = JSON.parse((await rita.send(`${at}/autosave`, { ...fields, version: 2, headline: 'From another window' })).body).aside;
+  assert.notStrictEqual(second, first);
+  assert.match((await rita.get(first)).body, /From a forgotten window/);
+  assert.match((await rita.get(second)).body, /From another window/);
+  got = JSON.parse((await rita.send(`${at}/autosave`, { ...fields, version: 2, headline: 'From a forgotten window' })).body);
+  assert.strictEqual(got.aside, first);
   page = await rita.get(`${at}/versions/3`);
   assert.match(page.body, /<del>one<\/del><ins>three<\/ins>|<ins>three<\/ins>/);
   await rita.get(at);
