@@ -61,6 +61,7 @@ void names_filter(struct desk_visit *v, struct view_desk_block *block, const cha
                   struct str hidden_value) {
     struct view_desk_form *form = desk_form(v, block, str_from(action), W_DESK_SHOW);
     form->get = form->in_line = form->quiet = true;
+    form->id = STR("words-filter"); // beside the form that makes one, with the same address
     if (hidden_name != NULL)
         desk_hidden(v, form, hidden_name, hidden_value);
     struct view_desk_field *f = desk_line(v, form, "q", W_DESK_WORDS, desk_field(v, "q"));
