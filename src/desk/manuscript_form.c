@@ -29,7 +29,7 @@ static const struct row {
     {"expires_at", LOOK_TIME, W_DESK_EXPIRES, W_DESK_EXPIRES_HINT, 30, 0, false},
     {"slug", LOOK_LINE, W_DESK_SLUG, W_DESK_SLUG_HINT, 80, 0, false},
     {"featured", LOOK_TICK, W_DESK_FEATURED, W_COUNT, 0, 0, false},
-    {"breaking", LOOK_TICK, W_DESK_BREAKING, W_COUNT, 0, 0, false},
+    {"breaking", LOOK_TICK, W_DESK_BREAKING, W_DESK_BREAKING_HINT, 0, 0, false},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

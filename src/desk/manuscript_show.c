@@ -68,6 +68,8 @@ static void facts_block(struct desk_visit *v, struct view_desk_page *page, const
         desk_fact(v, block, W_DESK_BEGUN, by_whom(v, m->created_at, m->owner_name));
     if (m->publish_at != 0)
         desk_fact(v, block, W_DESK_PUBLISHED, desk_date(v, m->publish_at));
+    if (m->state == MANUSCRIPT_OUT && m->breaking_until > v->now)
+        desk_fact(v, block, W_DESK_BREAKING_UNTIL, desk_date(v, m->breaking_until));
     desk_link(v, &block->links, desk_word(v, W_DESK_PREVIEW), manuscript_address(v, m->id, "/preview"), STR_NONE);
     if (manuscript_may_edit(v, m))
         manuscript_lists_links(v, block, m);

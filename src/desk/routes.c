@@ -120,7 +120,7 @@ FORM(text_form, TEXT_BODY, MARK, {"headline", HTTP_FIELD_TEXT, false, 0, 300, "h
      {"expires_at", HTTP_FIELD_TEXT, false, 0, 30, "station's time"},
      {"slug", HTTP_FIELD_TEXT, false, 0, 80, "the address's words; empty: the headline's"},
      {"featured", HTTP_FIELD_WORD, false, 0, 1, "1: may lead the front page"},
-     {"breaking", HTTP_FIELD_WORD, false, 0, 1, "1: in the banner"},
+     {"breaking", HTTP_FIELD_WORD, false, 0, 1, "1: into the banner when it is published"},
      {"then", HTTP_FIELD_WORD, false, 0, 20, "picture: on to the choice of one"},
      {"source_checked", HTTP_FIELD_WORD, false, 0, 1, "1: compared with the source as it is now"});
 FORM(lease_form, 1024, {"over", HTTP_FIELD_WORD, false, 0, 1, "1: from another"},

@@ -49,6 +49,8 @@ enum rc manuscript_load(struct arena *a, struct db *db, int64_t id, struct manus
         return rc != RC_OK ? rc : RC_NOT_FOUND;
     struct manuscript_version newest;
     rc = version_load(a, db, id, out->version, &newest);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_IO : rc; // a manuscript without its newest version is damage
     out->content = newest.content;
-    return rc == RC_NOT_FOUND ? RC_IO : rc; // a manuscript without its newest version is damage
+    return breaking_until(db, out->number, out->lang, &out->breaking_until);
 }

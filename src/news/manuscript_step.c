@@ -16,6 +16,8 @@ const struct step_rule step_rules[STEP_COUNT] = {
     [STEP_RESTORE] = {"restore", FROM(WITHDRAWN), false, false},
     [STEP_ARCHIVE] = {"archive", FROM(DRAFT) | FROM(OUT) | FROM(WITHDRAWN), false, false},
     [STEP_REOPEN] = {"reopen", FROM(ARCHIVED), false, false},
+    [STEP_BREAKING] = {"breaking", FROM(OUT), false, false},
+    [STEP_NOT_BREAKING] = {"not_breaking", FROM(OUT), false, false},
 };
 
 bool step_is_possible(const struct manuscript *m, enum manuscript_step step, int64_t now_us) {
@@ -23,6 +25,8 @@ bool step_is_possible(const struct manuscript *m, enum manuscript_step step, int
     bool pending = m->state == MANUSCRIPT_OUT && m->publish_at > now_us;
     if ((rule->from & (UINT32_C(1) << m->state)) == 0 || (rule->only_pending && !pending))
         return false;
+    if (step == STEP_BREAKING || step == STEP_NOT_BREAKING)
+        return (step == STEP_NOT_BREAKING) == (m->breaking_until > now_us) && (!pending || step == STEP_NOT_BREAKING);
     // What nobody has read yet is taken back to the desk, not corrected or withdrawn.
     return !pending || (step != STEP_CORRECT && step != STEP_WITHDRAW);
 }
@@ -120,6 +124,17 @@ static enum rc article_put(struct step *s, struct article *art) {
     return article_save(s->arena, s->db, art, &links, s->changes, s->problem);
 }
 
+// What goes out as breaking news for the first time stands in the banner from then on; what is published again does not
+// begin anew.
+static enum rc banner_follow(struct step *s, const struct article *old, const struct article *art) {
+    bool was = old->breaking && is_public(old, s->now_us);
+    if (art->breaking && !was)
+        return breaking_mark(s->db, art->number, art->lang, art->published_at, s->now_us, s->changes);
+    if (!art->breaking && old->breaking)
+        return breaking_drop(s->db, art->number, art->lang, s->now_us, s->changes);
+    return RC_OK;
+}
+
 static enum rc publish(struct step *s) {
     const char *lacks[CONTENT_LACKS_MAX];
     struct article old, art;
@@ -130,6 +145,8 @@ static enum rc publish(struct step *s) {
         return rc;
     article_fill(s->arena, &s->m, &s->m.content, &old, s->now_us, &art);
     rc = article_put(s, &art);
+    if (rc == RC_OK)
+        rc = banner_follow(s, &old, &art);
     if (rc != RC_OK)
         return rc;
     s->m.number = art.number;
@@ -184,7 +201,8 @@ static enum rc article_hide(struct step *s, enum article_state state) {
     links.tags = tags;
     links.people = people;
     art.state = state;
-    return article_save(s->arena, s->db, &art, &links, s->changes, s->problem);
+    rc = article_save(s->arena, s->db, &art, &links, s->changes, s->problem);
+    return rc == RC_OK ? breaking_drop(s->db, s->m.number, s->m.lang, s->now_us, s->changes) : rc;
 }
 
 static enum rc unschedule(struct step *s) {
@@ -200,7 +218,18 @@ static enum rc archive(struct step *s) {
 
 static enum rc withdraw(struct step *s) {
     enum rc rc = article_withdraw(s->arena, s->db, s->m.number, s->order->text, s->now_us, s->changes);
+    if (rc == RC_OK)
+        rc = breaking_drop(s->db, s->m.number, s->m.lang, s->now_us, s->changes);
     return rc == RC_OK ? state_set(s, MANUSCRIPT_WITHDRAWN) : rc;
+}
+
+// What was taken down by its time would be marked in vain.
+static enum rc mark_breaking(struct step *s) {
+    struct article art;
+    enum rc rc = article_load(s->arena, s->db, s->m.number, &art);
+    if (rc == RC_OK && (!is_public(&art, s->now_us) || (art.expires_at != 0 && art.expires_at <= s->now_us)))
+        rc = problem_set(s->problem, RC_INVALID, "breaking_not_public");
+    return rc == RC_OK ? breaking_mark(s->db, s->m.number, s->m.lang, s->now_us, s->now_us, s->changes) : rc;
 }
 
 static enum rc correct(struct step *s) {
@@ -234,6 +263,10 @@ static enum rc step_take(struct step *s) {
         return state_set(s, MANUSCRIPT_DRAFT);
     case STEP_ARCHIVE:
         return archive(s);
+    case STEP_BREAKING:
+        return mark_breaking(s);
+    case STEP_NOT_BREAKING:
+        return breaking_drop(s->db, s->m.number, s->m.lang, s->now_us, s->changes);
     case STEP_COUNT:
         break;
     }

@@ -218,7 +218,7 @@ struct article {
     struct article_image image;
     struct str gallery, files, embeds; // rows
     enum article_state state;
-    bool featured, breaking;                              // may lead the front page; stands in the banner
+    bool featured, breaking;                              // may lead the front page; was published for the banner
     int64_t published_at, expires_at, modified_at;        // us UTC; 0: none
     int64_t reads_base, votes_base_sum, votes_base_count; // imported
     bool votes_estimated;                                 // rebuilt from a rounded percentage
@@ -274,6 +274,27 @@ enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct s
 enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct str notice, int64_t at_us,
                          struct news_changes *c) MUST_USE;
 
+// ---- breaking news -----------------------------------------------------------------------------------------------------
+// The banner above every page of a language: the article that was marked last, for BREAKING_HOURS.
+
+enum { BREAKING_HOURS = 6 };
+struct breaking {
+    int64_t number; // of the article marked last, whether it shows or not; 0: none
+    bool shows;
+    struct article_card card; // shows: number, lang, slugs and headline
+    int64_t until_at;         // when this may change without a write; INT64_MAX: never
+};
+enum rc breaking_load(struct arena *a, struct db *db, enum text_lang lang, int64_t now_us,
+                      struct breaking *out) MUST_USE;
+// When its mark is over: by its time, by a newer one, or with the article; 0: it has none.
+enum rc breaking_until(struct db *db, int64_t number, enum text_lang lang, int64_t *until_out) MUST_USE;
+// In a write. From from_us on, but not before now; ends what is marked in the language until then.
+enum rc breaking_mark(struct db *db, int64_t number, enum text_lang lang, int64_t from_us, int64_t now_us,
+                      struct news_changes *c) MUST_USE;
+// In a write. Without a mark nothing changes.
+enum rc breaking_drop(struct db *db, int64_t number, enum text_lang lang, int64_t now_us,
+                      struct news_changes *c) MUST_USE;
+
 // ---- manuscripts: what the newsroom works on -----------------------------------------------------------------------------
 // An article row is what the public has. What staff write is a manuscript: its newest content and every version before
 // it. Publishing copies a version into the article; until then nothing that is typed can be seen outside. "Scheduled"
@@ -289,6 +310,10 @@ enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct 
 //   restore    withdrawn               draft       has the notice until it is published again
 //   archive    draft, withdrawn, out   archived    nothing at the address any more
 //   reopen     archived                draft
+//   breaking   out, already due        out         the same in the banner for BREAKING_HOURS
+//   not_breaking out, in the banner    out         the same, not in the banner any more
+//
+// Published with its flag `breaking` new, it goes into the banner without a further step.
 //
 // Nothing typed is lost: a save names the version it was written upon; one that came too late is kept aside, with
 // the merge of both offered. Calls that change take `who` and write the audit's row (autosaves excepted).
@@ -360,7 +385,8 @@ struct manuscript {
     int64_t owner_id, created_at, saved_at, saved_by;
     struct str owner_name, saved_by_name;
     int64_t translation_group, source_id, source_version;
-    bool stale; // the source was published anew since source_version
+    bool stale;             // the source was published anew since source_version
+    int64_t breaking_until; // when its mark for the banner is over; 0: none; of manuscript_load only
     struct lease lease;
     struct content content; // of manuscript_load only
 };
@@ -449,6 +475,8 @@ enum manuscript_step {
     STEP_RESTORE,
     STEP_ARCHIVE,
     STEP_REOPEN,
+    STEP_BREAKING,
+    STEP_NOT_BREAKING,
     STEP_COUNT
 };
 struct step_rule {

@@ -124,6 +124,12 @@ static enum rc check_front(const struct verify_context *v) {
     return rows_are_faults(v, st, "front-pins", "article");
 }
 
+static enum rc check_breaking(const struct verify_context *v) {
+    struct db_stmt *st = db_sql(v->db, "SELECT b.number, 'marked as breaking news, and not there' FROM breaking b "
+                                       "WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.number = b.number)");
+    return rows_are_faults(v, st, "breaking", "article");
+}
+
 static enum rc slugs_in(const struct verify_context *v, struct db_stmt *st, const char *what, bool may_be_empty) {
     struct arena *a = arena_new((size_t)1 << 20);
     while (db_step(st)) {
@@ -336,6 +342,7 @@ const struct verify_check news_checks[] = {
     {"slugs", "every address is made of Latin letters, digits and hyphens, and none is taken twice", check_slugs},
     {"page-paths", "a page's path is its parent's with its own name behind", check_paths},
     {"front-pins", "what is pinned to a front page is an article of its language, once", check_front},
+    {"breaking", "what is marked as breaking news is an article", check_breaking},
     {"page-versions", "the newest version of a page is what its row says; former addresses lead to pages",
      check_page_versions},
     {"bodies-clean", "every stored text is exactly what the HTML cleaner writes", check_bodies},

@@ -89,7 +89,8 @@ struct view_frame {
     struct str year;  // the station's, in digits of the language
     struct str email, email_address;
     bool no_index;
-    struct view_links menu; // the old site's four entries and what the station added
+    struct view_link breaking; // the article in the banner; empty address: none
+    struct view_links menu;    // the old site's four entries and what the station added
     struct view_links sections;
     struct view_links languages;  // front pages, for the footer and the chooser
     struct view_links alternates; // absolute, for hreflang; x-default among them

@@ -194,6 +194,24 @@ static struct str title_of(struct visit *v, struct str title, struct str name) {
     return str_fmt(v->a, "%.*s · %.*s", STR_ARG(title), STR_ARG(name));
 }
 
+// The article is read to know that it is the one: what changes it changes this page too.
+static enum rc fill_breaking(struct visit *v, struct str here, struct view_frame *f) {
+    struct breaking b;
+    render_use(&v->uses, EDITION_BREAKING, v->lang);
+    enum rc rc = breaking_load(v->a, v->db, v->lang, v->now, &b);
+    if (rc != RC_OK)
+        return rc;
+    render_until(&v->uses, b.until_at);
+    if (b.number != 0)
+        render_use(&v->uses, EDITION_ITEM, b.number);
+    if (!b.shows)
+        return RC_OK;
+    struct str address = link_article(v->a, &b.card);
+    f->breaking = (struct view_link){
+        .label = b.card.headline, .address = visit_link(v, address), .current = str_eq(address, here)};
+    return RC_OK;
+}
+
 void visit_bare_frame(struct visit *v, const struct visit_page *page, struct view_frame *f) {
     fill_head(v, page, f);
     fill_languages(v, f);
@@ -218,6 +236,8 @@ enum rc visit_frame(struct visit *v, const struct visit_page *page, struct view_
     fill_contact(v, &s, f);
     f->title = title_of(v, page->title, f->site_name);
     f->og_title = page->title.n > 0 ? page->title : f->title;
-    rc = fill_sections(v, page->address, f);
+    rc = fill_breaking(v, page->address, f);
+    if (rc == RC_OK)
+        rc = fill_sections(v, page->address, f);
     return rc == RC_OK ? fill_menu(v, page->address, f) : rc;
 }

@@ -175,3 +175,91 @@ test('a colleague of another language may read a text, and nothing else', async 
   assert.doesNotMatch((await iwan.get('/desk/articles?list=all')).body, /A port reopens/);
   assert.match((await rita.get(at)).body, /<h1>A port reopens<\/h1>/);
 });
+
+// The banner at the top of a page: the headline in it, or nothing.
+const banner = (body) => /<aside[^>]* aria-label="Breaking news">[\s\S]*?<a href="[^"]*"[^>]*>([^<]*)<\/a>/.exec(body)?.[1];
+
+test('an editor marks an article as breaking news; for six hours it stands above every page of its language', async (t) => {
+  const { s, rita, edo } = await newsroom(t);
+  const publish = async (headline, fields = {}) => {
+    const page = await begin(rita, headline);
+    await save(rita, page, { body: 'The quay is closed.', ...fields });
+    await step(rita, address(page), 'submit');
+    return address((await step(edo, address(page), 'publish')));
+  };
+  const at = await publish('Harbour closed by a storm');
+  const plain = await publish('A port reopens');
+  const link = (await s.get(/href="(\/n\/\d+)"/.exec((await edo.get(plain)).body)[1])).headers.location;
+  const everywhere = ['/en/', link, `/lite${link}`, link.replace(/\/[^/]+$/, ''), '/en/search', '/lite/en/search?q=port', '/en/archive', '/en/nothing-here'];
+  const shown = async () => {
+    const all = await Promise.all(everywhere.map(async (path) => banner((await s.get(path)).body)));
+    assert.strictEqual(new Set(all).size, 1, all.join(', '));
+    return all[0];
+  };
+  assert.strictEqual(await shown(), undefined);
+  assert.doesNotMatch((await rita.get(at)).body, /id="step-breaking"/);
+  assert.strictEqual((await step(rita, at, 'breaking')).status, 403);
+
+  let page = await step(edo, at, 'breaking');
+  assert.match(page.body, /In the banner until/);
+  assert.doesNotMatch(page.body, /id="step-breaking"/);
+  assert.strictEqual(await shown(), 'Harbour closed by a storm');
+  assert.doesNotMatch((await s.get('/id/')).body, /Harbour closed|class="breaking"/);
+  assert.match((await edo.get(at)).body, /id="step-not_breaking"/);
+  const audit = (await edo.request('GET', '/desk/audit')).status;
+  assert.strictEqual(audit, 403);
+
+  // A corrected headline is the banner's at once.
+  await save(edo, await edo.get(at), { headline: 'Harbour closed by a strong storm' });
+  assert.strictEqual(await shown(), 'Harbour closed by a storm');
+  await step(edo, at, 'publish');
+  assert.strictEqual(await shown(), 'Harbour closed by a strong storm');
+
+  await step(edo, at, 'not_breaking');
+  assert.strictEqual(await shown(), undefined);
+  await step(edo, at, 'breaking');
+  s.later(6 * 3600 - 60);
+  assert.strictEqual(await shown(), 'Harbour closed by a strong storm');
+  s.later(60);
+  assert.strictEqual(await shown(), undefined);
+
+  await edo.signIn('edo@station.test'); // nobody stays signed in for six hours without a step
+  // The newest mark counts, and what it ended stays ended.
+  await step(edo, at, 'breaking');
+  await step(edo, plain, 'breaking');
+  assert.strictEqual(await shown(), 'A port reopens');
+  assert.doesNotMatch((await edo.get(at)).body, /In the banner until/);
+  page = await step(edo, plain, 'withdraw', 'It is closed.');
+  assert.match(page.body, /It is withdrawn/);
+  everywhere.splice(1, 2);
+  assert.strictEqual(await shown(), undefined);
+});
+
+test('what is published as breaking news goes into the banner by itself, at its time, until it is taken down', async (t) => {
+  const { s, rita, edo } = await newsroom(t);
+  const now = rita.now();
+  const page = await begin(rita, 'The bridge is open');
+  const at = address(page);
+  await save(rita, page, { body: 'Cars cross.', breaking: '1', publish_at: localMinute(now + 2 * 3600e3), expires_at: localMinute(now + 4 * 3600e3) });
+  await step(rita, at, 'submit');
+  await step(edo, at, 'publish');
+  const front = async () => banner((await s.get('/en/')).body);
+  assert.strictEqual(await front(), undefined);
+  s.later(2 * 3600);
+  assert.strictEqual(await front(), 'The bridge is open');
+  s.later(1800);
+  await edo.signIn('edo@station.test');
+  const old = await edo.get(at);
+  await save(edo, old, { standfirst: 'At last.', breaking: '1' }); // again, which does not begin anew
+  await step(edo, at, 'not_breaking');
+  await step(edo, at, 'publish');
+  assert.strictEqual(await front(), undefined);
+  await step(edo, at, 'breaking');
+  assert.strictEqual(await front(), 'The bridge is open');
+  s.later(2 * 3600);
+  assert.strictEqual(await front(), undefined);
+  await edo.signIn('edo@station.test');
+  const refused = await step(edo, at, 'breaking');
+  assert.strictEqual(refused.status, 422);
+  assert.match(refused.body, /Readers cannot see this article now/);
+});

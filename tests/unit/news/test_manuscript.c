@@ -114,6 +114,8 @@ static enum rc spoil(struct db *db, void *arg) {
         return db_run(db_sql(db, "UPDATE manuscript_versions SET content = '{\"headline\":1}'"));
     case 4:
         return db_run(db_sql(db, "UPDATE manuscripts SET publish_at = publish_at + 1"));
+    case 5:
+        return db_run(db_sql(db, "INSERT INTO breaking (number, marked_at) VALUES (9999, 1)"));
     default:
         return db_run(db_sql(db, "UPDATE manuscripts SET version = version + 1"));
     }
@@ -121,7 +123,7 @@ static enum rc spoil(struct db *db, void *arg) {
 
 static void test_damage_is_found(void **state) {
     struct station *s = *state;
-    for (int damage = 0; damage < 6; damage++) {
+    for (int damage = 0; damage < 7; damage++) {
         int64_t id = begin(s, "A port reopens");
         step(s, id, STEP_PUBLISH, "", NOW, RC_OK);
         int before = faults(s);
@@ -326,6 +328,64 @@ static void test_time_of_publication(void **state) {
     c.publish_at = NOW;
     save(s, &ayu, id, load(s, id).version, c, VERSION_SAVED);
     assert_string_equal(step(s, id, STEP_PUBLISH, "", NOW, RC_INVALID).problem.text, "need_end_of_embargo");
+}
+
+static bool banner_is(struct station *s, int64_t now, const char *headline, int64_t until) {
+    struct breaking b;
+    assert_int_equal(breaking_load(s->arena, s->reader, LANG_EN, now, &b), RC_OK);
+    return b.shows == (headline != NULL) && b.until_at == until &&
+           (headline == NULL || str_eq(b.card.headline, str_from(headline)));
+}
+
+static int64_t out_as(struct station *s, const char *headline, const struct content *with, int64_t now) {
+    int64_t id = begin(s, headline);
+    struct content c = load(s, id).content;
+    c.breaking = with->breaking;
+    c.publish_at = with->publish_at;
+    c.expires_at = with->expires_at;
+    save(s, &ayu, id, 1, c, VERSION_SAVED);
+    step(s, id, STEP_PUBLISH, "", now, RC_OK);
+    return id;
+}
+
+static void test_breaking(void **state) {
+    struct station *s = *state;
+    const struct content plain = {0}, at_once = {.breaking = true};
+    const struct content at_noon = {.breaking = true, .publish_at = NOW + 3 * HOUR, .expires_at = NOW + 4 * HOUR};
+    int64_t storm = out_as(s, "Storm", &plain, NOW);
+    assert_true(banner_is(s, NOW, NULL, INT64_MAX));
+    step(s, storm, STEP_NOT_BREAKING, "", NOW, RC_DENIED);
+    step(s, storm, STEP_BREAKING, "", NOW, RC_OK);
+    assert_int_equal(changes.rows[0].kind, EDITION_BREAKING);
+    assert_int_equal(changes.rows[0].id, LANG_EN);
+    step(s, storm, STEP_BREAKING, "", NOW + 1, RC_DENIED); // it is
+    assert_int_equal(load(s, storm).breaking_until, NOW + 6 * HOUR);
+    assert_true(banner_is(s, NOW + 6 * HOUR - 1, "Storm", NOW + 6 * HOUR));
+    assert_true(banner_is(s, NOW + 6 * HOUR, NULL, INT64_MAX));
+
+    // One that is due at noon, as breaking news, ends it then, and ends with itself.
+    int64_t noon = out_as(s, "Noon", &at_noon, NOW);
+    assert_int_equal(load(s, storm).breaking_until, NOW + 3 * HOUR);
+    assert_true(banner_is(s, NOW, "Storm", NOW + 3 * HOUR));
+    assert_true(banner_is(s, NOW + 3 * HOUR, "Noon", NOW + 4 * HOUR));
+    assert_true(banner_is(s, NOW + 4 * HOUR, NULL, INT64_MAX));
+    step(s, noon, STEP_UNSCHEDULE, "", NOW, RC_OK);
+    assert_true(banner_is(s, NOW, "Storm", NOW + 6 * HOUR));
+
+    // The newest counts; what it ended does not come back with its withdrawal.
+    int64_t bridge = out_as(s, "Bridge", &at_once, NOW + HOUR);
+    assert_true(banner_is(s, NOW + HOUR, "Bridge", NOW + 7 * HOUR));
+    assert_int_equal(load(s, storm).breaking_until, 0);
+    step(s, bridge, STEP_NOT_BREAKING, "", NOW + HOUR, RC_OK);
+    struct content c = load(s, bridge).content;
+    c.headline = STR("Bridge open");
+    save(s, &ayu, bridge, load(s, bridge).version, c, VERSION_SAVED);
+    step(s, bridge, STEP_PUBLISH, "", NOW + HOUR, RC_OK); // again, with the same flag: nothing begins anew
+    assert_true(banner_is(s, NOW + HOUR, NULL, INT64_MAX));
+    step(s, bridge, STEP_BREAKING, "", NOW + HOUR, RC_OK);
+    step(s, bridge, STEP_WITHDRAW, "No.", NOW + HOUR, RC_OK);
+    assert_true(banner_is(s, NOW + HOUR, NULL, INT64_MAX));
+    assert_int_equal(faults(s), 0);
 }
 
 static void test_what_is_lacking(void **state) {
@@ -541,6 +601,7 @@ int main(void) {
         NEWSROOM_TEST(test_content_form),
         NEWSROOM_TEST(test_way_of_a_text),
         NEWSROOM_TEST(test_time_of_publication),
+        NEWSROOM_TEST(test_breaking),
         NEWSROOM_TEST(test_what_is_lacking),
         NEWSROOM_TEST(test_stale_order),
         NEWSROOM_TEST(test_imported_article),
