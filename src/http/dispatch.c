@@ -362,8 +362,8 @@ void dispatch_refuse(struct connection *c, struct request_head *h, int status) {
     stat_add(&c->loop->stats.requests, 1);
     h->keep_alive = false;
     fill_request(c, h);
-    if (h->req.path.p == NULL)
-        h->req.path = STR("");
+    if (h->req.path.p == NULL) // what was read of an address that is too long still names the reader's language
+        h->req.path = str_slice(h->req.target, 0, 16);
     refuse(c, h, NULL, status, true);
 }
 

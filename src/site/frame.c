@@ -1,8 +1,33 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What surrounds every page of a language: head, masthead, the menu the station keeps as data, its sections, and the
 // footer with the other languages.
+#include <pthread.h>
+
 #include "site/cards.h"
 #include "site/visit.h"
+
+// What the mastheads last said, so that a page made without the database still says whose it is.
+static struct {
+    pthread_mutex_t lock;
+    char text[LANG_COUNT][512];
+    size_t bytes[LANG_COUNT];
+} last_names = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void name_remember(enum text_lang lang, struct str name) {
+    name = utf8_cut(name, sizeof last_names.text[0]);
+    must(pthread_mutex_lock(&last_names.lock) == 0);
+    if (name.n > 0)
+        memcpy(last_names.text[lang], name.p, name.n);
+    last_names.bytes[lang] = name.n;
+    pthread_mutex_unlock(&last_names.lock);
+}
+
+static struct str name_remembered(struct arena *a, enum text_lang lang) {
+    must(pthread_mutex_lock(&last_names.lock) == 0);
+    struct str name = str_dup(a, (struct str){last_names.text[lang], last_names.bytes[lang]});
+    pthread_mutex_unlock(&last_names.lock);
+    return name;
+}
 
 static struct str locale_of(enum text_lang lang) {
     static const struct str locales[LANG_COUNT] = {
@@ -215,8 +240,9 @@ static enum rc fill_breaking(struct visit *v, struct str here, struct view_frame
 void visit_bare_frame(struct visit *v, const struct visit_page *page, struct view_frame *f) {
     fill_head(v, page, f);
     fill_languages(v, f);
-    f->site_name = text_word(v->lang, W_HOME);
-    f->title = page->title;
+    struct str name = name_remembered(v->a, v->lang);
+    f->site_name = name.n > 0 ? name : text_word(v->lang, W_HOME);
+    f->title = title_of(v, page->title, name);
 }
 
 enum rc visit_frame(struct visit *v, const struct visit_page *page, struct view_frame *f) {
@@ -229,6 +255,7 @@ enum rc visit_frame(struct visit *v, const struct visit_page *page, struct view_
     fill_languages(v, f);
     fill_year(v, f);
     f->site_name = settings_value(&s, "station_name");
+    name_remember(v->lang, f->site_name);
     f->feeds = feeds_view(v, "all", STR_NONE, f->site_name);
     f->tagline = settings_value(&s, "station_tagline");
     f->footer_note = settings_value(&s, "footer_note");

@@ -3,6 +3,7 @@
 // at once.
 'use strict';
 const assert = require('node:assert');
+const net = require('node:net');
 const test = require('node:test');
 const { articleLinks, mustRun, numberOf, startStation } = require('../support/station');
 
@@ -114,4 +115,27 @@ test('after a request that two programs could read differently nothing more is r
     const answers = await s.exchange(`POST /vote/1 HTTP/1.1\r\n${host}${framing}\r\n0\r\n\r\n${smuggled}`);
     assert.deepStrictEqual(answers.map((a) => a.status), [400], framing);
   }
+});
+
+// The bytes as they are, one connection each; the answer is read until the server closes it.
+const raw = (s, bytes) => new Promise((done, fail) => {
+  const socket = net.connect(s.port, '127.0.0.1', () => socket.write(bytes));
+  const parts = [];
+  socket.on('data', (part) => parts.push(part));
+  socket.on('close', () => done(Buffer.concat(parts).toString()));
+  socket.on('error', fail);
+});
+
+test('somebody whose address is too long is told so in the language of that address, by the station', async (t) => {
+  const s = await startStation(t);
+  const front = await s.get('/de/');
+  const name = /<meta property="og:site_name" content="([^"]+)"/.exec(front.body)[1];
+  for (const more of [9000, 40000]) { // more than an address may have; more than a whole head may have
+    const answer = await raw(s, `GET /de/${'x'.repeat(more)} HTTP/1.1\r\nHost: localhost:${s.port}\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 414 /);
+    assert.match(answer, /<html lang="de"/);
+    assert.ok(answer.includes(name), 'the station is named');
+  }
+  const other = await raw(s, `GET /${'x'.repeat(9000)} HTTP/1.1\r\nHost: localhost:${s.port}\r\n\r\n`);
+  assert.match(other, /<html lang="en"/);
 });

@@ -149,6 +149,18 @@ int scene_get(struct scene *s, const char *target, const char *header, const cha
     return status;
 }
 
+int scene_failure(struct scene *s, const char *target, int failed) {
+    prepare(s, HTTP_GET, target);
+    s->req.arena = s->arena;
+    s->req.app = &s->site;
+    s->req.worker = &s->worker;
+    reply_init(&s->reply);
+    s->replied = true;
+    site_error(&s->site, &s->req, failed, &s->reply);
+    keep_body(s);
+    return s->reply.page != NULL ? http_page_status(s->reply.page) : s->reply.status;
+}
+
 int scene_post(struct scene *s, const char *target, const char *body, const char *cookie) {
     struct http_header line = {STR("Cookie"), str_from(cookie)};
     prepare(s, HTTP_POST, target);

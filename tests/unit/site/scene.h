@@ -34,6 +34,8 @@ void scene_open(struct scene *s);
 void scene_close(struct scene *s);
 // `header` may be NULL; the status that the reader sees. The body is in s->text.
 int scene_get(struct scene *s, const char *target, const char *header, const char *value);
+// The page that stands in for an answer that failed with this status.
+int scene_failure(struct scene *s, const char *target, int failed);
 int scene_post(struct scene *s, const char *target, const char *body, const char *cookie);
 bool scene_has(const struct scene *s, const char *text);
 struct str scene_location(const struct scene *s); // of a redirect

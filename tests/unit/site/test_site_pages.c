@@ -137,6 +137,16 @@ static void a_search_gives_back_what_was_typed(void **state) {
     assert_true(scene_has(&scene, "id=\"section-problem\""));
 }
 
+// Such a page asks no database, which may be what failed.
+static void a_page_of_failure_says_whose_it_is(void **state) {
+    (void)state;
+    assert_int_equal(scene_get(&scene, "/en/", NULL, NULL), 200);
+    uint64_t before = db_statements(scene.worker.db);
+    assert_int_equal(scene_failure(&scene, "/en/news", 503), 503);
+    assert_true(scene_has(&scene, " · Test Station</title>"));
+    assert_int_equal(db_statements(scene.worker.db), before);
+}
+
 static void pages_stay_within_their_budget_of_statements(void **state) {
     static const struct {
         const char *target;
@@ -172,6 +182,7 @@ int main(void) {
         cmocka_unit_test(lists_go_on_with_older_articles_and_back),
         cmocka_unit_test(the_browser_chooses_the_language_of_the_front_page),
         cmocka_unit_test(a_search_gives_back_what_was_typed),
+        cmocka_unit_test(a_page_of_failure_says_whose_it_is),
         cmocka_unit_test(pages_stay_within_their_budget_of_statements),
     };
     hash_start();
