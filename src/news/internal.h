@@ -92,4 +92,21 @@ enum rc article_sync_state(struct db *db, const struct article *art, enum articl
 // An article's section or language may have changed, or it is new; 0: of many. After the commit.
 void statistics_forget(int64_t number);
 
+// What one day's readers read, by article; shared and never changed. Released by whoever got it.
+struct day_read {
+    int64_t number, reads, raw;
+};
+struct day_reads {
+    _Atomic int refs;
+    int64_t day;
+    size_t count;
+    struct day_read *rows;
+};
+struct day_moment { // taken before the database's moment begins
+    int64_t today;
+    uint64_t changes; // counters_past_changes()
+};
+enum rc day_reads_get(struct db *db, int64_t day, const struct day_moment *moment, struct day_reads **out) MUST_USE;
+void day_reads_release(struct day_reads *d); // NULL: nothing
+
 #endif

@@ -18,7 +18,8 @@ struct stand {
     bool is_known;
 };
 struct sums {
-    int64_t reads, raw, votes, stars;
+    int64_t reads, raw;
+    uint32_t votes, stars;
 };
 struct tally {
     const struct statistics_ask *ask;
@@ -28,8 +29,12 @@ struct tally {
     struct stand *stands; // these three by article number
     struct place *places;
     struct sums *reads;
-    int64_t most, stand_count;
+    int64_t most;
+    void *room; // where the three stand
+    size_t room_bytes;
+    bool learned;        // a stand that was not known
     uint64_t generation; // of `known` when this moment began
+    struct day_moment moment;
     size_t section_room;
 };
 
@@ -62,25 +67,65 @@ static void known_generation(struct tally *t) {
 }
 
 static void known_take(struct tally *t) {
-    t->stands = mem_array((size_t)t->most + 1, sizeof *t->stands);
+    int64_t count = 0;
     must(pthread_mutex_lock(&known.lock) == 0);
-    if (t->generation == known.generation) {
-        t->stand_count = known.count < t->most + 1 ? known.count : t->most + 1;
-        if (t->stand_count > 0)
-            memcpy(t->stands, known.stands, (size_t)t->stand_count * sizeof *t->stands);
+    if (t->generation == known.generation)
+        count = known.count < t->most + 1 ? known.count : t->most + 1;
+    if (count > 0)
+        memcpy(t->stands, known.stands, (size_t)count * sizeof *t->stands);
+    pthread_mutex_unlock(&known.lock);
+    memset(t->stands + count, 0, (size_t)(t->most + 1 - count) * sizeof *t->stands);
+    t->learned = count == 0;
+}
+
+static void known_give(struct tally *t) {
+    must(pthread_mutex_lock(&known.lock) == 0);
+    if (t->learned && t->generation == known.generation) { // nothing changed since this moment began
+        known.count = t->most + 1;
+        known.stands = mem_grow(known.stands, (size_t)known.count, sizeof *known.stands);
+        memcpy(known.stands, t->stands, (size_t)known.count * sizeof *known.stands);
     }
     pthread_mutex_unlock(&known.lock);
 }
 
-static void known_give(struct tally *t) {
-    struct stand *over = t->stands;
-    must(pthread_mutex_lock(&known.lock) == 0);
-    if (t->generation == known.generation) { // nothing changed since this moment began
-        over = known.stands;
-        known.stands = t->stands;
-        known.count = t->most + 1;
+// ---- room to add in -------------------------------------------------------------------------------------------------
+// Megabytes that are new to the process each time cost more than the adding: one room is kept for whoever comes next.
+
+static struct {
+    pthread_mutex_t lock;
+    void *room;
+    size_t bytes;
+} spare = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void room_take(struct tally *t) {
+    size_t count = (size_t)t->most + 1, bytes = count * (sizeof *t->reads + sizeof *t->stands + sizeof *t->places);
+    must(pthread_mutex_lock(&spare.lock) == 0);
+    t->room = spare.room;
+    t->room_bytes = spare.bytes;
+    spare.room = NULL;
+    spare.bytes = 0;
+    pthread_mutex_unlock(&spare.lock);
+    if (t->room_bytes < bytes) {
+        mem_free(t->room);
+        t->room = mem_new(bytes);
+        t->room_bytes = bytes;
     }
-    pthread_mutex_unlock(&known.lock);
+    t->reads = t->room;
+    t->stands = (struct stand *)(t->reads + count);
+    t->places = (struct place *)(t->stands + count);
+    memset(t->reads, 0, count * sizeof *t->reads);
+    memset(t->places, 0, count * sizeof *t->places);
+}
+
+static void room_give(struct tally *t) {
+    void *over = t->room;
+    must(pthread_mutex_lock(&spare.lock) == 0);
+    if (spare.bytes < t->room_bytes) {
+        over = spare.room;
+        spare.room = t->room;
+        spare.bytes = t->room_bytes;
+    }
+    pthread_mutex_unlock(&spare.lock);
     mem_free(over);
 }
 
@@ -111,6 +156,7 @@ static uint16_t section_index(struct tally *t, int64_t id, enum text_lang lang) 
 static enum rc stand_find(struct tally *t, int64_t number, struct stand *out) {
     struct db_stmt *st = db_sql(t->db, "SELECT lang, section_id FROM articles WHERE number = $1");
     db_bind_i64(st, 1, number);
+    t->learned = true;
     *out = (struct stand){.lang = LANG_COUNT, .is_known = true};
     enum text_lang lang;
     if (db_step(st) && text_lang_find(db_str(st, 0), &lang))
@@ -166,24 +212,31 @@ static enum rc add_everywhere(struct tally *t, int64_t day, int64_t number, cons
     struct sums *article = &t->reads[number];
     article->reads += what->reads;
     article->raw += what->raw;
-    article->votes += what->votes;
-    article->stars += what->stars;
+    article->votes += (uint32_t)what->votes;
+    article->stars += (uint32_t)what->stars;
     add(&t->out->all, what);
     return RC_OK;
 }
 
-static enum rc add_reads(struct tally *t) {
-    struct db_stmt *st =
-        db_sql(t->db, "SELECT day, number, reads, raw_reads FROM read_days WHERE day >= $1 AND day <= $2");
-    db_bind_i64(st, 1, t->ask->from_day);
-    db_bind_i64(st, 2, t->ask->to_day);
+static enum rc add_day(struct tally *t, const struct day_reads *d) {
     enum rc rc = RC_OK;
-    while (rc == RC_OK && db_step(st)) {
-        struct statistics_sum row = {.reads = db_i64(st, 2), .raw = db_i64(st, 3)};
-        rc = add_everywhere(t, db_i64(st, 0), db_i64(st, 1), &row);
+    for (size_t i = 0; rc == RC_OK && i < d->count; i++) {
+        struct statistics_sum row = {.reads = d->rows[i].reads, .raw = d->rows[i].raw};
+        rc = add_everywhere(t, d->day, d->rows[i].number, &row);
     }
-    enum rc end = db_end(st);
-    return rc != RC_OK ? rc : end;
+    return rc;
+}
+
+static enum rc add_reads(struct tally *t) {
+    enum rc rc = RC_OK;
+    for (int64_t day = t->ask->from_day; rc == RC_OK && day <= t->ask->to_day; day++) {
+        struct day_reads *d;
+        rc = day_reads_get(t->db, day, &t->moment, &d);
+        if (rc == RC_OK)
+            rc = add_day(t, d);
+        day_reads_release(d);
+    }
+    return rc;
 }
 
 static enum rc add_votes(struct tally *t) {
@@ -304,7 +357,7 @@ static enum rc names_find(struct tally *t) {
 }
 
 static enum rc tally_fill(struct tally *t) {
-    enum rc rc = t->stand_count == 0 ? stands_find_all(t) : RC_OK;
+    enum rc rc = t->learned ? stands_find_all(t) : RC_OK;
     if (rc == RC_OK)
         rc = add_reads(t);
     if (rc == RC_OK)
@@ -332,16 +385,15 @@ enum rc statistics_read(struct arena *a, struct db *db, const struct statistics_
     for (int l = 0; l < LANG_COUNT; l++)
         out->langs[l].key = l;
     known_generation(&t);
+    t.moment = (struct day_moment){text_day_of(text_civil_of(ask->zone, clock_now_us())), counters_past_changes()};
     db_read_begin(db);
     enum rc rc = article_number_most(db, &t.most);
     if (rc == RC_OK) {
+        room_take(&t);
         known_take(&t);
-        t.places = mem_array((size_t)t.most + 1, sizeof *t.places);
-        t.reads = mem_array((size_t)t.most + 1, sizeof *t.reads);
         rc = tally_fill(&t);
         known_give(&t);
-        mem_free(t.places);
-        mem_free(t.reads);
+        room_give(&t);
     }
     db_read_end(db);
     return rc;

@@ -276,6 +276,22 @@ static enum rc flush_locked(struct counters *c, struct store *store, struct batc
     return rc;
 }
 
+// Of the process, as what is remembered is.
+static _Atomic uint64_t past_changes;
+static _Atomic int64_t newest_day;
+
+uint64_t counters_past_changes(void) {
+    return atomic_load_explicit(&past_changes, memory_order_acquire);
+}
+
+// After the day's commit.
+static void day_written(int64_t day) {
+    if (day < atomic_load(&newest_day))
+        atomic_fetch_add_explicit(&past_changes, 1, memory_order_release);
+    else
+        atomic_store(&newest_day, day);
+}
+
 enum rc counters_flush(struct counters *c, struct store *store, const struct text_zone *zone) {
     struct batch *b = MEM_NEW(struct batch);
     b->epoch = c->cells.epoch;
@@ -283,6 +299,7 @@ enum rc counters_flush(struct counters *c, struct store *store, const struct tex
     pthread_mutex_lock(&c->flushing);
     c->zone = zone;
     enum rc rc = flush_locked(c, store, b);
+    day_written(b->day);
     pthread_mutex_unlock(&c->flushing);
     mem_free(b);
     return rc;

@@ -58,6 +58,9 @@ struct counter_cell *counters_cell(struct counters *c, int64_t number);
 uint64_t counters_base(struct counters *c, struct db *db, int64_t number, int64_t imported_base);
 // Moves the cells to the database (day = civil day number in the station's zone of now). Any thread; serialised.
 enum rc counters_flush(struct counters *c, struct store *store, const struct text_zone *zone) MUST_USE;
+// How often a day was written after a later one had been, because the clock was set back: what is remembered of days that
+// are over is as good as this number is the same. Any thread.
+uint64_t counters_past_changes(void);
 void counters_sync(struct counters *c); // msync
 // Inside the writer's moment of a backup: flushes with this connection, so that database and cells agree.
 enum rc counters_flush_in(struct counters *c, struct db *db, const struct text_zone *zone) MUST_USE;
