@@ -31,8 +31,8 @@ const anyWord = () => one(one([words.common, words.middle, words.rare]));
 
 // ---- who works there ---------------------------------------------------------------------------------------------------
 
-// A third reports in one language, a tenth translates, the rest edits.
-const roleOf = (i) => (i < EDITORS || i % 10 > 4 ? "editor" : i % 10 === 4 ? "translator" : "reporter");
+// A third reports in one language, a tenth translates, one keeps the station running, the rest edits.
+const roleOf = (i) => (i === PEOPLE - 1 ? "admin" : i < EDITORS || i % 10 > 4 ? "editor" : i % 10 === 4 ? "translator" : "reporter");
 
 async function joinAll(station) {
   const clock = join(scratchDir("clock"), "clock");
@@ -125,11 +125,22 @@ const works = [
   [2, "statistics", (p) => p.see("/desk/statistics")],
   [3, "media library", (p) => p.see(`/desk/media${one(["", "?q=sea", "?kind=sound"])}`)],
   [4, "home", (p) => p.see("/desk/")],
+  [2, "tags, searched", (p) => p.see(`/desk/tags?lang=${one(langs(p))}&q=${anyWord()}`), "editor"],
+  [2, "people, searched", (p) => p.see(`/desk/people?q=${anyWord()}`), "editor"],
+  [1, "sections", (p) => p.see("/desk/sections?lang=en"), "editor"],
+  [20, "menus", (p) => p.see("/desk/menus/en"), "admin"],
+  [20, "front page's arrangement", (p) => p.see("/desk/front/en"), "admin"],
+  [1, "standing pages", (p) => p.see("/desk/pages?lang=en"), "editor"],
+  [20, "accounts", (p) => p.see("/desk/accounts"), "admin"],
+  [20, "audit log", (p) => p.see("/desk/audit"), "admin"],
+  [20, "system", (p) => p.see("/desk/system"), "admin"],
+  [20, "station", (p) => p.see("/desk/station"), "admin"],
 ];
-const total = works.reduce((sum, [weight]) => sum + weight, 0);
-function pick() {
-  let at = random(total);
-  return works.find(([weight]) => (at -= weight) < 0);
+const worksOf = (p) => works.filter(([, , , role]) => !role || role === p.role);
+function pick(p) {
+  const mine = worksOf(p);
+  let at = random(mine.reduce((sum, [weight]) => sum + weight, 0));
+  return mine.find(([weight]) => (at -= weight) < 0);
 }
 
 // Texts to be opened, of all ages.
@@ -148,7 +159,7 @@ async function walk(people, { pauses }) {
     const rest = () => pauses && new Promise((done) => setTimeout(done, 2000 + random(6000)));
     if (pauses) await new Promise((done) => setTimeout(done, random(5000)));
     while (Date.now() - began < seconds * 1000) {
-      const [, name, work] = pick();
+      const [, name, work] = pick(person);
       (times[name] ??= []).push((await work(person)).us);
       await rest();
     }
@@ -166,8 +177,8 @@ function showTimes(times, elapsed) {
 
 async function measureDesk(station, people) {
   await find(people);
-  for (const [, name, work] of works) { // each once, so that no first time is among them
-    try { await work(people[0]); } catch (error) { throw new Error(`${name}: ${error.message}`); }
+  for (const [, name, work, role] of works) { // each once, so that no first time is among them
+    try { await work(role ? people.find((p) => p.role === role) : people[0]); } catch (error) { throw new Error(`${name}: ${error.message}`); }
   }
   const alone = [];
   for (let i = 0; i < 5; i++) alone.push((await people[0].see(`/desk/statistics?from=2026-01-0${i + 1}`)).us);
@@ -193,7 +204,7 @@ async function edit(person, state) {
       await person.save(text, {});
       await person.send(`${text.at}/step`, { step: "publish", version: String(text.version), text: "" });
     } else {
-      await pick()[2](person);
+      await pick(person)[2](person);
     }
     await Promise.race([new Promise((done) => setTimeout(done, 2000 + random(6000))), state.end]);
   }
