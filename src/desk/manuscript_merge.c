@@ -36,12 +36,12 @@ static enum rc load(struct merging *g) {
     struct desk_visit *v = g->v;
     struct manuscript_version base;
     enum rc rc = manuscript_find(v, &g->m);
+    if (rc == RC_OK && !manuscript_may_edit(v, &g->m)) // before anything tells what is kept aside
+        rc = RC_DENIED;
     if (rc == RC_OK)
         rc = aside_load(v->a, v->db, desk_number(v, 1), &g->aside);
     if (rc == RC_OK && g->aside.manuscript_id != g->m.id)
         rc = RC_NOT_FOUND;
-    if (rc == RC_OK && !manuscript_may_edit(v, &g->m))
-        rc = RC_DENIED;
     if (rc == RC_OK)
         rc = version_base(v->a, v->db, g->m.id, g->aside.base_version, &base);
     if (rc != RC_OK)

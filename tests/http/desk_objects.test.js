@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The desk's addresses that name a thing, walked with things that exist: one's own and a colleague's, of one's own language
+// and section and of others, by everybody who works there. What each may is written down here once more, apart from the
+// program's own table.
+'use strict';
+const assert = require('node:assert');
+const test = require('node:test');
+const { mustRun, startStation } = require('../support/station');
+const { colleague, firstAdministrator } = require('../support/desk');
+const { formBody, formType, png } = require('../support/upload');
+
+// How far a hand reaches: what is one's own, what is of one's languages and sections too, everything.
+const reaches = {
+  reporter: { read: 'within', write: 'own', review: 'never', submit: 'own', decide: 'never', lease: 'own', media: 'own', pages: 'never', people: 'never' },
+  editor: { read: 'always', write: 'within', review: 'within', submit: 'within', decide: 'within', lease: 'within', media: 'always', pages: 'within', people: 'always' },
+  translator: { read: 'always', write: 'within', review: 'never', submit: 'within', decide: 'never', lease: 'own', media: 'within', pages: 'never', people: 'never' },
+};
+reaches.chief = reaches.editor; // an editor of the whole language
+
+function may(person, action, thing) {
+  if (person.role === 'admin') return true;
+  const reach = reaches[person.role]?.[action] ?? 'never';
+  const within = (!person.lang || person.lang === thing.lang) && (!person.section || person.section === thing.section);
+  const own = thing.owner === person.role && (!person.lang || !thing.lang || person.lang === thing.lang) &&
+    (!person.section || !thing.section || person.section === thing.section);
+  return reach === 'always' || (reach === 'own' && own) || (reach === 'within' && (within || own));
+}
+
+// What each address demands of the thing it names; {} is its number. A form may be incomplete or late: only whether it is
+// looked at is asked. `state`: of texts, where the demand differs.
+const edit = (text) => (text.state === 'draft' ? 'write' : 'review');
+const late = { version: '999' };
+const demands = {
+  text: [
+    ['GET', '/desk/articles/{id}', 'read'],
+    ['POST', '/desk/articles/{id}', edit],
+    ['POST', '/desk/articles/{id}/autosave', edit],
+    ['POST', '/desk/articles/{id}/lease', edit],
+    ['POST', '/desk/articles/{id}/note', 'read'],
+    ['POST', '/desk/articles/{id}/step', 'decide', { step: 'publish', ...late }],
+    ['GET', '/desk/articles/{id}/preview', 'read'],
+    ['GET', '/desk/articles/{id}/versions', 'read'],
+    ['GET', '/desk/articles/{id}/versions/{version}', 'read'],
+    ['POST', '/desk/articles/{id}/versions/{version}', edit, late],
+    ['GET', '/desk/articles/{id}/aside/{aside}', edit],
+    ['POST', '/desk/articles/{id}/aside/{aside}', edit],
+    ['POST', '/desk/articles/{id}/aside/{aside}/drop', edit],
+    ['GET', '/desk/articles/{id}/picture', edit],
+    ['POST', '/desk/articles/{id}/picture', edit],
+    ['GET', '/desk/articles/{id}/list/{list}', edit],
+    ['POST', '/desk/articles/{id}/list/{list}', edit],
+    ['GET', '/desk/articles/{id}/list/{list}/add', edit],
+    ['POST', '/desk/articles/{id}/list/{list}/add', edit],
+  ],
+  medium: [
+    ['GET', '/desk/media/{id}', 'everybody'],
+    ['POST', '/desk/media/{id}', 'media'],
+    ['POST', '/desk/media/{id}/replace', 'media'],
+    ['POST', '/desk/media/{id}/delete', 'media', late],
+  ],
+  page: [
+    ['GET', '/desk/pages/{id}', 'pages'],
+    ['POST', '/desk/pages/{id}', 'pages'],
+    ['POST', '/desk/pages/{id}/move', 'pages'],
+    ['POST', '/desk/pages/{id}/state', 'pages'],
+    ['POST', '/desk/pages/{id}/delete', 'pages'],
+    ['GET', '/desk/pages/{id}/versions/{version}', 'pages'],
+    ['POST', '/desk/pages/{id}/versions/{version}', 'pages', late],
+  ],
+  front: [
+    ['GET', '/desk/front/{lang}', 'pages'],
+    ['POST', '/desk/front/{lang}', 'pages'],
+    ['POST', '/desk/front/{lang}/pins', 'pages'],
+    ['POST', '/desk/front/{lang}/sections', 'pages'],
+  ],
+  section: [
+    ['GET', '/desk/sections/{id}', 'pages'],
+    ['POST', '/desk/sections/{id}', 'pages'],
+    ['POST', '/desk/sections/{id}/delete', 'pages'],
+  ],
+  tag: [
+    ['GET', '/desk/tags/{id}', 'pages'],
+    ['POST', '/desk/tags/{id}', 'pages'],
+    ['POST', '/desk/tags/{id}/merge', 'pages'],
+    ['POST', '/desk/tags/{id}/delete', 'pages'],
+  ],
+  person: [
+    ['GET', '/desk/people/{id}', 'people'],
+    ['POST', '/desk/people/{id}', 'people'],
+    ['POST', '/desk/people/{id}/merge', 'people'],
+    ['POST', '/desk/people/{id}/delete', 'people'],
+    ['POST', '/desk/people/{id}/restore', 'people'],
+  ],
+  station: [ // what the row's roles alone decide
+    ['GET', '/desk/accounts/{id}'], ['POST', '/desk/accounts/{id}'], ['POST', '/desk/accounts/{id}/link'], ['POST', '/desk/accounts/{id}/delete'],
+    ['GET', '/desk/parameters/{name}'], ['POST', '/desk/parameters/{name}'], ['GET', '/desk/statistics/{name}'],
+    ['GET', '/desk/menus/{lang}'], ['POST', '/desk/menus/{lang}'], ['POST', '/desk/menus/{lang}/move'],
+    ['GET', '/desk/link/{token}'], ['POST', '/desk/link/{token}'], ['GET', '/desk/kept/{id}'],
+  ],
+};
+
+test('every address that names a thing is among those walked here', () => {
+  const walked = new Set(Object.values(demands).flat().map(([method, pattern]) => `${method} ${pattern}`));
+  const rows = mustRun('routes').out.trim().split('\n').map((line) => line.split(/\s+/)).filter(([, pattern]) => /^\/desk\/.*\{/.test(pattern));
+  for (const [method, pattern] of rows) assert.ok(walked.has(`${method} ${pattern}`), `${method} ${pattern}`);
+  assert.strictEqual(rows.length, walked.size, 'and no other');
+});
+
+// The first number of a kind on a list of the desk.
+const firstOf = async (who, list, kind) => new RegExp(`/desk/${kind}/(\\d+)`).exec((await who.get(list)).body)[1];
+
+async function begin(who, { lang, section, state }) {
+  await who.get('/desk/articles/new');
+  const made = await who.send('/desk/articles/new', { token: who.token, lang, headline: 'Whose is it' });
+  assert.strictEqual(made.status, 303, made.body);
+  const at = made.headers.location.split('?')[0];
+  const fields = { token: who.token, version: '1', headline: 'Whose is it', section, body: '<p>Mine.</p>' };
+  assert.strictEqual((await who.send(at, fields)).status, 303);
+  if (state === 'review')
+    assert.strictEqual((await who.send(`${at}/step`, { token: who.token, step: 'submit', version: '2', text: '' })).status, 303);
+  return at.split('/').pop();
+}
+
+async function upload(who, name, colour) {
+  const body = formBody([['token', who.token]], [{ field: 'files', name, bytes: png(40, 30, colour) }]);
+  const answer = await who.request('POST', '/desk/media/new', { headers: { 'Content-Type': formType, Origin: who.station.origin,
+    'Sec-Fetch-Site': 'same-origin' }, body });
+  const id = /\/desk\/media\/(\d{6,})/.exec(answer.headers.location || answer.body)?.[1];
+  assert.ok(id, `${answer.status} ${answer.body}`);
+  return id;
+}
+
+// Whether somebody is let at a thing. A text's steps, lists and versions have names of their own.
+async function isRefused(who, method, pattern, id, fields) {
+  const target = pattern.replace('{id}', id).replace('{lang}', id).replace('{version}', '1').replace('{aside}', '999').replace('{list}', 'gallery');
+  const answer = method === 'GET' ? await who.request('GET', target) : await who.send(target, { token: who.token, ...fields });
+  assert.ok(answer.status < 500, `${method} ${target}: ${answer.status}`);
+  return { refused: answer.status === 403, answer, target };
+}
+
+test('everybody reaches what is theirs, their language\'s and their section\'s, as far as their role goes', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const form = (await admin.get('/desk/accounts/new')).body;
+  const sectionOf = (lang, at) => [...form.matchAll(/name="sections" value="(\d+)">[^<]*<label[^>]*>[^<(]*\((\w+)\)/g)].filter((m) => m[2] === lang)[at][1];
+  const en = sectionOf('en', 0), other = sectionOf('en', 2), de = sectionOf('de', 0);
+  const people = { admin: { role: 'admin', who: admin } };
+  for (const role of ['reporter', 'editor', 'translator'])
+    people[role] = { role, lang: 'en', section: en, who: await colleague(admin, `${role}@station.test`, { roles: role, languages: 'en', sections: en }) };
+  people.chief = { role: 'chief', lang: 'en', who: await colleague(admin, 'chief@station.test', { roles: 'editor', languages: 'en' }) };
+
+  const things = [];
+  const add = (kind, name, thing) => things.push({ kind, name, ...thing });
+  for (const [n, state] of ['draft', 'review'].entries()) {
+    for (const [lang, section] of [['en', en], ['en', other], ['de', de]])
+      add('text', `a colleague's ${state}, ${lang} ${section}`, { lang, section, state, owner: 'admin', id: await begin(admin, { lang, section, state }) });
+    for (const [role, { who }] of Object.entries(people))
+      if (role !== 'admin') add('text', `the ${role}'s ${state}`, { lang: 'en', section: en, state, owner: role, id: await begin(who, { lang: 'en', section: en, state }) });
+    const owner = ['reporter', 'translator'][n];
+    add('medium', `the ${owner}'s picture`, { owner, id: await upload(people[owner].who, 'own.png', [10 + n, 20, 30]) });
+  }
+  add('medium', 'a colleague\'s picture', { owner: 'admin', id: await upload(admin, 'admin.png', [1, 2, 3]) });
+  for (const lang of ['en', 'de']) {
+    add('page', `a page, ${lang}`, { lang, section: 'all', id: await firstOf(admin, `/desk/pages?lang=${lang}`, 'pages') });
+    add('section', `a section, ${lang}`, { lang, section: 'all', id: await firstOf(admin, `/desk/sections?lang=${lang}`, 'sections') });
+    add('tag', `a tag, ${lang}`, { lang, section: 'all', id: await firstOf(admin, `/desk/tags?lang=${lang}`, 'tags') });
+    add('front', `the front page, ${lang}`, { lang, section: 'all', id: lang });
+  }
+  add('person', 'a byline', { id: await firstOf(admin, '/desk/people', 'people') });
+
+  const wrong = [];
+  let refusals = 0, asked = 0;
+  for (const person of Object.values(people)) {
+    for (const thing of things) {
+      for (const [method, pattern, demand, fields] of demands[thing.kind]) {
+        const action = typeof demand === 'function' ? demand(thing) : demand;
+        const { refused, answer } = await isRefused(person.who, method, pattern, thing.id, fields);
+        asked++;
+        refusals += refused;
+        if (refused !== !(action === 'everybody' || may(person, action, thing)))
+          wrong.push(`${person.role} ${method} ${pattern} of ${thing.name}: ${answer.status}`);
+      }
+    }
+  }
+  assert.deepStrictEqual(wrong, []);
+  assert.ok(refusals > 100 && asked - refusals > 100, `${refusals} refused of ${asked}`);
+});
