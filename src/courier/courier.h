@@ -15,7 +15,7 @@
 
 // ---- question and answer -------------------------------------------------------------------------------------------
 
-enum { COURIER_KIND_ASK = 1, COURIER_KIND_REPORT = 2 }; // of net's messages
+enum { COURIER_KIND_ASK = 1, COURIER_KIND_REPORT = 2, COURIER_KIND_RENEW = 3 }; // of net's messages
 enum {
     COURIER_CONNECT_SECONDS = 15,
     COURIER_SECONDS = 60, // for one delivery as a whole
@@ -33,6 +33,7 @@ struct courier_report {
     enum courier_outcome outcome;
     struct str error; // one printable line for the system page, without a secret; at most COURIER_ERROR_MAX bytes
 };
+// RENEW, answered with the same: the courier ends, and the next one begins with the newest parameters.
 // As bytes of a message. An order is "kind NUL key NUL payload". RC_TOO_BIG: more than a message holds.
 enum rc courier_order_write(struct buf *out, const struct courier_order *order) MUST_USE;
 enum rc courier_order_read(struct str bytes, struct courier_order *out) MUST_USE; // RC_INVALID; views of bytes
@@ -63,12 +64,14 @@ void letter_write(struct buf *out, const struct letter *letter, const char *from
 
 // ---- the process -----------------------------------------------------------------------------------------------------
 
-enum { COURIER_TEXT_MAX = 256 };
+#define COURIER_PASSWORD_FILE "smtp-password"
+enum { COURIER_TEXT_MAX = 256, COURIER_PASSWORD_MAX = 1 << 10 };
 struct courier_process { // a row of the parent's table; texts may be empty
     int channel_fd;
     const char *dir;
     const char *smtp_server; // "smtp://host:587" (STARTTLS; none to loopback), "smtps://host:465" (TLS at once)
-    const char *smtp_user, *smtp_password_file; // the file: from dir when it does not begin with "/"
+    // The file: from dir when it does not begin with "/". COURIER_PASSWORD_FILE may be missing: then there is none.
+    const char *smtp_user, *smtp_password_file;
     const char *mail_from;
     const char *hook_url; // "https://host/path", or http:// to loopback
 };

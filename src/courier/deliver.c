@@ -4,7 +4,7 @@
 #include "courier/inside.h"
 #include "courier/libcurl.h"
 
-enum { CERTIFICATES_MAX = 4 << 20, PASSWORD_MAX = 1 << 10, ANSWER_MAX = 1 << 16 };
+enum { CERTIFICATES_MAX = 4 << 20, ANSWER_MAX = 1 << 16 };
 
 struct courier_postman {
     const struct courier_process *c;
@@ -30,9 +30,10 @@ static void read_password(struct courier_postman *postman) {
     struct problem problem = {""};
     struct arena *a = arena_new(1 << 16);
     struct buf *b = &postman->password;
-    buf_init(b, PASSWORD_MAX);
+    buf_init(b, COURIER_PASSWORD_MAX);
     const char *path = file[0] == '/' ? file : str_fmt(a, "%s/%s", postman->c->dir, file).p;
-    if (file[0] != '\0' && file_read(path, b, &problem) != RC_OK) {
+    enum rc rc = file[0] != '\0' ? file_read(path, b, &problem) : RC_OK;
+    if (rc != RC_OK && !(rc == RC_NOT_FOUND && strcmp(file, COURIER_PASSWORD_FILE) == 0)) {
         log_error("smtp_password_file: %s", problem.text);
         postman->no_password = true;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The courier process: waits for an order, delivers, reports. In a sandbox that lets it look up names and connect to the
-// ports of its servers, and little else. Ends with 0 after a batch, so that nothing it heard lives long.
+// ports of its servers, and little else. Ends with 0 after a batch, so that nothing it heard lives long, and when it is asked to.
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -9,6 +9,12 @@
 #include "net/net.h"
 
 enum { BATCH = 200, ANSWER_MS = 5000, ARENA_BYTES = 1 << 20, FILES = 64, REPORT_MAX = COURIER_ERROR_MAX + 1 };
+
+static void answer(int channel_fd, const struct net_message *m, uint32_t kind, struct str body) {
+    struct net_message answer = {.kind = kind, .number = m->number, .body = body};
+    if (net_message_send(channel_fd, &answer, ANSWER_MS) != RC_OK)
+        log_warn("an answer could not be sent");
+}
 
 static void work(struct courier_postman *postman, struct arena *a, int channel_fd, const struct net_message *m) {
     struct courier_order order;
@@ -22,10 +28,19 @@ static void work(struct courier_postman *postman, struct arena *a, int channel_f
     struct buf bytes;
     buf_init(&bytes, REPORT_MAX);
     courier_report_write(&bytes, &report);
-    struct net_message answer = {.kind = COURIER_KIND_REPORT, .number = m->number, .body = buf_view(&bytes)};
-    if (net_message_send(channel_fd, &answer, ANSWER_MS) != RC_OK)
-        log_warn("a report could not be sent");
+    answer(channel_fd, m, COURIER_KIND_REPORT, buf_view(&bytes));
     buf_fini(&bytes);
+}
+
+// True: it was the last.
+static bool take(struct courier_postman *postman, struct arena *a, int channel_fd, struct net_message *m) {
+    bool renew = m->kind == COURIER_KIND_RENEW;
+    if (renew)
+        answer(channel_fd, m, COURIER_KIND_RENEW, STR_NONE);
+    else
+        work(postman, a, channel_fd, m);
+    net_message_close(m);
+    return renew || courier_is_worn(postman);
 }
 
 static void serve(struct courier_postman *postman, int channel_fd) {
@@ -34,13 +49,8 @@ static void serve(struct courier_postman *postman, int channel_fd) {
         struct net_message m;
         arena_reset(a);
         enum rc rc = net_message_receive(a, channel_fd, &m, -1);
-        if (rc == RC_OK) {
-            work(postman, a, channel_fd, &m);
-            net_message_close(&m);
-            if (courier_is_worn(postman))
-                break;
-        } else if (rc == RC_IO)
-            break; // the channel itself is gone
+        if (rc == RC_IO || (rc == RC_OK && take(postman, a, channel_fd, &m)))
+            break; // RC_IO: the channel itself is gone
     }
     arena_free(&a);
 }

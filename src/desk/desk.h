@@ -20,6 +20,9 @@ void desk_close(struct desk **desk);
 // accounts. The address is a secret: it is shown once, to whoever starts the station.
 enum rc desk_first_link(struct site *site, struct arena *a, struct db *db, struct str *address_out) MUST_USE;
 
+// Whether requests to this host are answered too, because it may become the site's address. Any thread.
+bool desk_awaits_host(struct site *site, struct str host);
+
 // http_server_setup.session_of; `app` is the struct site.
 enum rc desk_session_of(void *app, struct http_request *req);
 // http_server_setup.error for the desk's addresses: to the login, back with what was typed, or a page that says what

@@ -50,6 +50,17 @@ enum rc mail_link(struct desk_visit *v, struct db *db, const struct account *acc
     return letter_add(v, db, acc, key, &w, v->now + LINK_HOURS * 3600 * US_PER_SECOND, sent_out);
 }
 
+enum rc mail_test(struct desk_visit *v, struct db *db, struct str key, int64_t until, bool *sent_out) {
+    struct str station = setting_get(v->a, db, "station_name", v->account->desk_lang);
+    struct letter_words w = {.title = W_MAIL_TEST_TITLE,
+                             .text = W_MAIL_TEST_TEXT,
+                             .about = station,
+                             .one = v->account->name,
+                             .two = station,
+                             .address = STR("/desk/parameters/mail")};
+    return letter_add(v, db, v->account, key, &w, until, sent_out);
+}
+
 // ---- notices -----------------------------------------------------------------------------------------------------------
 
 struct notice {

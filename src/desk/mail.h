@@ -11,6 +11,8 @@
 // letter goes out.
 enum rc mail_link(struct desk_visit *v, struct db *db, const struct account *acc, struct str token, struct str key,
                   bool *sent_out) MUST_USE;
+// A letter of trial to whoever is signed in. False in *sent_out: too many wait.
+enum rc mail_test(struct desk_visit *v, struct db *db, struct str key, int64_t until, bool *sent_out) MUST_USE;
 // Who should know of a step that was just taken: editors when a text is handed in, its author when it comes back or goes
 // out. Never who took it. `m` is the text as it was before.
 enum rc mail_step(struct desk_visit *v, struct db *db, const struct manuscript *m,

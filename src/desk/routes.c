@@ -91,7 +91,15 @@ FORM(station_form, 1 << 17, {"station_name", HTTP_FIELD_TEXT, true, 1, 120, "in 
      {"icon_media", HTTP_FIELD_TEXT, false, 0, ID_MAX, "number of a picture"});
 FORM(languages_form, 4096, {"languages", HTTP_FIELD_WORDS, false, 0, LANG_COUNT, "that are on"},
      {"default_lang", HTTP_FIELD_WORD, true, 2, 8, "for readers of no other"});
-FORM(parameter_form, 2048, {"value", HTTP_FIELD_TEXT, false, 0, 60, "as in the file; empty: the file's own"});
+#define PARAMETER(name)                                                                                                \
+    { name, HTTP_FIELD_TEXT, false, 0, 255, "as in the file; empty: the default" }
+FORM(parameters_form, 32768, {"version", HTTP_FIELD_WORD, true, 1, ID_MAX, "of what was shown"}, PARAMETER("p1"),
+     PARAMETER("p2"), PARAMETER("p3"), PARAMETER("p4"), PARAMETER("p5"), PARAMETER("p6"), PARAMETER("p7"),
+     PARAMETER("p8"), PARAMETER("p9"), PARAMETER("p10"), PARAMETER("p11"), PARAMETER("p12"),
+     {"password", HTTP_FIELD_SECRET, false, 0, SITE_PASSWORD_MAX, "of the mail server; empty: as it is"},
+     {"password_drop", HTTP_FIELD_WORD, false, 0, 1, "1: none any more"});
+FORM(origin_form, 2048, {"origin", HTTP_FIELD_TEXT, true, 1, 200, "https://www.example.org"},
+     {"sure", HTTP_FIELD_WORD, false, 0, 1, "ticked"});
 
 #define MARK                                                                                                           \
     { "version", HTTP_FIELD_WORD, true, 1, ID_MAX, "the version that was before the writer's eyes" }
@@ -270,9 +278,14 @@ const struct http_route desk_routes[] = {
     SHOW("/desk/station",                 station_show_get,      &page_form,         ADMIN,                          "Name, languages, colours, contact of the station."),
     POST("/desk/station",                 station_show_post,     &station_form,      ADMIN,            WRITE, true,  "Changes them; pages follow at once."),
     POST("/desk/station/languages",       station_languages_post, &languages_form,   ADMIN,            WRITE, true,  "Switches languages on and off."),
-    SHOW("/desk/parameters",              parameters_show_get,   &page_form,         TECHNICAL,                      "Technical parameters that need no restart."),
-    SHOW("/desk/parameters/{name}",       parameter_show_get,    &page_form,         TECHNICAL,                      "One of them."),
-    POST("/desk/parameters/{name}",       parameter_show_post,   &parameter_form,    TECHNICAL,        WRITE, true,  "Sets it, or gives it back to the file."),
+    SHOW("/desk/parameters",              parameters_show_get,   &page_form,         TECHNICAL,                      "Technical parameters, and what is in force."),
+    SHOW("/desk/parameters/{name}",       parameter_show_get,    &page_form,         TECHNICAL,                      "A group of them."),
+    POST("/desk/parameters/{name}",       parameter_show_post,   &parameters_form,   TECHNICAL,        WRITE, true,  "Sets them, or gives them back to the defaults."),
+    POST("/desk/parameters/restart",      parameters_restart_post, &no_form,         TECHNICAL,        WRITE, true,  "Begins the site process anew."),
+    POST("/desk/parameters/mail/test",    mail_test_post,        &no_form,           TECHNICAL,        WRITE, true,  "A letter of trial to oneself."),
+    POST("/desk/parameters/address/wish", origin_wish_post,      &origin_form,       TECHNICAL,        WRITE, false, "A new address that has to prove itself."),
+    POST("/desk/parameters/address/use",  origin_use_post,       &origin_form,       TECHNICAL,        WRITE, true,  "Makes it the site's."),
+    SHOW("/desk/origin/{token}",          origin_reach_get,      NULL,               0,                              "Where a new address leads to, to prove itself."),
     SHOW("/desk/articles",                       manuscripts_list_get,     &list_form,     WRITERS,                "Texts: one's own, in review, scheduled, in need of a hand."),
     SHOW("/desk/articles/new",                   manuscript_new_get,       &page_form,     WRITERS,                "The form for one more."),
     POST("/desk/articles/new",                   manuscript_new_post,      &begin_form,    WRITERS, WRITE, true,   "Begins a text, or a translation."),

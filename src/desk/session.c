@@ -22,6 +22,7 @@ enum rc desk_open(struct store *store, struct db *db, struct desk **out) {
         return rc;
     }
     desk->tries = login_tries_new();
+    pthread_mutex_init(&desk->wish.lock, NULL);
     *out = desk;
     return RC_OK;
 }

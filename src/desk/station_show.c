@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The station itself: what it is called in each language, its colours, time zone and contact; the languages it publishes
-// in; and the technical parameters that may be set while it runs. What is saved is on every page at once.
+// in. What is saved is on every page at once.
 #include "desk/parts.h"
 #include "desk/routes.h"
 #include "news/news.h"
@@ -31,7 +31,6 @@ struct editing {
     struct problem problem;
     uint32_t languages;
     enum text_lang first;
-    struct str name, value; // of a parameter
 };
 
 static const char *field_name(struct desk_visit *v, const char *key, enum text_lang lang) {
@@ -189,85 +188,4 @@ enum rc station_languages_post(struct http_request *req, struct http_reply *repl
         return show(&v, 422);
     enum rc rc = store_write(v.site->store, STORE_DURABLE, save_languages, e);
     return rc == RC_OK ? taken(e, "/desk/station") : rc;
-}
-
-// ---- technical parameters ----------------------------------------------------------------------------------------------
-
-static size_t parameters(struct desk_visit *v, struct site_parameter **out) {
-    *out = NULL;
-    return v->site->running != NULL ? v->site->running->parameters(v->site, v->a, v->db, out) : 0;
-}
-
-enum rc parameters_show_get(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct site_parameter *rows;
-    desk_begin(&v, req, reply);
-    size_t count = parameters(&v, &rows);
-    struct view_desk_page *page = desk_page(&v, W_DESK_PARAMETERS);
-    desk_intro(&v, page, W_DESK_PARAMETERS_NOTE);
-    struct view_desk_table *table = desk_table(&v, desk_block(&v, page, STR_NONE), W_DESK_PARAMETERS);
-    desk_column(&v, table, desk_word(&v, W_DESK_NAME));
-    desk_column(&v, table, desk_word(&v, W_DESK_VALUE));
-    for (size_t i = 0; i < count; i++) {
-        desk_row(&v, table);
-        struct view_desk_cell *cell = desk_cell(&v, table, str_from(rows[i].name));
-        cell->address = str_fmt(v.a, "/desk/parameters/%s", rows[i].name);
-        cell->note = str_from(rows[i].description);
-        cell = desk_cell(&v, table, rows[i].value);
-        cell->note = str_from(rows[i].unit);
-        if (rows[i].own.n > 0) {
-            cell->badge = desk_word(&v, W_DESK_SET_HERE);
-            cell->tone = STR("plain");
-        }
-    }
-    return desk_send(&v, page, 0);
-}
-
-static enum rc show_parameter(struct desk_visit *v, int status) {
-    struct site_parameter *rows;
-    size_t count = parameters(v, &rows);
-    for (size_t i = 0; i < count; i++) {
-        if (!str_eq(v->req->params[0], str_from(rows[i].name)))
-            continue;
-        struct view_desk_page *page = desk_page_named(v, str_from(rows[i].name));
-        desk_crumb(v, page, desk_word(v, W_DESK_PARAMETERS), STR("/desk/parameters"));
-        page->intro = str_from(rows[i].description);
-        struct view_desk_form *form = desk_form(v, desk_block(v, page, STR_NONE), v->req->path, W_DESK_SAVE);
-        struct view_desk_field *f = desk_line(v, form, "value", W_DESK_VALUE, rows[i].own);
-        f->max = 60;
-        f->code = true;
-        f->hint = text_phrase(v->a, v->lang, W_DESK_VALUE_HINT, 0, rows[i].value, str_from(rows[i].unit));
-        return desk_send(v, page, status);
-    }
-    return RC_NOT_FOUND;
-}
-
-enum rc parameter_show_get(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    desk_begin(&v, req, reply);
-    return show_parameter(&v, 0);
-}
-
-static enum rc save_parameter(struct db *db, void *arg) {
-    struct editing *e = arg;
-    struct audit_who who = desk_who(e->v);
-    return station_parameter_save(e->v->a, db, &who, e->name, e->value);
-}
-
-enum rc parameter_show_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    desk_begin(&v, req, reply);
-    struct editing *e = ARENA_NEW(v.a, struct editing);
-    *e = (struct editing){.v = &v, .name = req->params[0], .value = desk_field(&v, "value")};
-    enum rc rc = v.site->running == NULL ? RC_NOT_FOUND : RC_OK;
-    if (rc == RC_OK)
-        rc = v.site->running->parameter_check(e->name, e->value, &e->problem);
-    if (rc == RC_INVALID)
-        desk_problem_text(&v, "value", str_dup(v.a, str_from(e->problem.text)));
-    else if (rc != RC_OK)
-        return rc;
-    if (!desk_form_ok(&v))
-        return show_parameter(&v, 422);
-    rc = store_write(v.site->store, STORE_DURABLE, save_parameter, e);
-    return rc == RC_OK ? taken(e, "/desk/parameters") : rc;
 }

@@ -3,10 +3,20 @@
 #ifndef DESK_VISIT_H
 #define DESK_VISIT_H
 
+#include <pthread.h>
+
 #include "desk/desk.h"
 #include "staff/staff.h"
 
+// A new address of the site that has to prove itself (origin_show.c).
+struct desk_wish {
+    pthread_mutex_t lock;
+    char origin[256], token[33];
+    bool reached; // somebody arrived through it, as encrypted as it says
+    bool plain;   // somebody arrived, but not as encrypted as it says
+};
 struct desk {
+    struct desk_wish wish;
     struct login_tries *tries;
     uint8_t ticket_key[32]; // of logins that begin with a passkey
     uint8_t device_key[32]; // signs the cookie of a device that logged in before

@@ -355,6 +355,7 @@ static void fill_request(struct connection *c, struct request_head *h) {
     memcpy(&r->peer.sa, &c->peer, sizeof(c->peer));
     r->peer.len = v6 ? sizeof(c->peer.in6) : v4 ? sizeof(c->peer.in4) : sizeof(sa_family_t);
     r->gzip = h->known[FIELD_ACCEPT_ENCODING].p != NULL && negotiate_gzip(h->known[FIELD_ACCEPT_ENCODING]);
+    r->via = r->peer;
     proxy_apply(setup, h);
 }
 

@@ -74,6 +74,7 @@ struct http_request {
     size_t file_count;
     bool form_ok;            // false: at least one field has a problem; the handler shows the form again
     struct net_address peer; // the client's, also behind a trusted proxy
+    struct net_address via;  // of who holds the connection: that proxy, or the client
     bool secure;             // https at us or at a trusted proxy
     bool gzip;               // the client accepts gzip
     struct arena *arena;     // for the handler too
@@ -90,6 +91,11 @@ struct str http_request_cookie(const struct http_request *r, const char *name); 
 struct str http_request_field(const struct http_request *r, const char *name);  // value, or STR_NONE
 // Same-origin by Sec-Fetch-Site, else by Origin, else false. RFC 6454; Fetch Metadata (W3C).
 bool http_request_is_same_origin(const struct http_request *r);
+
+// A Host field's name and port ("www.example.org", "443"), with `otherwise` where no port is written; views.
+void http_host_split(struct str host, const char *otherwise, struct str *name_out, struct str *port_out);
+// Whether a Host field names the host of an origin ("https://www.example.org"), the scheme's port where none is written.
+bool http_origin_has_host(struct str origin, struct str host);
 
 // ---- pages: immutable answers with live numbers ----------------------------------------------------------------
 

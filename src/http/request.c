@@ -46,3 +46,25 @@ bool http_request_is_same_origin(const struct http_request *r) {
     struct str origin = http_request_header(r, "Origin");
     return origin.p != NULL && origin_is_ours(r, origin);
 }
+
+void http_host_split(struct str host, const char *otherwise, struct str *name_out, struct str *port_out) {
+    size_t colon = host.n;
+    while (colon > 0 && host.p[colon - 1] != ':' && host.p[colon - 1] != ']')
+        colon--;
+    if (colon == 0 || host.p[colon - 1] == ']') {
+        *name_out = host;
+        *port_out = str_from(otherwise);
+        return;
+    }
+    *name_out = str_slice(host, 0, colon - 1);
+    *port_out = str_slice(host, colon, host.n);
+}
+
+bool http_origin_has_host(struct str origin, struct str host) {
+    bool secure = str_starts(origin, STR("https://"));
+    const char *port = secure ? "443" : "80";
+    struct str our_name, our_port, name, name_port;
+    http_host_split(str_slice(origin, secure ? 8 : 7, origin.n), port, &our_name, &our_port);
+    http_host_split(host, port, &name, &name_port);
+    return str_eq_nocase(name, our_name) && str_eq(name_port, our_port);
+}

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Reads DIR/siaran.conf by the table, and writes the texts that are made from the table.
+// Reads DIR/siaran.conf and DIR/desk.conf by the table, and writes the texts that are made from the table.
 #include "main/config.h"
 #include "courier/courier.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { FILE_MAX = 1 << 16 };
 
@@ -166,16 +169,51 @@ enum rc config_set(struct config *c, const struct config_row *row, struct str va
     return RC_INVALID;
 }
 
-struct str config_value_text(struct arena *a, const struct config *c, const struct config_row *row) {
+static struct str number_text(struct arena *a, const struct config_row *row, const void *field) {
     int64_t n;
-    if (row->kind != CONFIG_NUMBER && row->kind != CONFIG_SWITCH && row->kind != CONFIG_LEVEL)
-        return STR("");
-    memcpy(&n, (const char *)c + row->offset, sizeof n);
+    memcpy(&n, field, sizeof n);
     if (row->kind == CONFIG_SWITCH)
         return n != 0 ? STR("on") : STR("off");
     if (row->kind == CONFIG_LEVEL)
         return n >= LOG_DEBUG && n <= LOG_ERROR ? str_from(level_names[n]) : STR("");
     return str_fmt(a, "%lld", (long long)n);
+}
+
+// Without the port that no proxy has, and without the brackets that only a port needs.
+static struct str proxies_text(struct arena *a, const struct config_proxies *list) {
+    struct str text = STR("");
+    for (size_t i = 0; i < list->count; i++) {
+        struct str one = net_address_text(a, &list->rows[i]);
+        if (str_ends(one, STR(":0")))
+            one = str_slice(one, 0, one.n - 2);
+        if (one.n > 1 && one.p[0] == '[')
+            one = str_slice(one, 1, one.n - 1);
+        text = str_fmt(a, "%.*s%s%.*s", STR_ARG(text), i > 0 ? " " : "", STR_ARG(one));
+    }
+    return text;
+}
+
+struct str config_value_text(struct arena *a, const struct config *c, const struct config_row *row) {
+    const void *field = (const char *)c + row->offset;
+    switch (row->kind) {
+    case CONFIG_ADDRESS:
+        return net_address_text(a, field);
+    case CONFIG_ADDRESSES:
+        return proxies_text(a, field);
+    case CONFIG_NUMBER:
+    case CONFIG_SWITCH:
+    case CONFIG_LEVEL:
+        return number_text(a, row, field);
+    case CONFIG_ORIGIN:
+    case CONFIG_NAME:
+    case CONFIG_PATH:
+    case CONFIG_TEXT:
+    case CONFIG_MAIL:
+    case CONFIG_SMTP:
+    case CONFIG_HOOK:
+        break;
+    }
+    return str_dup(a, str_from(field));
 }
 
 // ---- the file ------------------------------------------------------------------------------------------------
@@ -186,7 +224,7 @@ void config_defaults(struct config *c) {
         must(config_set(c, &config_rows[i], str_from(config_rows[i].otherwise), NULL) == RC_OK);
 }
 
-static const struct config_row *find_row(struct str name) {
+const struct config_row *config_row_find(struct str name) {
     for (size_t i = 0; i < config_row_count; i++)
         if (str_eq(name, str_from(config_rows[i].name)))
             return &config_rows[i];
@@ -194,7 +232,7 @@ static const struct config_row *find_row(struct str name) {
 }
 
 static enum rc parse_line(struct config *c, struct str key, struct str value, uint64_t *seen, struct problem *p) {
-    const struct config_row *row = find_row(key);
+    const struct config_row *row = config_row_find(key);
     if (value.p == NULL)
         return problem_set(p, RC_INVALID, "\"%.*s\" is not of the form key = value", STR_ARG(key));
     if (row == NULL)
@@ -207,8 +245,8 @@ static enum rc parse_line(struct config *c, struct str key, struct str value, ui
     return config_set(c, row, value, p);
 }
 
-enum rc config_parse(struct config *c, const char *path, struct str text, struct problem *p) {
-    config_defaults(c);
+// Over what is there.
+static enum rc add_file(struct config *c, const char *path, struct str text, struct problem *p) {
     struct lines lines = {.rest = text};
     struct str key, value;
     uint64_t seen = 0;
@@ -219,7 +257,46 @@ enum rc config_parse(struct config *c, const char *path, struct str text, struct
         if (parse_line(c, key, value, &seen, &inner) != RC_OK)
             return problem_set(p, RC_INVALID, "%s line %u: %s", path, lines.number, inner.text);
     }
+    c->in_file = seen;
+    c->at_desk &= ~seen;
     return RC_OK;
+}
+
+enum rc config_parse(struct config *c, const char *path, struct str text, struct problem *p) {
+    config_defaults(c);
+    return add_file(c, path, text, p);
+}
+
+void config_add_desk(struct config *c, const char *path, struct str text) {
+    struct lines lines = {.rest = text};
+    struct str key, value;
+    while (lines_next(&lines, '=', &key, &value)) {
+        const struct config_row *row = config_row_find(key);
+        bool counts = row != NULL && row->desk && value.p != NULL && utf8_valid(value) &&
+                      config_set(c, row, value, NULL) == RC_OK;
+        if (counts)
+            c->at_desk |= UINT64_C(1) << (row - config_rows);
+        else
+            log_warn("%s line %u is left out: no parameter of the desk's, or not a value of it", path, lines.number);
+    }
+}
+
+// The site process writes it, and the parent, who may be root, reads it: no link leads to another's file.
+static void load_desk(struct config *c, const char *dir) {
+    struct arena *a = arena_new(1 << 16);
+    const char *path = str_fmt(a, "%s/desk.conf", dir).p;
+    static char text[FILE_MAX];
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1) {
+        ssize_t got = read(fd, text, sizeof text);
+        if (got > 0)
+            config_add_desk(c, path, (struct str){text, (size_t)got});
+    } else if (fd >= 0)
+        log_warn("%s is not a plain file; it is left out", path);
+    if (fd >= 0)
+        close(fd);
+    arena_free(&a);
 }
 
 enum rc config_load(struct config *c, const char *dir, struct problem *p) {
@@ -227,13 +304,13 @@ enum rc config_load(struct config *c, const char *dir, struct problem *p) {
     struct buf text;
     buf_init(&text, FILE_MAX);
     const char *path = str_fmt(a, "%s/siaran.conf", dir).p;
+    config_defaults(c);
+    load_desk(c, dir);
     enum rc rc = file_read(path, &text, p);
     if (rc == RC_OK)
-        rc = config_parse(c, path, buf_view(&text), p);
-    else if (rc == RC_NOT_FOUND) {
-        config_defaults(c);
+        rc = add_file(c, path, buf_view(&text), p);
+    else if (rc == RC_NOT_FOUND)
         rc = RC_OK;
-    }
     buf_fini(&text);
     arena_free(&a);
     return rc;
@@ -274,9 +351,11 @@ void config_compare(const struct config *a, const struct config *b,
 void config_take_reloadable(struct config *now, const struct config *fresh) {
     for (size_t i = 0; i < config_row_count; i++) {
         const struct config_row *row = &config_rows[i];
-        if (!row->needs_restart)
+        if (row->when != CONFIG_WITH_STATION)
             memcpy((char *)now + row->offset, (const char *)fresh + row->offset, size_of(row));
     }
+    now->in_file = fresh->in_file;
+    now->at_desk = fresh->at_desk;
 }
 
 // ---- the board -----------------------------------------------------------------------------------------------
@@ -328,7 +407,9 @@ static void write_range(struct buf *out, const struct config_row *row) {
     if (row->kind == CONFIG_NUMBER)
         buf_fmt(out, "%lld to %lld %s; ", (long long)row->min, (long long)row->max, row->unit);
     buf_fmt(out, "default: %s", row->otherwise[0] != '\0' ? row->otherwise : "empty");
-    buf_c(out, row->needs_restart ? "; a change needs a restart" : "; a change needs a reload only");
+    buf_c(out, row->when != CONFIG_AT_ONCE ? "; a change needs a restart" : "; a change needs a reload only");
+    if (!row->desk)
+        buf_c(out, "; the desk cannot set it");
 }
 
 void config_write_help(struct buf *out) {
@@ -343,10 +424,10 @@ void config_write_help(struct buf *out) {
 }
 
 void config_write_example(struct buf *out) {
-    buf_c(
-        out,
-        "# Technical parameters of this station. Every line is commented out and shows the default.\n"
-        "# After a change: reload (systemctl reload, or SIGHUP to the first process), or restart where it says so.\n");
+    buf_c(out,
+          "# Technical parameters of this station. Every line is commented out and shows the default.\n"
+          "# After a change: reload (systemctl reload, or SIGHUP to the first process), or restart where it says so.\n"
+          "# What stands here counts; what does not may be set at the desk, which keeps it in desk.conf.\n");
     for (size_t i = 0; i < config_row_count; i++) {
         const struct config_row *row = &config_rows[i];
         buf_char(out, '\n');

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The technical parameters of a station, DIR/siaran.conf (private to src/main). Editorial settings are in the
-// database. One table (config_table.c) gives the parser, --help-config, the man page and the commented example.
+// The technical parameters of a station (private to src/main). Editorial settings are in the database. One table
+// (config_table.c) gives the parser, --help-config, the man page, the commented example and the desk's forms.
+//
+//   DIR/siaran.conf   whoever has the machine writes it; what stands there counts
+//   DIR/desk.conf     the desk writes it; counts for what siaran.conf does not say (docs/decisions/0005)
 #ifndef MAIN_CONFIG_H
 #define MAIN_CONFIG_H
 
@@ -27,6 +30,7 @@ struct config {
     int64_t access_log; // 0 or 1
     int64_t log_level;  // enum log_level
     struct config_proxies trusted_proxies;
+    uint64_t in_file, at_desk; // bits, by row: siaran.conf (or the command line) says it; desk.conf does, and counts
 };
 
 enum config_kind {
@@ -43,14 +47,21 @@ enum config_kind {
     CONFIG_SWITCH,    // int64_t: off or on
     CONFIG_LEVEL,     // int64_t: debug, info, warn, error
 };
+enum config_when {       // does a change count
+    CONFIG_AT_ONCE,      // after a reload
+    CONFIG_WITH_SITE,    // when the site process is begun anew
+    CONFIG_WITH_STATION, // when all of it is: sockets, users
+};
 struct config_row {
     const char *name;
     enum config_kind kind;
     const char *unit;      // of a number, else ""
     int64_t min, max;      // of a number
     const char *otherwise; // the default, as it would be written
-    bool needs_restart;    // SIGHUP is not enough
-    size_t offset;         // in struct config
+    enum config_when when;
+    const char *group; // what it is about: a form of the desk
+    bool desk;         // desk.conf may say it: no file's path, no user, no socket
+    size_t offset;     // in struct config
     const char *description;
 };
 extern const struct config_row config_rows[];
@@ -59,16 +70,19 @@ extern const size_t config_row_count;
 void config_defaults(struct config *c);
 // One value, as written. RC_INVALID with a sentence that says what is expected.
 enum rc config_set(struct config *c, const struct config_row *row, struct str value, struct problem *p) MUST_USE;
-// The value of a number, switch or level as it is written; of other kinds "".
+// The value as it is written.
 struct str config_value_text(struct arena *a, const struct config *c, const struct config_row *row);
 // Reads a whole file's text over the defaults; sentences begin with "PATH line N: ".
 enum rc config_parse(struct config *c, const char *path, struct str text, struct problem *p) MUST_USE;
-// DIR/siaran.conf; a missing file gives the defaults.
+// The same for desk.conf, over what is there: a line that cannot count is left out and logged without its words.
+void config_add_desk(struct config *c, const char *path, struct str text);
+const struct config_row *config_row_find(struct str name); // NULL: none
+// Both files; a missing one says nothing. desk.conf counts only as a plain file of its own.
 enum rc config_load(struct config *c, const char *dir, struct problem *p) MUST_USE;
 // Calls `changed` for each parameter in which the two differ.
 void config_compare(const struct config *a, const struct config *b,
                     void (*changed)(void *arg, const struct config_row *), void *arg);
-// Takes over what needs no restart.
+// Takes over what does not wait for a new start of the whole station.
 void config_take_reloadable(struct config *now, const struct config *fresh);
 
 // The parent reads the file, also after a SIGHUP, and hands its children the values through this: shared memory, made

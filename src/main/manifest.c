@@ -54,7 +54,7 @@ static bool is_plain_part(struct str part) {
 }
 
 bool archive_name_ok(struct str name) {
-    if (str_eq(name, STR("siaran.db")) || str_eq(name, STR("siaran.conf")))
+    if (str_eq(name, STR("siaran.db")) || str_eq(name, STR("siaran.conf")) || str_eq(name, STR("desk.conf")))
         return true;
     if (name.n > NAME_MAX_BYTES ||
         !(str_starts(name, STR("counters/")) || str_starts(name, STR("media/")) || str_starts(name, STR("originals/"))))

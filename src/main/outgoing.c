@@ -2,19 +2,22 @@
 // From the outbox to the courier. Claimed in one write, reported in another; a claim outlives what the courier may take,
 // so that nothing is given away twice while it works. A courier that ends over a thing is a failed try; if this process
 // ends, the claim runs out. Either way the thing goes out again under the same key.
+#include <stdatomic.h>
+
+#include "courier/courier.h"
 #include "main/outgoing.h"
 #include "net/net.h"
 #include "record/record.h"
 
-enum { ASK_MS = (COURIER_SECONDS + 15) * 1000, PRUNE_ROWS = 100, PRUNE_SECONDS = 3600 };
+enum { RENEW_MS = 5000, ASK_MS = (COURIER_SECONDS + 15) * 1000, PRUNE_ROWS = 100, PRUNE_SECONDS = 3600 };
 #define LEASE_US ((COURIER_SECONDS + 60) * US_PER_SECOND)
 
 struct outgoing {
-    struct store *store;
-    const struct courier_process *courier;
+    struct site *site;
     struct net_channel *channel;
     struct background *background;
     int64_t pruned_us; // monotonic
+    atomic_bool renew; // the courier goes by parameters that may be old
 };
 
 struct piece {
@@ -76,40 +79,58 @@ static struct courier_report ask(struct outgoing *o, struct background *b, struc
 // True: one was taken, and then the next may be due as well.
 static bool deliver_next(struct outgoing *o, struct background *b, struct arena *a, struct db *db, struct str kind) {
     struct piece p = {.a = a, .kind = kind, .now = clock_now_us()};
-    int64_t due = courier_can(o->courier, kind) ? outbox_next_due(db, kind) : 0;
-    if (due == 0 || due > p.now || store_write(o->store, STORE_DURABLE, claim, &p) != RC_OK || !p.taken)
+    bool mail = str_eq(kind, STR("mail"));
+    bool can = mail ? o->site->sends_mail : o->site->calls_hook;
+    int64_t due = can ? outbox_next_due(db, kind) : 0;
+    if (due == 0 || due > p.now || store_write(o->site->store, STORE_DURABLE, claim, &p) != RC_OK || !p.taken)
         return false;
-    int64_t until = str_eq(kind, STR("mail")) ? mail_until(p.item.payload) : 0;
+    int64_t until = mail ? mail_until(p.item.payload) : 0;
     if (until != 0 && until <= p.now)
         p.report = (struct courier_report){COURIER_NEVER, STR("it could not be sent while it was of use")};
     else
         p.report = ask(o, b, &p);
     p.now = clock_now_us();
-    enum rc rc = store_write(o->store, STORE_DURABLE, settle, &p);
+    enum rc rc = store_write(o->site->store, STORE_DURABLE, settle, &p);
     if (rc != RC_OK && rc != RC_CONFLICT) // then the claim runs out
         log_warn("what became of an item of the outbox could not be written down");
     return true;
 }
 
+// Between two deliveries, so that none is cut short. One that crashed is new anyway; one that does not answer in time
+// ends when it comes to it.
+static void renew(struct outgoing *o, struct background *b, struct arena *a) {
+    struct net_message question = {.kind = COURIER_KIND_RENEW}, answer;
+    background_away(b);
+    enum rc rc = net_channel_ask(o->channel, a, &question, &answer, RENEW_MS);
+    background_back(b);
+    if (rc == RC_OK)
+        net_message_close(&answer);
+}
+
 static bool work(struct background *b, struct arena *a, struct db *db, void *arg) {
     struct outgoing *o = arg;
     int64_t mono = clock_mono_us();
+    if (atomic_exchange(&o->renew, false))
+        renew(o, b, a);
     if (mono - o->pruned_us >= PRUNE_SECONDS * US_PER_SECOND) {
         o->pruned_us = mono;
-        if (store_write(o->store, STORE_RELAXED, prune, NULL) != RC_OK)
+        if (store_write(o->site->store, STORE_RELAXED, prune, NULL) != RC_OK)
             log_warn("old items of the outbox could not be forgotten");
     }
     bool any = deliver_next(o, b, a, db, STR("mail"));
     return deliver_next(o, b, a, db, STR("hook")) || any;
 }
 
-struct outgoing *outgoing_start(struct store *store, const struct courier_process *courier, int channel_fd) {
+struct outgoing *outgoing_start(struct site *site, int channel_fd) {
     struct outgoing *o = MEM_NEW(struct outgoing);
-    o->store = store;
-    o->courier = courier;
+    o->site = site;
     o->channel = net_channel_new(channel_fd);
-    o->background = background_start(store, "outgoing", work, o);
+    o->background = background_start(site->store, "outgoing", work, o);
     return o;
+}
+
+void outgoing_renew(struct outgoing *o) {
+    atomic_store(&o->renew, true);
 }
 
 void outgoing_stop(struct outgoing **outgoing) {

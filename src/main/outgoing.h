@@ -4,12 +4,14 @@
 #ifndef MAIN_OUTGOING_H
 #define MAIN_OUTGOING_H
 
-#include "courier/courier.h"
 #include "main/background.h"
+#include "render/render.h"
 
 struct outgoing;
-// What the parameters cannot deliver waits untouched. `courier` and `store` are borrowed; channel_fd is the site's end.
-struct outgoing *outgoing_start(struct store *store, const struct courier_process *courier, int channel_fd);
+// What the parameters cannot deliver waits untouched. `site` is borrowed; channel_fd is its end.
+struct outgoing *outgoing_start(struct site *site, int channel_fd);
+// The parameters may have changed: what is delivered from now on goes by them. Any thread.
+void outgoing_renew(struct outgoing *o);
 void outgoing_stop(struct outgoing **o);
 
 #endif

@@ -1,51 +1,185 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // See parameters.h.
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "courier/courier.h"
 #include "main/parameters.h"
 
-// A path names a file of the machine, and an address believes a proxy: both stay with who can write the file.
-static bool is_for_desk(const struct config_row *row) {
-    return !row->needs_restart &&
-           (row->kind == CONFIG_NUMBER || row->kind == CONFIG_SWITCH || row->kind == CONFIG_LEVEL);
+enum { FILE_MAX = 1 << 16, PARAMETERS_MAX = 64 };
+
+// ---- desk.conf -------------------------------------------------------------------------------------------------------
+
+static const char *desk_path(struct arena *a, const char *dir) {
+    return str_fmt(a, "%s/desk.conf", dir).p;
 }
 
-static struct str own_value(struct arena *a, struct db *db, const struct config_row *row) {
-    return setting_own(a, db, str_fmt(a, STATION_PARAMETER "%s", row->name).p, LANG_COUNT);
-}
-
-void parameters_apply(struct config *c, struct db *db) {
-    struct arena *a = arena_new(1 << 16);
-    for (size_t i = 0; i < config_row_count; i++) {
-        struct problem problem = {""};
-        struct str own = is_for_desk(&config_rows[i]) ? own_value(a, db, &config_rows[i]) : STR_NONE;
-        if (own.n > 0 && config_set(c, &config_rows[i], own, &problem) != RC_OK)
-            log_warn("a parameter set at the desk is left out: %s", problem.text);
+// The file's values by row, in the arena; STR_NONE where it says nothing.
+static enum rc read_own(const char *dir, struct arena *a, struct str own[PARAMETERS_MAX], struct problem *p) {
+    struct buf text;
+    must(config_row_count <= PARAMETERS_MAX);
+    memset(own, 0, sizeof(struct str) * PARAMETERS_MAX);
+    buf_init(&text, FILE_MAX);
+    enum rc rc = file_read(desk_path(a, dir), &text, p);
+    struct lines lines = {.rest = str_dup(a, buf_view(&text))};
+    struct str key, value;
+    while (rc == RC_OK && lines_next(&lines, '=', &key, &value)) {
+        const struct config_row *row = config_row_find(key);
+        if (row != NULL && row->desk && value.n > 0)
+            own[row - config_rows] = value;
     }
-    arena_free(&a);
+    buf_fini(&text);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-size_t parameters_list(const struct config *c, struct arena *a, struct db *db, struct site_parameter **out) {
+static enum rc write_own(const char *dir, struct arena *a, const struct str own[PARAMETERS_MAX], struct problem *p) {
+    struct buf text;
+    buf_init(&text, FILE_MAX);
+    buf_c(&text, "# Written by the desk. What siaran.conf says counts before this.\n");
+    for (size_t i = 0; i < config_row_count; i++)
+        if (own[i].n > 0)
+            buf_fmt(&text, "%s = %.*s\n", config_rows[i].name, STR_ARG(own[i]));
+    enum rc rc = text.failed ? RC_TOO_BIG : file_write(desk_path(a, dir), buf_view(&text), 0600, p);
+    buf_fini(&text);
+    return rc;
+}
+
+enum rc parameters_store(const char *dir, struct arena *a, const struct site_parameter_change *changes, size_t count,
+                         struct problem *p) {
+    struct str own[PARAMETERS_MAX];
+    enum rc rc = read_own(dir, a, own, p);
+    for (size_t i = 0; rc == RC_OK && i < count; i++) {
+        const struct config_row *row = config_row_find(changes[i].name);
+        if (row == NULL || !row->desk)
+            return RC_NOT_FOUND;
+        own[row - config_rows] = changes[i].value;
+    }
+    return rc == RC_OK ? write_own(dir, a, own, p) : rc;
+}
+
+// ---- what the desk shows -----------------------------------------------------------------------------------------------
+
+static enum site_parameter_kind kind_of(const struct config_row *row) {
+    return row->kind == CONFIG_NUMBER   ? SITE_PARAMETER_NUMBER
+           : row->kind == CONFIG_SWITCH ? SITE_PARAMETER_SWITCH
+           : row->kind == CONFIG_LEVEL  ? SITE_PARAMETER_LEVEL
+                                        : SITE_PARAMETER_LINE;
+}
+
+// The newest value waits for a new site process; of what only the parent can take over, what is set waits for it.
+static bool is_waiting(const struct parameters *p, struct arena *a, const struct config_row *row,
+                       const struct site_parameter *shown) {
+    struct str newest = config_value_text(a, p->newest, row);
+    if (row->when == CONFIG_WITH_SITE)
+        return !str_eq(newest, config_value_text(a, p->begun, row));
+    if (row->when != CONFIG_WITH_STATION || shown->in_file || !row->desk)
+        return false;
+    return !str_eq(newest, shown->own.n > 0 ? shown->own : str_from(row->otherwise));
+}
+
+size_t parameters_list(const struct parameters *p, struct arena *a, struct site_parameter **out) {
     struct site_parameter *rows = ARENA_ARRAY(a, struct site_parameter, config_row_count);
-    size_t n = 0;
+    struct str own[PARAMETERS_MAX];
+    struct problem problem = {""};
+    if (read_own(p->dir, a, own, &problem) != RC_OK)
+        log_error("%s", problem.text);
     for (size_t i = 0; i < config_row_count; i++) {
         const struct config_row *row = &config_rows[i];
-        if (!is_for_desk(row))
-            continue;
-        struct str own = own_value(a, db, row);
-        rows[n++] = (struct site_parameter){.name = row->name,
-                                            .unit = row->unit,
-                                            .description = row->description,
-                                            .own = own,
-                                            .value = own.n > 0 ? own : config_value_text(a, c, row)};
+        const struct config *in_force = row->when == CONFIG_WITH_SITE ? p->begun : p->newest;
+        rows[i] = (struct site_parameter){.name = row->name,
+                                          .group = row->group,
+                                          .unit = row->unit,
+                                          .description = row->description,
+                                          .otherwise = row->otherwise,
+                                          .kind = kind_of(row),
+                                          .when = (enum site_parameter_when)row->when,
+                                          .min = row->min,
+                                          .max = row->max,
+                                          .value = config_value_text(a, in_force, row),
+                                          .own = own[i],
+                                          .in_file = (p->newest->in_file & UINT64_C(1) << i) != 0,
+                                          .for_desk = row->desk};
+        rows[i].waiting = is_waiting(p, a, row, &rows[i]);
     }
     *out = rows;
-    return n;
+    return config_row_count;
 }
 
 enum rc parameters_check(struct str name, struct str value, struct problem *p) {
+    static const char *const marks = "\r\n";
     struct config any;
+    const struct config_row *row = config_row_find(name);
+    if (row == NULL || !row->desk)
+        return RC_NOT_FOUND;
+    for (size_t i = 0; i < value.n; i++)
+        if (value.p[i] == '\0' || strchr(marks, value.p[i]) != NULL)
+            return problem_set(p, RC_INVALID, "%s is one line", row->name);
     config_defaults(&any);
+    return value.n == 0 ? RC_OK : config_set(&any, row, value, p);
+}
+
+// ---- the password ------------------------------------------------------------------------------------------------------
+
+static const char *password_path(struct arena *a, const char *dir, const char *file) {
+    return file[0] == '/' ? file : str_fmt(a, "%s/%s", dir, file).p;
+}
+
+enum site_password parameters_password(const struct parameters *p) {
+    const struct config_row *row = config_row_find(STR("smtp_password_file"));
+    struct arena *a = arena_new(1 << 14);
+    enum site_password found = SITE_PASSWORD_IN_FILE;
+    if ((p->newest->in_file & UINT64_C(1) << (row - config_rows)) == 0)
+        found = file_exists(password_path(a, p->dir, COURIER_PASSWORD_FILE)) ? SITE_PASSWORD_SET : SITE_PASSWORD_NONE;
+    arena_free(&a);
+    return found;
+}
+
+enum rc parameters_password_store(const char *dir, struct str password, struct problem *p) {
+    struct arena *a = arena_new(1 << 14);
+    const char *path = password_path(a, dir, COURIER_PASSWORD_FILE);
+    enum rc rc = RC_OK;
+    if (password.n > SITE_PASSWORD_MAX)
+        rc = RC_TOO_BIG;
+    else if (password.n > 0)
+        rc = file_write(path, str_fmt(a, "%.*s\n", STR_ARG(password)), 0600, p);
+    else if (unlink(path) != 0 && errno != ENOENT)
+        rc = problem_set(p, RC_IO, "cannot remove %s: %s", path, strerror(errno));
+    arena_free(&a);
+    return rc;
+}
+
+// A file that this process may not look at changes nothing here; the courier's user may read it all the same.
+uint64_t parameters_mail_mark(const struct parameters *p) {
+    struct arena *a = arena_new(1 << 16);
+    struct str text = STR("");
+    struct stat st;
     for (size_t i = 0; i < config_row_count; i++)
-        if (is_for_desk(&config_rows[i]) && str_eq(name, str_from(config_rows[i].name)))
-            return value.n == 0 ? RC_OK : config_set(&any, &config_rows[i], value, p);
-    return RC_NOT_FOUND;
+        if (strcmp(config_rows[i].group, "mail") == 0)
+            text = str_fmt(a, "%.*s\n%.*s", STR_ARG(text), STR_ARG(config_value_text(a, p->newest, &config_rows[i])));
+    if (stat(password_path(a, p->dir, p->newest->smtp_password_file), &st) == 0)
+        text = str_fmt(a, "%.*s\n%llu %lld %lld %ld", STR_ARG(text), (unsigned long long)st.st_ino,
+                       (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    uint64_t mark = hash_stable(text);
+    arena_free(&a);
+    return mark;
+}
+
+// ---- from the database -------------------------------------------------------------------------------------------------
+
+enum rc parameters_move(struct arena *a, struct db *db, const char *dir, bool *moved_out, struct problem *p) {
+    struct str own[PARAMETERS_MAX];
+    enum rc rc = read_own(dir, a, own, p);
+    *moved_out = false;
+    for (size_t i = 0; rc == RC_OK && i < config_row_count; i++) {
+        const char *key = str_fmt(a, "parameter.%s", config_rows[i].name).p;
+        struct str value = setting_own(a, db, key, LANG_COUNT);
+        if (value.n == 0)
+            continue;
+        rc = setting_unset(db, key, LANG_COUNT);
+        if (own[i].n == 0 && parameters_check(str_from(config_rows[i].name), value, p) == RC_OK)
+            own[i] = value;
+        *moved_out = true;
+    }
+    return rc == RC_OK && *moved_out ? write_own(dir, a, own, p) : rc;
 }

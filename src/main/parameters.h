@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Parameters of the configuration file that the desk may set while the station is served (private to src/main): numbers,
-// switches and the log's level that need no restart. Their values are settings of the station and win over the file's.
+// The parameters from the site process's side (private to src/main): what the desk shows of them, and DIR/desk.conf and
+// DIR/smtp-password, which it writes. Reading the configuration stays the parent's (config.h).
 #ifndef MAIN_PARAMETERS_H
 #define MAIN_PARAMETERS_H
 
 #include "main/config.h"
 #include "render/render.h"
+#include "store/store.h"
 
-// Puts the desk's values over the file's.
-void parameters_apply(struct config *c, struct db *db);
-size_t parameters_list(const struct config *c, struct arena *a, struct db *db, struct site_parameter **out);
-enum rc parameters_check(struct str name, struct str value, struct problem *p) MUST_USE; // site_running's
+struct parameters {
+    const char *dir;
+    const struct config *newest, *begun; // what the parent gives out now; what this process began with
+};
+// See site_running for these.
+size_t parameters_list(const struct parameters *p, struct arena *a, struct site_parameter **out);
+enum rc parameters_check(struct str name, struct str value, struct problem *p) MUST_USE;
+enum rc parameters_store(const char *dir, struct arena *a, const struct site_parameter_change *changes, size_t count,
+                         struct problem *p) MUST_USE;
+enum site_password parameters_password(const struct parameters *p);
+enum rc parameters_password_store(const char *dir, struct str password, struct problem *p) MUST_USE;
+
+// What the courier goes by: another number, other parameters or another password's file.
+uint64_t parameters_mail_mark(const struct parameters *p);
+// In a write: settings that an older program kept in the database become lines of desk.conf.
+enum rc parameters_move(struct arena *a, struct db *db, const char *dir, bool *moved_out, struct problem *p) MUST_USE;
 
 #endif

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include "http/http.h"
 #include "main/serve.h"
 
 enum { SPARE_FILES = 500 };
@@ -48,27 +49,11 @@ int64_t serve_fit_connections(int64_t connections) {
     return fit;
 }
 
-// "www.example.org" of "https://www.example.org:443", with the scheme's port where none is written.
-static void split_host(struct str host, const char *otherwise, struct str *name_out, struct str *port_out) {
-    size_t colon = host.n;
-    while (colon > 0 && host.p[colon - 1] != ':' && host.p[colon - 1] != ']')
-        colon--;
-    if (colon == 0 || host.p[colon - 1] == ']') {
-        *name_out = host;
-        *port_out = str_from(otherwise);
-        return;
-    }
-    *name_out = str_slice(host, 0, colon - 1);
-    *port_out = str_slice(host, colon, host.n);
-}
-
-static bool is_origins(struct str origin, struct str host) {
-    bool secure = str_starts(origin, STR("https://"));
-    const char *port = secure ? "443" : "80";
-    struct str our_name, our_port, name, name_port;
-    split_host(str_slice(origin, secure ? 8 : 7, origin.n), port, &our_name, &our_port);
-    split_host(host, port, &name, &name_port);
-    return str_eq_nocase(name, our_name) && str_eq(name_port, our_port);
+void serve_choose_origin(struct serve *s) {
+    int n = s->config.site_origin[0] != '\0'
+                ? snprintf(s->origin, sizeof s->origin, "%s", s->config.site_origin)
+                : snprintf(s->origin, sizeof s->origin, "http://localhost:%u", serve_port(&s->bound));
+    must(n > 0 && (size_t)n < sizeof s->origin);
 }
 
 // 127.0.0.0/8 as four decimal numbers.
@@ -81,13 +66,13 @@ static bool is_loopback_v4(struct str name) {
 }
 
 bool serve_host_is_ours(const struct serve *s, struct str host) {
-    if (is_origins(str_from(s->origin), host))
+    if (http_origin_has_host(str_from(s->origin), host))
         return true;
     if (!net_address_is_loopback(&s->bound) && !serve_is_any(&s->bound))
         return false;
     struct str name, port_text;
     uint64_t port;
-    split_host(host, "80", &name, &port_text);
+    http_host_split(host, "80", &name, &port_text);
     if (!str_to_u64(port_text, &port) || port != serve_port(&s->bound))
         return false;
     return str_eq(name, STR("localhost")) || str_eq(name, STR("[::1]")) || is_loopback_v4(name);

@@ -28,6 +28,7 @@ struct serve {
     struct net_address bound;
     char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
     int control_fd;
+    int bell_fd; // the site process asks the parent by it to read the configuration anew
     struct net_pair pairs[SERVE_PAIRS];
     struct serve_children *children;
     struct courier_process courier; // its texts are views of config
@@ -38,6 +39,8 @@ bool serve_is_any(const struct net_address *addr);   // all interfaces
 // Raises the limit of open files to fit so many connections; gives back how many fit.
 int64_t serve_fit_connections(int64_t connections);
 unsigned serve_processors(void); // that this process may use
+// The site's origin by s->config, where the sockets are bound.
+void serve_choose_origin(struct serve *s);
 
 // The site process: serves until SIGTERM. context is the struct serve.
 int site_process_main(void *context);

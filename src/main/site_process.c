@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "desk/desk.h"
@@ -36,6 +38,7 @@ enum {
     LOGIN_QUEUE = 32,
     UPLOAD_QUEUE = 32,
     UPLOAD_WORKERS = 2,
+    TAKEN_SECONDS = 5,
     KEPT_BYTES = 4 << 20
 };
 
@@ -53,6 +56,11 @@ struct site_process {
     struct access_log access_log;
     struct config_proxies proxies[2]; // by turns
     bool proxies_used;
+    struct config begun; // what counts until the next process
+    uint64_t mail_mark;  // of what the courier goes by
+    pthread_mutex_t reload_lock;
+    pthread_cond_t reloaded;
+    uint64_t reloads;
 };
 
 // ---- the workers ---------------------------------------------------------------------------------------------
@@ -98,7 +106,7 @@ static void open_pools(struct site_process *p) {
 // ---- the server ----------------------------------------------------------------------------------------------
 
 static bool host_known(void *app, struct str host) {
-    return serve_host_is_ours(((struct site_process *)app)->serve, host);
+    return serve_host_is_ours(((struct site_process *)app)->serve, host) || desk_awaits_host(app, host);
 }
 
 static void log_access(void *app, struct str line) {
@@ -200,16 +208,92 @@ static void settings_changed(struct site *site, struct db *db) {
     kill(getpid(), SIGHUP);
 }
 
-static size_t running_parameters(struct site *site, struct arena *a, struct db *db, struct site_parameter **out) {
-    struct config file;
-    config_board_get(((struct site_process *)site)->serve->board, &file);
-    return parameters_list(&file, a, db, out);
+// What an older program kept in the database goes to desk.conf before anybody is served.
+struct moving {
+    struct arena *a;
+    const char *dir;
+    bool moved;
+    struct problem *problem;
+};
+
+static enum rc move_parameters(struct db *db, void *arg) {
+    struct moving *m = arg;
+    return parameters_move(m->a, db, m->dir, &m->moved, m->problem);
 }
 
+static void ring(struct site_process *p) {
+    uint64_t one = 1;
+    if (write(p->serve->bell_fd, &one, sizeof one) != (ssize_t)sizeof one)
+        log_error("the parent could not be asked to read the configuration: %s", strerror(errno));
+}
+
+static struct parameters parameters_of(struct site_process *p, struct config *newest) {
+    config_board_get(p->serve->board, newest);
+    return (struct parameters){p->serve->dir, newest, &p->begun};
+}
+
+static size_t running_parameters(struct site *site, struct arena *a, struct site_parameter **out) {
+    struct config newest;
+    struct parameters now = parameters_of((struct site_process *)site, &newest);
+    return parameters_list(&now, a, out);
+}
+
+static enum rc store_parameters(struct site *site, struct arena *a, const struct site_parameter_change *changes,
+                                size_t count, struct problem *problem) {
+    return parameters_store(((struct site_process *)site)->serve->dir, a, changes, count, problem);
+}
+
+// The parent reads and tells everybody; a configuration that it refuses leaves the board as it was.
+static bool parameters_taken(struct site *site) {
+    struct site_process *p = (struct site_process *)site;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += TAKEN_SECONDS;
+    unsigned before = atomic_load(&p->serve->board->number);
+    pthread_mutex_lock(&p->reload_lock);
+    uint64_t reloads = p->reloads;
+    ring(p);
+    while (p->reloads == reloads && pthread_cond_timedwait(&p->reloaded, &p->reload_lock, &until) == 0)
+        ;
+    bool done = p->reloads != reloads;
+    pthread_mutex_unlock(&p->reload_lock);
+    return done && atomic_load(&p->serve->board->number) != before;
+}
+
+static enum site_password password_state(struct site *site) {
+    struct config newest;
+    struct parameters now = parameters_of((struct site_process *)site, &newest);
+    return parameters_password(&now);
+}
+
+static enum rc store_password(struct site *site, struct str password, struct problem *problem) {
+    return parameters_password_store(((struct site_process *)site)->serve->dir, password, problem);
+}
+
+// The parent starts again what ends without a fault; its sockets keep whoever comes meanwhile.
+static void begin_anew(struct site *site) {
+    (void)site;
+    kill(getpid(), SIGTERM);
+}
+
+static const struct site_running running = {.settings_changed = settings_changed,
+                                            .parameters = running_parameters,
+                                            .parameter_check = parameters_check,
+                                            .parameters_store = store_parameters,
+                                            .parameters_taken = parameters_taken,
+                                            .password = password_state,
+                                            .password_store = store_password,
+                                            .begin_anew = begin_anew};
+
 static void take_parameters(struct site_process *p) {
-    config_board_get(p->serve->board, &p->serve->config);
-    parameters_apply(&p->serve->config, p->db);
+    struct parameters now = parameters_of(p, &p->serve->config);
+    uint64_t mark = parameters_mail_mark(&now);
     log_threshold((enum log_level)p->serve->config.log_level);
+    p->site.sends_mail = courier_can(&p->serve->courier, STR("mail"));
+    p->site.calls_hook = courier_can(&p->serve->courier, STR("hook"));
+    if (p->outgoing != NULL && mark != p->mail_mark)
+        outgoing_renew(p->outgoing);
+    p->mail_mark = mark;
 }
 
 // ---- the system page's look --------------------------------------------------------------------------------------
@@ -239,6 +323,15 @@ static enum rc make_keys(struct db *db, void *arg) {
     return rc == RC_OK ? secret_make(db, "preview-key") : rc;
 }
 
+static enum rc move_old_parameters(struct site_process *p, struct problem *problem) {
+    struct moving m = {.a = arena_new(1 << 18), .dir = p->serve->dir, .problem = problem};
+    enum rc rc = store_write(p->station.store, STORE_DURABLE, move_parameters, &m);
+    if (rc == RC_OK && m.moved)
+        ring(p);
+    arena_free(&m.a);
+    return rc;
+}
+
 static enum rc open_site(struct site_process *p, struct problem *problem) {
     struct station *station = &p->station;
     station_start();
@@ -247,6 +340,8 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
         rc = station_open_counters(station, problem);
     if (rc == RC_OK)
         rc = store_write(station->store, STORE_DURABLE, make_keys, NULL);
+    if (rc == RC_OK)
+        rc = move_old_parameters(p, problem);
     if (rc == RC_OK)
         rc = secret_get(station->db, "vote-cookie", p->site.vote_key);
     if (rc == RC_OK)
@@ -263,13 +358,10 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.referrers = referrers_new();
     p->site.dir = p->serve->dir;
     p->site.look = look;
-    p->site.sends_mail = courier_can(&p->serve->courier, STR("mail"));
-    p->site.calls_hook = courier_can(&p->serve->courier, STR("hook"));
     p->site.origin = str_from(p->serve->origin);
     p->site.radio_origin = str_from(p->serve->config.radio_origin);
     take_settings(p);
     take_parameters(p);
-    static const struct site_running running = {settings_changed, running_parameters, parameters_check};
     p->site.running = &running;
     p->site.most_read = most_read_new();
     p->site.cache = page_cache_new((size_t)p->serve->config.cache_mb << 20);
@@ -328,6 +420,10 @@ static void reload(struct site_process *p) {
     http_server_run_on_loops(p->server, open_access_log, p); // who writes it, each with its own descriptors
     struct http_server_setup setup = changeable_setup(p);
     http_server_change(p->server, &setup);
+    pthread_mutex_lock(&p->reload_lock);
+    p->reloads++;
+    pthread_cond_broadcast(&p->reloaded);
+    pthread_mutex_unlock(&p->reload_lock);
 }
 
 static void tick(struct site_process *p) {
@@ -387,8 +483,12 @@ static void keep_memory(void) {
 int site_process_main(void *context) {
     static struct site_process process;
     struct problem problem = {""};
-    process = (struct site_process){.serve = context};
+    process.serve = context; // the rest is zero: a process has one
     config_board_get(process.serve->board, &process.serve->config);
+    process.begun = process.serve->config;
+    serve_choose_origin(process.serve);
+    pthread_mutex_init(&process.reload_lock, NULL);
+    pthread_cond_init(&process.reloaded, NULL);
     prctl(PR_SET_NAME, "siaran-site");
     signal(SIGPIPE, SIG_IGN);
     keep_memory();
@@ -404,8 +504,7 @@ int site_process_main(void *context) {
     open_pools(&process);
     process.avif = avif_start(&process.site);
     process.merging = merging_start(process.station.store);
-    process.outgoing =
-        outgoing_start(process.station.store, &process.serve->courier, process.serve->pairs[SERVE_COURIER].one_fd);
+    process.outgoing = outgoing_start(&process.site, process.serve->pairs[SERVE_COURIER].one_fd);
     process.control = control_start(process.serve->control_fd, &process.station);
     tell_first_link(&process);
     open_server(&process);

@@ -95,6 +95,11 @@ static enum rc fill_archive(struct command_call *call, struct archive_out *out, 
         rc = archive_add_tree(out, str_fmt(a, "%s/media", dir).p, "media", &progress, p);
     if (rc == RC_OK)
         rc = archive_add_tree(out, str_fmt(a, "%s/originals", dir).p, "originals", &progress, p);
+    // Without the mail server's password, which stands in a file of its own: a backup goes to many places.
+    if (rc == RC_OK)
+        rc = archive_add(out, str_fmt(a, "%s/desk.conf", dir).p, "desk.conf", &progress, p);
+    if (rc == RC_NOT_FOUND)
+        rc = RC_OK;
     const char *conf = str_fmt(a, "%s/siaran.conf", dir).p;
     if (rc == RC_OK && access(conf, R_OK) != 0 && errno == EACCES)
         command_say(call, "%s is for another user's eyes and is not in the backup; keep a copy of it", conf);

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -145,10 +146,7 @@ static enum rc open_sockets(struct serve *s, struct arena *a, struct problem *p)
 }
 
 static void choose_origin(struct serve *s) {
-    int n = s->config.site_origin[0] != '\0'
-                ? snprintf(s->origin, sizeof s->origin, "%s", s->config.site_origin)
-                : snprintf(s->origin, sizeof s->origin, "http://localhost:%u", serve_port(&s->bound));
-    must(n > 0 && (size_t)n < sizeof s->origin);
+    serve_choose_origin(s);
     if (s->config.site_origin[0] == '\0' && !net_address_is_loopback(&s->bound))
         log_warn("site_origin is not set in %s/siaran.conf: only this machine's own readers are answered", s->dir);
 }
@@ -172,13 +170,15 @@ static enum rc tell_addresses(struct serve *s, struct arena *a, struct str name,
 
 static void log_change(void *arg, const struct config_row *row) {
     (void)arg;
-    if (row->needs_restart)
-        log_warn("%s was changed; it takes effect when the station is started again", row->name);
+    if (row->when != CONFIG_AT_ONCE)
+        log_warn("%s was changed; it takes effect when the station is started again%s", row->name,
+                 row->when == CONFIG_WITH_SITE ? ", or its site process by the desk" : "");
     else
         log_info("%s was changed", row->name);
 }
 
-// Before the children get their SIGHUP. --http and whatever needs a restart stay what they are.
+// Before the children get their SIGHUP. --http, and what waits for a new start of the station, stay what they are; what
+// needs a new site process only is there for the next one.
 static void reload(void *context) {
     struct serve *s = context;
     struct config fresh;
@@ -215,7 +215,7 @@ static enum rc open_pairs(struct serve *s, struct problem *p) {
     return rc;
 }
 
-// What it needs cannot change while the station is served: its sandbox is closed around it.
+// Views of what the parent reads anew: each courier is begun with the newest, and its sandbox is closed around it.
 static void tell_courier(struct serve *s) {
     const struct config *c = &s->config;
     s->courier = (struct courier_process){.channel_fd = s->pairs[SERVE_COURIER].other_fd,
@@ -252,6 +252,8 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
         return fail(EXIT_FAILED, "%s", problem.text);
     tell_courier(s);
     open_board(s);
+    s->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    must(s->bell_fd > 0);
     struct media_process media = {.channel_fd = s->pairs[SERVE_MEDIA].other_fd};
     const char *user = s->config.user;
     struct net_child rows[] = {
@@ -267,6 +269,7 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
                                     .pairs = s->pairs,
                                     .pair_count = SERVE_PAIRS,
                                     .stop_seconds = STOP_SECONDS,
+                                    .bell_fd = s->bell_fd,
                                     .on_started = note_started,
                                     .on_reload = reload,
                                     .on_reloaded = say_ready,
@@ -276,6 +279,7 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
     int killed = net_children_run(&children);
     for (size_t i = 0; i < SERVE_PAIRS; i++)
         net_pair_close(&s->pairs[i]);
+    close(s->bell_fd);
     unlink(str_fmt(a, "%s/run/addresses", s->dir).p);
     unlink(str_fmt(a, "%s/control", s->dir).p);
     return killed ? fail(EXIT_FAILED, "the station did not end within %d seconds and was killed", STOP_SECONDS)

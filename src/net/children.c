@@ -228,6 +228,13 @@ static void stop_helpers(struct run *run) {
     }
 }
 
+// A child cannot signal a parent that is root; what it says is that it rang, and no more.
+static void read_bell(struct run *run) {
+    uint64_t rings;
+    if (run->children->bell_fd != 0 && read(run->children->bell_fd, &rings, sizeof rings) == (ssize_t)sizeof rings)
+        reload(run);
+}
+
 static void read_signals(struct run *run) {
     struct signalfd_siginfo info;
     while (read(run->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
@@ -295,9 +302,10 @@ int net_children_run(struct net_children *children) {
             kill_late(&run);
         } else
             start_due(&run);
-        struct pollfd wait = {.fd = run.signal_fd, .events = POLLIN};
-        must(poll(&wait, 1, sleep_ms(&run)) >= 0 || errno == EINTR);
+        struct pollfd wait[2] = {{.fd = run.signal_fd, .events = POLLIN}, {.fd = children->bell_fd, .events = POLLIN}};
+        must(poll(wait, children->bell_fd != 0 ? 2 : 1, sleep_ms(&run)) >= 0 || errno == EINTR);
         read_signals(&run);
+        read_bell(&run);
     }
     close(run.signal_fd);
     sigprocmask(SIG_SETMASK, &run.before, NULL);

@@ -127,7 +127,8 @@ struct net_children {
     size_t count;
     struct net_pair *pairs; // opened; NULL with pair_count 0
     size_t pair_count;
-    int stop_seconds;                                               // time between SIGTERM and SIGKILL, e.g. 5
+    int stop_seconds; // time between SIGTERM and SIGKILL, e.g. 5
+    int bell_fd;      // an eventfd: a child that adds to it asks for what SIGHUP asks for; 0: none
     void (*on_started)(const struct net_child *row, void *context); // after each fork, in the parent; may be NULL
     void (*on_reload)(void *context);   // SIGHUP, before the children get theirs; may be NULL
     void (*on_reloaded)(void *context); // and after; may be NULL

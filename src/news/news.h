@@ -873,12 +873,6 @@ enum rc station_setting_save(struct arena *a, struct db *db, const struct audit_
 // In a write. RC_INVALID with a sentence: none is left, or `first` is not among them.
 enum rc station_languages_save(struct arena *a, struct db *db, const struct audit_who *who, uint32_t languages,
                                enum text_lang first, struct news_changes *c, struct problem *p) MUST_USE;
-// In a write: a technical parameter that the desk sets beside the configuration file; empty: the file's again. Kept as
-// the setting STATION_PARAMETER NAME; whoever calls has checked name and value.
-#define STATION_PARAMETER "parameter."
-enum rc station_parameter_save(struct arena *a, struct db *db, const struct audit_who *who, struct str name,
-                               struct str value) MUST_USE;
-
 // Our own text form of articles, pages, sections, menus and settings, for the demo station, for tests and for
 // bringing content without the desk; one file, several "== kind" blocks (docs/station-text.md). In a write.
 // `load_file` gives the bytes of a picture named in the text (may be NULL).

@@ -145,12 +145,6 @@ enum rc station_setting_save(struct arena *a, struct db *db, const struct audit_
     return setting_change(a, db, who, f->key, lang, value);
 }
 
-enum rc station_parameter_save(struct arena *a, struct db *db, const struct audit_who *who, struct str name,
-                               struct str value) {
-    const char *key = str_fmt(a, STATION_PARAMETER "%.*s", STR_ARG(name)).p;
-    return setting_change(a, db, who, key, LANG_COUNT, value);
-}
-
 // ---- languages ---------------------------------------------------------------------------------------------------------
 
 static struct str codes_of(struct arena *a, uint32_t languages) {

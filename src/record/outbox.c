@@ -66,6 +66,23 @@ enum rc outbox_list(struct arena *a, struct db *db, enum outbox_state state, siz
     return read_rows(a, st, limit, *out, count_out);
 }
 
+// All keys of the prefix lie below the prefix whose last byte is one higher.
+enum rc outbox_list_keyed(struct arena *a, struct db *db, struct str prefix, size_t limit, struct outbox_item **out,
+                          size_t *count_out) {
+    limit = limit > 0 && limit < OUTBOX_LIST_MAX ? limit : OUTBOX_LIST_MAX;
+    must(prefix.n > 0);
+    char *end = str_c(a, prefix);
+    end[prefix.n - 1]++;
+    struct db_stmt *st = db_sql(db, "SELECT " COLUMNS " FROM outbox WHERE idempotency_key >= $1 AND "
+                                    "idempotency_key < $2 ORDER BY id DESC LIMIT $3");
+    db_bind_str(st, 1, prefix);
+    db_bind_str(st, 2, (struct str){end, prefix.n});
+    db_bind_i64(st, 3, (int64_t)limit);
+    *out = ARENA_ARRAY(a, struct outbox_item, limit);
+    *count_out = 0;
+    return read_rows(a, st, limit, *out, count_out);
+}
+
 enum rc outbox_count(struct db *db, int64_t counts_out[OUTBOX_DEAD + 1]) {
     memset(counts_out, 0, sizeof(int64_t) * (OUTBOX_DEAD + 1));
     struct db_stmt *st = db_sql(db, "SELECT state, COUNT(*) FROM outbox GROUP BY state");

@@ -97,8 +97,8 @@ struct str settings_value(const struct settings *s, const char *key); // "" if u
 // That language's value and no other.
 struct str setting_own(struct arena *a, struct db *db, const char *key, enum text_lang lang);
 enum rc setting_unset(struct db *db, const char *key, enum text_lang lang) MUST_USE; // in a write
-// Keys known now: those of news's station_fields, default_lang, languages ("en id ar"), on_air_label, front_sections, and
-// STATION_PARAMETER with a parameter's name.
+// Keys known now: those of news's station_fields, default_lang, languages ("en id ar"), on_air_label, front_sections,
+// last_backup_at.
 // A secret of 32 bytes by name, made at first use inside a write.
 enum rc secret_get(struct db *db, const char *name, uint8_t out[32]) MUST_USE; // RC_NOT_FOUND
 enum rc secret_make(struct db *db, const char *name) MUST_USE;                 // keeps one that exists
@@ -431,6 +431,9 @@ int64_t outbox_next_due(struct db *db, struct str kind); // of what is waiting o
 // Open and dead ones for the system page, soonest first within a state.
 enum rc outbox_list(struct arena *a, struct db *db, enum outbox_state state, size_t limit, struct outbox_item **out,
                     size_t *count_out) MUST_USE;
+// Those whose keys begin with `prefix` (ASCII), newest first: what became of something that somebody waits for.
+enum rc outbox_list_keyed(struct arena *a, struct db *db, struct str prefix, size_t limit, struct outbox_item **out,
+                          size_t *count_out) MUST_USE;
 enum rc outbox_count(struct db *db, int64_t counts_out[OUTBOX_DEAD + 1]) MUST_USE; // by state
 
 // ---- verification

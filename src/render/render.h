@@ -5,6 +5,8 @@
 #ifndef RENDER_RENDER_H
 #define RENDER_RENDER_H
 
+#include <stdatomic.h>
+
 #include "http/http.h"
 #include "news/news.h"
 #include "record/record.h"
@@ -77,20 +79,49 @@ struct str link_asset(struct arena *a, const char *name);
 struct page_cache;
 struct desk;
 struct site;
-// A parameter of the configuration file that may be set while the station is served.
+// A parameter of the configuration: main's table, as the desk shows it. Values are written as in the file.
+enum site_parameter_kind { SITE_PARAMETER_LINE, SITE_PARAMETER_NUMBER, SITE_PARAMETER_SWITCH, SITE_PARAMETER_LEVEL };
+enum site_parameter_when { SITE_PARAMETER_AT_ONCE, SITE_PARAMETER_WITH_SITE, SITE_PARAMETER_WITH_STATION };
 struct site_parameter {
-    const char *name, *unit, *description; // English, as in the file
-    struct str value;                      // in force; as it is written in the file
-    struct str own;                        // set at the desk, empty: the file's counts
+    const char *name, *group, *unit, *description; // English, as in the file
+    const char *otherwise;                         // the default
+    enum site_parameter_kind kind;
+    enum site_parameter_when when; // does a change count: at once, with a new site process, with a new start of it all
+    int64_t min, max;              // of a number
+    struct str value;              // in force
+    struct str own;                // set at the desk, empty: not
+    bool in_file;                  // whoever has the machine set it: the desk cannot
+    bool for_desk;                 // the desk can at all
+    bool waiting;                  // what is in force is not what is set
 };
+struct site_parameter_change {
+    struct str name, value; // empty: the default again
+};
+enum site_password {
+    SITE_PASSWORD_NONE,
+    SITE_PASSWORD_SET,
+    SITE_PASSWORD_IN_FILE
+};                                 // the last: siaran.conf names its file
+enum { SITE_PASSWORD_MAX = 1000 }; // bytes
 // What main does for the desk.
 struct site_running {
     // After the commit of settings: every process and thread of the site goes by them when it returns; the server's
     // limits follow within a moment. `db` reads.
     void (*settings_changed)(struct site *site, struct db *db);
-    size_t (*parameters)(struct site *site, struct arena *a, struct db *db, struct site_parameter **out);
-    // False with a sentence that says what is expected; empty is always fine. RC_NOT_FOUND: no such parameter.
+    // All of them, in the table's order.
+    size_t (*parameters)(struct site *site, struct arena *a, struct site_parameter **out);
+    // RC_INVALID with a sentence that says what is expected; empty is always fine. RC_NOT_FOUND: none of the desk's.
     enum rc (*parameter_check)(struct str name, struct str value, struct problem *p);
+    // Writes DIR/desk.conf: checked changes, and the values before them. In a write, so that one follows another.
+    enum rc (*parameters_store)(struct site *site, struct arena *a, const struct site_parameter_change *changes,
+                                size_t count, struct problem *p);
+    // What was stored counts when this returns, as far as it needs no restart. False: it will, but not yet.
+    bool (*parameters_taken)(struct site *site);
+    // The mail server's password, of which only this much is ever read again. Empty: none any more.
+    enum site_password (*password)(struct site *site);
+    enum rc (*password_store)(struct site *site, struct str password, struct problem *p); // one line
+    // The site process ends when it has answered what it was asked, and the next one begins. New connections wait.
+    void (*begin_anew)(struct site *site);
 };
 enum { SITE_ASSETS_MAX = 24 };
 // What only main sees of the running program, for the system page.
@@ -125,7 +156,7 @@ struct site { // made by main, read by everybody; req->app
     const struct site_running *running; // NULL: what runs cannot be changed from inside
     uint8_t vote_key[32], preview_key[32];
     void (*look)(struct site *site, struct site_now *out); // any thread
-    bool sends_mail, calls_hook;                           // the parameters name a server for it
+    atomic_bool sends_mail, calls_hook;                    // the parameters name a server for it
     bool radio;                                            // a radio process runs (later)
     struct http_page *_Atomic assets[SITE_ASSETS_MAX];     // answers made once (site/asset_show.c)
     struct desk *desk;                                     // what src/desk keeps between requests; NULL: none is open

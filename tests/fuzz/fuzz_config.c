@@ -68,5 +68,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         must(strncmp(p.text, "siaran.conf ", 12) == 0);
     }
+    // The same bytes as the desk's file: nothing is refused as a whole, and nothing leaves its bounds.
+    config_defaults(&c);
+    config_add_desk(&c, "desk.conf", (struct str){(const char *)data, size});
+    values_check(&c);
+    must(c.user[0] == '\0' && c.access_log_file[0] == '\0' && c.in_file == 0);
     return 0;
 }

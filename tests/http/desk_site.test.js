@@ -127,22 +127,3 @@ test('a language that is off is nowhere, and comes back whole; the last one stay
   assert.match(words((await admin.get('/desk/audit?kind=setting')).body), /languages: en id ar zh ja fr es nl/);
   await verified(s);
 });
-
-test('a technical parameter set at the desk holds at once and after a restart, until it is given back', async (t) => {
-  const s = await startStation(t);
-  const admin = await firstAdministrator(s);
-  const ed = await colleague(admin, 'ed@station.test', { roles: 'editor' });
-  assert.strictEqual((await ed.get('/desk/parameters')).status, 403);
-  assert.match(words((await admin.get('/desk/parameters')).body), /idle_seconds/);
-  for (const name of ['http', 'user', 'access_log_file', 'trusted_proxies', 'none']) assert.strictEqual((await admin.get(`/desk/parameters/${name}`)).status, 404, name);
-  const bad = await change(admin, '/desk/parameters/idle_seconds', '/desk/parameters/idle_seconds', { value: '0' });
-  assert.strictEqual(bad.status, 422);
-  assert.match(bad.body, /name="value" value="0"/);
-  const done = await change(admin, '/desk/parameters/public_posts_per_minute', '/desk/parameters/public_posts_per_minute', { value: '1' });
-  assert.match(words(done.body), /public_posts_per_minute .* minute\. 1 set here requests/);
-  await s.stop();
-  await s.serve();
-  assert.match(words((await admin.get('/desk/parameters')).body), /1 set here requests/);
-  await change(admin, '/desk/parameters/public_posts_per_minute', '/desk/parameters/public_posts_per_minute', { value: '' });
-  assert.match(words((await admin.get('/desk/parameters')).body), /30 requests/);
-});

@@ -29,7 +29,7 @@ async function filler(s) {
     '/{lang}/embed/{number}/{place}': embed,
     '/{lang}/{path*}': '/en/company-profile/history', '/lite/{lang}/{path*}': '/lite/en/company-profile/history',
     '/{lang}/tag/{slug}': null, '/lite/{lang}/tag/{slug}': null, '/{lang}/author/{slug}': null,
-    '/desk/link/{token}': null, '/lite/{lang}/author/{slug}': null, '/feeds/{lang}/author/{file}': null, '/feeds/{lang}/tag/{file}': null,
+    '/desk/link/{token}': null, '/desk/origin/{token}': null, '/lite/{lang}/author/{slug}': null, '/feeds/{lang}/author/{file}': null, '/feeds/{lang}/tag/{file}': null,
     '/sitemaps/{file}': /\/sitemaps\/[^<]+/.exec((await s.get('/sitemap.xml')).body)[0],
     '/feeds/{lang}/section/{file}': `/feeds/en/section/${section}.rss`,
     '/picture/{id}': null, '/colours/{name}': null, '/preview/{lang}/{token}': null,

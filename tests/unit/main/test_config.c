@@ -3,6 +3,8 @@
 // name every parameter. The program's argument is the tree, whose man page is held against the table.
 #include "../check.h"
 
+#include <unistd.h>
+
 #include "main/config.h"
 
 static const char *tree;
@@ -78,6 +80,55 @@ static void values_arrive_where_they_belong(void **state) {
     assert_int_equal(c.connections_per_address, 256);
 }
 
+// What the desk writes counts where the file says nothing; a line that is not the desk's is left out, the others stay.
+static void the_file_counts_before_the_desk(void **state) {
+    (void)state;
+    struct config c;
+    struct arena *a = arena_new(1 << 16);
+    config_defaults(&c);
+    config_add_desk(&c, "desk.conf",
+                    STR("idle_seconds = 5\nuser = root\nhttp = 1\nloops = many\nsmtp_password_file = /etc/shadow\n"
+                        "nonsense\nhead_seconds = 6\n\xff = \xff\ntrusted_proxies = ::1 10.0.0.1\n"));
+    assert_int_equal(c.idle_seconds, 5);
+    assert_int_equal(c.head_seconds, 6);
+    assert_string_equal(c.user, "");
+    assert_string_equal(c.smtp_password_file, "smtp-password");
+    assert_int_equal(c.loops, 0);
+    assert_str(config_value_text(a, &c, config_row_find(STR("trusted_proxies"))), "::1 10.0.0.1");
+    assert_str(config_value_text(a, &c, config_row_find(STR("http"))), "127.0.0.1:8080");
+    uint64_t idle = UINT64_C(1) << (config_row_find(STR("idle_seconds")) - config_rows);
+    assert_true((c.at_desk & idle) != 0 && (c.in_file & idle) == 0);
+    arena_free(&a);
+}
+
+static void a_station_reads_both_files(void **state) {
+    (void)state;
+    struct config c;
+    struct problem p = {""};
+    char dir[] = "/tmp/siaran-config-XXXXXX", path[64], other[64];
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/desk.conf", dir);
+    (void)snprintf(other, sizeof other, "%s/other", dir);
+    assert_int_equal(file_write(other, STR("idle_seconds = 9\n"), 0600, &p), RC_OK);
+    assert_int_equal(symlink(other, path), 0);
+    assert_int_equal(config_load(&c, dir, &p), RC_OK);
+    assert_int_equal(c.idle_seconds, 60); // a link may lead to a file that only root may read
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(file_write(path, STR("idle_seconds = 5\nhead_seconds = 6\n"), 0600, &p), RC_OK);
+    (void)snprintf(other, sizeof other, "%s/siaran.conf", dir);
+    assert_int_equal(file_write(other, STR("idle_seconds = 7\n"), 0600, &p), RC_OK);
+    assert_int_equal(config_load(&c, dir, &p), RC_OK);
+    assert_int_equal(c.idle_seconds, 7);
+    assert_int_equal(c.head_seconds, 6);
+    uint64_t idle = UINT64_C(1) << (config_row_find(STR("idle_seconds")) - config_rows);
+    assert_true((c.at_desk & idle) == 0 && (c.in_file & idle) != 0);
+    assert_int_equal(file_write(other, STR("idle_seconds = ever\n"), 0600, &p), RC_OK);
+    assert_int_equal(config_load(&c, dir, &p), RC_INVALID);
+    assert_int_equal(unlink(path) + unlink(other), 0);
+    (void)snprintf(other, sizeof other, "%s/other", dir);
+    assert_int_equal(unlink(other) + rmdir(dir), 0);
+}
+
 static void remember(void *arg, const struct config_row *row) {
     buf_fmt(arg, "%s ", row->name);
 }
@@ -150,6 +201,8 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_file_is_taken_or_refused_with_its_line),
         cmocka_unit_test(values_arrive_where_they_belong),
+        cmocka_unit_test(the_file_counts_before_the_desk),
+        cmocka_unit_test(a_station_reads_both_files),
         cmocka_unit_test(a_reload_finds_what_was_changed),
         cmocka_unit_test(the_example_file_holds_the_defaults),
         cmocka_unit_test(the_man_page_tells_what_the_table_tells),

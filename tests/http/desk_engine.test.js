@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The station is run from the desk: what an engineer would otherwise write into siaran.conf is set here, holds at once or
+// says when, and locks nobody out.
+'use strict';
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('node:test');
+const { makeStation, mustRun, startStation, until, words } = require('../support/station');
+const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
+const { startSmtp } = require('../support/smtp');
+
+const WAIT = 20000;
+const group = (name) => `/desk/parameters/${name}`;
+
+// The form of a page with this action: its fields by name, as they stand there.
+function formOf(body, action) {
+  const form = [...body.matchAll(/<form\b[\s\S]*?<\/form>/g)].map((m) => m[0]).find((f) => f.includes(`action="${action}"`));
+  assert.ok(form, `no form to ${action} in ${words(body)}`);
+  const fields = {};
+  for (const [tag] of form.matchAll(/<input\b[^>]*>/g)) {
+    const name = /\bname="([^"]*)"/.exec(tag)?.[1];
+    if (name && (!/type="checkbox"/.test(tag) || /\bchecked\b/.test(tag))) fields[name] = unescapeHtml(/\bvalue="([^"]*)"/.exec(tag)?.[1] ?? '');
+  }
+  for (const [, name, options] of form.matchAll(/<select\b[^>]*\bname="([^"]*)"[^>]*>([\s\S]*?)<\/select>/g))
+    fields[name] = /<option value="([^"]*)"[^>]*\bselected/.exec(options)?.[1] ?? '';
+  return { form, fields };
+}
+
+// Which field of a group's page is labelled so.
+function fieldOf(body, label) {
+  const name = [...body.matchAll(/<label for="f-(p\d+)"[^>]*>([\s\S]*?)<\/label>/g)].find(([, , text]) => words(text).startsWith(label))?.[1];
+  assert.ok(name, `no field "${label}" in ${words(body)}`);
+  return name;
+}
+
+// Opens a group's page, changes what is named, and sends the whole form, as a browser does.
+async function set(who, name, changes, more = {}) {
+  const page = await who.get(group(name));
+  assert.strictEqual(page.status, 200, page.body);
+  const { fields } = formOf(page.body, group(name));
+  for (const [label, value] of Object.entries(changes)) fields[fieldOf(page.body, label)] = value;
+  return who.post(group(name), { ...fields, ...more });
+}
+const deskConf = (s) => fs.readFileSync(path.join(s.dir, 'desk.conf'), 'utf8');
+const auditOf = async (who) => words((await who.get('/desk/audit?kind=setting')).body);
+
+test('an engineer sets a limit that holds at once and after a restart, until it is given back', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const ed = await colleague(admin, 'ed@station.test', { roles: 'editor' });
+  const eko = await colleague(admin, 'eko@station.test', { roles: 'engineer' });
+  assert.strictEqual((await ed.get('/desk/parameters')).status, 403);
+  assert.strictEqual((await eko.get('/desk/parameters')).status, 200);
+  assert.strictEqual((await eko.get(group('none'))).status, 404);
+  const bad = await set(eko, 'readers', { 'Time without a request': '0' });
+  assert.strictEqual(bad.status, 422);
+  assert.match(words(bad.body), /idle_seconds is a number of seconds from 1 to 3600, not "0"/);
+  assert.match(bad.body, new RegExp(`name="${fieldOf(bad.body, 'Time without a request')}"[^>]*value="0"|value="0"[^>]*name="${fieldOf(bad.body, 'Time without a request')}"`));
+  assert.ok(!fs.existsSync(path.join(s.dir, 'desk.conf')));
+  const done = await set(eko, 'readers', { 'Public forms in a minute': '1' });
+  assert.match(words(done.body), /Saved\. It counts from now on/);
+  assert.match(words(done.body), /public_posts_per_minute 1 requests set here/);
+  assert.strictEqual((await s.vote(1, 5)).status, 303);
+  assert.strictEqual((await s.vote(1, 5)).status, 429, 'it counts at once');
+  assert.match(deskConf(s), /^public_posts_per_minute = 1$/m);
+  assert.strictEqual(fs.statSync(path.join(s.dir, 'desk.conf')).mode & 0o777, 0o600);
+  await s.stop();
+  await s.serve();
+  assert.match(words((await eko.get('/desk/parameters')).body), /1 requests set here/);
+  await set(eko, 'readers', { 'Public forms in a minute': '' });
+  assert.match(words((await eko.get('/desk/parameters')).body), /public_posts_per_minute 30 requests/);
+  assert.match(await auditOf(admin), /eko .*public_posts_per_minute: 1/);
+});
+
+test('what siaran.conf says counts, and the desk shows that it cannot be set there', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\nidle_seconds = 77\n');
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), 'idle_seconds = 5\nhead_seconds = 6\nuser = root\naccess_log_file = /tmp/x\nwhat = ever\ncache_mb = none\n');
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  const all = words((await admin.get('/desk/parameters')).body);
+  assert.match(all, /idle_seconds 77 seconds in siaran\.conf/);
+  assert.match(all, /head_seconds 6 seconds set here/);
+  assert.match(all, /cache_mb 112 MiB/);
+  for (const line of [3, 4, 5, 6]) assert.match(s.log, new RegExp(`desk\\.conf line ${line} is left out`));
+  assert.doesNotMatch(s.log, /ever|root|\/tmp\/x/, 'what stands there is not written into the log');
+  const page = await admin.get(group('readers'));
+  assert.doesNotMatch(page.body, /<label[^>]*>Time without a request/);
+  assert.match(words(page.body), /Time without a request \(idle_seconds\) in siaran\.conf 77 seconds/);
+});
+
+test('two engineers do not undo each other unseen', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const page = await admin.get(group('readers'));
+  const { fields } = formOf(page.body, group('readers'));
+  const eko = await colleague(admin, 'eko@station.test', { roles: 'engineer' });
+  await set(eko, 'readers', { 'Time for a request': '7' });
+  await admin.get(group('readers'));
+  const late = await admin.post(group('readers'), { ...fields, [fieldOf(page.body, 'Time without a request')]: '8' });
+  assert.strictEqual(late.status, 409);
+  assert.match(words(late.body), /Somebody else has changed these values meanwhile/);
+  assert.match(deskConf(s), /head_seconds = 7/);
+  assert.doesNotMatch(deskConf(s), /idle_seconds/);
+});
+
+test('a mail server is named at the desk, and a test letter says what it answers', async (t) => {
+  const smtp = await startSmtp(t, { login: 'desk:first secret' });
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const before = await admin.get(group('mail'));
+  assert.match(words(before.body), /First name a mail server/);
+  const mail = { 'Mail server': `smtp://127.0.0.1:${smtp.port}`, 'Name at the mail server': 'desk', 'Sender’s address': 'desk@station.test' };
+  const done = await set(admin, 'mail', mail, { password: 'wrong secret' });
+  assert.match(words(done.body), /Saved\. It counts from now on/);
+  assert.match(words(done.body), /One is set\. It is never shown/);
+  const state = (pattern, what) => until(async () => {
+    const page = await admin.get(group('mail'));
+    return pattern.test(words(page.body)) && page;
+  }, WAIT, what);
+  await admin.post(`${group('mail')}/test`);
+  const refused = await state(/waits .*(535|denied|Login)/i, 'the refusal');
+  assert.doesNotMatch(refused.body, /wrong secret/);
+  const courier = async () => words((await admin.get('/desk/system')).body).match(/courier ([\d,]+)/)[1];
+  const first = await courier();
+  await set(admin, 'mail', {}, { password: 'first secret' });
+  await until(async () => (await courier()) !== first, WAIT, 'a courier with the new password');
+  await admin.get(group('mail'));
+  const sent = await admin.post(`${group('mail')}/test`);
+  assert.match(words(sent.body), /The test letter is on its way/);
+  await state(/taken by the mail server/, 'the letter taken');
+  assert.deepStrictEqual(smtp.letters.map((l) => l.to), [['ada@station.test']]);
+  assert.match(smtp.letters[0].text, /Ada Admin asked for this letter at the desk/);
+  const file = path.join(s.dir, 'smtp-password');
+  assert.strictEqual(fs.readFileSync(file, 'utf8'), 'first secret\n');
+  assert.strictEqual(fs.statSync(file).mode & 0o777, 0o600);
+  assert.match(await auditOf(admin), /smtp_password: set/);
+  assert.match(await auditOf(admin), new RegExp(`smtp_server: smtp://127\\.0\\.0\\.1:${smtp.port}`));
+  assert.doesNotMatch(await auditOf(admin), /secret/);
+  assert.doesNotMatch((await admin.get('/desk/parameters')).body, /secret/);
+  const copy = path.join(path.dirname(s.clock), 'copy.siaran');
+  mustRun('backup', s.dir, copy);
+  assert.ok(!fs.readFileSync(copy).includes('first secret'), 'no backup holds it');
+  const restored = path.join(path.dirname(s.clock), 'restored');
+  mustRun('restore', restored, copy);
+  assert.strictEqual(fs.readFileSync(path.join(restored, 'desk.conf'), 'utf8'), deskConf(s), 'the other settings come back');
+  assert.ok(!s.log.includes('secret'));
+  await admin.get(group('mail'));
+  await set(admin, 'mail', {}, { password_drop: '1' });
+  assert.ok(!fs.existsSync(file));
+  mustRun('verify', s.dir);
+});
+
+test('what needs a new site process waits for a button, and readers lose nothing by it', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const site = s.siteProcess();
+  const page = await set(admin, 'machine', { 'Threads for searches': '3' });
+  assert.match(words(page.body), /search_workers 2 threads waits for a restart/);
+  assert.match(words(page.body), /Start the site process again/);
+  const [, again] = await Promise.all([s.get('/en/'), admin.post('/desk/parameters/restart')]);
+  assert.match(words(again.body), /The site process is started again/);
+  await until(() => s.siteProcess() && s.siteProcess() !== site, WAIT, 'the next site process');
+  const answers = await Promise.all(Array.from({ length: 20 }, () => s.get('/en/')));
+  assert.ok(answers.every((a) => a.status === 200));
+  assert.match(words((await admin.get('/desk/parameters')).body), /search_workers 3 threads set here/);
+  assert.match(words((await admin.get('/desk/audit?kind=site')).body), /restart/);
+  assert.doesNotMatch(words((await admin.get('/desk/system')).body), /Crashed since/);
+});
+
+test('a mistake in siaran.conf is said, and what was set waits until it is mended', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const conf = path.join(s.dir, 'siaran.conf');
+  const good = fs.readFileSync(conf, 'utf8');
+  fs.writeFileSync(conf, 'idle_seconds = for ever\n');
+  const page = await set(admin, 'readers', { 'Time for a request': '9' });
+  assert.match(words(page.body), /it does not count yet: siaran\.conf cannot be read/);
+  fs.writeFileSync(conf, good);
+  s.process.kill('SIGHUP');
+  await until(async () => /head_seconds 9 seconds/.test(words((await admin.get('/desk/parameters')).body)), WAIT, 'the value');
+});
+
+test('nobody sends away the proxy that they come through', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), 'trusted_proxies = 127.0.0.1\n');
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  admin.headers['X-Forwarded-Proto'] = 'https';
+  admin.headers['X-Forwarded-For'] = '192.0.2.9';
+  await admin.signIn('ada@station.test');
+  const refused = await set(admin, 'address', { 'Trusted proxies': '10.0.0.1' });
+  assert.strictEqual(refused.status, 422, refused.body);
+  assert.match(words(refused.body), /You come here through 127\.0\.0\.1 yourself/);
+  assert.match(words((await set(admin, 'address', { 'Trusted proxies': '10.0.0.1 127.0.0.1' })).body), /Saved/);
+  assert.match(deskConf(s), /trusted_proxies = 10\.0\.0\.1 127\.0\.0\.1/);
+});
+
+test('a new address counts only when it was seen to lead here', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), 'trusted_proxies = 127.0.0.1\n');
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  const wish = `${group('address')}/wish`, use = `${group('address')}/use`;
+  await admin.get(group('address'));
+  for (const origin of ['www.station.test', 'http://www.station.test', 'https://www.station.test/news', 'http://localhost.station.test', ''])
+    assert.strictEqual((await admin.post(wish, { origin })).status, 422, origin);
+  const at = (host, target, headers = {}) => s.get(target, { Host: host, ...headers });
+  assert.strictEqual((await at('www.station.test', '/en/')).status, 421);
+  let page = await admin.post(wish, { origin: 'https://www.station.test' });
+  const link = /https:\/\/www\.station\.test(\/desk\/origin\/[0-9a-f]{32})/.exec(page.body)[1];
+  assert.match(words(page.body), /Nobody has arrived through it yet/);
+  assert.strictEqual((await admin.post(use, { origin: 'https://www.station.test', sure: '1' })).status, 422, 'not before');
+  assert.match(words((await s.get(link)).body), /opened under another address/);
+  assert.match(words((await at('www.station.test', link)).body), /without encryption/);
+  assert.match(words((await admin.get(group('address'))).body), /without encryption/);
+  assert.strictEqual((await admin.post(use, { origin: 'https://www.station.test', sure: '1' })).status, 422, 'the desk would not open there');
+  assert.strictEqual((await at('www.station.test', '/desk/origin/0123', { 'X-Forwarded-Proto': 'https' })).status, 404);
+  assert.match(words((await at('www.station.test', link, { 'X-Forwarded-Proto': 'https' })).body), /The new address leads to this station/);
+  page = await admin.get(group('address'));
+  assert.match(words(page.body), /It leads here\./);
+  assert.strictEqual((await admin.post(use, { origin: 'https://www.station.test' })).status, 422, 'only when it is meant');
+  const site = s.siteProcess();
+  page = await admin.post(use, { origin: 'https://www.station.test', sure: '1' });
+  assert.match(words(page.body), /The site moves to its new address/);
+  await until(() => s.siteProcess() && s.siteProcess() !== site, WAIT, 'the next site process');
+  const front = await at('www.station.test', '/en/', { 'X-Forwarded-Proto': 'https' });
+  assert.strictEqual(front.status, 200);
+  assert.match(front.body, /<link rel="canonical" href="https:\/\/www\.station\.test\/en\/"/);
+  assert.match(deskConf(s), /^site_origin = https:\/\/www\.station\.test$/m);
+  assert.strictEqual((await at('old.station.test', '/en/')).status, 421);
+  assert.match(await auditOf(admin), /site_origin: http:\/\/localhost:\d+ → site_origin: https:\/\/www\.station\.test/);
+});
+
+test('what an older program kept in the database becomes lines of desk.conf', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  const sql = "INSERT INTO settings (key, lang, value) SELECT 'parameter.idle_seconds', lang, '44' FROM settings WHERE key = 'station_zone'";
+  execFileSync('python3', ['-c', 'import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()',
+    path.join(s.dir, 'siaran.db'), sql]);
+  await s.serve();
+  assert.match(deskConf(s), /^idle_seconds = 44$/m);
+  const admin = await firstAdministrator(s);
+  assert.match(words((await admin.get('/desk/parameters')).body), /idle_seconds 44 seconds set here/);
+});
