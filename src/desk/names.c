@@ -69,16 +69,17 @@ void names_filter(struct desk_visit *v, struct view_desk_block *block, const cha
     f->max = 100;
 }
 
-static struct str next_address(struct desk_visit *v, const char *address, struct str query, struct str after) {
+struct str names_next(struct desk_visit *v, const char *address, struct str query, struct str after) {
     struct buf b;
     struct str q = desk_field(v, "q");
-    buf_init(&b, 2048);
+    buf_init(&b, 8192);
     buf_fmt(&b, "%s?%.*s", address, STR_ARG(query));
     if (q.n > 0) {
         buf_fmt(&b, "%sq=", query.n > 0 ? "&" : "");
         percent_encode_segment(&b, q);
     }
-    buf_fmt(&b, "%safter=%.*s", query.n > 0 || q.n > 0 ? "&" : "", STR_ARG(after));
+    buf_fmt(&b, "%safter=", query.n > 0 || q.n > 0 ? "&" : "");
+    percent_encode_segment(&b, after);
     struct str out = str_dup(v->a, buf_view(&b));
     buf_fini(&b);
     return out;
@@ -113,5 +114,5 @@ void names_table(struct desk_visit *v, struct view_desk_block *block, enum text_
     }
     if (more)
         table->more = (struct view_desk_link){.label = desk_word(v, W_DESK_MORE_ROWS),
-                                              .address = next_address(v, address, query, rows[n - 1].slug)};
+                                              .address = names_next(v, address, query, rows[n - 1].slug)};
 }

@@ -18,6 +18,8 @@ enum rc names_aliases(struct desk_visit *v, struct view_desk_block *block, enum 
 // A filter by words; `hidden_name` and value travel with it.
 void names_filter(struct desk_visit *v, struct view_desk_block *block, const char *action, const char *hidden_name,
                   struct str hidden_value);
+// The way to the rows behind `after`: with the same query, and the words of the filter.
+struct str names_next(struct desk_visit *v, const char *address, struct str query, struct str after);
 // Rows with a link "ADDRESS/ID" each, and the way to the next page.
 void names_table(struct desk_visit *v, struct view_desk_block *block, enum text_word caption, const char *address,
                  struct str query, const struct name_row *rows, size_t n, bool more);

@@ -4,6 +4,7 @@
 // handler with staff_may.
 #include "desk/routes.h"
 #include "desk/desk.h"
+#include "news/news.h"
 #include "staff/staff.h"
 
 enum { TEXT_CHARS = 512 * 1024, TEXT_BODY = 4 * TEXT_CHARS }; // every byte may come as %XX
@@ -166,6 +167,13 @@ FORM(published_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 200, "words of th
      {"lang", HTTP_FIELD_WORD, false, 0, 8, "which language"},
      {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "which section"},
      {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "mark of the last row seen"});
+FORM(redirects_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 100, "a part of one of the addresses"},
+     {"after", HTTP_FIELD_TEXT, false, 0, REDIRECT_BYTES_MAX, "the address of the last row seen"});
+FORM(redirect_form, 1 << 15, MARK,
+     {"from", HTTP_FIELD_TEXT, true, 1, 4 * REDIRECT_BYTES_MAX, "an address of this site"},
+     {"into", HTTP_FIELD_TEXT, false, 0, 4 * REDIRECT_BYTES_MAX, "a path of the site or an https address"},
+     {"gone", HTTP_FIELD_WORD, false, 0, 1, "1: it says 410 instead"});
+FORM(lines_form, TEXT_BODY, {"lines", HTTP_FIELD_TEXT, true, 1, TEXT_CHARS, "FROM and TO, a line each"});
 FORM(names_form, 0, SAID, {"lang", HTTP_FIELD_WORD, false, 0, 8, "of which language"},
      {"q", HTTP_FIELD_TEXT, false, 0, 100, "a part of name or address"},
      {"after", HTTP_FIELD_WORD, false, 0, 100, "address of the last row seen"});
@@ -356,6 +364,13 @@ const struct http_route desk_routes[] = {
     POST("/desk/people/{id}/merge",              person_merge_post,        &name_merge_form, EDITORS, WRITE, true,  "Two that are one: articles go to the other."),
     POST("/desk/people/{id}/delete",             person_delete_post,       &delete_form,     EDITORS, WRITE, true,  "Takes the page away; bylines stay."),
     POST("/desk/people/{id}/restore",            person_restore_post,      &delete_form,     EDITORS, WRITE, true,  "Brings the page back."),
+    SHOW("/desk/redirects",                      redirects_list_get,       &redirects_form,  EDITORS,               "Old addresses that lead on."),
+    POST("/desk/redirects",                      redirects_list_post,      &redirect_form,   EDITORS, WRITE, true,  "Makes one lead on, or say that it is gone."),
+    SHOW("/desk/redirects/import",               redirects_import_get,     &page_form,       EDITORS,               "The form for a list of them."),
+    POST("/desk/redirects/import",               redirects_import_post,    &lines_form,      EDITORS, WRITE, true,  "Takes what can be taken of it, and says what not."),
+    SHOW("/desk/redirects/{id}",                 redirect_show_get,        &page_form,       EDITORS,               "One such address."),
+    POST("/desk/redirects/{id}",                 redirect_show_post,       &redirect_form,   EDITORS, WRITE, true,  "Leads it elsewhere."),
+    POST("/desk/redirects/{id}/delete",          redirect_delete_post,     &delete_form,     EDITORS, WRITE, true,  "Deletes it."),
 };
 // clang-format on
 const size_t desk_route_count = sizeof(desk_routes) / sizeof(desk_routes[0]);

@@ -134,5 +134,12 @@ DESK_HANDLER(person_edit_post);
 DESK_HANDLER(person_merge_post);
 DESK_HANDLER(person_delete_post);
 DESK_HANDLER(person_restore_post);
+DESK_HANDLER(redirects_list_get);
+DESK_HANDLER(redirects_list_post);
+DESK_HANDLER(redirects_import_get);
+DESK_HANDLER(redirects_import_post);
+DESK_HANDLER(redirect_show_get);
+DESK_HANDLER(redirect_show_post);
+DESK_HANDLER(redirect_delete_post);
 
 #endif

@@ -356,6 +356,7 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.store = station->store;
     p->site.counters = station->counters;
     p->site.referrers = referrers_new();
+    p->site.redirect_hits = redirect_hits_new();
     p->site.dir = p->serve->dir;
     p->site.look = look;
     p->site.origin = str_from(p->serve->origin);
@@ -405,6 +406,9 @@ static void close_site(struct site_process *p) {
     if (referrers_flush(p->site.referrers, p->station.store, p->station.zone) != RC_OK)
         log_warn("from where readers came since the last flush is lost");
     referrers_free(&p->site.referrers);
+    if (redirect_hits_flush(p->site.redirect_hits, p->station.store) != RC_OK)
+        log_warn("how often redirects were asked for since the last flush is lost");
+    redirect_hits_free(&p->site.redirect_hits);
     desk_close(&p->site.desk);
     store_reader_free(&p->db);
     site_assets_forget(&p->site);
@@ -436,6 +440,8 @@ static void tick(struct site_process *p) {
         log_warn("read counts could not be written to the database; they stay in their cells");
     if (referrers_flush(p->site.referrers, p->station.store, p->station.zone) != RC_OK)
         log_warn("from where readers came could not be written to the database");
+    if (redirect_hits_flush(p->site.redirect_hits, p->station.store) != RC_OK)
+        log_warn("how often redirects were asked for could not be written to the database");
     if (most_read_renew(p->site.most_read, p->db, clock_now_us()) != RC_OK)
         log_warn("the most read articles could not be counted");
 }

@@ -83,8 +83,10 @@ struct str tag_slug(struct arena *a, enum text_lang lang, struct str name);
 enum rc merge_begin(struct db *db, const struct audit_who *who, const struct merge *m, struct problem *p);
 enum rc names_audit(struct db *db, const struct audit_who *who, const char *verb, const char *kind, int64_t id,
                     struct str before, struct str after);
-enum rc check_aliases(const struct verify_context *v); // "aliases"
-enum rc check_merges(const struct verify_context *v);  // "merges"
+enum rc check_aliases(const struct verify_context *v);   // "aliases"
+enum rc check_merges(const struct verify_context *v);    // "merges"
+enum rc check_redirects(const struct verify_context *v); // "redirects"
+struct str like_part(struct arena *a, struct str words); // for LIKE ... ESCAPE '!', with '%' around it
 
 // Derived columns of tags and people, counts and the search document after an article's state changed.
 enum rc article_sync_state(struct db *db, const struct article *art, enum article_state was, int64_t old_section);

@@ -6,7 +6,7 @@
 _Static_assert(NAMES_MAX == 50 && NAMES_COUNTED == 1000, "the SQL says so");
 
 // Part of a pattern: what would be a sign of it is written as itself.
-static struct str pattern(struct arena *a, struct str words) {
+struct str like_part(struct arena *a, struct str words) {
     struct buf b;
     buf_init(&b, 4096);
     words = utf8_cut(words, 200);
@@ -24,8 +24,8 @@ static struct str pattern(struct arena *a, struct str words) {
 static void query_bind(struct arena *a, struct db_stmt *st, const struct names_query *q) {
     struct str slug = text_slug(a, q->lang, q->words);
     db_bind_str(st, 1, q->after);
-    db_bind_str(st, 2, q->words.n == 0 || slug.n > 0 ? pattern(a, slug) : STR("!!")); // no slug has that
-    db_bind_str(st, 3, q->words.n > 0 ? pattern(a, q->words) : STR(""));
+    db_bind_str(st, 2, q->words.n == 0 || slug.n > 0 ? like_part(a, slug) : STR("!!")); // no slug has that
+    db_bind_str(st, 3, q->words.n > 0 ? like_part(a, q->words) : STR(""));
 }
 
 static enum rc rows_read(struct arena *a, struct db_stmt *st, struct name_row **out, size_t *count_out,

@@ -812,6 +812,74 @@ struct legacy_address {
 };
 enum rc legacy_parse(struct arena *a, struct str path, struct str query, struct legacy_address *out) MUST_USE;
 
+// ---- redirects --------------------------------------------------------------------------------------------------------------
+// An address that this site does not have leads to one that it has, or to one elsewhere, or says that it is gone. Readers
+// get that when nothing else answers there, and before what an old address is guessed to mean. Both are kept in one form
+// (redirect_address.c); no target is a source, so nobody is sent on twice, or round in circles.
+
+enum { REDIRECT_BYTES_MAX = 1000, REDIRECTS_SHOWN = 50, REDIRECT_LINES_MAX = 1000 };
+struct redirect {
+    int64_t id, version, made_at;
+    struct str source; // "/old/path?id=3": path of this site, and query
+    struct str target; // "/en/news#part", "https://www.example.org/x"; empty: gone for good
+    int64_t hits, hit_at;
+};
+// What somebody typed or pasted in its one form; `origin` is this site's. RC_INVALID with a key of words that begins with
+// "redirect_source_" or "redirect_target_". Pure.
+enum rc redirect_source(struct arena *a, struct str origin, struct str typed, struct str *out,
+                        struct problem *p) MUST_USE;
+enum rc redirect_target(struct arena *a, struct str origin, struct str typed, struct str *out,
+                        struct problem *p) MUST_USE;
+bool redirect_asked(struct arena *a, struct str path, struct str query,
+                    struct str *out); // of a request; false: no form
+// As a Location field says it, in ASCII; "" when it is nothing that readers may be sent to.
+struct str redirect_location(struct arena *a, struct str target);
+struct str redirect_path(struct str address);     // without query and fragment
+enum text_lang redirect_lang(struct str address); // of a path of this site; LANG_COUNT: of none
+
+// Where a request that nothing answers leads: by path and query, else by the path alone. RC_NOT_FOUND.
+enum rc redirect_find(struct arena *a, struct db *db, struct str path, struct str query, struct redirect *out) MUST_USE;
+enum rc redirect_by_id(struct arena *a, struct db *db, int64_t id, struct redirect *out) MUST_USE;
+struct redirects_query {
+    struct str words; // a part of one of the two addresses; empty: all
+    struct str after; // source of the last row seen
+};
+// By source, REDIRECTS_SHOWN at most.
+enum rc redirect_list(struct arena *a, struct db *db, const struct redirects_query *q, struct redirect **out,
+                      size_t *count_out, bool *more_out) MUST_USE;
+// Whether a page answers at a path of this site, as far as addresses of readers' pages go; `languages` that are on.
+bool address_is_live(struct db *db, uint32_t languages, struct str address, int64_t now_us);
+
+struct redirect_order {
+    struct str origin;  // of this site
+    uint32_t languages; // that are on
+    int64_t now_us;
+    int64_t id, base_version;  // id 0: a new one
+    struct str source, target; // as typed; target empty: gone for good
+};
+// In a write, audited. A target that itself leads on is taken to its end, and so are those that led to the new source.
+// RC_BUSY: base_version is not the newest. RC_INVALID, RC_CONFLICT (there is one from that address) with a key of words.
+enum rc redirect_edit(struct arena *a, struct db *db, const struct audit_who *who, const struct redirect_order *order,
+                      int64_t *id_out, struct problem *p) MUST_USE;
+enum rc redirect_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id) MUST_USE; // in a write
+
+// Lines of a pasted list, FROM and TO with white space between; TO may be "gone". Empty ones and those that begin with
+// '#' are passed over. Views into the text.
+struct redirect_line {
+    unsigned number; // from 1; begin with 0
+    struct str text, source, target;
+    bool sound; // there are two addresses
+};
+bool redirect_line_next(struct str *rest, struct redirect_line *line);
+
+// How often each was asked for: counted in memory and moved to the database with the read counts. What a killed process
+// had not moved yet is lost.
+struct redirect_hits;
+struct redirect_hits *redirect_hits_new(void);
+void redirect_hits_free(struct redirect_hits **h);
+void redirect_hits_add(struct redirect_hits *h, int64_t id); // any thread
+enum rc redirect_hits_flush(struct redirect_hits *h, struct store *store) MUST_USE;
+
 // ---- the station ------------------------------------------------------------------------------------------------------------
 
 // What `init` makes in every enabled language: the four menu entries of the old site with their targets (Live

@@ -142,6 +142,7 @@ struct site { // made by main, read by everybody; req->app
     struct store *store;
     struct counters *counters;
     struct referrers *referrers;
+    struct redirect_hits *redirect_hits;
     struct page_cache *cache;
     struct most_read *most_read;
     struct media_shelf *shelf;

@@ -2,6 +2,7 @@
 // "/": to the front page in the best of the reader's languages. No cookie: whoever chose another language by a link is
 // already at that language's address.
 #include "site/legacy_redirect.h"
+#include "site/redirect_answer.h"
 #include "site/routes.h"
 #include "site/visit.h"
 
@@ -15,6 +16,11 @@ static struct str chosen_front(struct http_request *req) {
 // The old site's plain addresses worked without index.php too: "/?option=com_k2&view=item&id=22183".
 enum rc language_choose_get(struct http_request *req, struct http_reply *reply) {
     size_t at;
+    if (req->query.n > 0) { // "/?p=3"; what only says where a click came from is no address
+        enum rc rc = redirect_answer(req, reply);
+        if (rc != RC_NOT_FOUND)
+            return rc;
+    }
     if (str_find(req->query, STR("option=com_"), &at)) {
         enum rc rc = legacy_redirect(req, reply);
         if (rc != RC_NOT_FOUND)
@@ -40,8 +46,11 @@ enum rc language_slash_get(struct http_request *req, struct http_reply *reply) {
     return RC_OK;
 }
 
-// "/en/news/" is no address of its own.
+// "/en/news/" is no address of its own; what leads elsewhere without the slash does so with it, in one step.
 enum rc slash_strip_get(struct http_request *req, struct http_reply *reply) {
+    enum rc rc = redirect_answer(req, reply);
+    if (rc != RC_NOT_FOUND)
+        return rc;
     struct str path = str_slice(req->path, 0, req->path.n - 1);
     if (req->query.n > 0)
         path = str_fmt(req->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(req->query));

@@ -4,6 +4,7 @@
 #include "site/legacy_redirect.h"
 
 #include "render/render.h"
+#include "site/redirect_answer.h"
 
 // The folders of the old installs; the root one is the station's default language.
 static enum text_lang lang_of_install(const struct site *site, struct str install) {
@@ -162,6 +163,9 @@ enum rc legacy_redirect(struct http_request *req, struct http_reply *reply) {
         if (rc != RC_OK)
             return rc;
     }
-    http_reply_redirect(reply, 301, target);
-    return RC_OK;
+    // What somebody at the desk said of the address comes before what it is guessed to mean.
+    enum rc said = redirect_answer(req, reply);
+    if (said == RC_NOT_FOUND)
+        http_reply_redirect(reply, 301, target);
+    return said == RC_NOT_FOUND ? RC_OK : said;
 }
