@@ -37,6 +37,8 @@ struct str content_label(struct desk_visit *v, const char *key) {
     for (size_t i = 0; i < ROWS; i++)
         if (strcmp(rows[i].key, key) == 0)
             return desk_word(v, rows[i].label);
+    if (strcmp(key, "extra_fields") == 0)
+        return desk_word(v, W_DESK_FIELDS);
     enum text_word list = manuscript_list_word(key);
     return desk_word(v, list != W_COUNT ? list : W_DESK_PICTURE); // its number and file name have no line in the form
 }
@@ -131,7 +133,7 @@ enum rc content_form(struct desk_visit *v, struct view_desk_form *form, enum tex
     for (size_t i = 0; i < ROWS && rc == RC_OK; i++)
         if (!rows[i].of_picture || c->image.media_id != 0)
             rc = field_show(v, form, &rows[i], lang, c);
-    return rc;
+    return rc == RC_OK ? extra_fields_form(v, form, lang, c) : rc;
 }
 
 // ---- taking back -------------------------------------------------------------------------------------------------------
@@ -210,8 +212,9 @@ static void field_take(struct desk_visit *v, const struct row *row, struct conte
     }
 }
 
-void content_take(struct desk_visit *v, struct content *c) {
+enum rc content_take(struct desk_visit *v, struct content *c) {
     for (size_t i = 0; i < ROWS; i++)
         if (!rows[i].of_picture || c->image.media_id != 0)
             field_take(v, &rows[i], c);
+    return extra_fields_take(v, c);
 }

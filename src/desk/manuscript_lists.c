@@ -126,7 +126,7 @@ struct str content_field_words(struct desk_visit *v, const struct content_field 
     if (f->kind != CONTENT_ROWS)
         return text;
     while (rows_next(&text, &row)) {
-        struct str words = row_words(v, f->rows, &row);
+        struct str words = f->rows == &rows_extra ? extra_row_words(v, v->lang, &row) : row_words(v, f->rows, &row);
         out = out.n > 0 ? str_fmt(v->a, "%.*s\n%.*s", STR_ARG(out), STR_ARG(words)) : words;
     }
     return out;

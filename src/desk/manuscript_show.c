@@ -261,9 +261,9 @@ static enum rc take_and_save(struct saving *s, enum version_kind kind) {
         .id = s->m.id, .kind = kind, .content = s->m.content, .source_checked = desk_field(v, "source_checked").n > 0};
     if (!str_to_i64(desk_field(v, "version"), &s->order.base_version))
         return RC_INVALID;
-    content_take(v, &s->order.content);
-    if (!desk_form_ok(v))
-        return RC_INVALID;
+    rc = content_take(v, &s->order.content);
+    if (rc != RC_OK || !desk_form_ok(v))
+        return rc != RC_OK ? rc : RC_INVALID;
     struct manuscript as_it_would_be = s->m; // into another section only with the right to write there
     as_it_would_be.section_id = s->order.content.section_id;
     if (!manuscript_may_edit(v, &as_it_would_be)) {

@@ -114,6 +114,9 @@ FORM(begin_form, 8192, {"lang", HTTP_FIELD_WORD, true, 2, 8, "language of the te
      {"headline", HTTP_FIELD_TEXT, false, 0, 300, "what it is about"},
      {"source", HTTP_FIELD_WORD, false, 0, ID_MAX, "the text that is translated"});
 FORM(open_form, 1024, {"number", HTTP_FIELD_WORD, true, 1, ID_MAX, "of the article"});
+#define EXTRA(n)                                                                                                       \
+    { "extra-" #n, HTTP_FIELD_TEXT, false, 0, 4000, "value of the field that extra_names has at this place" }
+#define EXTRA_8(a, b, c, d, e, f, g, h) EXTRA(a), EXTRA(b), EXTRA(c), EXTRA(d), EXTRA(e), EXTRA(f), EXTRA(g), EXTRA(h)
 FORM(text_form, TEXT_BODY, MARK, {"headline", HTTP_FIELD_TEXT, false, 0, 300, "headline"},
      {"standfirst", HTTP_FIELD_TEXT, false, 0, 1000, "standfirst"},
      {"body", HTTP_FIELD_TEXT, false, 0, TEXT_CHARS, "HTML, or paragraphs with an empty line between"},
@@ -130,6 +133,10 @@ FORM(text_form, TEXT_BODY, MARK, {"headline", HTTP_FIELD_TEXT, false, 0, 300, "h
      {"slug", HTTP_FIELD_TEXT, false, 0, 80, "the address's words; empty: the headline's"},
      {"featured", HTTP_FIELD_WORD, false, 0, 1, "1: may lead the front page"},
      {"breaking", HTTP_FIELD_WORD, false, 0, 1, "1: into the banner when it is published"},
+     {"extra_names", HTTP_FIELD_WORDS, false, 0, 32, "names of the station's own fields in the form"},
+     EXTRA_8(1, 2, 3, 4, 5, 6, 7, 8), EXTRA_8(9, 10, 11, 12, 13, 14, 15, 16), EXTRA_8(17, 18, 19, 20, 21, 22, 23, 24),
+     EXTRA_8(25, 26, 27, 28, 29, 30, 31, 32),
+     {"extra_out", HTTP_FIELD_WORDS, false, 0, 32, "names of those whose value goes"},
      {"then", HTTP_FIELD_WORD, false, 0, 20, "picture: on to the choice of one"},
      {"source_checked", HTTP_FIELD_WORD, false, 0, 1, "1: compared with the source as it is now"});
 FORM(lease_form, 1024, {"over", HTTP_FIELD_WORD, false, 0, 1, "1: from another"},
@@ -187,6 +194,15 @@ FORM(section_form, 8192, MARK, OF_LANG, SLUG, {"name", HTTP_FIELD_TEXT, true, 1,
      {"on_front", HTTP_FIELD_WORD, false, 0, 1, "1: has a block on the front page"});
 FORM(section_delete_form, 1024, {"into", HTTP_FIELD_WORD, true, 1, ID_MAX, "which section takes its articles; 0: none"},
      {"sure", HTTP_FIELD_WORD, true, 1, 1, "ticked"});
+enum { CHOICES = 6000 };
+FORM(field_form, 1 << 18, MARK, {"name", HTTP_FIELD_TEXT, false, 0, 40, "of a new one; empty: made from the label"},
+     {"kind", HTTP_FIELD_WORD, true, 1, 20, "of its values"},
+     {"label", HTTP_FIELD_TEXT, true, 1, 80, "in every language"}, IN_EACH("label", 80, "in that language"),
+     {"choices", HTTP_FIELD_TEXT, false, 0, CHOICES, "one a line: stored = words"},
+     IN_EACH("choices", CHOICES, "the same in that language"),
+     {"shown", HTTP_FIELD_WORD, false, 0, 1, "1: readers see it"},
+     {"everywhere", HTTP_FIELD_WORD, false, 0, 1, "1: of all sections"},
+     {"sections", HTTP_FIELD_WORDS, false, 0, 400, "of these, unless of all"});
 FORM(tag_form, 4096, MARK, OF_LANG, SLUG, {"name", HTTP_FIELD_TEXT, true, 1, 120, "as readers see it"});
 FORM(name_merge_form, 4096, {"into", HTTP_FIELD_TEXT, true, 1, 120, "name or address of the one that stays"});
 FORM(byline_form, 32768, MARK, SLUG, {"name", HTTP_FIELD_TEXT, true, 1, 120, "as printed"},
@@ -351,6 +367,13 @@ const struct http_route desk_routes[] = {
     SHOW("/desk/sections/{id}",                  section_show_get,         &page_form,       EDITORS,               "One section."),
     POST("/desk/sections/{id}",                  section_show_post,        &section_form,    EDITORS, WRITE, true,  "Its name, address and words; the old address leads on."),
     POST("/desk/sections/{id}/delete",           section_delete_post,      &section_delete_form, EDITORS, WRITE, true, "Deletes it; its articles go to another one."),
+    SHOW("/desk/fields",                         fields_list_get,          &page_form,       ADMIN,                 "The extra fields that the station defined, in order."),
+    POST("/desk/fields/move",                    fields_move_post,         &way_form,        ADMIN,   WRITE, true,  "Puts one elsewhere."),
+    SHOW("/desk/fields/new",                     field_new_get,            &page_form,       ADMIN,                 "The form for one more."),
+    POST("/desk/fields/new",                     field_new_post,           &field_form,      ADMIN,   WRITE, true,  "Defines it."),
+    SHOW("/desk/fields/{id}",                    field_show_get,           &page_form,       ADMIN,                 "One extra field."),
+    POST("/desk/fields/{id}",                    field_show_post,          &field_form,      ADMIN,   WRITE, true,  "Its words, its kind, its sections; no article changes."),
+    POST("/desk/fields/{id}/delete",             field_delete_post,        &delete_form,     ADMIN,   WRITE, true,  "Deletes it; articles keep what they say in it."),
     SHOW("/desk/tags",                           tags_list_get,            &names_form,      EDITORS,               "The tags of a language."),
     POST("/desk/tags",                           tags_list_post,           &tag_form,        EDITORS, WRITE, true,  "Makes one."),
     SHOW("/desk/tags/{id}",                      tag_edit_get,             &page_form,       EDITORS,               "One tag."),

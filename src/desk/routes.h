@@ -141,5 +141,12 @@ DESK_HANDLER(redirects_import_post);
 DESK_HANDLER(redirect_show_get);
 DESK_HANDLER(redirect_show_post);
 DESK_HANDLER(redirect_delete_post);
+DESK_HANDLER(fields_list_get);
+DESK_HANDLER(fields_move_post);
+DESK_HANDLER(field_new_get);
+DESK_HANDLER(field_new_post);
+DESK_HANDLER(field_show_get);
+DESK_HANDLER(field_show_post);
+DESK_HANDLER(field_delete_post);
 
 #endif

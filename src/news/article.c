@@ -7,7 +7,8 @@
     "a.agency, a.body, a.withdrawal_notice, a.image_id, a.image_alt, a.image_caption, a.image_credit, "                \
     "a.image_file_name, a.state, a.featured, a.published_at, a.expires_at, a.modified_at, a.reads_base, "              \
     "a.votes_base_sum, a.votes_base_count, a.votes_estimated, a.votes_sum, a.votes_count, a.version, "                 \
-    "s.slug, s.name, s.description, s.highlight, s.on_front, s.position, a.dateline, a.breaking, a.gallery, a.files, a.embeds "
+    "s.slug, s.name, s.description, s.highlight, s.on_front, s.position, a.dateline, a.breaking, a.gallery, a.files, " \
+    "a.embeds, a.extra_fields "
 
 static void section_read_joined(struct arena *a, struct db_stmt *st, struct article *out) {
     out->section = (struct section){.id = out->section_id,
@@ -53,7 +54,8 @@ static void article_read(struct arena *a, struct db_stmt *st, struct article *ou
                             .breaking = db_i64(st, 36) != 0,
                             .gallery = db_str_dup(a, st, 37),
                             .files = db_str_dup(a, st, 38),
-                            .embeds = db_str_dup(a, st, 39)};
+                            .embeds = db_str_dup(a, st, 39),
+                            .extra_fields = db_str_dup(a, st, 40)};
     (void)text_lang_find(db_str(st, 2), &out->lang);
     section_read_joined(a, st, out);
 }

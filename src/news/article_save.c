@@ -158,6 +158,7 @@ static void row_bind(struct db_stmt *st, const struct article *art) {
     db_bind_str(st, 32, art->gallery);
     db_bind_str(st, 33, art->files);
     db_bind_str(st, 34, art->embeds);
+    db_bind_str(st, 35, art->extra_fields);
 }
 
 static enum rc row_add(struct db *db, const struct article *art) {
@@ -166,21 +167,22 @@ static enum rc row_add(struct db *db, const struct article *art) {
         "INSERT INTO articles (id, number, lang, section_id, translation_group, slug, headline, standfirst, byline, "
         "agency, body, withdrawal_notice, image_id, image_alt, image_caption, image_credit, image_file_name, state, "
         "featured, published_at, expires_at, modified_at, reads_base, votes_base_sum, votes_base_count, "
-        "votes_estimated, votes_sum, votes_count, version, dateline, breaking, gallery, files, embeds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)");
+        "votes_estimated, votes_sum, votes_count, version, dateline, breaking, gallery, files, embeds, "
+        "extra_fields) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)");
     row_bind(st, art);
     return db_run(st);
 }
 
 static enum rc row_replace(struct db *db, const struct article *art) {
     struct db_stmt *st = db_sql(
-        db,
-        "UPDATE articles SET number = $2, lang = $3, section_id = $4, translation_group = $5, slug = $6, "
-        "headline = $7, standfirst = $8, byline = $9, agency = $10, body = $11, withdrawal_notice = $12, "
-        "image_id = $13, image_alt = $14, image_caption = $15, image_credit = $16, image_file_name = $17, "
-        "state = $18, featured = $19, published_at = $20, expires_at = $21, modified_at = $22, reads_base = $23, "
-        "votes_base_sum = $24, votes_base_count = $25, votes_estimated = $26, votes_sum = $27, votes_count = $28, "
-        "version = $29, dateline = $30, breaking = $31, gallery = $32, files = $33, embeds = $34 WHERE id = $1 AND version = $29 - 1");
+        db, "UPDATE articles SET number = $2, lang = $3, section_id = $4, translation_group = $5, slug = $6, "
+            "headline = $7, standfirst = $8, byline = $9, agency = $10, body = $11, withdrawal_notice = $12, "
+            "image_id = $13, image_alt = $14, image_caption = $15, image_credit = $16, image_file_name = $17, "
+            "state = $18, featured = $19, published_at = $20, expires_at = $21, modified_at = $22, reads_base = $23, "
+            "votes_base_sum = $24, votes_base_count = $25, votes_estimated = $26, votes_sum = $27, votes_count = $28, "
+            "version = $29, dateline = $30, breaking = $31, gallery = $32, files = $33, embeds = $34, "
+            "extra_fields = $35 WHERE id = $1 AND version = $29 - 1");
     row_bind(st, art);
     enum rc rc = db_run(st);
     if (rc != RC_OK)
@@ -495,6 +497,8 @@ enum rc article_save(struct arena *a, struct db *db, struct article *art, const 
         rc = rows_check(a, &rows_files, &saved.files, p);
     if (rc == RC_OK)
         rc = rows_check(a, &rows_embeds, &saved.embeds, p);
+    if (rc == RC_OK)
+        rc = rows_check(a, &rows_extra, &saved.extra_fields, p);
     if (rc == RC_OK)
         rc = links_check(links, p);
     if (rc == RC_OK)

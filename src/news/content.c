@@ -26,6 +26,7 @@ const struct content_field content_fields[] = {
     ROWS(&rows_gallery, gallery),
     ROWS(&rows_files, files),
     ROWS(&rows_embeds, embeds),
+    ROWS(&rows_extra, extra_fields),
     FIELD("tags", CONTENT_LINES, tags),
     FIELD("slug", CONTENT_LINE, slug),
     FIELD("featured", CONTENT_FLAG, featured),
@@ -354,12 +355,54 @@ static void parts_merge(struct merging *m, const struct content_field *f, const 
     buf_fini(&merged);
 }
 
+// The row of a key as a line; "": none.
+static struct str line_of(struct arena *a, struct str rows, struct str key) {
+    struct list_row row;
+    while (rows_next(&rows, &row))
+        if (str_eq(row.cells[0], key))
+            return str_fmt(a, "%.*s\t%.*s", STR_ARG(row.cells[0]), STR_ARG(row.cells[1]));
+    return STR_NONE;
+}
+
+// Each row for itself, as if it were a field of the content.
+static struct str row_merge(struct merging *m, const struct content_field *f, struct str base, struct str mine,
+                            struct str theirs) {
+    if (str_eq(mine, theirs) || str_eq(base, theirs))
+        return mine;
+    if (str_eq(base, mine))
+        return theirs;
+    return collide(m, f, base, mine, theirs) == TEXT_THEIRS ? theirs : mine;
+}
+
+static void keyed_merge(struct merging *m, const struct content_field *f, const struct content *base,
+                        const struct content *mine, const struct content *theirs, struct content *out) {
+    struct arena *a = m->arena;
+    struct str all[] = {text_in(mine, f), text_in(theirs, f)}, merged = STR_NONE;
+    struct list_row row;
+    struct problem ignored;
+    for (size_t side = 0; side < 2; side++)
+        for (struct str rest = all[side]; rows_next(&rest, &row);) {
+            struct str key = row.cells[0], x = line_of(a, all[0], key);
+            if (side == 1 && x.n > 0)
+                continue; // seen among mine
+            struct str line = row_merge(m, f, line_of(a, text_in(base, f), key), x, line_of(a, all[1], key));
+            merged = line.n == 0    ? merged
+                     : merged.n > 0 ? str_fmt(a, "%.*s\n%.*s", STR_ARG(merged), STR_ARG(line))
+                                    : line;
+        }
+    if (rows_check(a, f->rows, &merged, &ignored) != RC_OK)
+        log_info("news: the rows of two texts together are more than one may have");
+    *(struct str *)place_of(out, f) = merged;
+}
+
 static void field_merge(struct merging *m, const struct content_field *f, const struct content *base,
                         const struct content *mine, const struct content *theirs, struct content *out) {
     if (field_eq(mine, theirs, f) || field_eq(base, theirs, f)) {
         field_copy(out, mine, f);
     } else if (field_eq(base, mine, f)) {
         field_copy(out, theirs, f);
+    } else if (f->kind == CONTENT_ROWS && f->rows->keyed) {
+        keyed_merge(m, f, base, mine, theirs, out);
     } else if (f->kind == CONTENT_BODY || f->kind == CONTENT_ROWS) {
         parts_merge(m, f, base, mine, theirs, out);
     } else {
@@ -396,6 +439,7 @@ void content_to_article(const struct content *c, struct article *out) {
                             .gallery = c->gallery,
                             .files = c->files,
                             .embeds = c->embeds,
+                            .extra_fields = c->extra_fields,
                             .featured = c->featured,
                             .breaking = c->breaking,
                             .published_at = c->publish_at,
@@ -438,6 +482,7 @@ void content_of_article(struct arena *a, const struct article *art, struct conte
                             .gallery = art->gallery,
                             .files = art->files,
                             .embeds = art->embeds,
+                            .extra_fields = art->extra_fields,
                             .featured = art->featured,
                             .breaking = art->breaking,
                             .publish_at = art->published_at,

@@ -41,7 +41,11 @@ enum rc article_note_lists(struct arena *a, struct db *db, const struct article 
 // The rows of article_blocks after `old` (id 0: none) became `art`, whose number is the same.
 enum rc article_block_sync(struct db *db, const struct article *old, const struct article *art);
 
-bool embed_cell(struct arena *a, struct str typed, struct str *out); // of rows_embeds
+bool embed_cell(struct arena *a, struct str typed, struct str *out);      // of rows_embeds
+bool extra_name_cell(struct arena *a, struct str typed, struct str *out); // of rows_extra and rows_choices
+// Where the item at `from` of `n` goes; `beside` is that of the other item, n: there is none. `from` itself when the way
+// leads nowhere.
+size_t place_to(size_t n, size_t from, enum place_way way, size_t beside);
 
 // The rules of an article's lines of text: bounds, no control characters.
 enum rc article_lines_check(const struct article *art, struct problem *p);
@@ -68,8 +72,9 @@ enum rc former_page_drop(struct db *db, enum text_lang lang, struct str path);
 enum rc article_media_sync(struct db *db, const struct article *art);
 enum rc page_media_sync(struct db *db, const struct page *p);
 enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, const struct content *c);
-enum rc check_media_uses(const struct verify_context *v); // "media-uses"
-enum rc check_lists(const struct verify_context *v);      // "article-lists"
+enum rc check_media_uses(const struct verify_context *v);   // "media-uses"
+enum rc check_lists(const struct verify_context *v);        // "article-lists"
+enum rc check_extra_fields(const struct verify_context *v); // "extra-fields"
 
 // Gives an article to another section of its language. In a write.
 enum rc article_section_move(struct arena *a, struct db *db, int64_t number, int64_t section_id,

@@ -242,6 +242,11 @@ static enum rc section_end(struct run *r) {
                       "account_sections WHERE section_id = $1 AND $2 <> 0 ON CONFLICT (account_id, section_id) "
                       "DO NOTHING"),
         db_sql(r->db, "DELETE FROM account_sections WHERE section_id = $1 AND $2 = $2"),
+        // What the texts that moved have filled in stays a field of theirs.
+        db_sql(r->db, "INSERT INTO extra_field_sections (field_id, section_id) SELECT field_id, $2 FROM "
+                      "extra_field_sections WHERE section_id = $1 AND $2 <> 0 ON CONFLICT (field_id, section_id) "
+                      "DO NOTHING"),
+        db_sql(r->db, "DELETE FROM extra_field_sections WHERE section_id = $1 AND $2 = $2"),
         db_sql(r->db, "DELETE FROM menu_entries WHERE target = 1 AND target_id = $1 AND $2 = $2"),
         db_sql(r->db, "DELETE FROM section_counts WHERE section_id = $1 AND $2 = $2"),
     };
@@ -258,6 +263,7 @@ static enum rc section_end(struct run *r) {
         rc = alias_retarget(r->db, ALIAS_SECTION, s.id, r->m.to_id);
     if (rc == RC_OK)
         rc = alias_put(r->db, ALIAS_SECTION, s.lang, s.slug, r->m.to_id);
+    news_changes_note(r->c, EDITION_EXTRA, 0, false);
     news_changes_note(r->c, EDITION_SECTION, s.id, true);
     news_changes_note(r->c, EDITION_FRAME, s.lang, false);
     news_changes_note(r->c, EDITION_FRONT, s.lang, false);

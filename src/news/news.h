@@ -69,6 +69,87 @@ enum rc section_reorder(struct arena *a, struct db *db, const struct audit_who *
 enum rc section_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, int64_t to_id,
                        int64_t now_us, struct news_changes *c, struct problem *p) MUST_USE;
 
+// ---- extra fields --------------------------------------------------------------------------------------------------
+// What the station says of its articles beyond what every article has: "Venue", "Opens", "Interpreter". A field is defined
+// once, for some sections or all; an article's values are rows of its content (rows_extra), by the field's name, so they
+// are in versions, merges and previews like the text. Words can change at any time and change no article. A value whose
+// field was deleted, or is of other sections, is kept and shown to staff only.
+
+enum extra_kind {
+    EXTRA_LINE = 1,
+    EXTRA_TEXT,   // several lines; in the row each line end is EXTRA_LINE_END
+    EXTRA_NUMBER, // "-1250.50": at most 15 digits, 11 of them before the point
+    EXTRA_DATE,   // "1945-08-17"
+    EXTRA_LINK,   // an address, perhaps a space and the words to show
+    EXTRA_CHOICE, // one of `choices`, by its first cell
+    EXTRA_FLAG,   // "yes" or "no"
+    EXTRA_KINDS,  // one more than the last
+};
+#define EXTRA_LINE_END STR("\xe2\x90\xa4") // U+2424
+enum { EXTRA_FIELDS_MAX = 200, EXTRA_NAME_MAX = 40, EXTRA_LABEL_MAX = 80, EXTRA_VALUE_MAX = 4000 };
+struct extra_words {
+    struct str label, choices; // empty: the common ones
+};
+struct extra_field {
+    int64_t id;
+    struct str name; // a slug; never changes
+    enum extra_kind kind;
+    bool shown, everywhere;    // to readers; in all sections
+    struct extra_words common; // label never empty
+    struct extra_words words[LANG_COUNT];
+    int64_t *sections; // ids, unless everywhere
+    size_t section_count;
+    int64_t version; // +1 at each save
+};
+struct str extra_kind_name(enum extra_kind kind); // "line", "text", ...; static
+bool extra_kind_find(struct str name, enum extra_kind *out);
+enum rc extra_field_list(struct arena *a, struct db *db, struct extra_field **out,
+                         size_t *count_out) MUST_USE; // all, in order
+enum rc extra_field_by_id(struct arena *a, struct db *db, int64_t id, struct extra_field *out) MUST_USE;
+const struct extra_field *extra_field_named(const struct extra_field *fields, size_t count, struct str name);
+bool extra_field_is_of(const struct extra_field *f, int64_t section_id);
+struct str extra_field_label(const struct extra_field *f, enum text_lang lang);
+// The words of a choice, or what is stored when it is none of them (any more).
+struct str extra_choice_words(const struct extra_field *f, enum text_lang lang, struct str stored);
+struct str extra_value_of(struct str rows, struct str name); // "": none
+
+enum extra_fault {
+    EXTRA_FINE,
+    EXTRA_TOO_LONG,
+    EXTRA_NO_LINE, // control characters
+    EXTRA_NO_NUMBER,
+    EXTRA_NO_DATE,
+    EXTRA_NO_LINK,
+    EXTRA_NO_CHOICE,
+};
+// What somebody typed, in its stored form. "" is none, and fine.
+enum extra_fault extra_value_take(struct arena *a, const struct extra_field *f, struct str typed, struct str *out);
+struct str extra_value_typed(struct arena *a, struct str stored); // as a form shows it
+// The parts of a stored link. False: it is none.
+bool extra_link_read(struct str stored, struct str *address_out, struct str *words_out);
+bool extra_number_read(struct str stored, double *out, int *decimals_out);
+bool extra_date_read(struct str stored, struct text_civil *out);
+
+// At the desk; all in a write and audited. RC_BUSY: base_version is not the newest. RC_INVALID, RC_CONFLICT with a key of
+// words ("field_name_taken").
+struct extra_field_edit {
+    struct extra_field field; // id 0: a new one, the last; name "": made from the label
+    int64_t base_version;
+};
+// who NULL: a text that is loaded, not somebody at the desk; not audited.
+enum rc extra_field_edit(struct arena *a, struct db *db, const struct audit_who *who,
+                         const struct extra_field_edit *edit, int64_t *id_out, struct news_changes *c,
+                         struct problem *p) MUST_USE;
+enum rc extra_field_reorder(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, enum place_way way,
+                            int64_t beside, struct news_changes *c) MUST_USE;
+enum rc extra_field_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id,
+                           struct news_changes *c) MUST_USE; // articles keep its values
+// In a write, of an import: the field that has this label in the language, or a new one of that kind; of this section from
+// now on. RC_TOO_BIG with a sentence: there are EXTRA_FIELDS_MAX already, or the section has ROWS_MAX.
+enum rc extra_field_ensure(struct arena *a, struct db *db, enum text_lang lang, int64_t section_id, struct str label,
+                           enum extra_kind kind, struct extra_field *out, struct news_changes *c,
+                           struct problem *p) MUST_USE;
+
 // ---- tags ----------------------------------------------------------------------------------------------------------
 
 struct tag {
@@ -178,6 +259,8 @@ struct rows_rule {
     bool of_media;   // the first cell is the number of one
     bool (*take)(struct arena *a, struct str typed,
                  struct str *out); // brings the first cell into its one form; NULL: any
+    const char *take_says;         // of a cell that it refused: "this address %s"
+    bool keyed;                    // in the order of their first cells; two people's changes meet row by row
     size_t most;                   // rows; <= ROWS_MAX
     struct {
         const char *what; // NULL: there are no more cells
@@ -187,6 +270,8 @@ struct rows_rule {
 extern const struct rows_rule rows_gallery; // media number, alternative text, caption, credit
 extern const struct rows_rule rows_files;   // media number (sound, video, document), title
 extern const struct rows_rule rows_embeds;  // address, title
+extern const struct rows_rule rows_extra;   // name of an extra field, value
+extern const struct rows_rule rows_choices; // of an extra field: what is stored, words
 size_t rows_cells(const struct rows_rule *rule);
 // The next row; views into the text. False: no more. Takes any text, and what is no row is left out.
 bool rows_next(struct str *rest, struct list_row *out);
@@ -217,6 +302,7 @@ struct article {
     struct html body;
     struct article_image image;
     struct str gallery, files, embeds; // rows
+    struct str extra_fields;           // rows; article_save keeps values of fields that nobody defined
     enum article_state state;
     bool featured, breaking;                              // may lead the front page; was published for the banner
     int64_t published_at, expires_at, modified_at;        // us UTC; 0: none
@@ -324,7 +410,7 @@ struct content { // what a person edits; plain text except the body
     struct str tags;   // one a line
     int64_t section_id;
     struct article_image image;
-    struct str gallery, files, embeds; // rows
+    struct str gallery, files, embeds, extra_fields; // rows
     bool featured, breaking;
     int64_t publish_at;    // us UTC; 0: as soon as it is published
     int64_t embargo_until; // must not be public before; 0: none

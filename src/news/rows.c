@@ -6,13 +6,28 @@
 enum { ID_DIGITS = 20 };
 
 const struct rows_rule rows_gallery = {
-    "gallery",
-    true,
-    NULL,
-    24,
-    {{"picture", ID_DIGITS}, {"alternative text", 1000}, {"caption", 1000}, {"picture credit", 300}}};
-const struct rows_rule rows_files = {"files", true, NULL, 20, {{"file", ID_DIGITS}, {"title", 300}}};
-const struct rows_rule rows_embeds = {"embeds", false, embed_cell, 10, {{"address", 500}, {"title", 300}}};
+    .key = "gallery",
+    .of_media = true,
+    .most = 24,
+    .cells = {{"picture", ID_DIGITS}, {"alternative text", 1000}, {"caption", 1000}, {"picture credit", 300}}};
+const struct rows_rule rows_files = {
+    .key = "files", .of_media = true, .most = 20, .cells = {{"file", ID_DIGITS}, {"title", 300}}};
+const struct rows_rule rows_embeds = {.key = "embeds",
+                                      .take = embed_cell,
+                                      .take_says = "is of no site that is known here",
+                                      .most = 10,
+                                      .cells = {{"address", 500}, {"title", 300}}};
+const struct rows_rule rows_extra = {.key = "extra fields",
+                                     .take = extra_name_cell,
+                                     .take_says = "is not made of small Latin letters, digits and hyphens",
+                                     .keyed = true,
+                                     .most = ROWS_MAX,
+                                     .cells = {{"name", EXTRA_NAME_MAX}, {"value", EXTRA_VALUE_MAX}}};
+const struct rows_rule rows_choices = {.key = "choices",
+                                       .take = extra_name_cell,
+                                       .take_says = "is not made of small Latin letters, digits and hyphens",
+                                       .most = ROWS_MAX,
+                                       .cells = {{"name", EXTRA_NAME_MAX}, {"words", EXTRA_LABEL_MAX}}};
 
 size_t rows_cells(const struct rows_rule *rule) {
     size_t n = 0;
@@ -75,6 +90,14 @@ static enum rc row_check(const struct rows_rule *rule, const struct list_row *ro
     return RC_OK;
 }
 
+// Behind the others, or where its key stands among theirs.
+static void row_put(const struct rows_rule *rule, struct list_row *rows, size_t count, const struct list_row *row) {
+    size_t at = count;
+    for (; rule->keyed && at > 0 && str_cmp(rows[at - 1].cells[0], row->cells[0]) > 0; at--)
+        rows[at] = rows[at - 1];
+    rows[at] = *row;
+}
+
 enum rc rows_check(struct arena *a, const struct rows_rule *rule, struct str *rows, struct problem *p) {
     struct str rest = *rows;
     struct list_row kept[ROWS_MAX], row;
@@ -86,14 +109,14 @@ enum rc rows_check(struct arena *a, const struct rows_rule *rule, struct str *ro
         for (size_t k = 0; k < ROW_CELLS_MAX; k++)
             row.cells[k] = str_trim(row.cells[k]);
         if (row.cells[0].n > 0 && rule->take != NULL && !rule->take(a, row.cells[0], &row.cells[0]))
-            return problem_set(p, RC_INVALID, "The %s, number %zu: this %s is of no site that is known here.",
-                               rule->key, n + 1, rule->cells[0].what);
-        if (row.cells[0].n == 0 || is_there(kept, n, row.cells[0]))
+            return problem_set(p, RC_INVALID, "The %s, number %zu: this %s %s.", rule->key, n + 1, rule->cells[0].what,
+                               rule->take_says);
+        if (row.cells[0].n == 0 || is_there(kept, n, row.cells[0]) || (rule->keyed && row.cells[1].n == 0))
             continue;
         if (n == rule->most)
             return problem_set(p, RC_INVALID, "The %s takes at most %zu.", rule->key, rule->most);
         rc = row_check(rule, &row, n + 1, p);
-        kept[n++] = row;
+        row_put(rule, kept, n++, &row);
     }
     if (rc == RC_OK)
         *rows = rows_write(a, rule, kept, n);
@@ -149,9 +172,9 @@ static const char *list_fault(struct arena *a, struct db *db, const struct rows_
 }
 
 enum rc check_lists(const struct verify_context *v) {
-    static const struct rows_rule *const rules[] = {&rows_gallery, &rows_files, &rows_embeds};
-    struct db_stmt *st = db_sql(v->db, "SELECT number, gallery, files, embeds FROM articles WHERE gallery <> '' OR "
-                                       "files <> '' OR embeds <> ''");
+    static const struct rows_rule *const rules[] = {&rows_gallery, &rows_files, &rows_embeds, &rows_extra};
+    struct db_stmt *st = db_sql(v->db, "SELECT number, gallery, files, embeds, extra_fields FROM articles WHERE "
+                                       "gallery <> '' OR files <> '' OR embeds <> '' OR extra_fields <> ''");
     while (db_step(st)) {
         struct arena *a = arena_new(4 * ROWS_BYTES_MAX);
         for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {

@@ -96,16 +96,14 @@ static size_t index_of(const struct section *rows, size_t n, int64_t id) {
     return i;
 }
 
-// Where the row at `from` goes; `from` itself when the way leads nowhere.
-static size_t place_of(const struct section *rows, size_t n, size_t from, enum place_way way, int64_t beside) {
+size_t place_to(size_t n, size_t from, enum place_way way, size_t beside) {
     if (way == PLACE_UP)
         return from > 0 ? from - 1 : from;
     if (way == PLACE_DOWN)
         return from + 1 < n ? from + 1 : from;
-    size_t other = index_of(rows, n, beside);
-    if (other == n || other == from)
+    if (beside >= n || beside == from)
         return from;
-    return way == PLACE_BEFORE ? (other > from ? other - 1 : other) : (other > from ? other : other + 1);
+    return way == PLACE_BEFORE ? (beside > from ? beside - 1 : beside) : (beside > from ? beside : beside + 1);
 }
 
 static enum rc position_set(struct db *db, int64_t id, int position) {
@@ -124,7 +122,7 @@ enum rc section_reorder(struct arena *a, struct db *db, const struct audit_who *
         rc = section_list(a, db, section.lang, &rows, &n);
     if (rc != RC_OK)
         return rc;
-    size_t from = index_of(rows, n, id), to = from < n ? place_of(rows, n, from, way, beside) : from;
+    size_t from = index_of(rows, n, id), to = from < n ? place_to(n, from, way, index_of(rows, n, beside)) : from;
     if (from == to)
         return RC_OK;
     for (size_t i = 0; rc == RC_OK && i < n; i++) {

@@ -345,6 +345,26 @@ static enum rc embed_row(struct load *l, const struct block *b, struct str value
     return RC_OK;
 }
 
+// "venue | The old harbour": the value as one types it at the desk.
+static enum rc extra_row(struct load *l, const struct block *b, struct str value, struct list_row *out) {
+    struct extra_field *fields;
+    size_t n, bar = value.n;
+    bool parted = str_find_char(value, '|', &bar);
+    struct str name = str_trim(str_slice(value, 0, bar)), typed = str_trim(str_slice(value, bar + 1, value.n)), taken;
+    enum rc rc = extra_field_list(l->a, l->db, &fields, &n);
+    if (rc != RC_OK)
+        return rc;
+    const struct extra_field *f = parted ? extra_field_named(fields, n, name) : NULL;
+    if (f == NULL)
+        return problem_set(l->p, RC_INVALID, "Line %u: there is no field \"%.*s\" (\"field: venue | The harbour\").",
+                           b->line, STR_ARG(utf8_cut(name, 60)));
+    if (extra_value_take(l->a, f, typed, &taken) != EXTRA_FINE)
+        return problem_set(l->p, RC_INVALID, "Line %u: \"%.*s\" is no value of the field \"%.*s\" (a %.*s).", b->line,
+                           STR_ARG(utf8_cut(typed, 60)), STR_ARG(name), STR_ARG(extra_kind_name(f->kind)));
+    *out = (struct list_row){{name, taken}};
+    return RC_OK;
+}
+
 // A list that the desk made stays when the text has none of the kind.
 static enum rc list_rows(struct load *l, const struct block *b, const char *key, const struct rows_rule *rule,
                          enum rc (*row)(struct load *, const struct block *, struct str, struct list_row *),
@@ -370,6 +390,8 @@ static enum rc lists_of(struct load *l, const struct block *b, struct article *a
     enum rc rc = files ? list_rows(l, b, "gallery", &rows_gallery, gallery_row, &art->gallery) : RC_OK;
     if (rc == RC_OK && files)
         rc = list_rows(l, b, "file", &rows_files, file_row, &art->files);
+    if (rc == RC_OK)
+        rc = list_rows(l, b, "field", &rows_extra, extra_row, &art->extra_fields);
     return rc == RC_OK ? list_rows(l, b, "embed", &rows_embeds, embed_row, &art->embeds) : rc;
 }
 
@@ -525,7 +547,8 @@ static enum rc article_block(struct load *l, const struct block *b) {
     if (rc == RC_OK)
         rc = keys_check(l, b,
                         "lang key slug headline standfirst section by agency tags group picture alt caption credit "
-                        "published modified expires reads votes featured state notice correction gallery file embed");
+                        "published modified expires reads votes featured state notice correction gallery file embed "
+                        "field");
     if (rc != RC_OK)
         return rc;
     struct str slug = value_of(b, "slug"), key = key_of(l, b, lang, slug.n > 0 ? slug : value_of(b, "headline"));
@@ -716,6 +739,88 @@ static enum rc setting_block(struct load *l, const struct block *b) {
     return RC_OK;
 }
 
+// ---- extra fields ---------------------------------------------------------------------------------------------------
+
+// "free = Free of charge | ticket = By ticket", as rows.
+static struct str choices_of(struct load *l, struct str value) {
+    struct str part, out = STR_NONE;
+    while (str_next(&value, '|', &part)) {
+        size_t at = part.n;
+        if (!str_find_char(part, '=', &at))
+            at = part.n;
+        struct str key = str_trim(str_slice(part, 0, at)), words = str_trim(str_slice(part, at + 1, part.n));
+        out = str_fmt(l->a, "%.*s%s%.*s\t%.*s", STR_ARG(out), out.n > 0 ? "\n" : "", STR_ARG(key), STR_ARG(words));
+    }
+    return out;
+}
+
+// "en/science, de/wissenschaft"; none: everywhere.
+static enum rc field_sections(struct load *l, const struct block *b, struct extra_field *f) {
+    struct str items[LIST_ITEMS];
+    struct section s;
+    size_t n = list_of(value_of(b, "sections"), items), slash;
+    f->everywhere = n == 0;
+    f->sections = ARENA_ARRAY(l->a, int64_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        enum text_lang lang;
+        if (!str_find_char(items[i], '/', &slash) || !text_lang_find(str_slice(items[i], 0, slash), &lang) ||
+            section_by_slug(l->a, l->db, lang, str_slice(items[i], slash + 1, items[i].n), &s) != RC_OK)
+            return problem_set(l->p, RC_INVALID, "Line %u: there is no section \"%.*s\" (\"en/science\").", b->line,
+                               STR_ARG(utf8_cut(items[i], 80)));
+        f->sections[f->section_count++] = s.id;
+    }
+    return RC_OK;
+}
+
+static enum rc field_fill(struct load *l, const struct block *b, struct extra_field *f) {
+    struct extra_field_edit edit;
+    struct problem why = {0};
+    int64_t id;
+    f->common = (struct extra_words){value_of(b, "label"), choices_of(l, value_of(b, "choices"))};
+    for (int i = 0; i < LANG_COUNT; i++) {
+        struct str code = text_lang_code((enum text_lang)i);
+        f->words[i].label = value_of(b, str_fmt(l->a, "label-%.*s", STR_ARG(code)).p);
+        f->words[i].choices = choices_of(l, value_of(b, str_fmt(l->a, "choices-%.*s", STR_ARG(code)).p));
+    }
+    f->shown = !str_eq(value_of(b, "shown"), STR("no"));
+    if (!extra_kind_find(value_of(b, "kind"), &f->kind))
+        return problem_set(l->p, RC_INVALID, "Line %u: there is no such kind of field.", b->line);
+    enum rc rc = field_sections(l, b, f);
+    if (rc != RC_OK)
+        return rc;
+    edit = (struct extra_field_edit){.field = *f, .base_version = f->version};
+    rc = extra_field_edit(l->a, l->db, NULL, &edit, &id, l->c, &why);
+    return rc == RC_OK || rc == RC_IO
+               ? rc
+               : problem_set(l->p, RC_INVALID, "Line %u: the field is not sound (%s).", b->line, why.text);
+}
+
+static enum rc field_block(struct load *l, const struct block *b) {
+    struct extra_field *fields, f = {.name = value_of(b, "name")};
+    size_t n;
+    bool changed = true;
+    enum rc rc = keys_check(l, b,
+                            "name kind label choices shown sections label-en label-id label-ar label-zh label-ja "
+                            "label-fr label-de label-es label-nl choices-en choices-id choices-ar choices-zh "
+                            "choices-ja choices-fr choices-de choices-es choices-nl");
+    if (rc == RC_OK && f.name.n == 0)
+        rc = problem_set(l->p, RC_INVALID, "Line %u: a field needs a name.", b->line);
+    if (rc == RC_OK)
+        rc = extra_field_list(l->a, l->db, &fields, &n);
+    if (rc != RC_OK)
+        return rc;
+    const struct extra_field *old = extra_field_named(fields, n, f.name);
+    if (old != NULL) {
+        f.id = old->id;
+        f.version = old->version;
+        rc = words_changed(l, b, f.name, &changed);
+    }
+    if (rc != RC_OK || !changed)
+        return rc;
+    rc = field_fill(l, b, &f);
+    return rc == RC_OK ? words_keep(l, b, f.name) : rc;
+}
+
 // ---- menu and ways to listen: the blocks of a language together replace its list ----------------------------------
 
 static enum rc menu_block(struct load *l, const struct block *b) {
@@ -802,7 +907,7 @@ static enum rc block_store(struct load *l, const struct block *b) {
         const char *kind;
         enum rc (*store)(struct load *l, const struct block *b);
     } kinds[] = {{"article", article_block}, {"page", page_block}, {"section", section_block}, {"person", person_block},
-                 {"setting", setting_block}, {"menu", menu_block}, {"listen", listen_block}};
+                 {"setting", setting_block}, {"menu", menu_block}, {"listen", listen_block},   {"field", field_block}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (str_eq(b->kind, str_from(kinds[i].kind)))
             return kinds[i].store(l, b);

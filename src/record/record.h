@@ -31,6 +31,7 @@ enum edition_kind {
     EDITION_MEDIA,    // id = media id: files and credit of a picture
     EDITION_BLOCK,    // id = article_block_id: what one sitemap file lists
     EDITION_BREAKING, // id = lang: which article is in the banner
+    EDITION_EXTRA,    // id = 0: the definitions of extra fields
 };
 typedef uint32_t edition_scope; // index of the cell
 edition_scope edition_of(enum edition_kind kind, int64_t id);

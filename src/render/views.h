@@ -142,6 +142,21 @@ struct view_embed {
     bool plays; // on a page of ours; else it is only a link
 };
 
+// What the station says of the article beyond its text.
+struct view_line {
+    struct str text;
+};
+struct view_extra {
+    struct str label;
+    struct str text;    // one line; empty: `lines`
+    struct str address; // of a link; empty: none
+    struct str iso;     // of a date; empty: none
+    struct {
+        struct view_line *items;
+        size_t n;
+    } lines;
+};
+
 struct view_article {
     struct view_frame frame;
     struct view_links crumbs;
@@ -161,6 +176,10 @@ struct view_article {
         struct view_embed *items;
         size_t n;
     } embeds;
+    struct {
+        struct view_extra *items;
+        size_t n;
+    } extras;
     struct str agency; // "(Reuters)"
     struct view_links tags;
     struct str section, section_address;

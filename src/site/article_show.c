@@ -253,10 +253,12 @@ static enum rc fill_article(struct visit *v, const struct article *art, struct s
     fill_corrections(v, art, view);
     view->gallery = gallery_view(v, art->gallery);
     files_fill(v, art->files, view);
+    rc = extra_fields_fill(v, art, view);
     embeds_fill(v, art->embeds, is_address_of(art, address) ? art->number : 0, view);
     view->rating = rating_view(v, art);
     view->share = share_view(v, view->frame.address, art->headline);
-    rc = fill_translations(v, art, address, view);
+    if (rc == RC_OK)
+        rc = fill_translations(v, art, address, view);
     if (rc == RC_OK)
         rc = fill_neighbours(v, art, view);
     return rc == RC_OK ? fill_related(v, art, view) : rc;

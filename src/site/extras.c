@@ -79,3 +79,87 @@ void embeds_fill(struct visit *v, struct str rows, int64_t number, struct view_a
             text_phrase(v->a, v->lang, view->plays ? W_EMBED_NOTE : W_EMBED_LINK_NOTE, 0, e.provider, STR_NONE);
     }
 }
+
+// ---- extra fields --------------------------------------------------------------------------------------------------------
+
+static void lines_fill(struct visit *v, struct str text, struct view_extra *out) {
+    struct str line;
+    size_t room = 1;
+    for (size_t i = 0; i < text.n; i++)
+        room += text.p[i] == '\n';
+    out->lines.items = ARENA_ARRAY(v->a, struct view_line, room);
+    while (str_next(&text, '\n', &line))
+        if (line.n > 0)
+            out->lines.items[out->lines.n++].text = line;
+}
+
+static void link_fill(struct str value, struct view_extra *out) {
+    struct str words;
+    if (!extra_link_read(value, &out->address, &words)) {
+        out->address = STR_NONE;
+        return;
+    }
+    size_t at = 0;
+    struct str bare = str_find(out->address, STR("://"), &at) ? str_slice(out->address, at + 3, value.n)
+                      : str_find_char(out->address, ':', &at) ? str_slice(out->address, at + 1, value.n)
+                                                              : out->address;
+    out->text = words.n > 0 ? words : bare;
+}
+
+// A value that its field would not take today, because somebody gave it another kind, is shown as it stands.
+static void value_fill(struct visit *v, const struct extra_field *f, struct str value, struct view_extra *out) {
+    struct text_civil day;
+    double number;
+    int decimals;
+    out->text = value;
+    switch (f->kind) {
+    case EXTRA_TEXT:
+        out->text = STR_NONE;
+        lines_fill(v, extra_value_typed(v->a, value), out);
+        break;
+    case EXTRA_NUMBER:
+        if (extra_number_read(value, &number, &decimals))
+            out->text = text_decimal(v->a, v->lang, number, decimals);
+        break;
+    case EXTRA_DATE:
+        if (!extra_date_read(value, &day))
+            break;
+        day.hour = 12;
+        out->iso = value;
+        out->text = text_date(v->a, v->lang, v->site->zone, text_civil_to_us(v->site->zone, day), DATE_DAY);
+        break;
+    case EXTRA_LINK:
+        link_fill(value, out);
+        break;
+    case EXTRA_CHOICE:
+        out->text = extra_choice_words(f, v->lang, value);
+        break;
+    case EXTRA_FLAG:
+        out->text = str_eq(value, STR("yes"))  ? text_word(v->lang, W_YES)
+                    : str_eq(value, STR("no")) ? text_word(v->lang, W_NO)
+                                               : value;
+        break;
+    case EXTRA_LINE:
+    case EXTRA_KINDS:
+        break;
+    }
+}
+
+enum rc extra_fields_fill(struct visit *v, const struct article *art, struct view_article *out) {
+    struct extra_field *fields;
+    size_t n;
+    if (art->extra_fields.n == 0)
+        return RC_OK;
+    render_use(&v->uses, EDITION_EXTRA, 0);
+    enum rc rc = extra_field_list(v->a, v->db, &fields, &n);
+    out->extras.items = ARENA_ARRAY(v->a, struct view_extra, ROWS_MAX);
+    for (size_t i = 0; rc == RC_OK && i < n && out->extras.n < ROWS_MAX; i++) {
+        struct str value = extra_value_of(art->extra_fields, fields[i].name);
+        if (value.n == 0 || !fields[i].shown || !extra_field_is_of(&fields[i], art->section_id))
+            continue;
+        struct view_extra *view = &out->extras.items[out->extras.n++];
+        view->label = extra_field_label(&fields[i], v->lang);
+        value_fill(v, &fields[i], value, view);
+    }
+    return rc;
+}

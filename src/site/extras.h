@@ -11,5 +11,7 @@ struct view_images gallery_view(struct visit *v, struct str rows);
 void files_fill(struct visit *v, struct str rows, struct view_article *out);
 // Number 0: there is no page for their frames yet, each leads to its own site.
 void embeds_fill(struct visit *v, struct str rows, int64_t number, struct view_article *out);
+// The station's own fields that this article fills in and readers see.
+enum rc extra_fields_fill(struct visit *v, const struct article *art, struct view_article *out) MUST_USE;
 
 #endif

@@ -16,7 +16,7 @@ const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new'
   '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
   '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/mail', '/desk/parameters/address', '/desk/parameters/readers',
   '/desk/media', '/desk/media/new', '/desk/sections', '/desk/sections/new', '/desk/tags', '/desk/people',
-  '/desk/redirects', '/desk/redirects/import'];
+  '/desk/redirects', '/desk/redirects/import', '/desk/fields', '/desk/fields/new'];
 
 // One text with a picture, a gallery, files and an embed, and a medium: their pages have numbers of their own.
 async function numbered(admin) {
@@ -26,6 +26,9 @@ async function numbered(admin) {
     const page = await admin.get(`${at}/list/${list}/add`);
     return admin.follow(await sendForm(admin, `${at}/list/${list}/add`, { version: hidden(page.body, 'version'), credit: 'Ada' }, files));
   };
+  await admin.get('/desk/fields/new');
+  const field = (await admin.post('/desk/fields/new', { version: '0', kind: 'choice', label: 'Entry', choices: 'free = Free of charge', shown: '1', everywhere: '1' })).target.replace(/\?.*/, '');
+  for (const kind of ['text', 'date', 'link']) await admin.post('/desk/fields/new', { version: '0', kind, label: `A ${kind}`, everywhere: '1' });
   await admin.get('/desk/articles/new');
   const at = (await admin.post('/desk/articles/new', { lang: 'ar', headline: 'عنوان' })).target.replace(/\?.*/, '');
   await added('gallery', [{ name: 'one.png', bytes: png(900, 600) }, { name: 'two_with_a_very_long_name_that_goes_on_and_on.png', bytes: png(300, 500) }]);
@@ -37,7 +40,7 @@ async function numbered(admin) {
   await admin.post(`${at}/list/embeds`, { version: hidden(embeds.body, 'version'), item: 'https://youtu.be/aB3_-678901', title: 'عنوان', place: '1' });
   const sound = hidden((await admin.get(`${at}/list/files`)).body, 'item');
   return ['', '/picture', '/list/gallery', '/list/gallery/add', '/list/files', '/list/files/add', '/list/embeds', '/versions', '/versions/2']
-    .map((rest) => at + rest).concat('/desk/articles', '/desk/articles/new', `/desk/media/${medium}`, `/desk/media/${sound}`);
+    .map((rest) => at + rest).concat('/desk/articles', '/desk/articles/new', `/desk/media/${medium}`, `/desk/media/${sound}`, field);
 }
 const outside = ['/desk/login', '/desk/forgot']; // in the browser's language, whoever comes
 

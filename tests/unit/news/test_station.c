@@ -247,6 +247,14 @@ static const struct {
     {"article-lists", "UPDATE articles SET gallery = '7' WHERE number = 3"},
     {"article-lists", "UPDATE articles SET files = '7' || CHAR(9) || 'x' WHERE number = 3"},
     {"article-lists", "UPDATE articles SET embeds = 'https://youtu.be/aB3_-678901' || CHAR(9) WHERE number = 3"},
+    {"article-lists", "UPDATE articles SET extra_fields = 'b' || CHAR(9) || '2' || CHAR(10) || 'a' || CHAR(9) || '1' "
+                      "WHERE number = 3"},
+    {"extra-fields", "INSERT INTO extra_field_words VALUES (99999, 'en', 'x', '')"},
+    {"extra-fields", "INSERT INTO extra_fields VALUES (7, 'x', 9, 1, 1, 1, 'X', '', 1)"},
+    {"extra-fields", "INSERT INTO extra_fields VALUES (7, 'X y', 1, 1, 1, 1, 'X', '', 1)"},
+    {"extra-fields", "INSERT INTO extra_fields VALUES (7, 'x', 6, 1, 1, 1, 'X', 'no row', 1)"},
+    {"extra-fields", "INSERT INTO extra_fields VALUES (7, 'x', 1, 1, 1, 0, 'X', '', 1); "
+                     "INSERT INTO extra_field_sections VALUES (7, 99999)"},
     {"aliases", "INSERT INTO aliases VALUES (1, 'en', 'once', 99999)"},
     {"aliases", "INSERT INTO aliases VALUES (2, 'en', 'once', 99999)"},
     {"aliases", "INSERT INTO aliases VALUES (3, '', 'once', 99999)"},

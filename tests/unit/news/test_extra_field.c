@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Extra fields: what a value may be, what two people made of one text's, definitions kept, and those of an import.
+#include "newsroom.h"
+
+#include "../../../src/news/internal.h"
+
+static struct extra_field field_of(enum extra_kind kind) {
+    return (struct extra_field){
+        .kind = kind, .name = STR("x"), .common = {STR("X"), STR("free\tFree of charge\nticket\tBy ticket")}};
+}
+
+static void test_values(void **state) {
+    struct station *s = *state;
+    static char long_line[302], long_text[4002];
+    memset(long_line, 'a', sizeof long_line - 1);
+    memset(long_text, 'a', sizeof long_text - 1);
+    const struct {
+        enum extra_kind kind;
+        const char *typed, *stored; // NULL: refused
+        enum extra_fault fault;
+    } cases[] = {
+        {EXTRA_LINE, " a  b ", "a  b", EXTRA_FINE},
+        {EXTRA_LINE, "", "", EXTRA_FINE},
+        {EXTRA_LINE, "a\nb", NULL, EXTRA_NO_LINE},
+        {EXTRA_LINE, long_line, NULL, EXTRA_TOO_LONG},
+        {EXTRA_LINE, "\xff", NULL, EXTRA_TOO_LONG},
+        {EXTRA_TEXT, "\n a \n\nb\tc\n\n",
+         "a\xe2\x90\xa4\xe2\x90\xa4"
+         "b c",
+         EXTRA_FINE},
+        {EXTRA_TEXT, "a\x01", NULL, EXTRA_NO_LINE},
+        {EXTRA_TEXT, long_text, NULL, EXTRA_TOO_LONG},
+        {EXTRA_NUMBER, "0", "0", EXTRA_FINE},
+        {EXTRA_NUMBER, "-0012.50", "-12.50", EXTRA_FINE},
+        {EXTRA_NUMBER, "\xd9\xa1\xd9\xa2\xd9\xab\xd9\xa5", "12.5", EXTRA_FINE},
+        {EXTRA_NUMBER, "\xef\xbc\x97", "7", EXTRA_FINE},
+        {EXTRA_NUMBER,
+         "\xe2\x88\x92"
+         "3",
+         "-3", EXTRA_FINE},
+        {EXTRA_NUMBER, "12345678901.1234", "12345678901.1234", EXTRA_FINE},
+        {EXTRA_NUMBER, "123456789012", NULL, EXTRA_NO_NUMBER},
+        {EXTRA_NUMBER, "12345678901.12345", NULL, EXTRA_NO_NUMBER},
+        {EXTRA_NUMBER, "1,250", NULL, EXTRA_NO_NUMBER},
+        {EXTRA_NUMBER, "1.", NULL, EXTRA_NO_NUMBER},
+        {EXTRA_NUMBER, ".5", NULL, EXTRA_NO_NUMBER},
+        {EXTRA_NUMBER, "-", NULL, EXTRA_NO_NUMBER},
+        {EXTRA_NUMBER, "1e9", NULL, EXTRA_NO_NUMBER},
+        {EXTRA_DATE, "2024-02-29", "2024-02-29", EXTRA_FINE},
+        {EXTRA_DATE, "1945-08-17", "1945-08-17", EXTRA_FINE},
+        {EXTRA_DATE, "2023-02-29", NULL, EXTRA_NO_DATE},
+        {EXTRA_DATE, "2023-13-01", NULL, EXTRA_NO_DATE},
+        {EXTRA_DATE, "23-1-1", NULL, EXTRA_NO_DATE},
+        {EXTRA_LINK, "https://example.org", "https://example.org", EXTRA_FINE},
+        {EXTRA_LINK, "https://example.org/a   b c", "https://example.org/a b c", EXTRA_FINE},
+        {EXTRA_LINK, "www.example.org", "https://www.example.org", EXTRA_FINE},
+        {EXTRA_LINK, "/en/live", "/en/live", EXTRA_FINE},
+        {EXTRA_LINK, "mailto:a@b.c", "mailto:a@b.c", EXTRA_FINE},
+        {EXTRA_LINK, "//example.org", NULL, EXTRA_NO_LINK},
+        {EXTRA_LINK, "/\\example.org", NULL, EXTRA_NO_LINK},
+        {EXTRA_LINK, "javascript:alert(1)", NULL, EXTRA_NO_LINK},
+        {EXTRA_LINK, "https://", NULL, EXTRA_NO_LINK},
+        {EXTRA_LINK, "https://a\"b.org", NULL, EXTRA_NO_LINK},
+        {EXTRA_CHOICE, "free", "free", EXTRA_FINE},
+        {EXTRA_CHOICE, "gold", NULL, EXTRA_NO_CHOICE},
+        {EXTRA_FLAG, "yes", "yes", EXTRA_FINE},
+        {EXTRA_FLAG, "1", NULL, EXTRA_NO_CHOICE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct extra_field f = field_of(cases[i].kind);
+        struct str stored, again;
+        enum extra_fault fault = extra_value_take(s->arena, &f, str_from(cases[i].typed), &stored);
+        if (fault != cases[i].fault)
+            fail_msg("case %zu (%s): %d", i, cases[i].typed, (int)fault);
+        if (fault != EXTRA_FINE)
+            continue;
+        assert_str_(stored, str_from(cases[i].stored), __FILE__, __LINE__);
+        // What a form shows of it is taken as the same again.
+        assert_int_equal(extra_value_take(s->arena, &f, extra_value_typed(s->arena, stored), &again), EXTRA_FINE);
+        assert_str_(again, stored, __FILE__, __LINE__);
+    }
+    double number;
+    int decimals;
+    assert_true(extra_number_read(STR("-12.50"), &number, &decimals));
+    assert_true(number > -12.5001 && number < -12.4999 && decimals == 2);
+    assert_false(extra_number_read(STR("twelve"), &number, &decimals));
+}
+
+static void test_two_people(void **state) {
+    struct station *s = *state;
+    const struct {
+        const char *base, *mine, *theirs, *merged;
+        size_t collisions;
+    } cases[] = {
+        {"a\t1\nb\t1", "a\t2\nb\t1", "a\t1\nb\t2", "a\t2\nb\t2", 0},
+        {"", "b\t1", "a\t1", "a\t1\nb\t1", 0},
+        {"", "a\tmine", "a\ttheirs", "a\tmine", 1},
+        {"a\t1\nb\t1", "b\t1", "a\t1\nb\t2", "b\t2", 0},
+        {"a\t1", "", "a\t2", "", 1},
+        {"a\t1", "a\t2", "", "a\t2", 1},
+        {"a\t1", "a\t1", "", "", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct content base = {.extra_fields = str_from(cases[i].base)},
+                       mine = {.extra_fields = str_from(cases[i].mine)},
+                       theirs = {.extra_fields = str_from(cases[i].theirs)}, merged;
+        struct content_collision *collisions;
+        size_t n = content_merge(s->arena, &base, &mine, &theirs, NULL, 0, &merged, &collisions);
+        if (n != cases[i].collisions)
+            fail_msg("case %zu: %zu collisions", i, n);
+        assert_str_(merged.extra_fields, str_from(cases[i].merged), __FILE__, __LINE__);
+    }
+    const enum text_side theirs_side[] = {TEXT_THEIRS};
+    struct content base = {0}, mine = {.extra_fields = STR("a\tm")}, theirs = {.extra_fields = STR("a\tt")}, merged;
+    struct content_collision *collisions;
+    assert_int_equal(content_merge(s->arena, &base, &mine, &theirs, theirs_side, 1, &merged, &collisions), 1);
+    assert_str(merged.extra_fields, "a\tt");
+}
+
+// ---- definitions -----------------------------------------------------------------------------------------------------
+
+struct defining {
+    struct station *s;
+    struct extra_field_edit edit;
+    int64_t id, section;
+    enum text_lang lang;
+    struct str label;
+    struct extra_field made;
+    struct news_changes changes;
+    struct problem problem;
+};
+
+static enum rc define(struct db *db, void *arg) {
+    struct defining *d = arg;
+    const struct audit_who who = {1, STR("Ana")};
+    d->changes = (struct news_changes){0};
+    return extra_field_edit(d->s->arena, db, &who, &d->edit, &d->id, &d->changes, &d->problem);
+}
+
+static enum rc ensure(struct db *db, void *arg) {
+    struct defining *d = arg;
+    d->changes = (struct news_changes){0};
+    return extra_field_ensure(d->s->arena, db, d->lang, d->section, d->label, EXTRA_LINE, &d->made, &d->changes,
+                              &d->problem);
+}
+
+static void test_an_import_finds_or_defines(void **state) {
+    struct station *s = *state;
+    struct section en = newsroom_section(s, LANG_EN), ar = newsroom_section(s, LANG_AR);
+    struct defining d = {.s = s, .lang = LANG_EN, .section = en.id, .label = STR("Venue")};
+    assert_int_equal(store_write(s->store, STORE_DURABLE, ensure, &d), RC_OK);
+    assert_str(d.made.name, "venue");
+    assert_true(d.changes.count > 0);
+    int64_t venue = d.made.id;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, ensure, &d), RC_OK);
+    assert_true(d.made.id == venue && d.changes.count == 0);
+    d.lang = LANG_AR; // the common label is found in every language, and the section added
+    d.section = ar.id;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, ensure, &d), RC_OK);
+    assert_true(d.made.id == venue && extra_field_is_of(&d.made, ar.id) && extra_field_is_of(&d.made, en.id));
+    d.label = STR("\xd9\x85\xd9\x83\xd8\xa7\xd9\x86"); // without Latin letters of its own: some name is made
+    assert_int_equal(store_write(s->store, STORE_DURABLE, ensure, &d), RC_OK);
+    assert_true(d.made.id != venue && d.made.name.n > 0);
+    for (int i = 0; i < ROWS_MAX; i++) {
+        d.label = str_fmt(s->arena, "Label %d", i);
+        enum rc rc = store_write(s->store, STORE_DURABLE, ensure, &d);
+        assert_int_equal(rc, i + 2 < ROWS_MAX ? RC_OK : RC_TOO_BIG);
+    }
+    assert_true(d.problem.text[0] != '\0');
+}
+
+static void test_what_is_refused(void **state) {
+    struct station *s = *state;
+    struct defining d = {.s = s};
+    d.edit.field = field_of(EXTRA_CHOICE);
+    d.edit.field.everywhere = true;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_OK);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_CONFLICT);
+    assert_string_equal(d.problem.text, "field_name_taken");
+    d.edit.field.id = d.id;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_BUSY);
+    d.edit.base_version = 1;
+    d.edit.field.name = STR("another"); // a name never changes
+    assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_OK);
+    struct extra_field f;
+    assert_int_equal(extra_field_by_id(s->arena, s->reader, d.id, &f), RC_OK);
+    assert_str(f.name, "x");
+    assert_true(f.version == 2);
+    assert_int_equal(extra_field_by_id(s->arena, s->reader, 5, &f), RC_NOT_FOUND);
+    d = (struct defining){.s = s};
+    d.edit.field = field_of(EXTRA_LINE);
+    d.edit.field.name = STR("Big");
+    assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_INVALID);
+    d.edit.field.name = STR("small");
+    d.edit.field.words[LANG_DE].label = STR("zwei\nZeilen");
+    assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_INVALID);
+    d.edit.field = field_of(EXTRA_CHOICE);
+    d.edit.field.name = STR("small");
+    d.edit.field.common.choices = STR_NONE;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_INVALID);
+    assert_string_equal(d.problem.text, "field_choices_bad");
+}
+
+// ---- in a station text -------------------------------------------------------------------------------------------------
+
+static enum rc load(struct db *db, void *arg) {
+    struct job *j = arg;
+    return station_text_load(j->s->arena, db, j->text, NULL, &j->changes, &j->problem);
+}
+
+static void test_in_a_station_text(void **state) {
+    struct station *s = *state;
+    struct job *j = ARENA_NEW(s->arena, struct job);
+    struct article art;
+    j->s = s;
+    j->text =
+        STR("== field\nname: price\nkind: number\nlabel: Price\nlabel-de: Preis\n\n"
+            "== field\nname: entry\nkind: choice\nlabel: Entry\nchoices: free = Free of charge | ticket = By ticket\n\n"
+            "== article\nlang: en\nsection: news\nheadline: A fair\nfield: price | 012.50\nfield: entry | free\n\n"
+            "Words.\n");
+    if (newsroom_write(j, load) != RC_OK)
+        fail_msg("%s", j->problem.text);
+    assert_int_equal(article_load(s->arena, s->reader, 1, &art), RC_OK);
+    assert_str(art.extra_fields, "entry\tfree\nprice\t12.50");
+    assert_int_equal(newsroom_write(j, load), RC_OK);
+    int64_t version = art.version;
+    assert_int_equal(article_load(s->arena, s->reader, 1, &art), RC_OK);
+    assert_true(art.version == version);
+    static const char *const bad[] = {
+        "== field\nkind: number\nlabel: Price\n",
+        "== field\nname: x\nkind: colour\nlabel: Price\n",
+        "== field\nname: x\nkind: line\n",
+        "== field\nname: x\nkind: line\nlabel: X\nsections: en/nowhere\n",
+        "== article\nlang: en\nsection: news\nheadline: Another\nfield: nothing | 1\n\nWords.\n",
+        "== article\nlang: en\nsection: news\nheadline: Another\nfield: price | much\n\nWords.\n",
+        "== article\nlang: en\nsection: news\nheadline: Another\nfield: price\n\nWords.\n",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        j->text = str_from(bad[i]);
+        if (newsroom_write(j, load) != RC_INVALID)
+            fail_msg("%s", bad[i]);
+        assert_true(j->problem.text[0] != '\0');
+    }
+}
+
+int main(void) {
+    text_start();
+    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_values), NEWSROOM_TEST(test_two_people),
+                                       NEWSROOM_TEST(test_an_import_finds_or_defines),
+                                       NEWSROOM_TEST(test_what_is_refused), NEWSROOM_TEST(test_in_a_station_text)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
