@@ -584,6 +584,19 @@ static bool host_is_ours(struct http_loop *loop, struct str host) {
     return true;
 }
 
+// Nearly every answer: what is ready needs no row, and finding one costs as much as finding the page.
+static bool sent_from_memory(struct connection *c, struct request_head *h) {
+    const struct http_server_setup *setup = &c->loop->server->setup;
+    bool asks = h->req.method == HTTP_GET || h->req.method == HTTP_HEAD;
+    if (setup->ready == NULL || !asks || h->req.query.p != NULL)
+        return false;
+    struct http_page *page = setup->ready(setup->app, &h->req);
+    if (page == NULL)
+        return false;
+    send_hit(c, h, page, NULL);
+    return true;
+}
+
 void dispatch_head(struct connection *c, struct request_head *h, bool more) {
     struct http_loop *loop = c->loop;
     const struct http_server_setup *setup = &loop->server->setup;
@@ -598,6 +611,8 @@ void dispatch_head(struct connection *c, struct request_head *h, bool more) {
         take_options(c, h, HTTP_GET | HTTP_HEAD | HTTP_POST);
         return;
     }
+    if (sent_from_memory(c, h))
+        return;
     route_match(loop->server->routes, h->req.method, h->req.path, &m);
     h->req.route = m.route;
     if (m.route != NULL && (h->req.method == HTTP_GET || h->req.method == HTTP_HEAD))

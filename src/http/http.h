@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The HTTP/1.1 and 1.0 server: RFC 9110, 9112 (strict: see request_parser.c), RFC 6265 cookies, RFC 9111 validators.
 //
-// Life of a request: a loop thread reads and parses the head; asks the application's `lookup` for a finished page
-// (http_page) and sends it; or finds the route, enforces its row, reads the body, and gives the request to the worker
+// Life of a request: a loop thread reads and parses the head; asks the application for a finished page (http_page:
+// `ready`, `lookup`) and sends it; or finds the route, enforces its row, reads the body, and gives the request to the worker
 // pool the row names; the handler fills a reply; the loop sends it. A handler never touches a socket.
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -262,7 +262,11 @@ struct http_server_setup {
     struct http_limits limits;
     struct net_pool *pools[HTTP_QUEUE_COUNT]; // worker state becomes req->worker
     void *app;
-    // Called on a loop thread for GET and HEAD with an empty or canonical query; must not block. `waiter_make` gives
+    // Called on a loop thread for GET and HEAD without query, before anything else is asked about the address: a page that
+    // everybody may have now, with its own Cache-Control, and a reference of it; NULL: on to its row. Must not block. NULL:
+    // there is none.
+    struct http_page *(*ready)(void *app, const struct http_request *req);
+    // The same of a row that is kept, with an empty or canonical query; must not block. `waiter_make` gives
     // the waiter to keep when it answers WAIT. NULL: always dispatch.
     enum http_lookup (*lookup)(void *app, const struct http_request *req, struct http_page **page_out,
                                struct http_waiter *(*waiter_make)(void *), void *waiter_context);

@@ -169,6 +169,7 @@ static void open_server(struct site_process *p) {
     setup.listen_fds = p->serve->listen_fds;
     setup.loops = p->serve->loops;
     setup.app = &p->site;
+    setup.ready = page_cache_ready;
     setup.lookup = page_cache_lookup;
     setup.lookup_over = page_cache_lookup_over;
     setup.answered = site_answered;

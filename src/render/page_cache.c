@@ -272,6 +272,32 @@ static enum http_lookup miss(struct shard *s, uint64_t key, struct str target, b
     return HTTP_LOOKUP_DISPATCH;
 }
 
+// A fresh entry's page for one reader. What had to go for it is added to *dropped.
+static struct http_page *hit(struct shard *s, struct entry *e, bool gzip, struct entry **dropped) {
+    e->asked = true;
+    s->hits++;
+    struct http_page *page = http_page_ref(e->page);
+    if (!gzip && !e->plain)
+        *dropped = entry_becomes_plain(s, e);
+    return page;
+}
+
+struct http_page *page_cache_ready(void *app, const struct http_request *req) {
+    struct page_cache *c = ((struct site *)app)->cache;
+    struct str target = target_of(req);
+    uint64_t key = hash_key(target);
+    struct shard *s = shard_of(c, key);
+    struct http_page *page = NULL;
+    struct entry *dropped = NULL;
+    must(pthread_mutex_lock(&s->lock) == 0);
+    struct entry *e = entry_find(s, key, target);
+    if (e != NULL && entry_fresh(e))
+        page = hit(s, e, req->gzip, &dropped);
+    must(pthread_mutex_unlock(&s->lock) == 0);
+    entries_free(dropped);
+    return page;
+}
+
 enum http_lookup page_cache_lookup(void *app, const struct http_request *req, struct http_page **page_out,
                                    struct http_waiter *(*waiter_make)(void *), void *waiter_context) {
     struct page_cache *c = ((struct site *)app)->cache;
@@ -287,12 +313,7 @@ enum http_lookup page_cache_lookup(void *app, const struct http_request *req, st
     must(pthread_mutex_lock(&s->lock) == 0);
     struct entry *e = entry_find(s, key, target);
     if (e != NULL && entry_fresh(e)) {
-        e->asked = true;
-        s->hits++;
-        *page_out = http_page_ref(e->page);
-        if (!req->gzip && !e->plain) {
-            dropped = entry_becomes_plain(s, e);
-        }
+        *page_out = hit(s, e, req->gzip, &dropped);
     } else {
         if (e != NULL) {
             entry_unlink(s, e);

@@ -175,7 +175,8 @@ struct worker { // one per pool thread; req->worker
 
 struct page_cache *page_cache_new(size_t max_bytes);
 void page_cache_free(struct page_cache **c);
-// http_server_setup.lookup and .lookup_over (app = struct site *).
+// http_server_setup.ready, .lookup and .lookup_over (app = struct site *).
+struct http_page *page_cache_ready(void *app, const struct http_request *req);
 enum http_lookup page_cache_lookup(void *app, const struct http_request *req, struct http_page **page_out,
                                    struct http_waiter *(*waiter_make)(void *), void *waiter_context);
 void page_cache_lookup_over(void *app, const struct http_request *req);
