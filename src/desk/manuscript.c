@@ -25,7 +25,10 @@ bool manuscript_may(const struct desk_visit *v, const struct manuscript *m, enum
 }
 
 bool manuscript_may_edit(const struct desk_visit *v, const struct manuscript *m) {
-    return manuscript_may(v, m, m->state == MANUSCRIPT_DRAFT ? MAY_WRITE_ARTICLE : MAY_EDIT_REVIEW);
+    return manuscript_may(v, m,
+                          m->state == MANUSCRIPT_DRAFT ? MAY_WRITE_ARTICLE
+                          : m->state == MANUSCRIPT_OUT ? MAY_EDIT_OUT
+                                                       : MAY_EDIT_REVIEW);
 }
 
 bool manuscript_may_step(const struct desk_visit *v, const struct manuscript *m, enum manuscript_step step) {
@@ -71,39 +74,51 @@ void manuscript_crumbs(struct desk_visit *v, struct view_desk_page *page, const 
         desk_crumb(v, page, manuscript_title(v, m->headline), manuscript_address(v, m->id, ""));
 }
 
-// ---- a save from a page of its own ---------------------------------------------------------------------------------------
+// ---- one way to save ---------------------------------------------------------------------------------------------------
 
-struct keeping {
+struct putting {
     struct desk_visit *v;
-    struct manuscript_saving order;
-    enum manuscript_saved saved;
-    int64_t id; // the new version, or the aside
+    struct manuscript_put *put;
     struct problem problem;
 };
 
-static enum rc keep(struct db *db, void *arg) {
-    struct keeping *k = arg;
-    struct audit_who who = desk_who(k->v);
-    return manuscript_save(k->v->a, db, &who, &k->order, k->v->now, &k->saved, &k->id, &k->problem);
+static enum rc put_write(struct db *db, void *arg) {
+    struct putting *p = arg;
+    struct audit_who who = desk_who(p->v);
+    return manuscript_save(p->v->a, db, &who, &p->put->order, p->v->now, &p->put->saved, &p->put->id, &p->problem);
+}
+
+enum rc manuscript_put(struct desk_visit *v, struct manuscript_put *put) {
+    struct putting p = {.v = v, .put = put};
+    if (!str_to_i64(desk_field(v, "version"), &put->order.base_version))
+        return RC_INVALID;
+    enum rc rc = store_write(v->site->store, STORE_DURABLE, put_write, &p);
+    if (rc != RC_INVALID && rc != RC_TOO_BIG)
+        return rc;
+    v->said = str_dup(v->a, str_from(p.problem.text));
+    v->said_is_problem = true;
+    return RC_INVALID;
+}
+
+struct str manuscript_aside_address(struct desk_visit *v, int64_t id, int64_t aside, const char *rest) {
+    return manuscript_address(v, id, str_fmt(v->a, "/aside/%lld%s", (long long)aside, rest).p);
+}
+
+enum rc manuscript_go(struct desk_visit *v, const struct manuscript_put *put, const char *rest, const char *said) {
+    bool late = put->saved == SAVED_ASIDE;
+    return desk_go(
+        v, late ? manuscript_aside_address(v, put->order.id, put->id, "") : manuscript_address(v, put->order.id, rest),
+        late ? NULL : said);
+}
+
+enum rc manuscript_put_and_go(struct desk_visit *v, struct manuscript_put *put, const char *rest, const char *said) {
+    enum rc rc = manuscript_put(v, put);
+    return rc == RC_OK ? manuscript_go(v, put, rest, said) : rc;
 }
 
 enum rc manuscript_keep(struct desk_visit *v, const struct manuscript *m, const struct content *c, const char *rest,
                         const char *said) {
-    struct keeping *k = ARENA_NEW(v->a, struct keeping);
-    k->v = v;
-    k->order.id = m->id;
-    k->order.kind = VERSION_SAVED;
-    k->order.content = *c;
-    if (!str_to_i64(desk_field(v, "version"), &k->order.base_version))
-        return RC_INVALID;
-    enum rc rc = store_write(v->site->store, STORE_DURABLE, keep, k);
-    if (rc == RC_INVALID || rc == RC_TOO_BIG) {
-        v->said = str_dup(v->a, str_from(k->problem.text));
-        v->said_is_problem = true;
-        return RC_INVALID;
-    }
-    if (rc != RC_OK)
-        return rc;
-    const char *aside = k->saved == SAVED_ASIDE ? str_fmt(v->a, "/aside/%lld", (long long)k->id).p : NULL;
-    return desk_go(v, manuscript_address(v, m->id, aside != NULL ? aside : rest), said);
+    struct manuscript_put *put = ARENA_NEW(v->a, struct manuscript_put);
+    put->order = (struct manuscript_saving){.id = m->id, .kind = VERSION_SAVED, .content = *c};
+    return manuscript_put_and_go(v, put, rest, said);
 }

@@ -50,10 +50,23 @@ void manuscript_lists_links(struct desk_visit *v, struct view_desk_block *block,
 const char *manuscript_list_rest(struct str then);
 enum text_word manuscript_list_word(const char *field); // of a field of the content; W_COUNT: it is no list
 
-// Saves `c` as the newest version upon the one that the form names and goes on to the page `rest`; when it came too late,
-// to where both texts are brought together. RC_INVALID: why is said on the page.
+// The one way in which a form of the desk saves a text.
+struct manuscript_put {
+    struct manuscript_saving order; // base_version is the form's
+    enum manuscript_saved saved;
+    int64_t id; // the version, or the aside
+};
+// Saves upon the version that the form names. RC_INVALID: why is said on the page.
+enum rc manuscript_put(struct desk_visit *v, struct manuscript_put *put) MUST_USE;
+// ... and goes on to the page `rest`; when it came too late, to where both texts are brought together.
+enum rc manuscript_put_and_go(struct desk_visit *v, struct manuscript_put *put, const char *rest,
+                              const char *said) MUST_USE;
+enum rc manuscript_go(struct desk_visit *v, const struct manuscript_put *put, const char *rest,
+                      const char *said) MUST_USE; // after manuscript_put
+// ... of a text with another content, by hand.
 enum rc manuscript_keep(struct desk_visit *v, const struct manuscript *m, const struct content *c, const char *rest,
                         const char *said) MUST_USE;
+struct str manuscript_aside_address(struct desk_visit *v, int64_t id, int64_t aside, const char *rest);
 
 // The whole page of one manuscript, with what the form or a step brought to light.
 enum rc manuscript_page(struct desk_visit *v, const struct manuscript *m, int status) MUST_USE;

@@ -405,60 +405,98 @@ static struct str title_of(struct str file_name) {
     return str_slice(file_name, 0, at);
 }
 
-// A row for a medium, with what the library knows of it.
-static enum rc row_of(struct desk_visit *v, const struct manuscript *m, const struct list *l, int64_t id,
-                      struct list_row *out) {
+// What is being added to a list, and why something is not.
+struct adding {
+    const struct manuscript *m;
+    const struct list *list;
+    struct list_row rows[ROWS_MAX];
+    size_t n, before; // rows; of them those that stood there already
+};
+
+// A row for a medium, with what the library knows of it. RC_INVALID with a sentence.
+static enum rc one_more(struct desk_visit *v, struct adding *a, int64_t id, struct str *why_out) {
     struct media_entry e;
     enum rc rc = media_entry_get(v->a, v->db, id, &e);
     if (rc != RC_OK)
         return rc;
-    if ((e.kind == MEDIA_PICTURE) != (l->kind == MEDIA_PICTURE)) {
-        desk_problem(v, "files", W_DESK_OTHER_KIND);
+    bool fits = (e.kind == MEDIA_PICTURE) == (a->list->kind == MEDIA_PICTURE);
+    if (!fits || a->n >= rule_of(a->list)->most) {
+        *why_out = desk_word(v, fits ? W_DESK_LIST_FULL : W_DESK_OTHER_KIND);
         return RC_INVALID;
     }
     struct str number = str_fmt(v->a, "%lld", (long long)id);
-    *out = e.kind == MEDIA_PICTURE ? (struct list_row){{number, e.about.alts[m->lang], STR_NONE, e.about.credit}}
-                                   : (struct list_row){{number, title_of(e.about.file_name)}};
+    a->rows[a->n++] = e.kind == MEDIA_PICTURE
+                          ? (struct list_row){{number, e.about.alts[a->m->lang], STR_NONE, e.about.credit}}
+                          : (struct list_row){{number, title_of(e.about.file_name)}};
     return RC_OK;
 }
 
-struct adding {
-    struct list_row rows[ROWS_MAX];
-    size_t n;
-};
-
-static enum rc one_more(struct desk_visit *v, const struct manuscript *m, const struct list *l, int64_t id,
-                        struct adding *a) {
-    if (a->n >= rule_of(l)->most) {
-        desk_problem(v, "files", W_DESK_LIST_FULL);
-        return RC_INVALID;
-    }
-    enum rc rc = row_of(v, m, l, id, &a->rows[a->n]);
-    a->n += rc == RC_OK;
+static enum rc choose(struct desk_visit *v, struct adding *a, int64_t id) {
+    struct str why = STR_NONE;
+    enum rc rc = one_more(v, a, id, &why);
+    if (rc == RC_INVALID)
+        desk_problem_text(v, "files", why);
     return rc;
 }
 
-// What was taken stays in the library, also when one of the others was not. Those that were taken are added.
-static enum rc uploads_add(struct desk_visit *v, const struct manuscript *m, const struct list *l, struct adding *a) {
+static enum rc upload(struct desk_visit *v, struct adding *a, const struct http_file *file, struct str *why_out) {
+    int64_t id = 0;
+    enum rc rc = media_take(v, file, desk_field(v, "credit"), &id, why_out);
+    return rc == RC_OK ? one_more(v, a, id, why_out) : rc;
+}
+
+// Those that are good are added; of the others it is said by name why they are not. What was taken stays in the library.
+static enum rc upload_all(struct desk_visit *v, struct adding *a) {
+    struct str refused = STR_NONE;
     enum rc rc = desk_may(v, MAY_ADD_MEDIA) ? RC_OK : RC_DENIED;
     for (size_t i = 0; i < v->req->file_count && rc == RC_OK; i++) {
         struct str why = STR_NONE;
-        int64_t id = 0;
         const struct http_file *file = &v->req->files[i];
-        rc = media_take(v, file, desk_field(v, "credit"), &id, &why);
-        if (rc == RC_INVALID)
-            desk_problem_text(v, "files", str_fmt(v->a, "%.*s: %.*s", STR_ARG(utf8_cut(file->name, 80)), STR_ARG(why)));
-        if (rc == RC_OK)
-            rc = one_more(v, m, l, id, a);
+        rc = upload(v, a, file, &why);
+        if (rc != RC_INVALID)
+            continue;
+        refused = str_fmt(v->a, "%.*s%s%.*s: %.*s", STR_ARG(refused), refused.n > 0 ? " " : "",
+                          STR_ARG(utf8_cut(file->name, 80)), STR_ARG(why));
+        rc = RC_OK;
     }
+    if (rc == RC_OK && refused.n > 0)
+        desk_problem_text(v, "files", refused);
     return rc;
+}
+
+// Goes on to the list; when something was refused, back to the form, which says so.
+static enum rc added(struct desk_visit *v, struct adding *a, struct manuscript_put *put) {
+    struct manuscript now;
+    if (v->problem_count == 0 || put->saved == SAVED_ASIDE)
+        return manuscript_go(v, put, str_fmt(v->a, "/list/%s", a->list->name).p, "added");
+    v->said = text_phrase(v->a, v->lang, W_DESK_LIST_ADDED_SOME, (int64_t)(a->n - a->before), STR_NONE, STR_NONE);
+    enum rc rc = manuscript_load(v->a, v->db, a->m->id, &now); // with the version that was just made
+    return rc == RC_OK ? add_page(v, &now, a->list, 422) : rc;
+}
+
+static enum rc add(struct desk_visit *v, struct adding *a) {
+    struct manuscript_put *put = ARENA_NEW(v->a, struct manuscript_put);
+    put->order = (struct manuscript_saving){.id = a->m->id, .kind = VERSION_SAVED, .content = a->m->content};
+    struct str *rows = rows_of(&put->order.content, a->list), rest = *rows;
+    int64_t id = 0;
+    while (a->n < ROWS_MAX && rows_next(&rest, &a->rows[a->n]))
+        a->n++;
+    a->before = a->n;
+    bool chosen = str_to_i64(desk_field(v, "media"), &id);
+    enum rc rc = chosen ? choose(v, a, id) : upload_all(v, a);
+    if (rc == RC_OK && a->n == a->before)
+        rc = RC_INVALID;
+    if (rc != RC_OK)
+        return rc;
+    *rows = rows_write(v->a, rule_of(a->list), a->rows, a->n);
+    rc = manuscript_put(v, put);
+    return rc == RC_OK ? added(v, a, put) : rc;
 }
 
 enum rc manuscript_list_add_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     struct manuscript m;
     const struct list *l;
-    int64_t id = 0;
     desk_begin(&v, req, reply);
     enum rc rc = find(&v, &m, &l);
     if (rc == RC_OK && !rule_of(l)->of_media)
@@ -466,19 +504,10 @@ enum rc manuscript_list_add_post(struct http_request *req, struct http_reply *re
     if (rc != RC_OK)
         return rc;
     struct adding *a = ARENA_NEW(v.a, struct adding);
-    struct content c = m.content;
-    struct str rest = *rows_of(&c, l);
-    while (a->n < ROWS_MAX && rows_next(&rest, &a->rows[a->n]))
-        a->n++;
-    bool chosen = str_to_i64(desk_field(&v, "media"), &id);
-    if (!chosen && req->file_count == 0)
+    a->m = &m;
+    a->list = l;
+    if (desk_field(&v, "media").n == 0 && req->file_count == 0)
         desk_problem(&v, "files", W_DESK_FILES_NONE);
-    rc = desk_form_ok(&v) ? RC_OK : RC_INVALID;
-    if (rc == RC_OK)
-        rc = chosen ? one_more(&v, &m, l, id, a) : uploads_add(&v, &m, l, a);
-    if (rc == RC_OK) {
-        *rows_of(&c, l) = rows_write(v.a, rule_of(l), a->rows, a->n);
-        rc = manuscript_keep(&v, &m, &c, str_fmt(v.a, "/list/%s", l->name).p, "added");
-    }
+    rc = desk_form_ok(&v) ? add(&v, a) : RC_INVALID;
     return rc == RC_INVALID ? add_page(&v, &m, l, 422) : rc;
 }

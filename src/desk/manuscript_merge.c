@@ -12,10 +12,7 @@ struct merging {
     struct content base, merged;
     struct content_collision *collisions;
     size_t count;
-    struct manuscript_saving order;
-    enum manuscript_saved saved;
-    int64_t id;
-    struct problem problem;
+    struct manuscript_put put;
 };
 
 // The choices by number in one field of words: "0-theirs 3-both".
@@ -86,8 +83,8 @@ static enum rc page_show(struct merging *g, int status) {
     manuscript_crumbs(v, page, &g->m);
     page->intro = text_phrase(v->a, v->lang, W_DESK_ASIDE_TEXT, 0, g->m.saved_by_name, STR_NONE);
     struct view_desk_block *block = desk_block(v, page, STR_NONE);
-    struct view_desk_form *form = desk_form(
-        v, block, manuscript_address(v, g->m.id, str_fmt(v->a, "/aside/%lld", (long long)g->aside.id).p), W_DESK_MERGE);
+    struct view_desk_form *form =
+        desk_form(v, block, manuscript_aside_address(v, g->m.id, g->aside.id, ""), W_DESK_MERGE);
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)g->m.version));
     for (size_t i = 0; i < g->count; i++)
         collision_field(v, form, &g->collisions[i], i);
@@ -97,51 +94,44 @@ static enum rc page_show(struct merging *g, int status) {
     diff_contents(v, block, g->m.lang, &g->base, &g->aside.content);
     block = desk_block(v, page, desk_word(v, W_DESK_ASIDE_DROP));
     block->text = desk_word(v, W_DESK_ASIDE_DROP_TEXT);
-    form =
-        desk_form(v, block, manuscript_address(v, g->m.id, str_fmt(v->a, "/aside/%lld/drop", (long long)g->aside.id).p),
-                  W_DESK_ASIDE_DROP);
+    form = desk_form(v, block, manuscript_aside_address(v, g->m.id, g->aside.id, "/drop"), W_DESK_ASIDE_DROP);
     form->danger = true;
     form->id = STR("drop");
     return desk_send(v, page, status);
 }
 
-enum rc aside_show_get(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    desk_begin(&v, req, reply);
-    struct merging *g = ARENA_NEW(v.a, struct merging);
-    g->v = &v;
-    enum rc rc = load(g);
-    return rc == RC_OK ? page_show(g, 0) : rc;
+// Both texts as they are now, for whoever asks.
+static enum rc begin(struct http_request *req, struct http_reply *reply, struct desk_visit *v, struct merging **out) {
+    desk_begin(v, req, reply);
+    struct merging *g = *out = ARENA_NEW(v->a, struct merging);
+    g->v = v;
+    return load(g);
 }
 
-static enum rc save(struct db *db, void *arg) {
-    struct merging *g = arg;
-    struct audit_who who = desk_who(g->v);
-    return manuscript_save(g->v->a, db, &who, &g->order, g->v->now, &g->saved, &g->id, &g->problem);
+enum rc aside_show_get(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct merging *g;
+    enum rc rc = begin(req, reply, &v, &g);
+    return rc == RC_OK ? page_show(g, 0) : rc;
 }
 
 enum rc aside_merge_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
-    desk_begin(&v, req, reply);
-    struct merging *g = ARENA_NEW(v.a, struct merging);
-    g->v = &v;
-    enum rc rc = load(g);
+    struct merging *g;
+    int64_t seen;
+    enum rc rc = begin(req, reply, &v, &g);
     if (rc != RC_OK)
         return rc;
-    g->order =
-        (struct manuscript_saving){.id = g->m.id, .kind = VERSION_MERGED, .content = g->merged, .settles = g->aside.id};
-    if (!str_to_i64(desk_field(&v, "version"), &g->order.base_version))
+    if (!str_to_i64(desk_field(&v, "version"), &seen))
         return RC_INVALID;
-    if (g->order.base_version != g->m.version) { // a third text came while choosing: once more, against the newest
+    if (seen != g->m.version) { // a third text came while choosing: once more, against the newest
         desk_fail(&v, W_DESK_STEP_CONFLICT);
         return page_show(g, 409);
     }
-    rc = store_write(v.site->store, STORE_DURABLE, save, g);
-    if (rc != RC_OK)
-        return rc;
-    if (g->saved == SAVED_ASIDE)
-        return desk_go(&v, manuscript_address(&v, g->m.id, ""), NULL);
-    return desk_go(&v, manuscript_address(&v, g->m.id, ""), "merged");
+    g->put.order =
+        (struct manuscript_saving){.id = g->m.id, .kind = VERSION_MERGED, .content = g->merged, .settles = g->aside.id};
+    rc = manuscript_put_and_go(&v, &g->put, "", "merged");
+    return rc == RC_INVALID ? page_show(g, 422) : rc;
 }
 
 static enum rc drop(struct db *db, void *arg) {
@@ -151,10 +141,8 @@ static enum rc drop(struct db *db, void *arg) {
 
 enum rc aside_drop_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
-    desk_begin(&v, req, reply);
-    struct merging *g = ARENA_NEW(v.a, struct merging);
-    g->v = &v;
-    enum rc rc = load(g);
+    struct merging *g;
+    enum rc rc = begin(req, reply, &v, &g);
     if (rc == RC_OK)
         rc = store_write(v.site->store, STORE_DURABLE, drop, g);
     return rc == RC_OK ? desk_go(&v, manuscript_address(&v, g->m.id, ""), "put_away") : rc;

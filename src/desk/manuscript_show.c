@@ -42,7 +42,7 @@ static enum rc asides_block(struct desk_visit *v, struct view_desk_page *page, c
     block->text = desk_word(v, W_DESK_ASIDES_TEXT);
     for (size_t i = 0; i < count; i++)
         desk_link(v, &block->links, by_whom(v, asides[i].saved_at, asides[i].account_name),
-                  manuscript_address(v, m->id, str_fmt(v->a, "/aside/%lld", (long long)asides[i].id).p), STR_NONE);
+                  manuscript_aside_address(v, m->id, asides[i].id, ""), STR_NONE);
     return RC_OK;
 }
 
@@ -91,6 +91,8 @@ static enum rc text_block(struct desk_visit *v, struct view_desk_page *page, con
     struct view_desk_form *form = desk_form(v, block, manuscript_address(v, m->id, ""), W_DESK_SAVE);
     form->autosave = manuscript_address(v, m->id, "/autosave");
     form->lease = manuscript_address(v, m->id, "/lease");
+    if (m->state == MANUSCRIPT_OUT && !manuscript_may(v, m, MAY_PUBLISH))
+        form->intro = desk_word(v, W_DESK_OUT_EDIT);
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)m->version));
     enum rc rc = content_form(v, form, m->lang, &m->content);
     desk_also(v, form, "then", "picture", W_DESK_PICTURE_SAVE_AND_CHOOSE);
@@ -133,6 +135,8 @@ static void step_form(struct desk_visit *v, struct view_desk_block *block, const
     form->id = str_fmt(v->a, "step-%s", step_rules[step].name);
     form->quiet = step != STEP_SUBMIT && step != STEP_PUBLISH;
     form->danger = step == STEP_WITHDRAW || step == STEP_ARCHIVE;
+    if (step == STEP_ARCHIVE && m->published_version != 0)
+        form->intro = desk_word(v, W_DESK_ARCHIVE_NOTE);
     desk_hidden(v, form, "step", str_from(step_rules[step].name));
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)m->version));
     if (step_rules[step].needs_text) {
@@ -237,17 +241,8 @@ enum rc manuscript_show_get(struct http_request *req, struct http_reply *reply) 
 struct saving {
     struct desk_visit *v;
     struct manuscript m;
-    struct manuscript_saving order;
-    enum manuscript_saved saved;
-    int64_t id; // the new version, or the aside
-    struct problem problem;
+    struct manuscript_put put;
 };
-
-static enum rc save(struct db *db, void *arg) {
-    struct saving *s = arg;
-    struct audit_who who = desk_who(s->v);
-    return manuscript_save(s->v->a, db, &who, &s->order, s->v->now, &s->saved, &s->id, &s->problem);
-}
 
 // RC_INVALID: the problems are noted, the form is shown again.
 static enum rc take_and_save(struct saving *s, enum version_kind kind) {
@@ -257,26 +252,26 @@ static enum rc take_and_save(struct saving *s, enum version_kind kind) {
         rc = RC_DENIED;
     if (rc != RC_OK)
         return rc;
-    s->order = (struct manuscript_saving){
+    struct content *content = &s->put.order.content;
+    s->put.order = (struct manuscript_saving){
         .id = s->m.id, .kind = kind, .content = s->m.content, .source_checked = desk_field(v, "source_checked").n > 0};
-    if (!str_to_i64(desk_field(v, "version"), &s->order.base_version))
-        return RC_INVALID;
-    rc = content_take(v, &s->order.content);
+    rc = content_take(v, content);
     if (rc != RC_OK || !desk_form_ok(v))
         return rc != RC_OK ? rc : RC_INVALID;
     struct manuscript as_it_would_be = s->m; // into another section only with the right to write there
-    as_it_would_be.section_id = s->order.content.section_id;
+    as_it_would_be.section_id = content->section_id;
     if (!manuscript_may_edit(v, &as_it_would_be)) {
         desk_problem(v, "section", W_DESK_SECTION_DENIED);
         return RC_INVALID;
     }
-    rc = store_write(v->site->store, STORE_DURABLE, save, s);
-    if (rc == RC_INVALID || rc == RC_TOO_BIG) {
-        v->said = str_dup(v->a, str_from(s->problem.text));
-        v->said_is_problem = true;
-        return RC_INVALID;
-    }
-    return rc;
+    return manuscript_put(v, &s->put);
+}
+
+// To the page that the pressed button names, else back to the text.
+static const char *rest_of(const struct desk_visit *v) {
+    struct str then = desk_field(v, "then");
+    const char *list = manuscript_list_rest(then);
+    return str_eq(then, STR("picture")) ? "/picture" : list != NULL ? list : "";
 }
 
 enum rc manuscript_save_post(struct http_request *req, struct http_reply *reply) {
@@ -287,16 +282,7 @@ enum rc manuscript_save_post(struct http_request *req, struct http_reply *reply)
     enum rc rc = take_and_save(s, VERSION_SAVED);
     if (rc == RC_INVALID)
         return manuscript_page(&v, &s->m, 422);
-    if (rc != RC_OK)
-        return rc;
-    if (s->saved == SAVED_ASIDE)
-        return desk_go(&v, manuscript_address(&v, s->m.id, str_fmt(v.a, "/aside/%lld", (long long)s->id).p), NULL);
-    if (str_eq(desk_field(&v, "then"), STR("picture")))
-        return desk_go(&v, manuscript_address(&v, s->m.id, "/picture"), "saved");
-    const char *list = manuscript_list_rest(desk_field(&v, "then"));
-    if (list != NULL)
-        return desk_go(&v, manuscript_address(&v, s->m.id, list), "saved");
-    return desk_go(&v, manuscript_address(&v, s->m.id, ""), "saved");
+    return rc == RC_OK ? manuscript_go(&v, &s->put, rest_of(&v), "saved") : rc;
 }
 
 // For script, while somebody writes: what became of it, as JSON. "aside": where both texts are brought together.
@@ -312,11 +298,11 @@ enum rc manuscript_autosave_post(struct http_request *req, struct http_reply *re
     reply->status = rc == RC_OK ? 200 : 422;
     if (rc == RC_INVALID)
         buf_c(&reply->body, "{\"saved\":false}");
-    else if (s->saved == SAVED_ASIDE)
-        buf_fmt(&reply->body, "{\"saved\":true,\"aside\":\"/desk/articles/%lld/aside/%lld\"}", (long long)s->m.id,
-                (long long)s->id);
+    else if (s->put.saved == SAVED_ASIDE)
+        buf_fmt(&reply->body, "{\"saved\":true,\"aside\":\"%.*s\"}",
+                STR_ARG(manuscript_aside_address(&v, s->m.id, s->put.id, "")));
     else
-        buf_fmt(&reply->body, "{\"saved\":true,\"version\":%lld}", (long long)s->id);
+        buf_fmt(&reply->body, "{\"saved\":true,\"version\":%lld}", (long long)s->put.id);
     return RC_OK;
 }
 

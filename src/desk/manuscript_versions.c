@@ -95,25 +95,10 @@ enum rc version_show_get(struct http_request *req, struct http_reply *reply) {
     return desk_send(&v, page, 0);
 }
 
-struct restoring {
-    struct desk_visit *v;
-    struct manuscript_saving order;
-    enum manuscript_saved saved;
-    int64_t id;
-    struct problem problem;
-};
-
-static enum rc restore(struct db *db, void *arg) {
-    struct restoring *r = arg;
-    struct audit_who who = desk_who(r->v);
-    return manuscript_save(r->v->a, db, &who, &r->order, r->v->now, &r->saved, &r->id, &r->problem);
-}
-
 enum rc version_restore_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     struct manuscript m;
     struct manuscript_version version;
-    struct restoring r = {.v = &v};
     desk_begin(&v, req, reply);
     enum rc rc = manuscript_find(&v, &m);
     if (rc == RC_OK && !manuscript_may_edit(&v, &m))
@@ -122,13 +107,7 @@ enum rc version_restore_post(struct http_request *req, struct http_reply *reply)
         rc = version_load(v.a, v.db, m.id, desk_number(&v, 1), &version);
     if (rc != RC_OK)
         return rc;
-    r.order = (struct manuscript_saving){.id = m.id, .kind = VERSION_RESTORED, .content = version.content};
-    if (!str_to_i64(desk_field(&v, "version"), &r.order.base_version))
-        return RC_INVALID;
-    rc = store_write(v.site->store, STORE_DURABLE, restore, &r);
-    if (rc != RC_OK)
-        return rc;
-    if (r.saved == SAVED_ASIDE)
-        return desk_go(&v, manuscript_address(&v, m.id, str_fmt(v.a, "/aside/%lld", (long long)r.id).p), NULL);
-    return desk_go(&v, manuscript_address(&v, m.id, ""), "restored");
+    struct manuscript_put *put = ARENA_NEW(v.a, struct manuscript_put);
+    put->order = (struct manuscript_saving){.id = m.id, .kind = VERSION_RESTORED, .content = version.content};
+    return manuscript_put_and_go(&v, put, "", "restored");
 }

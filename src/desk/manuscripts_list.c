@@ -14,6 +14,7 @@ static const struct list {
 } lists[] = {
     {"own", W_DESK_LIST_OWN, W_DESK_LIST_OWN_NONE, MANUSCRIPTS_OWN, MANUSCRIPT_DRAFT},
     {"review", W_DESK_LIST_REVIEW, W_DESK_LIST_NONE, MANUSCRIPTS_IN_STATE, MANUSCRIPT_REVIEW},
+    {"ahead", W_DESK_LIST_AHEAD, W_DESK_LIST_NONE, MANUSCRIPTS_AHEAD, MANUSCRIPT_OUT},
     {"drafts", W_DESK_LIST_DRAFTS, W_DESK_LIST_NONE, MANUSCRIPTS_IN_STATE, MANUSCRIPT_DRAFT},
     {"scheduled", W_DESK_LIST_SCHEDULED, W_DESK_LIST_NONE, MANUSCRIPTS_SCHEDULED, MANUSCRIPT_OUT},
     {"out", W_DESK_LIST_OUT, W_DESK_LIST_NONE, MANUSCRIPTS_IN_STATE, MANUSCRIPT_OUT},
@@ -85,6 +86,8 @@ static void row(struct desk_visit *v, struct view_desk_table *table, const struc
         cell->note = text_phrase(v->a, v->lang, W_DESK_OPEN_BY, 0, m->lease.name, STR_NONE);
     cell = desk_cell(v, table, STR_NONE);
     manuscript_badge(v, m, &cell->badge, &cell->tone);
+    if (m->state == MANUSCRIPT_OUT && m->version != m->published_version)
+        cell->note = desk_word(v, W_DESK_AHEAD);
     desk_cell(v, table, text_lang_name(m->lang));
     bool pending = m->state == MANUSCRIPT_OUT && m->publish_at > v->now;
     cell = desk_cell(v, table, desk_date(v, pending ? m->publish_at : m->saved_at));
@@ -195,6 +198,7 @@ static enum rc from_source(struct beginning *b, int64_t source_id) {
     b->start.content.section_id = 0;
     b->start.content.tags = b->start.content.slug = STR_NONE;
     b->start.content.publish_at = 0;
+    b->start.content.breaking = false; // what was urgent when the source came out is not when the translation does
     return RC_OK;
 }
 

@@ -3,7 +3,7 @@
 #include "http/form.h"
 #include "http/url.h"
 
-enum { WORD_MAX = 64, WORDS_BYTES = 8192, LINES_MAX = 64, LINES_BYTES = 1 << 16 };
+enum { WORD_MAX = 64, WORDS_BYTES = 8192, LINES_MAX = 64, LINES_BYTES = 1 << 17 };
 
 // '+' is a space and the line ends of text areas (CRLF) become newlines. False: not decodable.
 static bool decode(struct arena *a, struct str encoded, struct str *out) {

@@ -134,7 +134,8 @@ enum rc article_show(struct arena *a, struct db *db, int64_t number, int64_t now
         return rc;
     if (out->state == ARTICLE_WITHDRAWN)
         return RC_GONE;
-    if (out->state != ARTICLE_PUBLISHED || (out->expires_at != 0 && out->expires_at <= now_us))
+    bool is_out = out->state == ARTICLE_PUBLISHED || out->state == ARTICLE_ARCHIVED;
+    if (!is_out || (out->expires_at != 0 && out->expires_at <= now_us))
         return RC_NOT_FOUND;
     if (out->published_at > now_us) {
         *until_out = out->published_at; // a page that says "not found" may be kept until then

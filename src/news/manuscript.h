@@ -26,6 +26,8 @@ struct version_new {
 enum rc version_add(struct arena *a, struct db *db, const struct version_new *v, const struct content *content);
 // After what the public has of a text changed: which of its translations are behind it now. In a write.
 enum rc translations_mark(struct db *db, int64_t source_id);
+// After its state, its version or its published version changed: does the desk have newer words than readers? In a write.
+enum rc ahead_mark(struct db *db, int64_t id);
 enum rc manuscript_audit(struct db *db, const struct audit_who *who, const char *verb, int64_t id, struct str before,
                          struct str after);
 

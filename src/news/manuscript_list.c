@@ -118,6 +118,9 @@ static struct db_stmt *list_statement(struct db *db, const struct manuscripts_qu
     case MANUSCRIPTS_NO_ALT:
         return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.lacks_alt = $3 AND m.lang = $4 AND "
                           "m.state <> 5 AND (m.saved_at, m.id) < ($1, $2) ORDER BY m.saved_at DESC, m.id DESC");
+    case MANUSCRIPTS_AHEAD:
+        return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.ahead = $3 AND m.lang = $4 AND "
+                          "(m.saved_at, m.id) < ($1, $2) ORDER BY m.saved_at DESC, m.id DESC");
     case MANUSCRIPTS_ALL:
         break;
     }
@@ -135,6 +138,7 @@ static int64_t list_key(const struct manuscripts_query *q) {
         return q->now_us;
     case MANUSCRIPTS_STALE:
     case MANUSCRIPTS_NO_ALT:
+    case MANUSCRIPTS_AHEAD:
         return 1;
     case MANUSCRIPTS_ALL:
         break;
@@ -186,6 +190,8 @@ static bool is_of_list(const struct manuscripts_query *q, const struct manuscrip
         return m->stale && m->state != MANUSCRIPT_ARCHIVED;
     case MANUSCRIPTS_NO_ALT:
         return lacks_alt && m->state != MANUSCRIPT_ARCHIVED;
+    case MANUSCRIPTS_AHEAD:
+        return m->state == MANUSCRIPT_OUT && m->version != m->published_version;
     case MANUSCRIPTS_ALL:
         break;
     }

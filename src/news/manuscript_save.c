@@ -177,6 +177,8 @@ static enum rc article_bring(struct arena *a, struct db *db, const struct articl
     db_bind_i64(st, 2, brought);
     db_bind_i64(st, 3, art->published_at);
     rc = db_run(st);
+    if (rc == RC_OK)
+        rc = ahead_mark(db, m->id);
     return rc == RC_OK ? translations_mark(db, m->id) : rc;
 }
 

@@ -12,7 +12,7 @@ const struct step_rule step_rules[STEP_COUNT] = {
     [STEP_PUBLISH] = {"publish", FROM(DRAFT) | FROM(REVIEW) | FROM(OUT), false, false},
     [STEP_UNSCHEDULE] = {"unschedule", FROM(OUT), false, true},
     [STEP_CORRECT] = {"correct", FROM(OUT), true, false},
-    [STEP_WITHDRAW] = {"withdraw", FROM(OUT), true, false},
+    [STEP_WITHDRAW] = {"withdraw", FROM(OUT) | FROM(ARCHIVED), true, false},
     [STEP_RESTORE] = {"restore", FROM(WITHDRAWN), false, false},
     [STEP_ARCHIVE] = {"archive", FROM(DRAFT) | FROM(OUT) | FROM(WITHDRAWN), false, false},
     [STEP_REOPEN] = {"reopen", FROM(ARCHIVED), false, false},
@@ -25,6 +25,8 @@ bool step_is_possible(const struct manuscript *m, enum manuscript_step step, int
     bool pending = m->state == MANUSCRIPT_OUT && m->publish_at > now_us;
     if ((rule->from & (UINT32_C(1) << m->state)) == 0 || (rule->only_pending && !pending))
         return false;
+    if (step == STEP_WITHDRAW && m->state == MANUSCRIPT_ARCHIVED)
+        return m->published_version != 0; // readers have, or had, something at its address
     if (step == STEP_BREAKING || step == STEP_NOT_BREAKING)
         return (step == STEP_NOT_BREAKING) == (m->breaking_until > now_us) && (!pending || step == STEP_NOT_BREAKING);
     // What nobody has read yet is taken back to the desk, not corrected or withdrawn.
@@ -53,6 +55,8 @@ static enum rc state_set(struct step *s, enum manuscript_state state) {
     db_bind_i64(st, 6, s->m.translation_group);
     s->m.state = state;
     enum rc rc = db_run(st);
+    if (rc == RC_OK)
+        rc = ahead_mark(s->db, s->m.id);
     return rc == RC_OK ? translations_mark(s->db, s->m.id) : rc;
 }
 
@@ -184,7 +188,7 @@ enum rc manuscript_as_article(struct arena *a, struct db *db, const struct manus
 
 // ---- taking back ---------------------------------------------------------------------------------------------------------
 
-// The article leaves the public's sight without a notice: unscheduled, or archived.
+// The article leaves the public's lists without a notice: unscheduled, or archived.
 static enum rc article_hide(struct step *s, enum article_state state) {
     struct article art;
     if (s->m.number == 0)
@@ -211,8 +215,15 @@ static enum rc unschedule(struct step *s) {
     return rc == RC_OK ? state_set(s, MANUSCRIPT_REVIEW) : rc;
 }
 
+// What readers had keeps its page at its address, and what was withdrawn its notice; what nobody had is a draft.
 static enum rc archive(struct step *s) {
-    enum rc rc = article_hide(s, ARTICLE_ARCHIVED);
+    struct article art;
+    enum rc rc = article_before(s->arena, s->db, &s->m, &art);
+    bool had = is_public(&art, s->now_us) || art.state == ARTICLE_WITHDRAWN || art.state == ARTICLE_ARCHIVED;
+    if (rc == RC_OK && art.state != ARTICLE_WITHDRAWN)
+        rc = article_hide(s, had ? ARTICLE_ARCHIVED : ARTICLE_DRAFT);
+    if (!had)
+        s->m.published_version = 0;
     return rc == RC_OK ? state_set(s, MANUSCRIPT_ARCHIVED) : rc;
 }
 

@@ -250,7 +250,7 @@ struct article_image {
 };
 
 // What an article carries beside its text are lists of rows: one item a line, its cells divided by tabs (rows.c).
-enum { ROWS_MAX = 32, ROW_CELLS_MAX = 4, ROWS_BYTES_MAX = 1 << 17 };
+enum { ROWS_MAX = 32, ROW_CELLS_MAX = 4, ROWS_BYTES_MAX = 1 << 18 }; // bytes of the fullest list
 struct list_row {
     struct str cells[ROW_CELLS_MAX]; // the first is never empty, and no two rows of a list have the same
 };
@@ -275,6 +275,7 @@ extern const struct rows_rule rows_choices; // of an extra field: what is stored
 size_t rows_cells(const struct rows_rule *rule);
 // The next row; views into the text. False: no more. Takes any text, and what is no row is left out.
 bool rows_next(struct str *rest, struct list_row *out);
+// All of them, however long their cells are; what is too much is rows_check's to say.
 struct str rows_write(struct arena *a, const struct rows_rule *rule, const struct list_row *rows, size_t count);
 // Brings it into its one form: cells trimmed, empty rows and repetitions left out. RC_INVALID with a sentence.
 enum rc rows_check(struct arena *a, const struct rows_rule *rule, struct str *rows, struct problem *p) MUST_USE;
@@ -329,7 +330,8 @@ struct article_card {
     bool featured;
 };
 
-// RC_NOT_FOUND, RC_GONE (withdrawn: the article is filled), drafts and not-yet-due are RC_NOT_FOUND.
+// What stands at its address: also of an archived one, which no list shows. RC_NOT_FOUND, RC_GONE (withdrawn: the article
+// is filled), drafts and not-yet-due are RC_NOT_FOUND.
 // *until_out: when it will look different (due expiry), INT64_MAX when never.
 enum rc article_show(struct arena *a, struct db *db, int64_t number, int64_t now_us, struct article *out,
                      int64_t *until_out) MUST_USE;
@@ -392,10 +394,10 @@ enum rc breaking_drop(struct db *db, int64_t number, enum text_lang lang, int64_
 //   publish    draft, in review, out   out         has the newest version at once or at its time
 //   unschedule out, not yet due        in review   will not have it
 //   correct    out                     out         the same and a correction below it
-//   withdraw   out                     withdrawn   has a notice at the address
+//   withdraw   out, archived           withdrawn   has a notice at the address
 //   restore    withdrawn               draft       has the notice until it is published again
-//   archive    draft, withdrawn, out   archived    nothing at the address any more
-//   reopen     archived                draft
+//   archive    draft, withdrawn, out   archived    the page or the notice at the address as before, and in no list
+//   reopen     archived                draft       the same until it is published again
 //   breaking   out, already due        out         the same in the banner for BREAKING_HOURS
 //   not_breaking out, in the banner    out         the same, not in the banner any more
 //
@@ -615,6 +617,7 @@ enum manuscripts_of {
     MANUSCRIPTS_SCHEDULED, // out, not yet due; soonest first
     MANUSCRIPTS_STALE,     // translations whose source was published anew
     MANUSCRIPTS_NO_ALT,    // with a picture that has no alternative text
+    MANUSCRIPTS_AHEAD,     // out, with newer words than readers have
 };
 struct manuscripts_query {
     enum manuscripts_of of;

@@ -250,11 +250,14 @@ static enum rc check_manuscript_rows(const struct verify_context *v) {
         "m.published_version) UNION ALL "
         "SELECT m.id, 'the public has something else than its state says' FROM manuscripts m LEFT JOIN articles a ON "
         "a.number = m.number WHERE (m.state = 3 AND a.state IS DISTINCT FROM 2) OR (m.state = 4 AND a.state IS "
-        "DISTINCT FROM 3) OR (m.state = 3 AND a.published_at <> m.publish_at) OR (m.number <> 0 AND a.id IS NULL) "
+        "DISTINCT FROM 3) OR (m.state = 3 AND a.published_at <> m.publish_at) OR (m.state = 5 AND a.state = 2) OR (m.number <> 0 AND a.id "
+        "IS NULL) "
         "UNION ALL SELECT m.id, 'a version belongs to no manuscript' FROM manuscript_versions w LEFT JOIN manuscripts "
         "m ON m.id = w.manuscript_id WHERE m.id IS NULL UNION ALL SELECT m.id, 'its mark of being behind its source is wrong' "
         "FROM manuscripts m LEFT JOIN manuscripts o ON o.id = m.source_id WHERE m.stale <> CASE WHEN m.source_id <> 0 "
         "AND m.source_version < o.published_version THEN 1 ELSE 0 END "
+        "UNION ALL SELECT id, 'its mark of having newer words than readers is wrong' FROM manuscripts WHERE ahead <> CASE "
+        "WHEN state = 3 AND version <> published_version THEN 1 ELSE 0 END "
         "UNION ALL SELECT MIN(id), 'two manuscripts of one article' "
         "FROM manuscripts WHERE number <> 0 GROUP BY number HAVING COUNT(*) > 1");
     return rows_are_faults(v, st, "manuscripts", "manuscript");

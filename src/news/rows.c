@@ -3,13 +3,20 @@
 // that can be compared, merged item by item and stored, and equal lists are equal text.
 #include "news/internal.h"
 
-enum { ID_DIGITS = 20 };
+enum { ID_DIGITS = 20, GALLERY_MOST = 24, ALT_CHARS = 1000, CAPTION_CHARS = 1000, CREDIT_CHARS = 300 };
 
-const struct rows_rule rows_gallery = {
-    .key = "gallery",
-    .of_media = true,
-    .most = 24,
-    .cells = {{"picture", ID_DIGITS}, {"alternative text", 1000}, {"caption", 1000}, {"picture credit", 300}}};
+// The fullest list there can be, in characters of four bytes, with what stands between cells and lines.
+_Static_assert(GALLERY_MOST *(ID_DIGITS + 4 * (ALT_CHARS + CAPTION_CHARS + CREDIT_CHARS) + ROW_CELLS_MAX) <=
+                   ROWS_BYTES_MAX,
+               "a full gallery is a list");
+
+const struct rows_rule rows_gallery = {.key = "gallery",
+                                       .of_media = true,
+                                       .most = GALLERY_MOST,
+                                       .cells = {{"picture", ID_DIGITS},
+                                                 {"alternative text", ALT_CHARS},
+                                                 {"caption", CAPTION_CHARS},
+                                                 {"picture credit", CREDIT_CHARS}}};
 const struct rows_rule rows_files = {
     .key = "files", .of_media = true, .most = 20, .cells = {{"file", ID_DIGITS}, {"title", 300}}};
 const struct rows_rule rows_embeds = {.key = "embeds",
@@ -57,7 +64,11 @@ static void cell_put(struct buf *b, struct str cell) {
 
 struct str rows_write(struct arena *a, const struct rows_rule *rule, const struct list_row *rows, size_t count) {
     struct buf b;
-    buf_init(&b, ROWS_BYTES_MAX);
+    size_t room = 1;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < rows_cells(rule); k++)
+            room += rows[i].cells[k].n + 1;
+    buf_init(&b, room);
     for (size_t i = 0; i < count; i++) {
         if (b.n > 0)
             buf_char(&b, '\n');
@@ -67,7 +78,8 @@ struct str rows_write(struct arena *a, const struct rows_rule *rule, const struc
             cell_put(&b, str_trim(rows[i].cells[k]));
         }
     }
-    struct str out = b.failed ? STR_NONE : str_dup(a, buf_view(&b));
+    must(!b.failed);
+    struct str out = str_dup(a, buf_view(&b));
     buf_fini(&b);
     return out;
 }

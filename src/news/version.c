@@ -49,6 +49,13 @@ static enum rc row_sync(struct db *db, const struct version_new *v, const struct
     return db_run(st);
 }
 
+enum rc ahead_mark(struct db *db, int64_t id) {
+    struct db_stmt *st = db_sql(db, "UPDATE manuscripts SET ahead = CASE WHEN state = 3 AND version <> "
+                                    "published_version THEN 1 ELSE 0 END WHERE id = $1");
+    db_bind_i64(st, 1, id);
+    return db_run(st);
+}
+
 // The last version is an autosave of the same person, not published: the next one takes its place, or every half
 // minute of writing would be a version for ever.
 static enum rc autosave_drop(struct db *db, const struct version_new *v) {
@@ -79,6 +86,8 @@ enum rc version_add(struct arena *a, struct db *db, const struct version_new *v,
     rc = db_run(st);
     if (rc == RC_OK)
         rc = row_sync(db, v, content);
+    if (rc == RC_OK)
+        rc = ahead_mark(db, v->manuscript_id);
     if (rc == RC_OK)
         rc = manuscript_media_sync(db, v->manuscript_id, v->lang, content);
     return rc == RC_OK ? words_sync(db, v->manuscript_id, content) : rc;

@@ -19,7 +19,8 @@ static enum rc may_vote(struct db *db, int64_t number, int64_t at_us) {
         int64_t expires = db_i64(st, 2);
         if (db_i64(st, 0) == ARTICLE_WITHDRAWN)
             verdict = RC_GONE;
-        else if (db_i64(st, 0) == ARTICLE_PUBLISHED && db_i64(st, 1) <= at_us && (expires == 0 || expires > at_us))
+        else if ((db_i64(st, 0) == ARTICLE_PUBLISHED || db_i64(st, 0) == ARTICLE_ARCHIVED) && db_i64(st, 1) <= at_us &&
+                 (expires == 0 || expires > at_us))
             verdict = RC_OK;
     }
     enum rc rc = db_end(st);

@@ -2,7 +2,7 @@
 // The one table of who may do what. What is not in it may nobody.
 //
 // In a newsroom: a reporter keeps what he began until he hands it in; from then on it is the desk's, and the desk is
-// who has the language and the section. A translator reads everything, because the source is in another language, and
+// who has the language and the section. What is out he may write anew, for an editor to publish. A translator reads everything, because the source is in another language, and
 // writes in his own languages. An editor decides about what his desk publishes. Pictures and people have no language,
 // so an editor's hand on them reaches the whole station. Engineers keep it running and have no business with articles;
 // the integrity officer's work is elsewhere, but he may see what a complaint is about. An administrator is the editor
@@ -20,6 +20,7 @@ static const struct {
     {MAY_READ_DESK, WITHIN, ALWAYS, ALWAYS, NEVER, ALWAYS, ALWAYS},
     {MAY_WRITE_ARTICLE, OWN, WITHIN, WITHIN, NEVER, NEVER, ALWAYS},
     {MAY_EDIT_REVIEW, NEVER, WITHIN, NEVER, NEVER, NEVER, ALWAYS},
+    {MAY_EDIT_OUT, OWN, WITHIN, WITHIN, NEVER, NEVER, ALWAYS},
     {MAY_SUBMIT, OWN, WITHIN, WITHIN, NEVER, NEVER, ALWAYS},
     {MAY_PUBLISH, NEVER, WITHIN, NEVER, NEVER, NEVER, ALWAYS},
     {MAY_CORRECT, NEVER, WITHIN, NEVER, NEVER, NEVER, ALWAYS},

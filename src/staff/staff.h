@@ -75,7 +75,8 @@ bool staff_has_accounts(struct db *db);                  // false: the first sta
 enum staff_action {
     MAY_READ_DESK,     // see articles of the desk, published or not
     MAY_WRITE_ARTICLE, // create; edit while draft
-    MAY_EDIT_REVIEW,   // edit what is in review, scheduled or published
+    MAY_EDIT_REVIEW,   // edit what is in review, withdrawn or archived
+    MAY_EDIT_OUT,      // write what is scheduled or published anew; readers get it when somebody publishes that
     MAY_SUBMIT,        // draft -> in review, and back
     MAY_PUBLISH,       // publish, schedule, change the time, unschedule
     MAY_CORRECT,       // add a public correction

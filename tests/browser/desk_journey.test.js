@@ -125,7 +125,7 @@ test('a text from its first line to its readers, without script on a small phone
 
 // A translation, and what becomes of it when its source changes.
 async function walkTranslation(t, way) {
-  const { s, edo, tari } = await newsroom(t, way, [['edo', 'editor'], ['tari', 'translator', 'id']]);
+  const { s, edo, tari } = await newsroom(t, way, [['edo', 'editor', 'en id'], ['tari', 'translator', 'id']]);
   const section = await sectionOf(edo.visitor);
   await begin(edo, 'A port reopens', ['The ferries are back.'], { section });
   await edo.button('Save');
@@ -136,7 +136,12 @@ async function walkTranslation(t, way) {
   await tari.button('Begin a translation');
   await tari.fill('Headline', 'Pelabuhan dibuka lagi');
   await tari.write('Body', ['Feri kembali.']);
+  await tari.choose('Section', await tari.page.locator('#f-section option:not([value="0"])').first().textContent());
   await tari.button('Save');
+  await tari.button('Submit for review');
+  await openFrom(edo, 'In review', 'Pelabuhan dibuka lagi');
+  await edo.button('Publish');
+  assert.match((await publicAt(edo, s)).body, /<p>Feri kembali\.<\/p>/);
   await openFrom(edo, 'Published', 'A port reopens');
   await edo.write('Body', ['The ferries are back, all six.']);
   await edo.button('Save');
@@ -150,6 +155,10 @@ async function walkTranslation(t, way) {
   await tari.menu('Articles');
   await tari.link('Translations to update');
   assert.match(await tari.page.textContent('main'), /Nothing here at the moment/);
+  await openFrom(edo, 'Changed since publication', 'Pelabuhan dibuka lagi');
+  assert.match((await publicAt(edo, s)).body, /<p>Feri kembali\.<\/p>/, 'readers have what an editor published');
+  await edo.button('Publish');
+  assert.match((await publicAt(edo, s)).body, /<p>Feri kembali, enam-enamnya\.<\/p>/);
 }
 
 // Two with the same text open: the later one chooses where they collide.

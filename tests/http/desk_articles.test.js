@@ -82,6 +82,75 @@ test('a reporter writes, an editor gives back and publishes, a reader reads; the
   read = await s.get(link);
   assert.strictEqual(read.status, 410);
   assert.match(read.body, /This did not happen\./);
+  page = await step(edo, at, 'archive'); // the notice stays
+  assert.match(page.body, /In the archive|Archived/);
+  read = await s.get(link);
+  assert.strictEqual(read.status, 410);
+  assert.match(read.body, /This did not happen\./);
+});
+
+test('what goes to the archive stays to be read at its address, stands in no list, and can still be withdrawn', async (t) => {
+  const { s, rita, edo } = await newsroom(t);
+  let page = await begin(rita, 'A port reopens');
+  const at = address(page);
+  await save(rita, page, { body: 'The ferries are back.', tags: 'Gulls' });
+  await step(rita, at, 'submit');
+  page = await step(edo, at, 'publish');
+  assert.match(page.body, /Readers keep the page at its address/);
+  s.later(2); // the search goes by whole seconds
+  const short = /href="(\/n\/\d+)"/.exec(page.body)[1];
+  const link = (await s.get(short)).headers.location;
+  const lists = ['/en/', link.replace(/\/[^/]+$/, ''), '/en/search?q=ferries', '/en/tag/gulls', '/feeds/en/all.rss', '/lite/en/'];
+  for (const list of lists) assert.match((await s.get(list)).body, /A port reopens/, list);
+  page = await step(edo, at, 'archive');
+  assert.match(page.body, /badge-plain">Archived/);
+  for (const list of lists) assert.doesNotMatch((await s.get(list)).body, /A port reopens/, list);
+  assert.strictEqual((await s.get(short)).headers.location, link);
+  for (const where of [link, `/lite${link}`]) {
+    const read = await s.get(where);
+    assert.strictEqual(read.status, 200, where);
+    assert.match(read.body, /The ferries are back\./);
+  }
+  assert.strictEqual((await step(rita, at, 'withdraw', 'It is closed.')).status, 403);
+  await step(edo, at, 'withdraw', 'It is closed.');
+  const read = await s.get(link);
+  assert.strictEqual(read.status, 410);
+  assert.match(read.body, /It is closed\./);
+});
+
+test('a reporter writes her published text anew; readers get it when an editor publishes that', async (t) => {
+  const { admin, s, rita, edo } = await newsroom(t);
+  const tia = await colleague(admin, 'tia@station.test', { roles: 'translator', languages: 'en' });
+  const rob = await colleague(admin, 'rob@station.test', { roles: 'reporter', languages: 'en' });
+  const ina = await colleague(admin, 'ina@station.test', { roles: 'translator', languages: 'id' });
+  let page = await begin(rita, 'A port reopens');
+  const at = address(page);
+  await save(rita, page, { body: 'One ferry is back.' });
+  await step(rita, at, 'submit');
+  page = await step(edo, at, 'publish');
+  const link = (await s.get(/href="(\/n\/\d+)"/.exec(page.body)[1])).headers.location;
+  assert.doesNotMatch((await edo.get('/desk/articles?list=ahead')).body, /A port reopens/);
+
+  page = await rita.get(at);
+  assert.match(page.body, /What you save here waits for an editor/);
+  page = await save(rita, page, { body: 'Two ferries are back.' });
+  assert.match(page.body, /There is a newer version that readers do not have yet/);
+  page = await save(tia, await tia.get(at), { standfirst: 'At last.' });
+  assert.match(page.target, /said=saved/);
+  for (const who of [rob, ina]) {
+    page = await who.get(at);
+    assert.doesNotMatch(page.body, /id="f-headline"/);
+    assert.strictEqual((await who.post(at, { version: 3, section: 1, headline: 'Taken', body: '' })).status, 403);
+  }
+  for (const who of [rita, tia]) assert.strictEqual((await step(who, at, 'publish')).status, 403);
+  assert.match((await s.get(link)).body, /One ferry is back\./);
+
+  for (const list of ['ahead', 'out', 'all'])
+    assert.match((await edo.get(`/desk/articles?list=${list}`)).body, /A port reopens[\s\S]*?Published[\s\S]*?Changed since publication/, list);
+  assert.match((await edo.get('/desk/articles?list=ahead&q=port')).body, /A port reopens/);
+  await step(edo, at, 'publish');
+  assert.match((await s.get(link)).body, /At last\.[\s\S]*Two ferries are back\./);
+  assert.doesNotMatch((await edo.get('/desk/articles?list=ahead')).body, /A port reopens/);
 });
 
 test('two people save the same text: the later one loses nothing and chooses where they collide', async (t) => {

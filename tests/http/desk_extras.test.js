@@ -53,6 +53,48 @@ const read = async (s, address) => {
   return answer.headers.location ? s.get(answer.headers.location) : answer;
 };
 
+test('of several files sent at once the good ones are added, and of the others it is said by name why they are not', async (t) => {
+  const { edo } = await newsroom(t);
+  const at = await begin(edo, 'The fair');
+  const list = `${at}/list/gallery`;
+  let page = await edo.get(`${list}/add`);
+  const version = hidden(page.body, 'version');
+  page = await edo.follow(await sendForm(edo, `${list}/add`, { version, credit: 'Edo' },
+    [{ name: 'wheel.png', bytes: png(600, 400) }, { name: 'notes.png', bytes: Buffer.from('no picture') }, { name: 'horn.wav', bytes: wav(1) }, { name: 'tent.png', bytes: png(400, 300) }]));
+  assert.strictEqual(page.status, 422);
+  assert.match(page.body, /2 files are added; the others are not\./);
+  assert.match(page.body, /notes\.png: /);
+  assert.match(page.body, /horn\.wav: It is in the library now, but it cannot stand in this list\./);
+  assert.doesNotMatch(page.body, /(wheel|tent)\.png: /);
+  assert.strictEqual(hidden(page.body, 'version'), String(Number(version) + 1)); // the next try is upon what was added
+  assert.strictEqual(allOf((await edo.get(list)).body, 'item').length, 2);
+  page = await edo.follow(await sendForm(edo, `${list}/add`, { version: hidden(page.body, 'version') }, [{ name: 'none.png', bytes: Buffer.from('no') }]));
+  assert.strictEqual(page.status, 422);
+  assert.doesNotMatch(page.body, /is added/);
+  assert.match(page.body, /none\.png: /);
+});
+
+test('a full gallery with the longest words there may be is kept whole', async (t) => {
+  const { edo } = await newsroom(t);
+  const at = await begin(edo, 'The fair');
+  const list = `${at}/list/gallery`;
+  for (let i = 0; i < 24; i += 8) {
+    const page = await edo.get(`${list}/add`);
+    const files = Array.from({ length: 8 }, (_, k) => ({ name: `${i + k}.png`, bytes: png(40, 30, [10 * k, 10 * i, 7]) }));
+    assert.match((await edo.follow(await sendForm(edo, `${list}/add`, { version: hidden(page.body, 'version'), credit: 'Edo' }, files))).target, /said=added/);
+  }
+  let page = await edo.get(list);
+  assert.strictEqual(allOf(page.body, 'item').length, 24);
+  const wave = (n) => '🌊'.repeat(n);
+  page = await sendList(edo, list, page, (rows) => rows.map((r) => ({ ...r, alt: wave(1000), caption: wave(1000), credit: wave(300) })));
+  assert.match(page.target, /said=saved/, page.body.slice(0, 2000));
+  assert.deepStrictEqual(new Set(allOf(page.body, 'caption')), new Set([wave(1000)]));
+  assert.strictEqual(allOf(page.body, 'credit').filter((c) => c === wave(300)).length, 24);
+  page = await edo.get(`${at}/list/gallery/add`);
+  page = await edo.follow(await sendForm(edo, `${list}/add`, { version: hidden(page.body, 'version') }, [{ name: 'more.png', bytes: png(50, 50) }]));
+  assert.match(page.body, /more\.png: The list is full\./);
+});
+
 test('an editor makes a gallery: uploads, chooses, describes, puts in order, publishes, replaces', async (t) => {
   const { s, edo } = await newsroom(t);
   const at = await begin(edo, 'The fair');

@@ -43,6 +43,43 @@ static void test_one_form(void **state) {
     }
 }
 
+// As many pictures as there may be, each with the most words that it may have, in characters of four bytes.
+static struct str fullest_gallery(struct arena *a) {
+    struct list_row rows[ROWS_MAX];
+    enum { BYTES = 4 * 1000 };
+    char *waves = arena_take(a, BYTES);
+    for (size_t i = 0; i < BYTES; i++)
+        waves[i] = "\xf0\x9f\x8c\x8a"[i % 4];
+    for (size_t i = 0; i < rows_gallery.most; i++) {
+        rows[i] = (struct list_row){{str_fmt(a, "%lld", (long long)(INT64_MAX - (int64_t)i))}};
+        for (size_t k = 1; k < rows_cells(&rows_gallery); k++)
+            rows[i].cells[k] = (struct str){waves, 4 * rows_gallery.cells[k].chars};
+    }
+    return rows_write(a, &rows_gallery, rows, rows_gallery.most);
+}
+
+static void test_full_list(void **state) {
+    struct station *s = *state;
+    struct str full = fullest_gallery(s->arena), checked = full;
+    struct problem p = {""};
+    assert_true(full.n > rows_gallery.most * 4 * 2300);
+    assert_int_equal(rows_check(s->arena, &rows_gallery, &checked, &p), RC_OK);
+    assert_str_(checked, full, __FILE__, __LINE__);
+    // It is taken as a content, stored, read back, and merged with another's words.
+    struct content base = {.headline = STR("One"), .gallery = full}, mine = base, theirs = base, back, merged;
+    struct content_collision *collisions;
+    assert_int_equal(content_check(s->arena, &base, &p), RC_OK);
+    assert_int_equal(content_from_json(s->arena, content_json(s->arena, &base), &back), RC_OK);
+    assert_true(content_eq(&base, &back));
+    mine.gallery = str_slice(full, 0, full.n - 4); // of the last picture's credit
+    theirs.gallery = STR_NONE;
+    assert_int_equal(content_merge(s->arena, &base, &mine, &theirs, NULL, 0, &merged, &collisions), 1);
+    assert_str_(merged.gallery, mine.gallery, __FILE__, __LINE__);
+    theirs = base;
+    assert_int_equal(content_merge(s->arena, &base, &mine, &theirs, NULL, 0, &merged, &collisions), 0);
+    assert_str_(merged.gallery, mine.gallery, __FILE__, __LINE__);
+}
+
 static struct content content_with(const char *gallery) {
     return (struct content){.headline = STR("One"), .gallery = str_from(gallery)};
 }
@@ -182,8 +219,8 @@ static void test_article_gallery(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        NEWSROOM_TEST(test_one_form),        NEWSROOM_TEST(test_two_people),      NEWSROOM_TEST(test_stored_form),
-        NEWSROOM_TEST(test_what_is_lacking), NEWSROOM_TEST(test_article_gallery),
+        NEWSROOM_TEST(test_one_form),    NEWSROOM_TEST(test_full_list),       NEWSROOM_TEST(test_two_people),
+        NEWSROOM_TEST(test_stored_form), NEWSROOM_TEST(test_what_is_lacking), NEWSROOM_TEST(test_article_gallery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,13 +6,14 @@
 // One letter a role: reporter, editor, translator, engineer, integrity officer, administrator.
 // - never, o own, w within, a always
 static const char *const expected[MAY_COUNT] = {
-    [MAY_READ_DESK] = "waa-aa",      [MAY_WRITE_ARTICLE] = "oww--a",   [MAY_EDIT_REVIEW] = "-w---a",
-    [MAY_SUBMIT] = "oww--a",         [MAY_PUBLISH] = "-w---a",         [MAY_CORRECT] = "-w---a",
-    [MAY_WITHDRAW] = "-w---a",       [MAY_ARCHIVE] = "-w---a",         [MAY_TAKE_LEASE] = "owo--a",
-    [MAY_ADD_MEDIA] = "aaa--a",      [MAY_EDIT_MEDIA] = "oaw--a",      [MAY_EDIT_PAGES] = "-w---a",
-    [MAY_EDIT_SECTIONS] = "-w---a",  [MAY_EDIT_PEOPLE] = "-a---a",     [MAY_EDIT_SETTINGS] = "-----a",
-    [MAY_EDIT_TECHNICAL] = "---a-a", [MAY_EDIT_ACCOUNTS] = "-----a",   [MAY_READ_AUDIT] = "-----a",
-    [MAY_READ_SYSTEM] = "---a-a",    [MAY_READ_STATISTICS] = "wawa-a", [MAY_EDIT_REDIRECTS] = "-w---a",
+    [MAY_READ_DESK] = "waa-aa",      [MAY_WRITE_ARTICLE] = "oww--a",  [MAY_EDIT_REVIEW] = "-w---a",
+    [MAY_EDIT_OUT] = "oww--a",       [MAY_SUBMIT] = "oww--a",         [MAY_PUBLISH] = "-w---a",
+    [MAY_CORRECT] = "-w---a",        [MAY_WITHDRAW] = "-w---a",       [MAY_ARCHIVE] = "-w---a",
+    [MAY_TAKE_LEASE] = "owo--a",     [MAY_ADD_MEDIA] = "aaa--a",      [MAY_EDIT_MEDIA] = "oaw--a",
+    [MAY_EDIT_PAGES] = "-w---a",     [MAY_EDIT_SECTIONS] = "-w---a",  [MAY_EDIT_PEOPLE] = "-a---a",
+    [MAY_EDIT_SETTINGS] = "-----a",  [MAY_EDIT_TECHNICAL] = "---a-a", [MAY_EDIT_ACCOUNTS] = "-----a",
+    [MAY_READ_AUDIT] = "-----a",     [MAY_READ_SYSTEM] = "---a-a",    [MAY_READ_STATISTICS] = "wawa-a",
+    [MAY_EDIT_REDIRECTS] = "-w---a",
 };
 
 enum { ME = 7, OTHER = 8 };
@@ -86,12 +87,17 @@ static void people(void **state) {
     assert_true(staff_may(&reporter, MAY_READ_DESK, &hers));
     assert_false(staff_may(&reporter, MAY_READ_DESK, &arabic));
     assert_false(staff_may(&reporter, MAY_PUBLISH, &mine));
+    assert_true(staff_may(&reporter, MAY_EDIT_OUT, &mine)); // for an editor to publish
+    assert_false(staff_may(&reporter, MAY_EDIT_OUT, &hers));
+    assert_false(staff_may(&reporter, MAY_EDIT_REVIEW, &mine));
     struct account translator = {
         .id = ME, .roles = STAFF_TRANSLATOR, .languages = 1u << LANG_AR, .state = ACCOUNT_ACTIVE};
     assert_true(staff_may(&translator, MAY_READ_DESK, &hers));
     assert_false(staff_may(&translator, MAY_WRITE_ARTICLE, &hers));
     assert_true(staff_may(&translator, MAY_WRITE_ARTICLE, &arabic));
     assert_false(staff_may(&translator, MAY_PUBLISH, &arabic));
+    assert_true(staff_may(&translator, MAY_EDIT_OUT, &arabic));
+    assert_false(staff_may(&translator, MAY_EDIT_OUT, &hers));
     struct account editor = {.id = ME,
                              .roles = STAFF_EDITOR,
                              .languages = 1u << LANG_EN,
