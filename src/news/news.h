@@ -250,7 +250,7 @@ struct article_image {
 };
 
 // What an article carries beside its text are lists of rows: one item a line, its cells divided by tabs (rows.c).
-enum { ROWS_MAX = 32, ROW_CELLS_MAX = 4, ROWS_BYTES_MAX = 1 << 18 }; // bytes of the fullest list
+enum { ROWS_MAX = 32, ROW_CELLS_MAX = 4, ROWS_BYTES_MAX = 1 << 19 }; // bytes of the fullest list
 struct list_row {
     struct str cells[ROW_CELLS_MAX]; // the first is never empty, and no two rows of a list have the same
 };

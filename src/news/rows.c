@@ -5,10 +5,11 @@
 
 enum { ID_DIGITS = 20, GALLERY_MOST = 24, ALT_CHARS = 1000, CAPTION_CHARS = 1000, CREDIT_CHARS = 300 };
 
-// The fullest list there can be, in characters of four bytes, with what stands between cells and lines.
+// The fullest lists there can be, in characters of four bytes, with what stands between cells and lines.
 _Static_assert(GALLERY_MOST *(ID_DIGITS + 4 * (ALT_CHARS + CAPTION_CHARS + CREDIT_CHARS) + ROW_CELLS_MAX) <=
-                   ROWS_BYTES_MAX,
-               "a full gallery is a list");
+                       ROWS_BYTES_MAX &&
+                   ROWS_MAX * (EXTRA_NAME_MAX + 4 * EXTRA_VALUE_MAX + ROW_CELLS_MAX) <= ROWS_BYTES_MAX,
+               "a full list is a list");
 
 const struct rows_rule rows_gallery = {.key = "gallery",
                                        .of_media = true,
