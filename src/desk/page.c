@@ -353,3 +353,13 @@ struct str desk_date(struct desk_visit *v, int64_t at_us) {
 struct str desk_number_text(struct desk_visit *v, int64_t n) {
     return text_number(v->a, v->lang, n);
 }
+
+// "12.3 GB", in the words of disks: powers of ten.
+struct str desk_size_text(struct desk_visit *v, int64_t bytes) {
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
+    double size = (double)bytes / 1000;
+    size_t i = 0;
+    for (; size >= 1000 && i + 1 < sizeof units / sizeof units[0]; i++)
+        size /= 1000;
+    return str_fmt(v->a, "%.*s %s", STR_ARG(text_decimal(v->a, v->lang, size, size < 10)), units[i]);
+}

@@ -64,5 +64,6 @@ struct view_desk_sort_item *desk_sort_item(struct desk_visit *v, struct view_des
 void desk_sort_way(struct desk_visit *v, struct view_desk_sort_item *item, const char *way, enum text_word label);
 struct str desk_date(struct desk_visit *v, int64_t at_us); // with the time; "" for 0
 struct str desk_number_text(struct desk_visit *v, int64_t n);
+struct str desk_size_text(struct desk_visit *v, int64_t bytes); // "12.3 GB"
 
 #endif

@@ -15,6 +15,9 @@ struct str parameter_label(struct desk_visit *v, const struct site_parameter *p)
 enum rc parameter_audit(struct desk_visit *v, struct db *db, const char *name, struct str before,
                         struct str after) MUST_USE;
 
+// Why the last backup that was tried was not made, in words; empty: it was.
+struct str backup_failure(struct desk_visit *v);
+
 // On the page of mail: its password, and letters of trial.
 void mail_password_fields(struct desk_visit *v, struct view_desk_form *form);
 // What was asked of the password: false with a problem on the form.

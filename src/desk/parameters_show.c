@@ -10,8 +10,8 @@ static const struct {
     const char *name;
     enum text_word heading;
 } groups[] = {
-    {"mail", W_PARAM_GROUP_MAIL}, {"address", W_PARAM_GROUP_ADDRESS}, {"readers", W_PARAM_GROUP_READERS},
-    {"log", W_PARAM_GROUP_LOG},   {"machine", W_PARAM_GROUP_MACHINE},
+    {"backup", W_PARAM_GROUP_BACKUP},   {"mail", W_PARAM_GROUP_MAIL}, {"address", W_PARAM_GROUP_ADDRESS},
+    {"readers", W_PARAM_GROUP_READERS}, {"log", W_PARAM_GROUP_LOG},   {"machine", W_PARAM_GROUP_MACHINE},
 };
 enum { GROUPS = sizeof groups / sizeof groups[0] };
 

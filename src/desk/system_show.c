@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "desk/page.h"
+#include "desk/parameters.h"
 #include "desk/routes.h"
 
 enum { BACKUP_DAYS = 7, LETTERS_SHOWN = 50, JOURNAL_MOST_MB = 512, FREE_LEAST_PERCENT = 10, BUSY_SHARE = 2 };
@@ -27,13 +28,6 @@ static int64_t file_bytes(struct arena *a, const char *dir, const char *name) {
     return stat(str_fmt(a, "%s/%s", dir, name).p, &st) == 0 ? st.st_size : 0;
 }
 
-static enum rc media_bytes(struct db *db, int64_t *out) {
-    struct db_stmt *st = db_sql(db, "SELECT CAST((SELECT SUM(bytes) FROM media_sizes) AS BIGINT), "
-                                    "CAST((SELECT SUM(original_bytes) FROM media) AS BIGINT)");
-    *out = db_step(st) ? db_i64(st, 0) + db_i64(st, 1) : 0;
-    return db_end(st);
-}
-
 static enum rc look(struct looking *l) {
     struct desk_visit *v = l->v;
     struct statvfs fs;
@@ -46,43 +40,37 @@ static enum rc look(struct looking *l) {
     l->journal = file_bytes(v->a, v->site->dir, "siaran.db-wal");
     if (!str_to_i64(setting_get(v->a, v->db, "last_backup_at", LANG_COUNT), &l->backup_at))
         l->backup_at = 0;
-    enum rc rc = media_bytes(v->db, &l->media);
+    enum rc rc = media_library_bytes(v->db, &l->media);
     return rc == RC_OK ? outbox_count(v->db, l->letters) : rc;
-}
-
-// "12.3 GB", in the words of disks: powers of ten.
-static struct str size_text(struct desk_visit *v, int64_t bytes) {
-    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
-    double size = (double)bytes / 1000;
-    size_t i = 0;
-    for (; size >= 1000 && i + 1 < sizeof units / sizeof units[0]; i++)
-        size /= 1000;
-    return str_fmt(v->a, "%.*s %s", STR_ARG(text_decimal(v->a, v->lang, size, size < 10)), units[i]);
 }
 
 // ---- what needs attention --------------------------------------------------------------------------------------------
 
-static void attend(struct looking *l, enum text_word w, struct str one, struct str two) {
+// The last cell's address is where it is mended, if there is such a page.
+static struct view_desk_cell *attend(struct looking *l, enum text_word w, struct str one, struct str two) {
     struct desk_visit *v = l->v;
     struct view_desk_table *table = &l->attention->tables.items[0];
     desk_row(v, table);
-    desk_cell(v, table, text_phrase(v->a, v->lang, w, 0, one, two));
+    return desk_cell(v, table, text_phrase(v->a, v->lang, w, 0, one, two));
 }
 
 static void attend_disk(struct looking *l) {
     if (l->disk_all > 0 && (l->disk_free < FREE_LEAST || l->disk_free / (l->disk_all / 100 + 1) < FREE_LEAST_PERCENT))
-        attend(l, W_SYSTEM_DISK_LOW, size_text(l->v, l->disk_free), STR_NONE);
+        attend(l, W_SYSTEM_DISK_LOW, desk_size_text(l->v, l->disk_free), STR_NONE);
     if (l->journal > (int64_t)JOURNAL_MOST_MB << 20)
-        attend(l, W_SYSTEM_JOURNAL_BIG, size_text(l->v, l->journal), STR_NONE);
+        attend(l, W_SYSTEM_JOURNAL_BIG, desk_size_text(l->v, l->journal), STR_NONE);
 }
 
 static void attend_backup(struct looking *l) {
     struct desk_visit *v = l->v;
-    struct str command = str_fmt(v->a, "siaran backup %s FILE", v->site->dir);
+    static const char *const page = "/desk/backups";
+    struct str failure = backup_failure(v);
+    if (failure.n > 0)
+        attend(l, W_SYSTEM_BACKUP_FAILED, failure, STR_NONE)->address = str_from(page);
     if (l->backup_at == 0)
-        attend(l, W_SYSTEM_BACKUP_NONE, command, STR_NONE);
+        attend(l, W_SYSTEM_BACKUP_NONE, STR_NONE, STR_NONE)->address = str_from(page);
     else if (v->now - l->backup_at > BACKUP_DAYS * US_PER_DAY)
-        attend(l, W_SYSTEM_BACKUP_OLD, desk_date(v, l->backup_at), command);
+        attend(l, W_SYSTEM_BACKUP_OLD, desk_date(v, l->backup_at), STR_NONE)->address = str_from(page);
 }
 
 static void attend_processes(struct looking *l) {
@@ -98,12 +86,12 @@ static void attend_processes(struct looking *l) {
     if (geteuid() == 0)
         attend(l, W_SYSTEM_ROOT, STR_NONE, STR_NONE);
     if (!l->now.origin_set)
-        attend(l, W_SYSTEM_NO_ORIGIN, STR_NONE, STR_NONE);
+        attend(l, W_SYSTEM_NO_ORIGIN, STR_NONE, STR_NONE)->address = STR("/desk/parameters/address");
 }
 
 static void attend_letters(struct looking *l) {
     if (!l->v->site->sends_mail)
-        attend(l, W_SYSTEM_NO_MAIL, STR_NONE, STR_NONE);
+        attend(l, W_SYSTEM_NO_MAIL, STR_NONE, STR_NONE)->address = STR("/desk/parameters/mail");
     if (l->letters[OUTBOX_DEAD] > 0)
         attend(l, W_SYSTEM_LETTERS_DEAD, desk_number_text(l->v, l->letters[OUTBOX_DEAD]), STR_NONE);
 }
@@ -128,12 +116,13 @@ static void show_attention(struct looking *l, struct view_desk_page *page) {
 static void show_facts(struct looking *l, struct view_desk_page *page) {
     struct desk_visit *v = l->v;
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_SYSTEM_DISK));
-    desk_fact(v, block, W_SYSTEM_FREE,
-              text_phrase(v->a, v->lang, W_SYSTEM_OF, 0, size_text(v, l->disk_free), size_text(v, l->disk_all)));
-    desk_fact(v, block, W_SYSTEM_DATABASE, size_text(v, l->database));
-    desk_fact(v, block, W_SYSTEM_JOURNAL, size_text(v, l->journal));
-    desk_fact(v, block, W_SYSTEM_MEDIA, size_text(v, l->media));
-    desk_fact(v, block, W_SYSTEM_USED, size_text(v, l->database + l->journal + l->media));
+    desk_fact(
+        v, block, W_SYSTEM_FREE,
+        text_phrase(v->a, v->lang, W_SYSTEM_OF, 0, desk_size_text(v, l->disk_free), desk_size_text(v, l->disk_all)));
+    desk_fact(v, block, W_SYSTEM_DATABASE, desk_size_text(v, l->database));
+    desk_fact(v, block, W_SYSTEM_JOURNAL, desk_size_text(v, l->journal));
+    desk_fact(v, block, W_SYSTEM_MEDIA, desk_size_text(v, l->media));
+    desk_fact(v, block, W_SYSTEM_USED, desk_size_text(v, l->database + l->journal + l->media));
     desk_fact(v, block, W_SYSTEM_BACKUP, l->backup_at != 0 ? desk_date(v, l->backup_at) : desk_word(v, W_DESK_NEVER));
     desk_fact(v, block, W_SYSTEM_VERSION, str_from(l->now.version));
     desk_fact(v, block, W_SYSTEM_CERTIFICATE, desk_word(v, W_SYSTEM_CERTIFICATE_PROXY));

@@ -12,7 +12,7 @@
 #include "util/util.h"
 
 struct archive_progress {
-    void (*step)(void *arg, uint64_t bytes);
+    bool (*step)(void *arg, uint64_t bytes); // so many more; false: give up
     void *arg;
 };
 
@@ -36,6 +36,8 @@ enum rc archive_check(const char *path, const struct archive_progress *progress,
 // Unpacks an archive that was checked into the folder `dir`; the manifest's audit head begins the journal there.
 enum rc archive_unpack(const char *path, const char *dir, const struct archive_progress *progress,
                        struct problem *p) MUST_USE;
+// The audit head that a whole backup carries at its end, found without reading the rest; empty: none. arena.
+struct str archive_audit_head(struct arena *a, const char *path);
 // A name that a backup may hold: no "..", no absolute path, nothing but the files of a station.
 bool archive_name_ok(struct str name);
 

@@ -13,7 +13,7 @@
 #include "main/manifest.h"
 #include "record/record.h"
 
-enum { CHUNK = 1 << 16, MANIFEST_MAX = 256 << 20 };
+enum { CHUNK = 1 << 16, MANIFEST_MAX = 256 << 20, TAIL = 1 << 15 };
 
 struct reader {
     struct archive *tar;
@@ -84,8 +84,8 @@ static enum rc read_entry(struct reader *r, int64_t size, struct digest *digest,
         crypto_hash_sha256_update(&hash, (const unsigned char *)chunk, (unsigned long long)got);
         if (take != NULL && !take(arg, chunk, (size_t)got))
             return problem_set(p, RC_IO, "writing a file of the station failed: %s", strerror(errno));
-        if (r->progress != NULL)
-            r->progress->step(r->progress->arg, (uint64_t)got);
+        if (r->progress != NULL && !r->progress->step(r->progress->arg, (uint64_t)got))
+            return problem_set(p, RC_IO, "reading %s was given up", r->path);
     }
     crypto_hash_sha256_final(&hash, digest->bytes);
     return size == 0 ? RC_OK : refuse(r, "an entry has not the size it announces", p);
@@ -145,6 +145,19 @@ enum rc archive_check(const char *path, const struct archive_progress *progress,
     buf_fini(&expected);
     buf_fini(&manifest);
     return rc;
+}
+
+// The manifest stands last, so its last lines are before the tar's end, which is zeros in a few blocks.
+struct str archive_audit_head(struct arena *a, const char *path) {
+    char *tail = arena_take(a, TAIL);
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    off_t from = fd >= 0 && fstat(fd, &st) == 0 && st.st_size > TAIL ? st.st_size - TAIL : 0;
+    ssize_t got = fd >= 0 ? pread(fd, tail, TAIL, from) : -1;
+    if (fd >= 0)
+        close(fd);
+    struct str head = got > 0 ? manifest_audit_head((struct str){tail, (size_t)got}) : STR_NONE;
+    return audit_head_valid(head) ? head : STR_NONE;
 }
 
 // ---- unpacking -----------------------------------------------------------------------------------------------

@@ -73,8 +73,8 @@ static enum rc copy_bytes(struct archive_out *o, int fd, int64_t size, struct di
         crypto_hash_sha256_update(&hash, (const unsigned char *)chunk, (unsigned long long)got);
         if (archive_write_data(o->tar, chunk, (size_t)got) != got)
             return io_problem(o, p);
-        if (progress != NULL)
-            progress->step(progress->arg, (uint64_t)got);
+        if (progress != NULL && !progress->step(progress->arg, (uint64_t)got))
+            return problem_set(p, RC_IO, "the backup was given up, because the station ends");
         left -= got;
     }
     crypto_hash_sha256_final(&hash, digest->bytes);

@@ -17,7 +17,7 @@ struct background {
     bool stopping, away;
 };
 
-static bool is_stopping(struct background *b) {
+bool background_is_ending(struct background *b) {
     pthread_mutex_lock(&b->lock);
     bool stopping = b->stopping;
     pthread_mutex_unlock(&b->lock);
@@ -62,7 +62,7 @@ static void *run(void *arg) {
     struct background *b = arg;
     struct arena *a = arena_new(1 << 20);
     while (wait_a_while(b))
-        while (!is_stopping(b) && b->work(b, a, b->db, b->arg))
+        while (!background_is_ending(b) && b->work(b, a, b->db, b->arg))
             arena_reset(a);
     arena_free(&a);
     return NULL;

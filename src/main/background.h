@@ -15,6 +15,8 @@ struct background *background_start(struct store *store, const char *name, backg
 // would need is being closed.
 void background_away(struct background *b);
 void background_back(struct background *b);
+// For work that takes long: it is to stop. Its own thread asks.
+bool background_is_ending(struct background *b);
 // False: it was away and did not come back soon. Then it is left behind, and what it uses must stay.
 bool background_stop(struct background **b) MUST_USE;
 

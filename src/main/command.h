@@ -63,6 +63,9 @@ enum exit_code command_import(struct command_call *call);
 enum exit_code command_article(struct command_call *call);
 enum exit_code command_verify(struct command_call *call);
 enum exit_code command_backup(struct command_call *call);
+struct archive_progress;
+// The same with somebody else's progress; the call's station may be served.
+enum exit_code command_backup_write(struct command_call *call, const struct archive_progress *progress);
 enum exit_code command_stat(struct command_call *call);
 enum exit_code command_user(struct command_call *call);
 

@@ -29,6 +29,7 @@ struct config {
     int64_t head_seconds, idle_seconds, counter_flush_seconds;
     int64_t access_log; // 0 or 1
     int64_t log_level;  // enum log_level
+    int64_t backup_hour, backup_keep;
     struct config_proxies trusted_proxies;
     uint64_t in_file, at_desk; // bits, by row: siaran.conf (or the command line) says it; desk.conf does, and counts
 };

@@ -62,6 +62,11 @@ const struct config_row config_rows[] = {
     {"hook_url", CONFIG_HOOK, "", 0, 0, "", CONFIG_AT_ONCE, "mail", true, AT(hook_url),
      "An address of another program of yours that is told by an HTTPS POST of a little JSON, with an Idempotency-Key, "
      "of each article that is published, corrected or withdrawn at the desk. Empty: nobody is."},
+    {"backup_keep", CONFIG_NUMBER, "backups", 0, 60, "3", CONFIG_AT_ONCE, "backup", true, AT(backup_keep),
+     "How many of the backups that the station makes by itself each day stay in DIR/backups; the oldest gives way. Those "
+     "made by hand stay until somebody deletes them. 0: it makes none by itself."},
+    {"backup_hour", CONFIG_NUMBER, "hour", 0, 23, "3", CONFIG_AT_ONCE, "backup", true, AT(backup_hour),
+     "The hour of the day, in the station's time zone, at which it does so."},
     {"log_level", CONFIG_LEVEL, "", 0, 0, "info", CONFIG_AT_ONCE, "log", true, AT(log_level),
      "What is logged: debug, info, warn or error, and worse."},
     {"user", CONFIG_NAME, "", 0, 0, "", CONFIG_WITH_STATION, "machine", false, AT(user),

@@ -20,6 +20,7 @@
 #include "http/http.h"
 #include "main/access_log.h"
 #include "main/avif.h"
+#include "main/backups.h"
 #include "main/control.h"
 #include "main/main.h"
 #include "main/merging.h"
@@ -49,6 +50,8 @@ struct site_process {
     struct control *control;
     struct background *avif, *merging;
     struct outgoing *outgoing;
+    struct backups *backups;
+    struct backups_plan plan;
     struct net_pool *pools[HTTP_QUEUE_COUNT];
     struct http_server *server;
     int64_t flushed_us;
@@ -277,6 +280,26 @@ static void begin_anew(struct site *site) {
     kill(getpid(), SIGTERM);
 }
 
+static enum rc list_backups(struct site *site, struct arena *a, struct site_backup **out, size_t *count_out) {
+    return backups_list(site->dir, a, out, count_out);
+}
+
+static void look_at_backup(struct site *site, struct site_backup_state *out) {
+    backups_look(((struct site_process *)site)->backups, out);
+}
+
+static bool begin_backup(struct site *site) {
+    return backups_ask(((struct site_process *)site)->backups);
+}
+
+static enum rc open_backup(struct site *site, struct arena *a, struct str name, int *fd_out) {
+    return backups_open(site->dir, a, name, fd_out);
+}
+
+static enum rc delete_backup(struct site *site, struct arena *a, struct str name) {
+    return backups_delete(site->dir, a, name);
+}
+
 static const struct site_running running = {.settings_changed = settings_changed,
                                             .parameters = running_parameters,
                                             .parameter_check = parameters_check,
@@ -284,7 +307,12 @@ static const struct site_running running = {.settings_changed = settings_changed
                                             .parameters_taken = parameters_taken,
                                             .password = password_state,
                                             .password_store = store_password,
-                                            .begin_anew = begin_anew};
+                                            .begin_anew = begin_anew,
+                                            .backups = list_backups,
+                                            .backup_look = look_at_backup,
+                                            .backup_begin = begin_backup,
+                                            .backup_open = open_backup,
+                                            .backup_delete = delete_backup};
 
 static void take_parameters(struct site_process *p) {
     struct parameters now = parameters_of(p, &p->serve->config);
@@ -295,6 +323,8 @@ static void take_parameters(struct site_process *p) {
     if (p->outgoing != NULL && mark != p->mail_mark)
         outgoing_renew(p->outgoing);
     p->mail_mark = mark;
+    p->plan.hour = p->serve->config.backup_hour;
+    p->plan.keep = p->serve->config.backup_keep;
 }
 
 // ---- the system page's look --------------------------------------------------------------------------------------
@@ -397,6 +427,7 @@ static void close_site(struct site_process *p) {
         net_pool_free(&p->pools[i]);
     control_stop(&p->control);
     outgoing_stop(&p->outgoing);
+    backups_stop(&p->backups);
     must(background_stop(&p->merging)); // it waits for no other process
     if (background_stop(&p->avif)) {
         media_intake_free(&p->site.intake);
@@ -512,6 +543,7 @@ int site_process_main(void *context) {
     process.avif = avif_start(&process.site);
     process.merging = merging_start(process.station.store);
     process.outgoing = outgoing_start(&process.site, process.serve->pairs[SERVE_COURIER].one_fd);
+    process.backups = backups_start(&process.station, &process.plan);
     process.control = control_start(process.serve->control_fd, &process.station);
     tell_first_link(&process);
     open_server(&process);

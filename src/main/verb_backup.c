@@ -25,10 +25,11 @@ struct tally {
     uint64_t done;
 };
 
-static void count_bytes(void *arg, uint64_t bytes) {
+static bool count_bytes(void *arg, uint64_t bytes) {
     struct tally *t = arg;
     t->done += bytes;
     command_progress(t->call, "KiB written", t->done >> 10, 0);
+    return true;
 }
 
 static enum rc copy_file(const char *from, const char *to) {
@@ -83,28 +84,27 @@ static enum rc copy_moment(struct command_call *call, const char *part, char *he
     return rc;
 }
 
-static enum rc fill_archive(struct command_call *call, struct archive_out *out, const char *part, struct problem *p) {
+static enum rc fill_archive(struct command_call *call, struct archive_out *out, const char *part,
+                            const struct archive_progress *progress, struct problem *p) {
     const char *dir = call->station->dir;
     struct arena *a = call->arena;
-    struct tally tally = {.call = call};
-    struct archive_progress progress = {.step = count_bytes, .arg = &tally};
-    enum rc rc = archive_add(out, str_fmt(a, "%s/siaran.db", part).p, "siaran.db", &progress, p);
+    enum rc rc = archive_add(out, str_fmt(a, "%s/siaran.db", part).p, "siaran.db", progress, p);
     if (rc == RC_OK)
-        rc = archive_add_tree(out, str_fmt(a, "%s/counters", part).p, "counters", &progress, p);
+        rc = archive_add_tree(out, str_fmt(a, "%s/counters", part).p, "counters", progress, p);
     if (rc == RC_OK)
-        rc = archive_add_tree(out, str_fmt(a, "%s/media", dir).p, "media", &progress, p);
+        rc = archive_add_tree(out, str_fmt(a, "%s/media", dir).p, "media", progress, p);
     if (rc == RC_OK)
-        rc = archive_add_tree(out, str_fmt(a, "%s/originals", dir).p, "originals", &progress, p);
+        rc = archive_add_tree(out, str_fmt(a, "%s/originals", dir).p, "originals", progress, p);
     // Without the mail server's password, which stands in a file of its own: a backup goes to many places.
     if (rc == RC_OK)
-        rc = archive_add(out, str_fmt(a, "%s/desk.conf", dir).p, "desk.conf", &progress, p);
+        rc = archive_add(out, str_fmt(a, "%s/desk.conf", dir).p, "desk.conf", progress, p);
     if (rc == RC_NOT_FOUND)
         rc = RC_OK;
     const char *conf = str_fmt(a, "%s/siaran.conf", dir).p;
     if (rc == RC_OK && access(conf, R_OK) != 0 && errno == EACCES)
         command_say(call, "%s is for another user's eyes and is not in the backup; keep a copy of it", conf);
     else if (rc == RC_OK)
-        rc = archive_add(out, conf, "siaran.conf", &progress, p);
+        rc = archive_add(out, conf, "siaran.conf", progress, p);
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
@@ -112,7 +112,7 @@ static enum rc note_backup(struct db *db, void *arg) {
     return setting_set(db, "last_backup_at", LANG_COUNT, str_fmt(arg, "%lld", (long long)clock_now_us()));
 }
 
-enum exit_code command_backup(struct command_call *call) {
+enum exit_code command_backup_write(struct command_call *call, const struct archive_progress *progress) {
     const struct command_request *r = call->request;
     struct problem problem = {""};
     struct archive_out *out = NULL;
@@ -129,7 +129,7 @@ enum exit_code command_backup(struct command_call *call) {
     if (rc == RC_OK)
         archive_set_audit_head(out, str_from(head));
     if (rc == RC_OK)
-        rc = fill_archive(call, out, part, &problem);
+        rc = fill_archive(call, out, part, progress, &problem);
     if (rc == RC_OK)
         rc = archive_finish(&out, &problem);
     if (part != NULL)
@@ -142,6 +142,12 @@ enum exit_code command_backup(struct command_call *call) {
         command_say(call, "that it was made could not be written down; the system page will not know of it");
     command_say(call, "backup written to %s", path);
     return EXIT_DONE;
+}
+
+enum exit_code command_backup(struct command_call *call) {
+    struct tally tally = {.call = call};
+    struct archive_progress progress = {.step = count_bytes, .arg = &tally};
+    return command_backup_write(call, &progress);
 }
 
 enum exit_code verb_backup(const struct verb *verb, int argc, char **argv) {

@@ -13,14 +13,15 @@ struct tally {
     uint64_t done;
 };
 
-static void count_bytes(void *arg, uint64_t bytes) {
+static bool count_bytes(void *arg, uint64_t bytes) {
     struct tally *t = arg;
     t->done += bytes;
     int64_t now = clock_mono_us();
     if (!isatty(STDERR_FILENO) || now - t->started_us < US_PER_SECOND || now - t->shown_us < US_PER_SECOND / 4)
-        return;
+        return true;
     t->shown_us = now;
     fprintf(stderr, "\r\033[K%llu KiB read", (unsigned long long)(t->done >> 10));
+    return true;
 }
 
 static enum rc restore(struct arena *a, const char *dir, const char *file, struct problem *p) {

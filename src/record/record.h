@@ -99,7 +99,7 @@ struct str settings_value(const struct settings *s, const char *key); // "" if u
 struct str setting_own(struct arena *a, struct db *db, const char *key, enum text_lang lang);
 enum rc setting_unset(struct db *db, const char *key, enum text_lang lang) MUST_USE; // in a write
 // Keys known now: those of news's station_fields, default_lang, languages ("en id ar"), on_air_label, front_sections,
-// last_backup_at.
+// last_backup_at, backup_tried_at and backup_failure (main/backups).
 // A secret of 32 bytes by name, made at first use inside a write.
 enum rc secret_get(struct db *db, const char *name, uint8_t out[32]) MUST_USE; // RC_NOT_FOUND
 enum rc secret_make(struct db *db, const char *name) MUST_USE;                 // keeps one that exists
@@ -272,6 +272,7 @@ struct media_query {
     bool missing_alt;    // pictures used in `lang` at a place where nobody says what they show
     enum text_lang lang; // of missing_alt
 };
+enum rc media_library_bytes(struct db *db, int64_t *out) MUST_USE; // of all files, public ones and originals
 enum rc media_library(struct arena *a, struct db *db, const struct media_query *q, struct media_entry **out,
                       size_t *count_out, bool *more_out) MUST_USE;
 

@@ -103,6 +103,16 @@ enum site_password {
     SITE_PASSWORD_IN_FILE
 };                                 // the last: siaran.conf names its file
 enum { SITE_PASSWORD_MAX = 1000 }; // bytes
+struct site_backup {
+    struct str name; // of its file in DIR/backups
+    int64_t at_us, bytes;
+    bool daily;            // the station made it by itself
+    struct str audit_head; // "NUMBER HASH"; empty: it does not say
+};
+struct site_backup_state {
+    bool running; // one is being made, or about to be
+    int64_t started_at, done_bytes, total_bytes;
+};
 // What main does for the desk.
 struct site_running {
     // After the commit of settings: every process and thread of the site goes by them when it returns; the server's
@@ -122,6 +132,13 @@ struct site_running {
     enum rc (*password_store)(struct site *site, struct str password, struct problem *p); // one line
     // The site process ends when it has answered what it was asked, and the next one begins. New connections wait.
     void (*begin_anew)(struct site *site);
+    // Newest first.
+    enum rc (*backups)(struct site *site, struct arena *a, struct site_backup **out, size_t *count_out);
+    void (*backup_look)(struct site *site, struct site_backup_state *out);
+    bool (*backup_begin)(struct site *site); // false: one is being made already
+    // RC_NOT_FOUND. *fd_out: the caller's.
+    enum rc (*backup_open)(struct site *site, struct arena *a, struct str name, int *fd_out);
+    enum rc (*backup_delete)(struct site *site, struct arena *a, struct str name);
 };
 enum { SITE_ASSETS_MAX = 24 };
 // What only main sees of the running program, for the system page.

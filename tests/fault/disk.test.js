@@ -7,7 +7,8 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { articleLinks, freshDir, makeStation, mustRun, numberOf, readsOf, siaran, votesOf } = require('../support/station');
+const { articleLinks, freshDir, makeStation, mustRun, numberOf, readsOf, siaran, until, votesOf, words } = require('../support/station');
+const { firstAdministrator } = require('../support/desk');
 
 const SIZE_MB = 48;
 
@@ -122,4 +123,22 @@ test('output that cannot be written is a failure', () => {
     { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
   fs.closeSync(full);
   sentence({ code: r.status, out: '', err: r.stderr }, 1, /writing the output failed/);
+});
+
+test('a backup that has no room is not begun, and the desk says how much it lacks', async (t) => {
+  const disk = smallDisk(t);
+  if (disk === null) return;
+  const s = stationOn(t, disk);
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  await admin.get('/desk/backups');
+  await admin.post('/desk/backups');
+  const said = await until(async () => {
+    const page = words((await admin.get('/desk/backups')).body);
+    return /The last backup was not made/.test(page) && page;
+  }, 20000, 'the reason');
+  assert.match(said, /it needs [\d.,]+ MB of disk, and [\d.,]+ MB are free/);
+  assert.match(words((await admin.get('/desk/system')).body), /The last backup was not made: it needs/);
+  assert.deepStrictEqual(fs.readdirSync(s.dir).filter((f) => /backup\.part|^backups$/.test(f)), [], 'nothing was begun');
+  assert.strictEqual((await s.get('/en/')).status, 200);
 });

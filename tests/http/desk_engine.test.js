@@ -248,3 +248,99 @@ test('what an older program kept in the database becomes lines of desk.conf', as
   const admin = await firstAdministrator(s);
   assert.match(words((await admin.get('/desk/parameters')).body), /idle_seconds 44 seconds set here/);
 });
+
+// ---- backups -----------------------------------------------------------------------------------------------------------
+
+const folderOf = (s) => path.join(s.dir, 'backups');
+const filesOf = (s) => (fs.existsSync(folderOf(s)) ? fs.readdirSync(folderOf(s)).sort() : []);
+const whole = (s, count) => until(() => filesOf(s).filter((f) => f.endsWith('.tar')).length === count && !filesOf(s).some((f) => f.endsWith('.part')),
+  WAIT, `${count} backups`);
+
+test('a backup is made at the desk while readers read, taken along by an administrator, and a station is made of it', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const eko = await colleague(admin, 'eko@station.test', { roles: 'engineer' });
+  const rini = await colleague(admin, 'rini@station.test', { roles: 'reporter' });
+  assert.strictEqual((await rini.get('/desk/backups')).status, 403);
+  assert.match(words((await eko.get('/desk/backups')).body), /There is none yet/);
+  const begun = await eko.post('/desk/backups');
+  assert.match(words(begun.body), /The backup is being made|being made already/);
+  await whole(s, 1);
+  const [name] = filesOf(s);
+  assert.match(name, /^\d{8}-\d{6}-asked\.tar$/);
+  assert.strictEqual(fs.statSync(path.join(folderOf(s), name)).mode & 0o777, 0o600);
+  await until(async () => !/being made/.test(words((await eko.get('/desk/backups')).body)), WAIT, 'the end of it');
+  const list = words((await eko.get('/desk/backups')).body);
+  assert.match(list, /Audit log up to row \d+ [\d.,]+ MB on demand/);
+  const file = `/desk/backups/${name}`;
+  const page = words((await eko.get(file)).body);
+  assert.match(page, new RegExp(`siaran restore ${s.dir} ${s.dir}\\.before/backups/${name}`));
+  assert.doesNotMatch(page, /Download/);
+  assert.strictEqual((await eko.request('GET', `${file}/file`)).status, 403);
+  s.later(11 * 60);
+  assert.match((await admin.request('GET', `${file}/file`)).headers.location, /^\/desk\/prove\?next=\/desk\/backups/, 'a fresh proof first');
+  await admin.signIn('ada@station.test');
+  const answer = await admin.request('GET', `${file}/file`);
+  assert.strictEqual(answer.status, 200);
+  assert.strictEqual(answer.headers['cache-control'], 'no-store');
+  assert.match(answer.headers['content-disposition'], new RegExp(`attachment; filename="${name}"`));
+  assert.ok(answer.raw.equals(fs.readFileSync(path.join(folderOf(s), name))));
+  const copy = path.join(path.dirname(s.clock), 'copy.tar');
+  fs.writeFileSync(copy, answer.raw);
+  const made = path.join(path.dirname(s.clock), 'made');
+  mustRun('restore', made, copy);
+  mustRun('verify', made);
+  const audit = words((await admin.get('/desk/audit?kind=backup')).body);
+  assert.match(audit, new RegExp(`download backup ${name}`));
+  assert.match(audit, /eko make backup/);
+  for (const target of ['/desk/backups/none', '/desk/backups/20260101-000000-asked.tar', '/desk/backups/..%2Fsiaran.db', '/desk/backups/..%2Fsiaran.db/file'])
+    assert.strictEqual((await admin.get(target)).status, 404, target);
+  await admin.get(file);
+  assert.strictEqual((await admin.post(`${file}/delete`)).status, 422, 'not without the tick');
+  assert.match(words((await admin.post(`${file}/delete`, { sure: '1' })).body), /Deleted\. .*There is none yet/);
+  assert.deepStrictEqual(filesOf(s), []);
+  assert.match(words((await admin.get('/desk/system')).body), /Last backup \d/);
+});
+
+test('each day the station makes a backup by itself, and the oldest of these gives way', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), 'backup_keep = 2\nbackup_hour = 3\n');
+  s.setNow(Date.UTC(2026, 10, 20, 8) * 1000); // 15:00 at the station
+  await s.serve();
+  const at = (day, hour) => s.setNow(Date.UTC(2026, 10, day, hour) * 1000);
+  const daily = [];
+  for (const day of [20, 21, 22]) {
+    at(day, 21);
+    await until(() => filesOf(s).some((f) => f.startsWith(`202611${day}-2100`) && f.endsWith('-daily.tar')), WAIT, `the backup of the ${day}`);
+    daily.push(filesOf(s).at(-1));
+  }
+  await until(() => filesOf(s).length === 2, WAIT, 'the oldest gone');
+  assert.deepStrictEqual(filesOf(s), daily.slice(1));
+  await s.stop();
+  at(23, 5);
+  await s.serve();
+  assert.strictEqual(filesOf(s).filter((f) => f.startsWith('20261123')).length, 0, 'that day’s is there already');
+  await s.stop();
+  at(24, 5);
+  await s.serve();
+  await until(() => filesOf(s).some((f) => f.startsWith('20261124')), WAIT, 'the one that was missed, soon after the start');
+  mustRun('verify', s.dir);
+});
+
+test('what a killed station left half made is gone after the next start', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  const left = [path.join(s.dir, 'backup.part-AbCdEf'), path.join(folderOf(s), '20260101-000000-daily.tar.part')];
+  fs.mkdirSync(path.join(left[0], 'counters'), { recursive: true });
+  fs.writeFileSync(path.join(left[0], 'siaran.db'), 'half');
+  fs.mkdirSync(folderOf(s));
+  fs.writeFileSync(left[1], 'half');
+  const kept = path.join(folderOf(s), 'notes.txt');
+  fs.writeFileSync(kept, 'whose?');
+  await s.serve();
+  await until(() => left.every((f) => !fs.existsSync(f)), WAIT, 'a clean folder');
+  assert.ok(fs.existsSync(kept), 'what the station did not make stays');
+  const admin = await firstAdministrator(s);
+  assert.doesNotMatch((await admin.get('/desk/backups')).body, /notes\.txt/);
+});

@@ -29,10 +29,10 @@ function rows(body, caption) {
 const attention = (page) => words(page.body);
 
 test('what needs attention is said with what to do, and is gone when it is done', async (t) => {
-  const { s, admin } = await station(t);
+  const { s, admin } = await station(t, ['backup_keep = 0']);
   let page = await admin.get('/desk/system');
   assert.strictEqual(page.status, 200);
-  assert.match(attention(page), /There is no backup yet\. Make one: siaran backup /);
+  assert.match(page.body, /<a href="\/desk\/backups">[^<]*<bdi>There is no backup yet/);
   assert.match(attention(page), /No mail server is named/);
   assert.match(words(page.body), /Last backup Never/);
   mustRun('backup', s.dir, path.join(path.dirname(s.clock), 'copy.siaran'));
@@ -42,7 +42,7 @@ test('what needs attention is said with what to do, and is gone when it is done'
   for (let i = 0; i < 8; i++) s.later(24 * 3600);
   await admin.signIn('ada@station.test');
   page = await admin.get('/desk/system');
-  assert.match(attention(page), /The last backup is of .*\. Make a new one: siaran backup /);
+  assert.match(attention(page), /The last backup is of .*\. Make a new one on the page of backups/);
 });
 
 test('the processes are those that run, and one that crashed is named', async (t) => {
