@@ -23,6 +23,10 @@ enum rc desk_first_link(struct site *site, struct arena *a, struct db *db, struc
 // Whether requests to this host are answered too, because it may become the site's address. Any thread.
 bool desk_awaits_host(struct site *site, struct str host);
 
+// site_running.message_came: a letter to the station's own address, else to those who may read it; one in some minutes.
+enum rc desk_message_came(struct site *site, struct arena *a, struct db *db, const struct message *m,
+                          int64_t now_us) MUST_USE;
+
 // http_server_setup.session_of; `app` is the struct site.
 enum rc desk_session_of(void *app, struct http_request *req);
 // http_server_setup.error for the desk's addresses: to the login, back with what was typed, or a page that says what

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What the letters say, and who gets one.
 #include "desk/mail.h"
+#include "desk/desk.h"
 
-enum { READERS_MAX = 50, NOTICE_DAYS = 3 };
+enum { READERS_MAX = 50, NOTICE_DAYS = 3, MESSAGE_MINUTES = 10 };
 
 // ---- one letter ------------------------------------------------------------------------------------------------------
 
@@ -59,6 +60,46 @@ enum rc mail_test(struct desk_visit *v, struct db *db, struct str key, int64_t u
                              .two = station,
                              .address = STR("/desk/parameters/mail")};
     return letter_add(v, db, v->account, key, &w, until, sent_out);
+}
+
+// ---- a reader wrote ----------------------------------------------------------------------------------------------------
+
+static enum rc message_letter(struct desk_visit *v, struct db *db, const struct account *to, const struct message *m) {
+    enum text_lang lang = to->desk_lang;
+    enum text_word topic;
+    must(text_word_find(str_fmt(v->a, "contact_topic_%.*s", STR_ARG(message_topic_name(m->topic))), &topic));
+    struct letter_words w = {.title = W_MAIL_MESSAGE_TITLE,
+                             .text = W_MAIL_MESSAGE_TEXT,
+                             .about = text_lang_name(m->lang),
+                             .one = text_lang_name(m->lang),
+                             .two = text_word(lang, topic),
+                             .address = STR("/desk/messages")};
+    struct str key = str_fmt(v->a, "message-%.*s-%lld-%lld", STR_ARG(text_lang_code(m->lang)), (long long)to->id,
+                             (long long)(v->now / (MESSAGE_MINUTES * 60 * US_PER_SECOND)));
+    bool sent;
+    return letter_add(v, db, to, key, &w, v->now + NOTICE_DAYS * US_PER_DAY, &sent);
+}
+
+static enum rc message_letters(struct desk_visit *v, struct db *db, const struct message *m) {
+    struct account *all;
+    size_t count, letters = 0;
+    struct staff_object object = {m->lang, 0, 0};
+    enum rc rc = account_list(v->a, db, &all, &count);
+    for (size_t i = 0; rc == RC_OK && i < count && letters < READERS_MAX; i++)
+        if (all[i].state == ACCOUNT_ACTIVE && staff_may(&all[i], MAY_READ_MESSAGES, &object)) {
+            rc = message_letter(v, db, &all[i], m);
+            letters++;
+        }
+    return rc;
+}
+
+enum rc desk_message_came(struct site *site, struct arena *a, struct db *db, const struct message *m, int64_t now_us) {
+    struct desk_visit v = {.a = a, .site = site, .now = now_us};
+    struct str station = setting_get(a, db, "contact_email", m->lang);
+    if (!site->sends_mail)
+        return RC_OK;
+    struct account itself = {.login = station, .desk_lang = m->lang};
+    return station.n > 0 ? message_letter(&v, db, &itself, m) : message_letters(&v, db, m);
 }
 
 // ---- notices -----------------------------------------------------------------------------------------------------------

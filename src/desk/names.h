@@ -24,4 +24,7 @@ struct str names_next(struct desk_visit *v, const char *address, struct str quer
 void names_table(struct desk_visit *v, struct view_desk_block *block, enum text_word caption, const char *address,
                  struct str query, const struct name_row *rows, size_t n, bool more);
 
+// Languages whose readers' messages this account may read, as bits.
+uint32_t messages_languages(const struct desk_visit *v);
+
 #endif

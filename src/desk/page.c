@@ -134,6 +134,13 @@ void desk_focal(struct desk_visit *v, struct view_desk_block *block, const struc
     *ADD(v, &block->focal) = *focal;
 }
 
+void desk_words(struct desk_visit *v, struct view_desk_block *block, enum text_lang lang, struct str text) {
+    struct view_desk_diff *words = ADD(v, &block->diffs); // nothing of it was added or removed
+    *words =
+        (struct view_desk_diff){.lang = text_lang_code(lang), .dir = text_lang_is_rtl(lang) ? STR("rtl") : STR("ltr")};
+    *ADD(v, &words->pieces) = (struct view_desk_piece){.text = text};
+}
+
 void desk_code(struct desk_visit *v, struct view_desk_block *block, struct str text) {
     *ADD(v, &block->codes) = (struct view_desk_code){text};
 }

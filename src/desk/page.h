@@ -23,6 +23,8 @@ void desk_link(struct desk_visit *v, struct view_desk_links *links, struct str l
 struct view_desk_picture *desk_picture(struct desk_visit *v, struct view_desk_block *block, struct str label,
                                        struct str address);
 void desk_focal(struct desk_visit *v, struct view_desk_block *block, const struct view_desk_focal *focal);
+// Somebody's words as they are, with their line ends, in their language.
+void desk_words(struct desk_visit *v, struct view_desk_block *block, enum text_lang lang, struct str text);
 void desk_code(struct desk_visit *v, struct view_desk_block *block, struct str text);
 
 struct view_desk_form *desk_form(struct desk_visit *v, struct view_desk_block *block, struct str action,

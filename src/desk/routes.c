@@ -174,6 +174,12 @@ FORM(published_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 200, "words of th
      {"lang", HTTP_FIELD_WORD, false, 0, 8, "which language"},
      {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "which section"},
      {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "mark of the last row seen"});
+FORM(messages_form, 0, SAID, {"list", HTTP_FIELD_WORD, false, 0, 20, "open, answered or trash"},
+     {"lang", HTTP_FIELD_WORD, false, 0, 8, "one language"},
+     {"at", HTTP_FIELD_WORD, false, 0, ID_MAX, "time of the last row seen"},
+     {"after", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last row seen"});
+FORM(message_form, 1024, {"state", HTTP_FIELD_WORD, false, 0, 20, "of the button that was used"},
+     {"otherwise", HTTP_FIELD_WORD, true, 1, 20, "of the form's own button"});
 FORM(redirects_form, 0, SAID, {"q", HTTP_FIELD_TEXT, false, 0, 100, "a part of one of the addresses"},
      {"after", HTTP_FIELD_TEXT, false, 0, REDIRECT_BYTES_MAX, "the address of the last row seen"});
 FORM(redirect_form, 1 << 15, MARK,
@@ -392,6 +398,10 @@ const struct http_route desk_routes[] = {
     POST("/desk/people/{id}/merge",              person_merge_post,        &name_merge_form, EDITORS, WRITE, true,  "Two that are one: articles go to the other."),
     POST("/desk/people/{id}/delete",             person_delete_post,       &delete_form,     EDITORS, WRITE, true,  "Takes the page away; bylines stay."),
     POST("/desk/people/{id}/restore",            person_restore_post,      &delete_form,     EDITORS, WRITE, true,  "Brings the page back."),
+    SHOW("/desk/messages",                       messages_list_get,        &messages_form,   EDITORS,               "What readers wrote to the station."),
+    SHOW("/desk/messages/{id}",                  message_show_get,         &page_form,       EDITORS,               "One message; who opened it is written down."),
+    POST("/desk/messages/{id}",                  message_put_post,         &message_form,    EDITORS, WRITE, true,  "Answered, open, or into the trash."),
+    POST("/desk/messages/{id}/delete",           message_delete_post,      &delete_form,     EDITORS, WRITE, true,  "Deletes it for good."),
     SHOW("/desk/redirects",                      redirects_list_get,       &redirects_form,  EDITORS,               "Old addresses that lead on."),
     POST("/desk/redirects",                      redirects_list_post,      &redirect_form,   EDITORS, WRITE, true,  "Makes one lead on, or say that it is gone."),
     SHOW("/desk/redirects/import",               redirects_import_get,     &page_form,       EDITORS,               "The form for a list of them."),

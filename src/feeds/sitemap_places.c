@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The sitemap of a language's lasting places: front page, ways to listen, sections and standing pages.
+// The sitemap of a language's lasting places: front page, ways to listen, contact, sections and standing pages.
 #include "feeds/feed.h"
 #include "feeds/sitemap.h"
 #include "feeds/xml.h"
@@ -52,7 +52,7 @@ static enum rc write_pages(struct http_request *req, struct xml *x, enum text_la
     size_t count;
     enum rc rc = page_list(req->arena, feed_db(req), lang, &pages, &count);
     for (size_t i = 0; rc == RC_OK && i < count; i++)
-        if (pages[i].state == PAGE_PUBLISHED)
+        if (pages[i].state == PAGE_PUBLISHED && !str_eq(pages[i].path, STR("contact"))) // that one is above
             rc = write_page(req, x, &pages[i]);
     return rc;
 }
@@ -65,6 +65,7 @@ enum rc sitemap_places(struct http_request *req, enum text_lang lang, struct ren
     sitemap_urlset(&x, "xmlns:xhtml", "http://www.w3.org/1999/xhtml");
     write_fronts(req, &x, lang, link_front);
     write_fronts(req, &x, lang, link_live);
+    write_fronts(req, &x, lang, link_contact);
     enum rc rc = write_sections(req, &x, lang);
     if (rc == RC_OK)
         rc = write_pages(req, &x, lang);

@@ -241,8 +241,11 @@ static void exchange_run(struct net_job *job, void *worker) {
     int status = ex->status;
     if (status == 0)
         status = enforce(ex);
-    else if (status == 429 || (ex->upload != NULL && ex->upload->refused))
-        (void)read_form(ex); // so that the page can give back what was typed
+    else if (status == 429 ||
+             (ex->upload != NULL && ex->upload->refused)) { // so that the page can give back what was typed
+        (void)route_params(&ex->match, r);
+        (void)read_form(ex);
+    }
     if (status == 0) {
         enum rc rc = r->route->handler(r, &ex->reply);
         if (rc != RC_OK)

@@ -47,6 +47,8 @@ const struct config_row config_rows[] = {
      AT(counter_flush_seconds),
      "How often read counts go to the database, where the most-read list finds them. The counters themselves are "
      "live and lose nothing in between."},
+    {"message_days", CONFIG_NUMBER, "days", 1, 3650, "180", CONFIG_AT_ONCE, "readers", true, AT(message_days),
+     "How long what readers write on the contact page is kept. The page says so to them."},
     {"smtp_server", CONFIG_SMTP, "", 0, 0, "", CONFIG_AT_ONCE, "mail", true, AT(smtp_server),
      "The server that takes the station's mail: smtp://mail.example.org:587 (encrypted by STARTTLS, which it must offer; "
      "not encrypted on this machine's own addresses) or smtps://mail.example.org:465 (encrypted from the start). Empty: "

@@ -312,7 +312,8 @@ static const struct site_running running = {.settings_changed = settings_changed
                                             .backup_look = look_at_backup,
                                             .backup_begin = begin_backup,
                                             .backup_open = open_backup,
-                                            .backup_delete = delete_backup};
+                                            .backup_delete = delete_backup,
+                                            .message_came = desk_message_came};
 
 static void take_parameters(struct site_process *p) {
     struct parameters now = parameters_of(p, &p->serve->config);
@@ -325,6 +326,9 @@ static void take_parameters(struct site_process *p) {
     p->mail_mark = mark;
     p->plan.hour = p->serve->config.backup_hour;
     p->plan.keep = p->serve->config.backup_keep;
+    if (atomic_exchange(&p->site.message_days, p->serve->config.message_days) != p->serve->config.message_days)
+        for (int lang = 0; lang < LANG_COUNT; lang++) // the contact page says it
+            edition_raise(EDITION_FRAME, lang, true);
 }
 
 // ---- the system page's look --------------------------------------------------------------------------------------
@@ -474,6 +478,9 @@ static void tick(struct site_process *p) {
         log_warn("from where readers came could not be written to the database");
     if (redirect_hits_flush(p->site.redirect_hits, p->station.store) != RC_OK)
         log_warn("how often redirects were asked for could not be written to the database");
+    int64_t kept_us = p->serve->config.message_days * US_PER_DAY;
+    if (messages_forget(p->station.store, p->db, clock_now_us() - kept_us) != RC_OK)
+        log_warn("old messages of readers could not be deleted");
     if (most_read_renew(p->site.most_read, p->db, clock_now_us()) != RC_OK)
         log_warn("the most read articles could not be counted");
 }

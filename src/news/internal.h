@@ -91,6 +91,7 @@ enum rc names_audit(struct db *db, const struct audit_who *who, const char *verb
 enum rc check_aliases(const struct verify_context *v);   // "aliases"
 enum rc check_merges(const struct verify_context *v);    // "merges"
 enum rc check_redirects(const struct verify_context *v); // "redirects"
+enum rc check_messages(const struct verify_context *v);  // "messages"
 struct str like_part(struct arena *a, struct str words); // for LIKE ... ESCAPE '!', with '%' around it
 
 // Derived columns of tags and people, counts and the search document after an article's state changed.

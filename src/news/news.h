@@ -969,6 +969,57 @@ void redirect_hits_free(struct redirect_hits **h);
 void redirect_hits_add(struct redirect_hits *h, int64_t id); // any thread
 enum rc redirect_hits_flush(struct redirect_hits *h, struct store *store) MUST_USE;
 
+// ---- messages to the station ------------------------------------------------------------------------------------------------
+// What readers write on the contact page. Kept as it came, for some days that a parameter says, then deleted; read by those
+// who have the page's language. Nothing of it stands in a log, a letter or the audit.
+
+enum message_topic { MESSAGE_PROGRAMME = 1, MESSAGE_CORRECTION, MESSAGE_RECEPTION, MESSAGE_OTHER, MESSAGE_TOPICS };
+enum message_state { MESSAGE_OPEN = 1, MESSAGE_ANSWERED, MESSAGE_TRASH, MESSAGE_STATES };
+enum {
+    MESSAGE_NAME_MAX = 100, // characters
+    MESSAGE_TEXT_MAX = 5000,
+    MESSAGES_SHOWN = 50,
+    MESSAGES_HOUR_MAX = 500, // that are taken in an hour from all readers together
+    MESSAGE_REFERENCE_CHARS = 9,
+};
+struct message {
+    int64_t id, received_at, read_at, read_by, handled_at;
+    enum text_lang lang;
+    enum message_topic topic;
+    enum message_state state;
+    struct str reference;         // "7KQ3-9XFM"
+    struct str name, email, text; // plain; the address may be empty
+    struct str handled_by;
+};
+struct str message_topic_name(enum message_topic topic); // "programme": of the form, and a key of words; static
+bool message_topic_find(struct str name, enum message_topic *out);
+struct str message_state_name(enum message_state state); // "open"; static
+bool message_state_find(struct str name, enum message_state *out);
+bool mail_is_sound(struct str address); // can be written to, as far as one sees; ASCII
+// In a write. lang, topic, name, email and text count, and are what the form allows (must). The same text from the same
+// sender within some minutes is the same message: its reference again, and false in *added_out. RC_BUSY: more than
+// MESSAGES_HOUR_MAX.
+enum rc message_add(struct arena *a, struct db *db, const struct message *m, int64_t now_us, struct str *reference_out,
+                    bool *added_out) MUST_USE;
+bool message_reference_known(struct db *db, struct str reference);
+enum rc message_by_id(struct arena *a, struct db *db, int64_t id, struct message *out) MUST_USE;
+struct messages_query {
+    uint32_t languages; // bits
+    enum message_state state;
+    int64_t before_at, before_id; // of the last row seen; 0: from the newest
+};
+// Newest first, MESSAGES_SHOWN at most, texts left empty.
+enum rc message_list(struct arena *a, struct db *db, const struct messages_query *q, struct message **out,
+                     size_t *count_out, bool *more_out) MUST_USE;
+enum rc message_unread(struct arena *a, struct db *db, uint32_t languages, int64_t *out) MUST_USE; // open, never opened
+// In a write. Audited by number and language: that somebody opened it (once in a row), put it elsewhere, deleted it.
+enum rc message_opened(struct db *db, const struct audit_who *who, int64_t id, int64_t now_us) MUST_USE;
+enum rc message_put(struct db *db, const struct audit_who *who, int64_t id, enum message_state state,
+                    int64_t now_us) MUST_USE;
+enum rc message_delete(struct db *db, const struct audit_who *who, int64_t id) MUST_USE;
+// Deletes what came before that moment, a few hundred in each write, until there is none.
+enum rc messages_forget(struct store *store, struct db *db, int64_t before_us) MUST_USE;
+
 // ---- the station ------------------------------------------------------------------------------------------------------------
 
 // What `init` makes in every enabled language: the four menu entries of the old site with their targets (Live

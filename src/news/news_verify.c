@@ -358,6 +358,7 @@ const struct verify_check news_checks[] = {
     {"aliases", "a word that something had leads to what there is, and nothing lives by it", check_aliases},
     {"merges", "what is merged and what it is merged into are there", check_merges},
     {"redirects", "redirects are in their one form, and none leads to another or to itself", check_redirects},
+    {"messages", "messages of readers have a reference, a language of ours, a topic and a state", check_messages},
     {"legacy-targets", "every old address leads to something that exists", check_legacy},
 };
 const size_t news_check_count = sizeof news_checks / sizeof news_checks[0];

@@ -77,7 +77,7 @@ static bool is_own_place(struct str part) {
 }
 
 static bool is_fixed_place(struct str part) {
-    static const char *const names[] = {"archive", "search", "live", "embed"};
+    static const char *const names[] = {"archive", "contact", "search", "live", "embed"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (str_eq(part, str_from(names[i])))
             return true;

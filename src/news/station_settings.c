@@ -44,9 +44,10 @@ static bool refuse(struct station_refusal *out, enum station_fault fault) {
     return false;
 }
 
-static bool is_mail(struct str s) {
+bool mail_is_sound(struct str s) {
     size_t at;
-    if (!str_find_char(s, '@', &at) || at == 0 || at + 1 == s.n || s.p[at + 1] == '.' || s.p[s.n - 1] == '.')
+    if (s.n > MAIL_MAX || !str_find_char(s, '@', &at) || at == 0 || at + 1 == s.n || s.p[at + 1] == '.' ||
+        s.p[s.n - 1] == '.')
         return false;
     for (size_t i = 0; i < s.n; i++)
         if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("\"<>(),:;\\[]?&", s.p[i]) != NULL || (s.p[i] == '@' && i != at))
@@ -92,7 +93,7 @@ bool station_setting_check(struct arena *a, struct db *db, const struct station_
     case STATION_LINE:
         return true;
     case STATION_MAIL:
-        return is_mail(value) || refuse(out, STATION_NO_MAIL);
+        return mail_is_sound(value) || refuse(out, STATION_NO_MAIL);
     case STATION_ZONE:
         return text_zone_find(value, &zone) == RC_OK || refuse(out, STATION_NO_ZONE);
     case STATION_COLOUR:

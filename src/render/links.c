@@ -108,6 +108,15 @@ struct str link_live(struct arena *a, enum text_lang lang) {
     return str_fmt(a, "/%.*s/live", STR_ARG(code));
 }
 
+struct str link_contact(struct arena *a, enum text_lang lang) {
+    struct str code = text_lang_code(lang);
+    return str_fmt(a, "/%.*s/contact", STR_ARG(code));
+}
+
+struct str link_contact_sent(struct arena *a, enum text_lang lang, struct str reference) {
+    return str_fmt(a, "%.*s/sent/%.*s", STR_ARG(link_contact(a, lang)), STR_ARG(reference));
+}
+
 struct str link_media(struct arena *a, struct str sha256, struct str ext) {
     return str_fmt(a, "/media/%.*s.%.*s", STR_ARG(sha256), STR_ARG(ext));
 }

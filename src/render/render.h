@@ -65,6 +65,8 @@ struct str link_archive(struct arena *a, enum text_lang lang, int year, int mont
 struct str link_search(struct arena *a, enum text_lang lang, struct str words);
 struct str link_preview(struct arena *a, enum text_lang lang, struct str token);
 struct str link_live(struct arena *a, enum text_lang lang);
+struct str link_contact(struct arena *a, enum text_lang lang);
+struct str link_contact_sent(struct arena *a, enum text_lang lang, struct str reference);
 struct str link_media(struct arena *a, struct str sha256, struct str ext);
 struct str link_lite(struct arena *a, struct str address); // "/lite" + address
 struct str link_feed(struct arena *a, enum text_lang lang, const char *kind, struct str slug, const char *ext);
@@ -139,6 +141,8 @@ struct site_running {
     // RC_NOT_FOUND. *fd_out: the caller's.
     enum rc (*backup_open)(struct site *site, struct arena *a, struct str name, int *fd_out);
     enum rc (*backup_delete)(struct site *site, struct arena *a, struct str name);
+    // In the write that takes a reader's message: who should know of it is told so, without its words.
+    enum rc (*message_came)(struct site *site, struct arena *a, struct db *db, const struct message *m, int64_t now_us);
 };
 enum { SITE_ASSETS_MAX = 24 };
 // What only main sees of the running program, for the system page.
@@ -171,6 +175,7 @@ struct site { // made by main, read by everybody; req->app
     const struct text_zone *_Atomic zone;
     _Atomic uint32_t languages; // bits
     _Atomic(enum text_lang) default_lang;
+    _Atomic int64_t message_days;       // how long readers' messages are kept
     const struct site_running *running; // NULL: what runs cannot be changed from inside
     uint8_t vote_key[32], preview_key[32];
     void (*look)(struct site *site, struct site_now *out); // any thread

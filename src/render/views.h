@@ -76,7 +76,7 @@ struct view_frame {
     struct str lite;           // the text edition's twin; empty on errors
     struct str full;           // in the text edition: the full page
     struct str previous, next; // of a list, absolute
-    struct str search, archive, live;
+    struct str search, archive, live, contact;
     struct str stylesheet, lite_stylesheet, icon_svg, icon_png;
     struct str colours;   // style sheet of the station's own colours; empty: none
     struct str icon;      // the station's own picture; empty: the built-in ones
@@ -309,6 +309,30 @@ struct view_search {
         size_t n;
     } hits;
     struct str more;
+};
+
+// What a reader writes to the station: as typed, each with what is wrong with it.
+struct view_contact_form {
+    struct str action;
+    struct str failure; // of the whole; empty: none
+    struct str name, email, text;
+    struct str name_problem, email_problem, topic_problem, text_problem, trap_problem;
+    int64_t name_max, email_max, text_max; // characters
+    struct {
+        struct view_option *items;
+        size_t n;
+    } topics;
+    struct str privacy;
+};
+struct view_contact {
+    struct view_frame frame;
+    struct str heading;
+    struct html body; // of the station's own page at this address; empty: it has none
+    struct view_contact_form form;
+    bool other_ways;      // the frame has an address, a number or a place
+    struct str reference; // of what was just sent; empty: the form is shown
+    struct str sent;      // the sentence that holds it
+    struct view_links translations;
 };
 
 struct view_page {

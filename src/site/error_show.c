@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The page that stands in for an answer that failed, in the language of the address, else of the reader's browser.
+#include "site/contact_show.h"
 #include "site/redirect_answer.h"
 #include "site/visit.h"
 #include "site/routes.h"
@@ -54,7 +55,7 @@ static bool leads_on(struct http_request *req, struct http_reply *reply, int *st
 }
 
 void site_error(void *app, struct http_request *req, int status, struct http_reply *reply) {
-    if (leads_on(req, reply, &status))
+    if (leads_on(req, reply, &status) || contact_give_back(req, reply, status))
         return;
     struct worker *worker = req->worker;
     struct visit v = {.req = req, .reply = reply, .site = app, .a = req->arena};

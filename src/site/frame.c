@@ -142,6 +142,7 @@ static void fill_head(struct visit *v, const struct visit_page *page, struct vie
     f->search = visit_link(v, link_search(a, v->lang, STR_NONE));
     f->archive = visit_link(v, link_archive(a, v->lang, 0, 0, 0));
     f->live = visit_link(v, link_live(a, v->lang));
+    f->contact = visit_link(v, link_contact(a, v->lang));
     if (page->address.n > 0) {
         f->address = link_absolute(a, v->site->origin, page->address);
         f->lite = link_lite(a, page->address);

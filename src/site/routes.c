@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Every address of the public site, one row each. The dispatcher enforces what a row says before its handler runs. The
 // text edition has the same rows below /lite, with the same handlers: they see from the address which one is read.
+#include "news/news.h"
 #include "site/routes.h"
 
 enum { NUMBER_MAX = 1 << 24, KEY_BITS = 62 };
@@ -28,6 +29,16 @@ static const struct http_field_rule vote_rules[] = {
 };
 static const struct http_form vote_form = {vote_rules, sizeof(vote_rules) / sizeof(vote_rules[0]), 1024};
 
+// Every character may be four bytes, each as %XX.
+static const struct http_field_rule contact_rules[] = {
+    {"name", HTTP_FIELD_TEXT, true, 1, MESSAGE_NAME_MAX, "who writes"},
+    {"email", HTTP_FIELD_TEXT, false, 0, 254, "where an answer goes; empty: none is wanted"},
+    {"topic", HTTP_FIELD_WORD, true, 1, 20, "what it is about"},
+    {"message", HTTP_FIELD_TEXT, true, 1, MESSAGE_TEXT_MAX, "what the station should read"},
+    {"homepage", HTTP_FIELD_TEXT, false, 0, 1000, "a trap: only programs fill it"},
+};
+static const struct http_form contact_form = {contact_rules, sizeof(contact_rules) / sizeof(contact_rules[0]), 1 << 17};
+
 // clang-format off
 #define PAGE(pattern_, handler_, form_, cache_, queue_, counted_, purpose_)                                            \
     {.method = HTTP_GET, .pattern = pattern_, .handler = handler_, .form = form_, .cache = HTTP_CACHE_##cache_,        \
@@ -35,6 +46,9 @@ static const struct http_form vote_form = {vote_rules, sizeof(vote_rules) / size
 #define BOTH(pattern_, handler_, form_, cache_, queue_, counted_, purpose_)                                            \
     PAGE(pattern_, handler_, form_, cache_, queue_, counted_, purpose_),                                               \
     PAGE("/lite" pattern_, handler_, form_, cache_, queue_, counted_, purpose_ " Text edition.")
+#define SENT(pattern_, handler_, form_, purpose_)                                                                      \
+    {.method = HTTP_POST, .pattern = pattern_, .handler = handler_, .guard = HTTP_GUARD_PUBLIC_FORM, .form = form_,    \
+     .cache = HTTP_CACHE_NEVER, .queue = HTTP_QUEUE_WRITE, .audit = false, .purpose = purpose_}
 
 const struct http_route site_routes[] = {
     // pattern                                  handler              form          cache    queue   counted  purpose
@@ -66,6 +80,10 @@ const struct http_route site_routes[] = {
     PAGE("/favicon.ico",                        favicon_show_get,    NULL,         SHORT,   PAGE,   false, "The icon browsers ask for by themselves."),
     PAGE("/picture/{id}",                       picture_show_get,    NULL,         NEVER,   PAGE,   false, "A picture as texts name it: leads to its file of today."),
     PAGE("/media/{file}",                       media_show_get,      NULL,         FOREVER, PAGE,   false, "A picture by the hash of its bytes."),
+    BOTH("/{lang}/contact",                      contact_show_get,     NULL,         EDITION, PAGE,   false, "How to reach the station, and a form to write to it."),
+    BOTH("/{lang}/contact/sent/{reference}",     contact_sent_get,     NULL,         NEVER,   PAGE,   false, "That a message has arrived, with its reference."),
+    SENT("/{lang}/contact",                      contact_show_post,    &contact_form, "A reader's message to the station."),
+    SENT("/lite/{lang}/contact",                 contact_show_post,    &contact_form, "A reader's message to the station. Text edition."),
     {.method = HTTP_POST, .pattern = "/vote/{number}", .handler = vote_cast_post, .guard = HTTP_GUARD_PUBLIC_FORM,
      .form = &vote_form, .cache = HTTP_CACHE_NEVER, .queue = HTTP_QUEUE_WRITE, .audit = false,
      .purpose = "A reader's rating of an article, one to five stars."},

@@ -89,6 +89,7 @@ enum staff_action {
     MAY_EDIT_SECTIONS,  // sections and tags
     MAY_EDIT_PEOPLE,    // bylines
     MAY_EDIT_REDIRECTS, // old addresses that lead on
+    MAY_READ_MESSAGES,  // of readers of a language, answer and delete them
     MAY_EDIT_SETTINGS,  // the station's, and its menus
     MAY_EDIT_TECHNICAL, // streams, technical parameters
     MAY_EDIT_ACCOUNTS,

@@ -16,7 +16,7 @@ const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new'
   '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
   '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/mail', '/desk/parameters/address', '/desk/parameters/readers',
   '/desk/parameters/backup', '/desk/backups', '/desk/media', '/desk/media/new', '/desk/sections', '/desk/sections/new', '/desk/tags', '/desk/people',
-  '/desk/redirects', '/desk/redirects/import', '/desk/fields', '/desk/fields/new'];
+  '/desk/redirects', '/desk/redirects/import', '/desk/fields', '/desk/fields/new', '/desk/messages'];
 
 // One text with a picture, a gallery, files and an embed, and a medium: their pages have numbers of their own.
 async function numbered(admin) {

@@ -28,6 +28,7 @@ async function filler(s) {
   const special = {
     '/{lang}/embed/{number}/{place}': embed,
     '/{lang}/{path*}': '/en/company-profile/history', '/lite/{lang}/{path*}': '/lite/en/company-profile/history',
+    '/{lang}/contact/sent/{reference}': null, '/lite/{lang}/contact/sent/{reference}': null,
     '/{lang}/tag/{slug}': null, '/lite/{lang}/tag/{slug}': null, '/{lang}/author/{slug}': null,
     '/desk/link/{token}': null, '/desk/origin/{token}': null, '/lite/{lang}/author/{slug}': null, '/feeds/{lang}/author/{file}': null, '/feeds/{lang}/tag/{file}': null,
     '/sitemaps/{file}': /\/sitemaps\/[^<]+/.exec((await s.get('/sitemap.xml')).body)[0],

@@ -22,11 +22,11 @@ async function pageKinds(station, lang) {
   const one = (pattern) => pattern.exec(inside + html)?.[1];
   const kinds = { front, article, section: article.replace(/\/[^/]*$/, ''), tag: one(/href="(\/[a-z]{2}\/tag\/[^"]+)"/),
     author: one(/href="(\/[a-z]{2}\/author\/[^"]+)"/), archive: `/${lang}/archive`, search: `/${lang}/search?q=merantara`,
-    live: `/${lang}/live`, missing: `/${lang}/no-such-page`, lite: `/lite${article}`, liteFront: `/lite${front}` };
+    live: `/${lang}/live`, contact: `/${lang}/contact`, liteContact: `/lite/${lang}/contact`, missing: `/${lang}/no-such-page`, lite: `/lite${article}`, liteFront: `/lite${front}` };
   const menu = [...html.matchAll(/href="(\/[a-z]{2}\/[a-z-]+)"/g)].map((m) => m[1]);
   for (const address of new Set(menu)) {
     const page = await station.get(address);
-    if (!articleLinks(page.body).length && page.status === 200 && !/(live|search|archive)$/.test(address)) kinds.page = address;
+    if (!articleLinks(page.body).length && page.status === 200 && !/(live|search|archive|contact)$/.test(address)) kinds.page = address;
   }
   // Articles that carry more than text, and the page behind the click on an embed.
   for (const address of articleLinks(html)) {

@@ -13,7 +13,7 @@ static const char *const expected[MAY_COUNT] = {
     [MAY_EDIT_PAGES] = "-w---a",     [MAY_EDIT_SECTIONS] = "-w---a",  [MAY_EDIT_PEOPLE] = "-a---a",
     [MAY_EDIT_SETTINGS] = "-----a",  [MAY_EDIT_TECHNICAL] = "---a-a", [MAY_EDIT_ACCOUNTS] = "-----a",
     [MAY_READ_AUDIT] = "-----a",     [MAY_READ_SYSTEM] = "---a-a",    [MAY_READ_STATISTICS] = "wawa-a",
-    [MAY_EDIT_REDIRECTS] = "-w---a",
+    [MAY_EDIT_REDIRECTS] = "-w---a", [MAY_READ_MESSAGES] = "-w---a",
 };
 
 enum { ME = 7, OTHER = 8 };
