@@ -255,6 +255,7 @@ static const struct {
     {"extra-fields", "INSERT INTO extra_fields VALUES (7, 'x', 6, 1, 1, 1, 'X', 'no row', 1)"},
     {"extra-fields", "INSERT INTO extra_fields VALUES (7, 'x', 1, 1, 1, 0, 'X', '', 1); "
                      "INSERT INTO extra_field_sections VALUES (7, 99999)"},
+    {"breaking", "INSERT INTO breaking VALUES (99999, 1)"},
     {"aliases", "INSERT INTO aliases VALUES (1, 'en', 'once', 99999)"},
     {"aliases", "INSERT INTO aliases VALUES (2, 'en', 'once', 99999)"},
     {"aliases", "INSERT INTO aliases VALUES (3, '', 'once', 99999)"},
