@@ -178,7 +178,7 @@ enum rc message_list(struct arena *a, struct db *db, const struct messages_query
                      size_t *count_out, bool *more_out) {
     struct db_stmt *st =
         db_sql(db, "SELECT " COLUMNS " FROM messages WHERE state = $1 AND (received_at < $2 OR (received_at = $2 AND "
-                   "id < $3)) AND $4 LIKE '% ' || lang || ' %' ORDER BY received_at DESC, id DESC LIMIT 51");
+                   "id < $3)) AND $4 LIKE '% ' || lang || ' %' ESCAPE '!' ORDER BY received_at DESC, id DESC LIMIT 51");
     db_bind_i64(st, 1, q->state);
     db_bind_i64(st, 2, q->before_at > 0 ? q->before_at : INT64_MAX);
     db_bind_i64(st, 3, q->before_id);
@@ -197,7 +197,7 @@ enum rc message_list(struct arena *a, struct db *db, const struct messages_query
 
 enum rc message_unread(struct arena *a, struct db *db, uint32_t languages, int64_t *out) {
     struct db_stmt *st = db_sql(db, "SELECT COUNT(*) FROM messages WHERE state = 1 AND read_at = 0 AND "
-                                    "$1 LIKE '% ' || lang || ' %'");
+                                    "$1 LIKE '% ' || lang || ' %' ESCAPE '!'");
     db_bind_str(st, 1, codes_of(a, languages));
     *out = db_step(st) ? db_i64(st, 0) : 0;
     return db_end(st);
