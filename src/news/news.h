@@ -156,10 +156,11 @@ struct tag {
     int64_t id;
     enum text_lang lang;
     struct str slug, name;
-    int64_t count;
+    int64_t count;   // of visible articles, after tag_count
     int64_t version; // +1 at each save at the desk
 };
-enum rc tag_by_id(struct arena *a, struct db *db, int64_t id, struct tag *out) MUST_USE; // count left 0
+enum rc tag_by_id(struct arena *a, struct db *db, int64_t id, struct tag *out) MUST_USE;
+enum rc tag_count(struct db *db, struct tag *tag) MUST_USE;
 // What has this address, or had it: then with another slug. RC_GONE: deleted.
 enum rc tag_by_address(struct arena *a, struct db *db, enum text_lang lang, struct str slug, struct tag *out) MUST_USE;
 enum rc

@@ -29,11 +29,12 @@ enum rc tag_by_slug(struct arena *a, struct db *db, enum text_lang lang, struct 
     struct db_stmt *st = db_sql(db, "SELECT " TAG_COLUMNS "FROM tags WHERE lang = $1 AND slug = $2");
     db_bind_str(st, 1, text_lang_code(lang));
     db_bind_str(st, 2, slug);
-    enum rc rc = tag_one(a, st, out);
-    if (rc != RC_OK)
-        return rc;
-    struct list_query q = {.of = LIST_TAG, .lang = lang, .id = out->id, .now_us = clock_now_us()};
-    return article_count(db, &q, &out->count);
+    return tag_one(a, st, out);
+}
+
+enum rc tag_count(struct db *db, struct tag *tag) {
+    struct list_query q = {.of = LIST_TAG, .lang = tag->lang, .id = tag->id, .now_us = clock_now_us()};
+    return article_count(db, &q, &tag->count);
 }
 
 enum rc tag_by_address(struct arena *a, struct db *db, enum text_lang lang, struct str slug, struct tag *out) {

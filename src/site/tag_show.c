@@ -40,6 +40,8 @@ enum rc tag_show_get(struct http_request *req, struct http_reply *reply) {
     if (visit_moved(&v, link_tag(v.a, v.lang, tag.slug)))
         return RC_OK;
     render_use(&v.uses, EDITION_TAG, tag.id);
-    rc = tag_by_slug(v.a, v.db, v.lang, tag.slug, &tag); // with its count
+    rc = tag_by_id(v.a, v.db, tag.id, &tag); // once more now that the scope is known: a change in between is then seen
+    if (rc == RC_OK)
+        rc = tag_count(v.db, &tag);
     return rc == RC_OK ? show_tag(&v, &tag) : rc;
 }
