@@ -16,7 +16,8 @@ struct import_page_setup {
 // What stood on the page. Texts live in the arena.
 struct imported_page {
     bool from_html;
-    int64_t old_id; // 0: the page does not say
+    int64_t old_id;      // 0: the page does not say
+    struct str old_path; // of its own address when that has no number in it: "/news/port-reopens"; else empty
     int64_t published_at, modified_at;
     struct str headline, byline, agency;
     int64_t author_id; // the old site's user; 0: none

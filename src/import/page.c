@@ -128,7 +128,7 @@ static struct article article_of(const struct imported_page *page, const struct 
 }
 
 // The lists of the old site lead to ours, as far as the page told their numbers, and its attachments to the article.
-static enum rc addresses_put(struct db *db, struct str site, const struct imported_page *page,
+static enum rc addresses_put(struct arena *a, struct db *db, struct str site, const struct imported_page *page,
                              const struct article *art) {
     int64_t known = 0;
     enum rc rc = RC_OK;
@@ -139,6 +139,9 @@ static enum rc addresses_put(struct db *db, struct str site, const struct import
         rc = legacy_put(db, site, LEGACY_AUTHOR, page->author_id, art->people[0].id);
     for (size_t i = 0; rc == RC_OK && i < page->download_count; i++)
         rc = legacy_put(db, site, LEGACY_DOWNLOAD, page->downloads[i], art->number);
+    int64_t path = legacy_path_key(a, page->old_path);
+    if (rc == RC_OK && path != 0)
+        rc = legacy_put(db, STR(""), LEGACY_PATH, path, art->number);
     return rc;
 }
 
@@ -161,7 +164,7 @@ enum rc import_page_store(struct arena *a, struct db *db, const struct imported_
     if (rc == RC_OK)
         rc = legacy_put(db, key.site, LEGACY_ITEM, key.id, art.number);
     if (rc == RC_OK)
-        rc = addresses_put(db, target->site, page, &art);
+        rc = addresses_put(a, db, target->site, page, &art);
     *number_out = art.number;
     *added_out = rc == RC_OK;
     return rc;

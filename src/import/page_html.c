@@ -217,19 +217,19 @@ static void downloads_add(struct arena *a, const GumboNode *node, int depth, str
         downloads_add(a, node->v.element.children.data[i], depth + 1, out);
 }
 
-static int64_t id_find(struct arena *a, const GumboNode *node, int depth) {
+static int64_t id_find(struct arena *a, const GumboNode *node, int depth, struct str *path) {
     if (node->type != GUMBO_NODE_ELEMENT || depth > DEPTH_MAX)
         return 0;
     int64_t id = 0;
     GumboTag tag = node->v.element.tag;
     if (tag == GUMBO_TAG_LINK && str_eq_nocase(str_from(attribute(node, "rel")), STR("canonical")))
-        id = page_id_in(a, str_from(attribute(node, "href")));
+        id = page_id_in(a, str_from(attribute(node, "href")), path);
     else if (tag == GUMBO_TAG_META && str_eq_nocase(str_from(attribute(node, "property")), STR("og:url")))
-        id = page_id_in(a, str_from(attribute(node, "content")));
+        id = page_id_in(a, str_from(attribute(node, "content")), path);
     else if (tag == GUMBO_TAG_A && has_class(node, STR("itemPrintLink")))
-        id = page_id_in(a, str_from(attribute(node, "href")));
+        id = page_id_in(a, str_from(attribute(node, "href")), NULL);
     for (unsigned i = 0; id == 0 && i < node->v.element.children.length; i++)
-        id = id_find(a, node->v.element.children.data[i], depth + 1);
+        id = id_find(a, node->v.element.children.data[i], depth + 1, path);
     return id;
 }
 
@@ -265,7 +265,7 @@ static enum rc parts_read(struct arena *a, struct str bytes, const GumboNode *ro
     out->from_html = true;
     out->tags = ARENA_ARRAY(a, struct str, TAGS_MAX);
     out->downloads = ARENA_ARRAY(a, int64_t, DOWNLOADS_MAX);
-    out->old_id = id_find(a, root, 0);
+    out->old_id = id_find(a, root, 0, &out->old_path);
     author_read(a, root, out);
     rating_read(a, root, out);
     image_read(a, root, out);

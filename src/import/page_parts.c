@@ -51,7 +51,7 @@ struct str page_file_name(struct str address) {
     return utf8_cut(address, 255);
 }
 
-int64_t page_id_in(struct arena *a, struct str address) {
+int64_t page_id_in(struct arena *a, struct str address, struct str *path_out) {
     size_t at = 0;
     if (str_find(address, STR("://"), &at))
         address = str_slice(address, at + 3, address.n);
@@ -63,7 +63,11 @@ int64_t page_id_in(struct arena *a, struct str address) {
         path = str_slice(path, 0, at);
     }
     struct legacy_address old;
-    return legacy_parse(a, path, query, &old) == RC_OK && old.kind == LEGACY_ITEM ? old.old_id : 0;
+    if (legacy_parse(a, path, query, &old) == RC_OK && old.kind == LEGACY_ITEM)
+        return old.old_id;
+    if (path_out != NULL && str_starts(path, STR("/")) && query.n == 0)
+        *path_out = path;
+    return 0;
 }
 
 // ---- agencies

@@ -10,7 +10,8 @@ struct str page_line(struct arena *a, struct str s);
 bool page_first_number(struct str s, int64_t *out);      // the first digits in it
 bool page_is_picture_name(struct str s);                 // "6B5U.jpg"
 struct str page_file_name(struct str address);           // behind the last '/', before '?'
-int64_t page_id_in(struct arena *a, struct str address); // of ".../item/22183-alias", 0 otherwise
+// Of ".../item/22183-alias"; else 0, and the address's path in *path_out unless that is NULL or the address has none.
+int64_t page_id_in(struct arena *a, struct str address, struct str *path_out);
 
 // Cuts the agency's credit off the end of the text: "(Reuters)", "(ANTARA/AFP)", a last line "Antara/VOI/Mai", "//.
 // Ant".

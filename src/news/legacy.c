@@ -3,6 +3,15 @@
 // (site, kind, old id).
 #include "news/internal.h"
 
+int64_t legacy_path_key(struct arena *a, struct str path) {
+    struct str decoded;
+    if (path.n > 2000 || !percent_decode(a, path, &decoded))
+        return 0;
+    while (decoded.n > 0 && decoded.p[decoded.n - 1] == '/')
+        decoded.n--;
+    return decoded.n < 2 ? 0 : (int64_t)(hash_stable(decoded) >> 1) | 1;
+}
+
 enum rc legacy_put(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t new_id) {
     if (site.n > 64 || old_id <= 0 || new_id <= 0)
         return RC_INVALID;

@@ -883,8 +883,12 @@ enum legacy_kind {
     LEGACY_PAGE,
     LEGACY_TAG,
     LEGACY_DOWNLOAD,
-    LEGACY_WORDS
+    LEGACY_WORDS,
+    LEGACY_PATH // an article whose old address has no number in it; old id: legacy_path_key
 };
+// Of a path from "/" on, percent-encoded or not, with or without a slash at its end; sites have no numbers for these, so the
+// key is a hash, and `site` is "". 0: the path cannot be decoded, or names no more than a front page.
+int64_t legacy_path_key(struct arena *a, struct str path);
 enum rc legacy_put(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t new_id) MUST_USE;
 enum rc legacy_get(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t *new_id_out) MUST_USE;
 // new_id: article number (of a download: the article it was attached to), section id, person id, page id, tag id; LEGACY_WORDS: of a block of a station text, a hash of

@@ -228,11 +228,11 @@ static enum rc check_blocks(const struct verify_context *v) {
 
 static enum rc check_legacy(const struct verify_context *v) {
     _Static_assert(LEGACY_ITEM == 1 && LEGACY_CATEGORY == 2 && LEGACY_AUTHOR == 3 && LEGACY_PAGE == 4 &&
-                       LEGACY_TAG == 5,
+                       LEGACY_TAG == 5 && LEGACY_DOWNLOAD == 6 && LEGACY_PATH == 8,
                    "the SQL below says so");
     struct db_stmt *st = db_sql(
         v->db, "SELECT l.old_id, 'the old address of \"' || l.site || '\" leads nowhere' FROM legacy_addresses l WHERE "
-               "(l.kind = 1 AND NOT EXISTS (SELECT 1 FROM articles t WHERE t.number = l.new_id)) OR "
+               "(l.kind IN (1, 6, 8) AND NOT EXISTS (SELECT 1 FROM articles t WHERE t.number = l.new_id)) OR "
                "(l.kind = 2 AND NOT EXISTS (SELECT 1 FROM sections t WHERE t.id = l.new_id)) OR "
                "(l.kind = 3 AND NOT EXISTS (SELECT 1 FROM people t WHERE t.id = l.new_id)) OR "
                "(l.kind = 4 AND NOT EXISTS (SELECT 1 FROM pages t WHERE t.id = l.new_id)) OR "

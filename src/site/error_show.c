@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The page that stands in for an answer that failed, in the language of the address, else of the reader's browser.
 #include "site/contact_show.h"
+#include "site/legacy_redirect.h"
 #include "site/redirect_answer.h"
 #include "site/visit.h"
 #include "site/routes.h"
@@ -45,13 +46,13 @@ static void fill_frame(struct visit *v, const struct visit_page *page, struct vi
     }
 }
 
-// Nothing answers at this address, or no more: does the desk say where it leads? True: the reply is made.
+// Nothing answers at this address, or no more: does the desk say where it leads, or an import? True: the reply is made.
 static bool leads_on(struct http_request *req, struct http_reply *reply, int *status) {
     if (req->worker == NULL || (*status != 404 && *status != 410))
         return false;
     enum rc rc = redirect_answer(req, reply);
     *status = rc == RC_GONE ? 410 : *status;
-    return rc == RC_OK;
+    return rc == RC_OK || (rc == RC_NOT_FOUND && *status == 404 && legacy_path_answer(req, reply) == RC_OK);
 }
 
 void site_error(void *app, struct http_request *req, int status, struct http_reply *reply) {

@@ -49,6 +49,8 @@ enum rc language_slash_get(struct http_request *req, struct http_reply *reply) {
 // "/en/news/" is no address of its own; what leads elsewhere without the slash does so with it, in one step.
 enum rc slash_strip_get(struct http_request *req, struct http_reply *reply) {
     enum rc rc = redirect_answer(req, reply);
+    if (rc == RC_NOT_FOUND)
+        rc = legacy_path_answer(req, reply); // an old address is left in one step
     if (rc != RC_NOT_FOUND)
         return rc;
     struct str path = str_slice(req->path, 0, req->path.n - 1);

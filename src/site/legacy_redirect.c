@@ -145,6 +145,19 @@ static bool is_old_front(struct old *o, struct str *install_out) {
     return str_eq(part, STR("index.php")) && rest.n == 0;
 }
 
+enum rc legacy_path_answer(struct http_request *req, struct http_reply *reply) {
+    struct worker *worker = req->worker;
+    struct old o = {.req = req, .a = req->arena, .db = worker->db, .site = worker->site};
+    int64_t key = legacy_path_key(o.a, req->path), number;
+    struct str target;
+    enum rc rc = key != 0 ? legacy_get(o.db, STR(""), LEGACY_PATH, key, &number) : RC_NOT_FOUND;
+    if (rc == RC_OK)
+        rc = find_article(&o, number, &target);
+    if (rc == RC_OK)
+        http_reply_redirect(reply, 301, target);
+    return rc;
+}
+
 enum rc legacy_redirect(struct http_request *req, struct http_reply *reply) {
     struct worker *worker = req->worker;
     struct old o = {.req = req, .a = req->arena, .db = worker->db, .site = worker->site};

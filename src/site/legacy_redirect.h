@@ -8,5 +8,7 @@
 // For an address that is none of ours: when the old K2 site had it and what it named is known here, one 301 to the
 // canonical address; RC_NOT_FOUND otherwise.
 enum rc legacy_redirect(struct http_request *req, struct http_reply *reply) MUST_USE;
+// For a path at which nothing answers: one 301 when an imported page said that it had it; RC_NOT_FOUND otherwise.
+enum rc legacy_path_answer(struct http_request *req, struct http_reply *reply) MUST_USE;
 
 #endif

@@ -6,7 +6,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { isLong, freshDir, root, startStation } = require('../support/station');
+const { isLong, freshDir, mustRun, root, startStation } = require('../support/station');
 const { startBrowser } = require('../support/browser');
 const { png, sendForm, wav } = require('../support/upload');
 const { Visitor, colleague, firstAdministrator, password, totp } = require('../support/desk');
@@ -17,6 +17,14 @@ const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new'
   '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/mail', '/desk/parameters/address', '/desk/parameters/readers',
   '/desk/parameters/backup', '/desk/backups', '/desk/media', '/desk/media/new', '/desk/sections', '/desk/sections/new', '/desk/tags', '/desk/people',
   '/desk/redirects', '/desk/redirects/import', '/desk/fields', '/desk/fields/new', '/desk/messages'];
+
+// What was sent after the session had ended, and waits since.
+async function keptForm(admin) {
+  await admin.get('/desk/account');
+  admin.station.later(2 * 3600);
+  await admin.send('/desk/account', { token: admin.token, name: 'Ada Lovelace', lang: 'en' });
+  return /\/desk\/kept\/\d+/.exec((await admin.signIn('ada@station.test')).body)[0];
+}
 
 // One text with a picture, a gallery, files and an embed, and a medium: their pages have numbers of their own.
 async function numbered(admin) {
@@ -39,8 +47,11 @@ async function numbered(admin) {
   const embeds = await admin.get(`${at}/list/embeds`);
   await admin.post(`${at}/list/embeds`, { version: hidden(embeds.body, 'version'), item: 'https://youtu.be/aB3_-678901', title: 'عنوان', place: '1' });
   const sound = hidden((await admin.get(`${at}/list/files`)).body, 'item');
+  const one = async (list, kind) => new RegExp(`/desk/${kind}/\\d+`).exec((await admin.get(list)).body)[0];
+  const rows = [await one('/desk/sections?lang=ar', 'sections'), await one('/desk/tags?lang=ar', 'tags'), await one('/desk/people', 'people'),
+    await one('/desk/pages?lang=ar', 'pages'), await one('/desk/accounts', 'accounts'), await keptForm(admin)];
   return ['', '/picture', '/list/gallery', '/list/gallery/add', '/list/files', '/list/files/add', '/list/embeds', '/versions', '/versions/2']
-    .map((rest) => at + rest).concat('/desk/articles', '/desk/articles/new', `/desk/media/${medium}`, `/desk/media/${sound}`, field);
+    .map((rest) => at + rest).concat('/desk/articles', '/desk/articles/new', `/desk/media/${medium}`, `/desk/media/${sound}`, field, ...rows);
 }
 const outside = ['/desk/login', '/desk/forgot']; // in the browser's language, whoever comes
 
@@ -156,6 +167,57 @@ test('no page of the desk is an obstacle, wider than a small phone, or asks anyb
       }
       await context.close();
     }
+  }
+  assert.deepStrictEqual(faults, []);
+});
+
+test('the way in is no obstacle: the invitation, the proofs, the codes, and the second step', async (t) => {
+  const s = await startStation(t);
+  const browser = await startBrowser(t);
+  const faults = [];
+  for (const [n, locale, colorScheme] of [[0, 'ar', 'dark'], [1, 'en-GB', 'light']]) {
+    const page = await (await browser.newContext({ bypassCSP: true, locale, colorScheme, viewport: { width: 360, height: 740 } })).newPage();
+    const look = async (what) => {
+      await page.evaluate(axeSource);
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      for (const v of violations) faults.push(`${locale} ${what}: ${v.id} ${v.nodes[0].html.slice(0, 120)}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > 360) faults.push(`${locale} ${what}: ${wide} px`);
+    };
+    const login = `ada${n}@station.test`;
+    if (n === 0) {
+      await page.goto(firstLink(s));
+      await page.fill('#f-name', 'Ada Admin');
+      await page.fill('#f-login', login);
+    } else {
+      const out = mustRun('user', s.dir, 'add', login, '--name', 'Ada Other', '--role', 'editor').out;
+      await page.goto(s.origin + /\/desk\/link\/[A-Za-z0-9_-]+/.exec(out)[0]);
+    }
+    await look('link');
+    await page.fill('#f-password', 'short');
+    await page.evaluate(() => document.querySelector('main form').noValidate = true);
+    await page.click('main button[type="submit"]');
+    await look('link, refused');
+    await page.fill('#f-password', password);
+    await page.click('main button[type="submit"]');
+    await page.waitForURL('**/desk/setup');
+    await look('setup');
+    await page.click('form[action="/desk/totp"] button');
+    await page.waitForSelector('code');
+    await look('the app');
+    const secret = (await page.textContent('code')).trim();
+    await page.fill('#f-code', totp(secret, Date.now()));
+    await page.click('form[action="/desk/totp/confirm"] button');
+    await page.waitForSelector('.codes');
+    await look('recovery codes');
+    await page.click('.main-action');
+    await page.click('.bar button');
+    await page.waitForURL('**/desk/login?said=signed_out');
+    await page.fill('#f-login', login);
+    await page.fill('#f-password', password);
+    await page.click('form[action="/desk/login"] button');
+    await page.waitForURL('**/desk/second');
+    await look('second step');
   }
   assert.deepStrictEqual(faults, []);
 });

@@ -85,6 +85,21 @@ test('every form of an old address leads in one step to where the thing is now',
     assert.notStrictEqual((await s.get(unknown)).status, 301, unknown);
 });
 
+test('an old address without a number leads on too, because the saved page says that it had it', async (t) => {
+  const s = await startStation(t, { demo: false });
+  const file = path.join(path.dirname(s.clock), 'named.html');
+  const html = fs.readFileSync(rich, 'utf8').replace(/<link rel="canonical"[^>]*>|<meta property="og:url"[^>]*>/g, '');
+  fs.writeFileSync(file, html.replace('<head>', '<head><link rel="canonical" href="https://old.example/ferries/caf%C3%A9-harbour">'));
+  for (let i = 0; i < 2; i++) mustRun('import', s.dir, 'page', file, '--lang', 'en', '--old-id', '77');
+  for (const from of ['/ferries/caf%C3%A9-harbour', '/ferries/caf%c3%a9-harbour/', '/ferries/caf%C3%A9-harbour?utm_source=x']) {
+    const answer = await s.get(from);
+    assert.strictEqual(answer.status, 301, from);
+    assert.strictEqual((await s.get(new URL(answer.headers.location, s.origin).pathname)).status, 200);
+  }
+  for (const other of ['/ferries', '/ferries/cafe-harbour', '/lite/ferries/caf%C3%A9-harbour'])
+    assert.strictEqual((await s.get(other)).status, 404, other);
+});
+
 test('a file that is no page is refused with a reason', async (t) => {
   const s = await startStation(t, { demo: false });
   const before = (await s.get('/feeds/en/all.json')).body;
