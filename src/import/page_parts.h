@@ -7,9 +7,9 @@
 
 // White space, no-break spaces and the byte order mark off both ends; runs of white space become one space.
 struct str page_line(struct arena *a, struct str s);
-bool page_first_number(struct str s, int64_t *out);      // the first digits in it
-bool page_is_picture_name(struct str s);                 // "6B5U.jpg"
-struct str page_file_name(struct str address);           // behind the last '/', before '?'
+bool page_first_number(struct str s, int64_t *out); // the first digits in it
+bool page_is_picture_name(struct str s);            // "6B5U.jpg"
+struct str page_file_name(struct str address);      // behind the last '/', before '?'
 // Of ".../item/22183-alias"; else 0, and the address's path in *path_out unless that is NULL or the address has none.
 int64_t page_id_in(struct arena *a, struct str address, struct str *path_out);
 
