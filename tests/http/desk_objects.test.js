@@ -11,9 +11,9 @@ const { formBody, formType, png } = require('../support/upload');
 
 // How far a hand reaches: what is one's own, what is of one's languages and sections too, everything.
 const reaches = {
-  reporter: { read: 'within', write: 'own', review: 'never', submit: 'own', decide: 'never', lease: 'own', media: 'own', pages: 'never', people: 'never' },
-  editor: { read: 'always', write: 'within', review: 'within', submit: 'within', decide: 'within', lease: 'within', media: 'always', pages: 'within', people: 'always' },
-  translator: { read: 'always', write: 'within', review: 'never', submit: 'within', decide: 'never', lease: 'own', media: 'within', pages: 'never', people: 'never' },
+  reporter: { read: 'within', write: 'own', review: 'never', out: 'own', submit: 'own', decide: 'never', lease: 'own', media: 'own', pages: 'never', people: 'never' },
+  editor: { read: 'always', write: 'within', review: 'within', out: 'within', submit: 'within', decide: 'within', lease: 'within', media: 'always', pages: 'within', people: 'always' },
+  translator: { read: 'always', write: 'within', review: 'never', out: 'within', submit: 'within', decide: 'never', lease: 'own', media: 'within', pages: 'never', people: 'never' },
 };
 reaches.chief = reaches.editor; // an editor of the whole language
 
@@ -28,7 +28,7 @@ function may(person, action, thing) {
 
 // What each address demands of the thing it names; {} is its number. A form may be incomplete or late: only whether it is
 // looked at is asked. `state`: of texts, where the demand differs.
-const edit = (text) => (text.state === 'draft' ? 'write' : 'review');
+const edit = (text) => ({ draft: 'write', review: 'review', out: 'out' })[text.state];
 const late = { version: '999' };
 const demands = {
   text: [
@@ -91,9 +91,21 @@ const demands = {
     ['POST', '/desk/people/{id}/delete', 'people'],
     ['POST', '/desk/people/{id}/restore', 'people'],
   ],
+  redirect: [
+    ['GET', '/desk/redirects/{id}', 'pages'],
+    ['POST', '/desk/redirects/{id}', 'pages'],
+    ['POST', '/desk/redirects/{id}/delete', 'pages'],
+  ],
+  message: [
+    ['GET', '/desk/messages/{id}', 'pages'],
+    ['POST', '/desk/messages/{id}', 'pages'],
+    ['POST', '/desk/messages/{id}/delete', 'pages'],
+  ],
   station: [ // what the row's roles alone decide
     ['GET', '/desk/accounts/{id}'], ['POST', '/desk/accounts/{id}'], ['POST', '/desk/accounts/{id}/link'], ['POST', '/desk/accounts/{id}/delete'],
     ['GET', '/desk/parameters/{name}'], ['POST', '/desk/parameters/{name}'], ['GET', '/desk/statistics/{name}'],
+    ['GET', '/desk/backups/{name}'], ['GET', '/desk/backups/{name}/file'], ['POST', '/desk/backups/{name}/delete'],
+    ['GET', '/desk/fields/{id}'], ['POST', '/desk/fields/{id}'], ['POST', '/desk/fields/{id}/delete'], ['GET', '/desk/origin/{token}'],
     ['GET', '/desk/menus/{lang}'], ['POST', '/desk/menus/{lang}'], ['POST', '/desk/menus/{lang}/move'],
     ['GET', '/desk/link/{token}'], ['POST', '/desk/link/{token}'], ['GET', '/desk/kept/{id}'],
   ],
@@ -109,15 +121,16 @@ test('every address that names a thing is among those walked here', () => {
 // The first number of a kind on a list of the desk.
 const firstOf = async (who, list, kind) => new RegExp(`/desk/${kind}/(\\d+)`).exec((await who.get(list)).body)[1];
 
-async function begin(who, { lang, section, state }) {
+async function begin(who, admin, { lang, section, state }) {
   await who.get('/desk/articles/new');
   const made = await who.send('/desk/articles/new', { token: who.token, lang, headline: 'Whose is it' });
   assert.strictEqual(made.status, 303, made.body);
   const at = made.headers.location.split('?')[0];
   const fields = { token: who.token, version: '1', headline: 'Whose is it', section, body: '<p>Mine.</p>' };
   assert.strictEqual((await who.send(at, fields)).status, 303);
-  if (state === 'review')
-    assert.strictEqual((await who.send(`${at}/step`, { token: who.token, step: 'submit', version: '2', text: '' })).status, 303);
+  const steps = { draft: [], review: [[who, 'submit']], out: [[who, 'submit'], [admin, 'publish']] }[state];
+  for (const [by, step] of steps)
+    assert.strictEqual((await by.send(`${at}/step`, { token: by.token, step, version: '2', text: '' })).status, 303, `${step} of ${state}`);
   return at.split('/').pop();
 }
 
@@ -128,6 +141,13 @@ async function upload(who, name, colour) {
   const id = /\/desk\/media\/(\d{6,})/.exec(answer.headers.location || answer.body)?.[1];
   assert.ok(id, `${answer.status} ${answer.body}`);
   return id;
+}
+
+// A reader to the station.
+async function write(s, lang) {
+  const answer = await s.request('POST', `/${lang}/contact`, { headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: s.origin },
+    body: new URLSearchParams({ name: 'Rosa', email: '', topic: 'reception', message: 'Hello.', homepage: '' }).toString() });
+  assert.strictEqual(answer.status, 303, answer.body);
 }
 
 // Whether somebody is let at a thing. A text's steps, lists and versions have names of their own.
@@ -151,19 +171,24 @@ test('everybody reaches what is theirs, their language\'s and their section\'s, 
 
   const things = [];
   const add = (kind, name, thing) => things.push({ kind, name, ...thing });
-  for (const [n, state] of ['draft', 'review'].entries()) {
+  for (const state of ['draft', 'review', 'out']) {
     for (const [lang, section] of [['en', en], ['en', other], ['de', de]])
-      add('text', `a colleague's ${state}, ${lang} ${section}`, { lang, section, state, owner: 'admin', id: await begin(admin, { lang, section, state }) });
+      add('text', `a colleague's ${state}, ${lang} ${section}`, { lang, section, state, owner: 'admin', id: await begin(admin, admin, { lang, section, state }) });
     for (const [role, { who }] of Object.entries(people))
-      if (role !== 'admin') add('text', `the ${role}'s ${state}`, { lang: 'en', section: en, state, owner: role, id: await begin(who, { lang: 'en', section: en, state }) });
-    const owner = ['reporter', 'translator'][n];
-    add('medium', `the ${owner}'s picture`, { owner, id: await upload(people[owner].who, 'own.png', [10 + n, 20, 30]) });
+      if (role !== 'admin') add('text', `the ${role}'s ${state}`, { lang: 'en', section: en, state, owner: role, id: await begin(who, admin, { lang: 'en', section: en, state }) });
   }
+  for (const [n, owner] of ['reporter', 'translator'].entries())
+    add('medium', `the ${owner}'s picture`, { owner, id: await upload(people[owner].who, 'own.png', [10 + n, 20, 30]) });
   add('medium', 'a colleague\'s picture', { owner: 'admin', id: await upload(admin, 'admin.png', [1, 2, 3]) });
   for (const lang of ['en', 'de']) {
     add('page', `a page, ${lang}`, { lang, section: 'all', id: await firstOf(admin, `/desk/pages?lang=${lang}`, 'pages') });
     add('section', `a section, ${lang}`, { lang, section: 'all', id: await firstOf(admin, `/desk/sections?lang=${lang}`, 'sections') });
     add('tag', `a tag, ${lang}`, { lang, section: 'all', id: await firstOf(admin, `/desk/tags?lang=${lang}`, 'tags') });
+    await admin.get('/desk/redirects');
+    await admin.post('/desk/redirects', { version: '0', from: `/${lang}/old`, into: `/${lang}/` });
+    add('redirect', `a redirect, ${lang}`, { lang, section: 'all', id: await firstOf(admin, `/desk/redirects?q=/${lang}/old`, 'redirects') });
+    await write(s, lang);
+    add('message', `a message, ${lang}`, { lang, section: 'all', id: await firstOf(admin, '/desk/messages', 'messages') });
     add('front', `the front page, ${lang}`, { lang, section: 'all', id: lang });
   }
   add('person', 'a byline', { id: await firstOf(admin, '/desk/people', 'people') });
