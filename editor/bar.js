@@ -9,7 +9,7 @@ export const keysText = (keys) => keys.split('-').map((key) => shown[key] ?? key
 const keysAria = (keys) => keys.replace('Mod', isMac ? 'Meta' : 'Control').replace('Ctrl', 'Control').replaceAll('-', '+');
 
 export class Bar {
-  constructor(element, act) {
+  constructor(element, act, settle) {
     this.element = element;
     this.buttons = [...element.querySelectorAll('button[data-do]')];
     this.isRightToLeft = getComputedStyle(element).direction === 'rtl';
@@ -19,7 +19,10 @@ export class Bar {
       button.title = button.getAttribute('aria-label') + (keys ? ` (${keysText(keys)})` : '');
       if (keys) button.setAttribute('aria-keyshortcuts', keysAria(keys));
       button.addEventListener('mousedown', (event) => event.preventDefault()); // the text keeps its selection
-      button.addEventListener('click', () => button.getAttribute('aria-disabled') !== 'true' && act(button.dataset.do, button));
+      button.addEventListener('click', () => {
+        settle(); // what can be done may be another thing then
+        if (button.getAttribute('aria-disabled') !== 'true') act(button.dataset.do, button);
+      });
     }
     this.current = this.buttons[0];
     this.current.tabIndex = 0;

@@ -40,7 +40,7 @@ class Editor {
     this.part = (name) => this.box.querySelector(`[data-part="${name}"]`);
     this.dialogs = Object.fromEntries([...this.box.querySelectorAll('dialog')].map((dialog) => [dialog.dataset.dialog, dialog]));
     document.body.append(...Object.values(this.dialogs)); // out of the form: their fields are none of its
-    this.bar = new Bar(this.part('bar'), (name, button) => this.act(name, button));
+    this.bar = new Bar(this.part('bar'), (name) => this.act(name), () => this.settle());
     this.bar.leave = () => this.focus();
     this.listKeys();
     this.label.id ||= `${area.id}-label`;
@@ -131,6 +131,7 @@ class Editor {
         id: this.id, role: 'textbox', 'aria-multiline': 'true', 'aria-labelledby': this.label.id, class: 'rich-text', dir: area.dir, lang: area.lang,
         'aria-describedby': `${problem ? `${problem.id} ` : ''}${this.id}-tools`, ...(problem && { 'aria-invalid': 'true' }),
       },
+      handleKeyDown: () => this.settle(), // and goes on to the keys' own
       dispatchTransaction: (tr) => {
         this.view.updateState(this.view.state.apply(tr));
         if (tr.docChanged) this.write();
@@ -170,6 +171,12 @@ class Editor {
   }
 
   // ---- tools ----
+
+  // A browser tells that the caret has moved when it has time for it, and that may be after the key or the button that
+  // works on it. So it is asked for before each of them, in the way in which it would tell.
+  settle() {
+    if (this.view?.hasFocus() && !this.view.composing) document.dispatchEvent(new Event('selectionchange'));
+  }
 
   toBar() {
     this.bar.current.focus();

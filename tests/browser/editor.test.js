@@ -128,6 +128,35 @@ test('with the keyboard alone: headings, bold, a list, a quotation, a link, a ta
   assert.deepStrictEqual(faults, []);
 });
 
+test('a tool works on the caret where it is, also when the browser has not told yet that it moved', async (t) => {
+  const { s, admin, page, faults } = await atDesk(t);
+  const at = await articleOf(admin, '<p>One two</p><p>Three</p>');
+  await open(page, s, at);
+  await page.locator(text).focus();
+  await page.keyboard.press('Control+End');
+  // The caret moves and the tool is used in one turn: "selectionchange" comes after it.
+  const atOnce = (paragraph, from, to, use) => page.evaluate(([paragraph, from, to, use]) => {
+    const node = document.querySelectorAll('.rich-text p, .rich-text h2')[paragraph].firstChild;
+    getSelection().setBaseAndExtent(node, from, node, to);
+    if (use.keys) document.querySelector('.rich-text').dispatchEvent(new KeyboardEvent('keydown', { key: 'i', keyCode: 73, ctrlKey: true, bubbles: true, cancelable: true }));
+    else document.querySelector(`[data-do="${use}"]`).click();
+  }, [paragraph, from, to, use]);
+  await atOnce(0, 0, 3, 'bold');
+  assert.strictEqual(await page.inputValue(area), '<p><strong>One</strong> two</p>\n<p>Three</p>\n');
+  await atOnce(1, 0, 5, { keys: true });
+  assert.strictEqual(await page.inputValue(area), '<p><strong>One</strong> two</p>\n<p><em>Three</em></p>\n');
+  await page.keyboard.press('Control+Home');
+  await page.evaluate(() => {
+    const node = document.querySelector('.rich-text em').firstChild;
+    getSelection().collapse(node, 2);
+    document.querySelector('[data-do="heading"]').click();
+  });
+  assert.strictEqual(await page.inputValue(area), '<p><strong>One</strong> two</p>\n<h2><em>Three</em></h2>\n');
+  await page.keyboard.type('x'); // and goes on there
+  assert.strictEqual(await page.inputValue(area), '<p><strong>One</strong> two</p>\n<h2><em>Thxree</em></h2>\n');
+  assert.deepStrictEqual(faults, []);
+});
+
 test('the switch shows the same text as HTML and back; without script there is the text area', async (t) => {
   const { s, admin, page } = await atDesk(t);
   const at = await articleOf(admin, '<p>The ferries are <em>back</em>.</p>');
