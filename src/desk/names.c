@@ -15,6 +15,32 @@ int names_refused(struct desk_visit *v, enum rc *rc, const struct problem *p) {
     return was == RC_INVALID ? 422 : 409;
 }
 
+static struct str side_words(struct desk_visit *v, const struct names_field *f, struct str value) {
+    if (f->is_tick)
+        return desk_word(v, value.n > 0 ? W_DESK_YES : W_DESK_NO);
+    return value.n > 0 ? value : desk_word(v, W_DESK_NOTHING);
+}
+
+void names_beside(struct desk_visit *v, struct view_desk_page *page, const struct names_field *fields, size_t n) {
+    struct view_desk_table *table = NULL;
+    for (size_t i = 0; i < n; i++) {
+        const struct names_field *f = &fields[i];
+        struct str mine = desk_field(v, f->name);
+        if (f->is_tick ? (mine.n > 0) == (f->theirs.n > 0) : str_eq(mine, f->theirs))
+            continue;
+        if (table == NULL) {
+            table = desk_table(v, desk_block(v, page, desk_word(v, W_DESK_BESIDE)), W_DESK_BESIDE);
+            desk_column(v, table, desk_word(v, W_DESK_FIELD));
+            desk_column(v, table, desk_word(v, W_DESK_BESIDE_THEIRS));
+            desk_column(v, table, desk_word(v, W_DESK_BESIDE_MINE));
+        }
+        desk_row(v, table);
+        desk_cell(v, table, desk_word(v, f->label))->head = true;
+        desk_cell(v, table, side_words(v, f, f->theirs));
+        desk_cell(v, table, side_words(v, f, mine));
+    }
+}
+
 bool names_merging(struct desk_visit *v, struct view_desk_block *block, enum merge_kind kind, int64_t id) {
     struct merge m;
     if (merge_get(v->db, kind, id, &m) != RC_OK)

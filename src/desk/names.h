@@ -6,6 +6,16 @@
 
 #include "desk/standing.h"
 
+// Of a save that came too late: what a colleague saved, beside what was typed, where the two differ. Fields in the form's
+// order; mine is read from the form by its name. A tick says yes or no.
+struct names_field {
+    const char *name;
+    enum text_word label;
+    struct str theirs;
+    bool is_tick;
+};
+void names_beside(struct desk_visit *v, struct view_desk_page *page, const struct names_field *fields, size_t n);
+
 // What a write came to, set on the page: 0 it is done, else the status to show the form with (409 somebody saved in the
 // meantime or the name is taken, 422). Anything else is a failure of the request, in *rc.
 int names_refused(struct desk_visit *v, enum rc *rc, const struct problem *p);

@@ -8,7 +8,7 @@ struct people {
     struct person person; // id 0: a new one
     struct person_edit edit;
     int64_t id, to;
-    bool deletes;
+    bool deletes, stale; // stale: somebody saved it in the meantime
     struct news_changes changes;
     struct problem problem;
 };
@@ -114,6 +114,11 @@ static enum rc one_page(struct people *p, int status) {
     enum rc rc = names_aliases(v, block, ALIAS_PERSON_NAME, p->person.id);
     names_merging(v, block, MERGE_PERSON, p->person.id);
     name_fields(p, desk_form(v, desk_block(v, page, desk_word(v, W_DESK_NAME)), person_address(p, ""), W_DESK_SAVE));
+    const struct names_field fields[] = {{"name", W_DESK_NAME, p->person.name, false},
+                                         {"slug", W_DESK_SLUG, p->person.slug, false},
+                                         {"bio", W_DESK_BIO, p->person.bio, false}};
+    if (p->stale)
+        names_beside(v, page, fields, 3);
     merge_block(p, page);
     delete_block(p, page);
     return rc == RC_OK ? desk_send(v, page, status) : rc;
@@ -139,6 +144,7 @@ static enum rc save_form(struct people *p) {
         .id = p->person.id, .name = desk_field(v, "name"), .slug = desk_field(v, "slug"), .bio = desk_field(v, "bio")};
     (void)str_to_i64(desk_field(v, "version"), &p->edit.base_version);
     enum rc rc = v->req->form_ok ? store_write(v->site->store, STORE_DURABLE, save, p) : RC_INVALID;
+    p->stale = rc == RC_BUSY;
     int status = names_refused(v, &rc, &p->problem);
     if (status != 0 && p->person.id == 0)
         return list_page(p, status);

@@ -10,6 +10,7 @@ struct sections {
     struct section_edit edit;
     enum place_way way;
     int64_t id, to;
+    bool stale; // somebody saved it in the meantime
     struct news_changes changes;
     struct problem problem;
 };
@@ -124,6 +125,19 @@ static void form_fields(struct sections *s, struct view_desk_form *form) {
     f = desk_tick(v, form, "on_front", W_DESK_SECTION_ON_FRONT, s->section.on_front);
 }
 
+static void beside(struct sections *s, struct view_desk_page *page) {
+    const struct section *now = &s->section;
+    const struct str yes = STR("1");
+    const struct names_field fields[] = {
+        {"name", W_DESK_NAME, now->name, false},
+        {"slug", W_DESK_SLUG, now->slug, false},
+        {"description", W_DESK_DESCRIPTION, now->description, false},
+        {"highlight", W_DESK_SECTION_HIGHLIGHT, now->highlight ? yes : STR_NONE, true},
+        {"on_front", W_DESK_SECTION_ON_FRONT, now->on_front ? yes : STR_NONE, true},
+    };
+    names_beside(s->v, page, fields, sizeof fields / sizeof fields[0]);
+}
+
 // Where its articles can go, and what keeps it from going.
 static enum rc delete_block(struct sections *s, struct view_desk_page *page) {
     struct desk_visit *v = s->v;
@@ -175,6 +189,8 @@ static enum rc one_page(struct sections *s, int status) {
         form->action = section_address(s, "");
     desk_hidden(v, form, "version", standing_number(v, s->section.version));
     form_fields(s, form);
+    if (s->stale)
+        beside(s, page);
     if (rc == RC_OK && !adds)
         rc = delete_block(s, page);
     return rc == RC_OK ? desk_send(v, page, status) : rc;
@@ -203,6 +219,7 @@ static enum rc save(struct db *db, void *arg) {
 
 static enum rc saved(struct sections *s, enum rc rc) {
     struct desk_visit *v = s->v;
+    s->stale = rc == RC_BUSY;
     int status = names_refused(v, &rc, &s->problem);
     if (status != 0) { // with what stands there by now, and what was typed
         rc = s->section.id != 0 ? find(s) : RC_OK;

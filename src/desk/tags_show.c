@@ -9,6 +9,7 @@ struct tags {
     struct tag tag; // id 0: a new one
     struct tag_edit edit;
     int64_t id, to;
+    bool stale; // somebody saved it in the meantime
     struct news_changes changes;
     struct problem problem;
 };
@@ -92,6 +93,10 @@ static enum rc one_page(struct tags *t, int status) {
         desk_form(v, desk_block(v, page, desk_word(v, W_DESK_NAME)), tag_address(t, ""), W_DESK_SAVE);
     desk_hidden(v, form, "version", standing_number(v, t->tag.version));
     name_fields(t, form);
+    const struct names_field fields[] = {{"name", W_DESK_NAME, t->tag.name, false},
+                                         {"slug", W_DESK_SLUG, t->tag.slug, false}};
+    if (t->stale)
+        names_beside(v, page, fields, 2);
     block = desk_block(v, page, desk_word(v, W_DESK_MERGE_TITLE));
     block->text = desk_word(v, W_DESK_TAG_MERGE_TEXT);
     form = desk_form(v, block, tag_address(t, "/merge"), W_DESK_MERGE_TITLE);
@@ -127,6 +132,7 @@ static enum rc save_form(struct tags *t) {
         .id = t->tag.id, .lang = t->lang, .name = desk_field(v, "name"), .slug = desk_field(v, "slug")};
     (void)str_to_i64(desk_field(v, "version"), &t->edit.base_version);
     enum rc rc = v->req->form_ok ? store_write(v->site->store, STORE_DURABLE, save, t) : RC_INVALID;
+    t->stale = rc == RC_BUSY;
     int status = names_refused(v, &rc, &t->problem);
     if (status != 0 && t->tag.id == 0)
         return list_page(t, status);

@@ -33,6 +33,13 @@ async function find(who, kind, q, query = '') {
 
 const over = (s, who, address) => until(async () => (await who.get(address)).status === 404, 30000, 'the merge');
 
+// The table of a save that came too late: what was saved meanwhile, and what was typed, by field.
+function beside(body) {
+  const table = /<h2>What was saved, beside what you typed<\/h2>[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(body)?.[1] ?? '';
+  const cells = (row) => [...row.matchAll(/<t[hd]\b[^>]*>([\s\S]*?)<\/t[hd]>/g)].map((m) => m[1].replace(/<[^>]*>/g, '').trim());
+  return Object.fromEntries([...table.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].map((m) => cells(m[1])).map(([field, ...sides]) => [field, sides]));
+}
+
 test('a section is made, renamed and put in order; its old address leads on once, and so do its articles\'', async (t) => {
   const { s, edo } = await station(t, article(1));
   await edo.get('/desk/sections/new?lang=en');
@@ -68,6 +75,9 @@ test('a section is made, renamed and put in order; its old address leads on once
   assert.strictEqual(stale.status, 409);
   assert.match(words(stale.body), /Somebody saved it in the meantime/);
   assert.strictEqual(line(stale.body, 'name'), 'Contests');
+  const compared = beside(stale.body); // what the colleague saved, and what was typed
+  assert.deepStrictEqual([compared.Name, compared['Words in the address']], [['Games', 'Contests'], ['games', 'contests']]);
+  assert.strictEqual(compared['Description, one sentence'], undefined, 'only what differs');
   assert.strictEqual((await s.get('/en/contests')).status, 404);
   // Another section may take the old address; then it is that one's.
   await edo.get('/desk/sections/new?lang=en');
@@ -161,6 +171,7 @@ test('a tag is renamed and merged; texts that still say the old name mean it; a 
   assert.match(words((await s.get(first)).body), /Shellfish/);
   const stale = await edo.post(at(page), { version: version(page.body), name: 'Crustaceans', slug: '' });
   assert.strictEqual(stale.status, 409);
+  assert.deepStrictEqual(beside(stale.body), { Name: ['Shellfish', 'Crustaceans'], 'Words in the address': ['shellfish', 'nothing'] });
   const taken = await edo.get(at(page));
   const two = await edo.post(at(page), { version: version(taken.body), name: 'Tide pools', slug: 'shellfish' });
   assert.strictEqual(two.status, 409);
@@ -218,7 +229,10 @@ test('a person is renamed and merged; deleting one changes no byline and makes n
   assert.match(words(renamed.body), /Saved\./);
   assert.strictEqual((await s.get('/en/author/jane-rower')).headers.location, '/en/author/jane-rowing');
   assert.match(words((await s.get('/en/author/jane-rowing')).body), /Knows every pier/);
-  assert.strictEqual((await edo.post(at(page), { version: version(page.body), name: 'Jane', slug: 'jane', bio: '' })).status, 409);
+  const stale = await edo.post(at(page), { version: version(page.body), name: 'Jane', slug: 'jane-rowing', bio: 'Rows <well>.' });
+  assert.strictEqual(stale.status, 409);
+  assert.deepStrictEqual(beside(stale.body), { Name: ['Jane Rowing', 'Jane'], 'About this person, public': ['Knows every pier.', 'Rows &lt;well&gt;.'] });
+  assert.match(stale.body, />Rows &lt;well&gt;\.<\/textarea>/);
   await edo.get('/desk/people');
   const twin = await edo.post('/desk/people', { version: '0', name: 'Jane Rowing', slug: '', bio: '' });
   assert.match(words(twin.body), /Merge the two if they are one person/);
