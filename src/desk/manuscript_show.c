@@ -435,17 +435,3 @@ enum rc manuscript_step_post(struct http_request *req, struct http_reply *reply)
     news_changes_raise(&s->changes);
     return desk_go(&v, manuscript_address(&v, s->m.id, ""), step_rules[s->order.step].name);
 }
-
-// ---- preview -----------------------------------------------------------------------------------------------------------
-
-// A link that can be handed on: whoever has it sees the text, until it runs out.
-enum rc manuscript_preview_get(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct manuscript m;
-    desk_begin(&v, req, reply);
-    enum rc rc = manuscript_find(&v, &m);
-    if (rc != RC_OK)
-        return rc;
-    struct str token = preview_token(v.a, v.site->preview_key, m.id, v.now);
-    return desk_go(&v, link_preview(v.a, m.lang, token), NULL);
-}

@@ -94,6 +94,13 @@ static bool has_rich_field(const struct view_desk_page *page) {
     return false;
 }
 
+static bool has_window(const struct view_desk_page *page) {
+    for (size_t i = 0; i < page->blocks.n; i++)
+        if (page->blocks.items[i].windows.n > 0)
+            return true;
+    return false;
+}
+
 enum rc desk_send(struct desk_visit *v, struct view_desk_page *page, int status) {
     struct render_out out;
     if (page->frame.crumbs.n > 0)
@@ -106,6 +113,8 @@ enum rc desk_send(struct desk_visit *v, struct view_desk_page *page, int status)
     render_out_init(&out, v->lang);
     tmpl_desk_page(&out, page);
     struct render_page answer = {.status = status, .no_index = true};
+    if (has_window(page))
+        answer.frame_origin = STR("'self'");
     enum rc rc = render_reply(v->req, v->reply, &out, NULL, &answer);
     render_out_fini(&out);
     return rc;
@@ -121,6 +130,20 @@ struct view_desk_block *desk_block(struct desk_visit *v, struct view_desk_page *
 
 void desk_fact(struct desk_visit *v, struct view_desk_block *block, enum text_word name, struct str value) {
     *ADD(v, &block->facts) = (struct view_desk_fact){.name = desk_word(v, name), .value = value};
+}
+
+void desk_window(struct desk_visit *v, struct view_desk_block *block, struct str address, struct str title, int width,
+                 int height) {
+    struct buf b;
+    buf_init(&b, 1 << 14);
+    buf_c(&b, "<iframe src=\"");
+    html_escape(&b, address);
+    buf_c(&b, "\" title=\"");
+    html_escape(&b, title);
+    buf_fmt(&b, "\" width=\"%d\" height=\"%d\"></iframe>", width, height);
+    must(!b.failed);
+    *ADD(v, &block->windows) = (struct view_desk_window){title, html_stored(str_dup(v->a, buf_view(&b)))};
+    buf_fini(&b);
 }
 
 struct view_desk_picture *desk_picture(struct desk_visit *v, struct view_desk_block *block, struct str label,

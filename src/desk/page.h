@@ -25,6 +25,9 @@ struct view_desk_picture *desk_picture(struct desk_visit *v, struct view_desk_bl
 void desk_focal(struct desk_visit *v, struct view_desk_block *block, const struct view_desk_focal *focal);
 // Somebody's words as they are, with their line ends, in their language.
 void desk_words(struct desk_visit *v, struct view_desk_block *block, enum text_lang lang, struct str text);
+// A page of this site in a frame of `width` by `height` pixels; that page must say .is_framed.
+void desk_window(struct desk_visit *v, struct view_desk_block *block, struct str address, struct str title, int width,
+                 int height);
 void desk_code(struct desk_visit *v, struct view_desk_block *block, struct str text);
 
 struct view_desk_form *desk_form(struct desk_visit *v, struct view_desk_block *block, struct str action,

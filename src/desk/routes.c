@@ -144,6 +144,7 @@ FORM(lease_form, 1024, {"over", HTTP_FIELD_WORD, false, 0, 1, "1: from another"}
 FORM(note_form, 16384, {"note", HTTP_FIELD_TEXT, true, 1, 2000, "what colleagues should know"});
 FORM(step_form, 16384, MARK, {"step", HTTP_FIELD_WORD, true, 1, 20, "which"},
      {"text", HTTP_FIELD_TEXT, false, 0, 2000, "note, correction or notice"});
+FORM(preview_form, 0, SAID, {"width", HTTP_FIELD_WORD, false, 0, 10, "phone, tablet or desktop"});
 FORM(mark_form, 1024, MARK);
 FORM(merge_form, 16384, MARK, {"take", HTTP_FIELD_WORDS, false, 0, 200, "NUMBER-mine, NUMBER-theirs or NUMBER-both"});
 
@@ -331,7 +332,7 @@ const struct http_route desk_routes[] = {
     POST("/desk/articles/{id}/lease",            manuscript_lease_post,    &lease_form,    WRITERS, WRITE, true,   "Who has it open; taking it over."),
     POST("/desk/articles/{id}/note",             manuscript_note_post,     &note_form,     WRITERS, WRITE, true,   "A word among colleagues."),
     POST("/desk/articles/{id}/step",             manuscript_step_post,     &step_form,     WRITERS, WRITE, true,   "Submits, publishes, corrects, withdraws ..."),
-    SHOW("/desk/articles/{id}/preview",          manuscript_preview_get,   &page_form,     WRITERS,                "To a link on which it looks as it will look when published."),
+    SHOW("/desk/articles/{id}/preview",          manuscript_preview_get,   &preview_form,  WRITERS,                "How it will look when published, in three widths, and the link to hand on."),
     SHOW("/desk/articles/{id}/versions",         versions_list_get,        &versions_form, WRITERS,                "Its versions."),
     SHOW("/desk/articles/{id}/versions/{version}", version_show_get,       &page_form,     WRITERS,                "What one changed."),
     POST("/desk/articles/{id}/versions/{version}", version_restore_post,   &mark_form,     WRITERS, WRITE, true,   "Takes it up again."),

@@ -203,6 +203,12 @@ struct view_desk_focal {
     int64_t width, height;
 };
 
+// A page of this site as it looks in a window of some size: an <iframe>, made by desk_window.
+struct view_desk_window {
+    struct str label;
+    struct html frame;
+};
+
 struct view_desk_block {
     struct str id, heading, text;
     bool warning;                 // the text is one
@@ -241,6 +247,10 @@ struct view_desk_block {
         struct view_desk_plot *items;
         size_t n;
     } plots;
+    struct {
+        struct view_desk_window *items; // with one the page lets this site into its frames
+        size_t n;
+    } windows;
     struct {
         struct view_desk_table *items;
         size_t n;

@@ -234,7 +234,8 @@ struct render_page {
     struct counter_cell *count; // the article's, or NULL
     int64_t number;             // the article's, where it has a cell
     bool no_index;
-    struct str frame_origin; // the one other site whose frame the page holds, or empty
+    struct str frame_origin; // the one site whose frame the page holds, "'self'" for this one; or empty
+    bool is_framed;          // a page of this site may hold it in a frame
     bool query_is_canonical; // the request's query is, byte for byte, the one our own links to this page carry
 };
 // Only 200 and 410 are kept, only of routes with HTTP_CACHE_EDITION or HTTP_CACHE_SHORT. RC_TOO_BIG: over 8 MiB.

@@ -14,23 +14,23 @@ static bool fits_header(struct str s, const char *also_not) {
     return s.n > 0;
 }
 
-static void add_policy(struct buf *b, const struct site *site, struct str frame_origin) {
+static void add_policy(struct buf *b, const struct site *site, const struct render_page *page) {
     buf_c(b, "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
              "media-src 'self'");
     if (fits_header(site->radio_origin, " ;,")) {
         buf_char(b, ' ');
         buf_str(b, site->radio_origin);
     }
-    if (fits_header(frame_origin, " ;,")) {
+    if (fits_header(page->frame_origin, " ;,")) {
         buf_c(b, "; frame-src ");
-        buf_str(b, frame_origin);
+        buf_str(b, page->frame_origin);
     }
-    buf_c(b,
-          "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'; script-src 'self'\r\n");
+    buf_fmt(b, "; form-action 'self'; base-uri 'none'; frame-ancestors '%s'; connect-src 'self'; script-src 'self'\r\n",
+            page->is_framed ? "self" : "none");
 }
 
 static void add_headers(struct buf *b, const struct site *site, const struct render_page *page) {
-    add_policy(b, site, page->frame_origin);
+    add_policy(b, site, page);
     buf_c(b, "X-Content-Type-Options: nosniff\r\n"
              "Referrer-Policy: strict-origin-when-cross-origin\r\n"
              "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n"

@@ -340,5 +340,5 @@ enum rc preview_show_get(struct http_request *req, struct http_reply *reply) {
     struct render_out out;
     render_out_init(&out, v.lang);
     tmpl_site_article(&out, view);
-    return visit_send(&v, &out, &(struct render_page){.no_index = true});
+    return visit_send(&v, &out, &(struct render_page){.no_index = true, .is_framed = true}); // by the desk's preview
 }

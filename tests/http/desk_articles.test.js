@@ -191,8 +191,19 @@ test('what is due at a minute is public at that minute, and a preview shows it b
   assert.match((await edo.get('/desk/articles?list=scheduled')).body, /Not before noon/);
   assert.doesNotMatch((await s.get('/en/')).body, /Not before noon/);
 
-  const preview = (await edo.request('GET', `${at}/preview`)).headers.location;
+  for (const [width, pixels] of [['desktop', 1280], ['tablet', 768], ['phone', 360]]) {
+    page = await edo.get(`${at}/preview?width=${width}`);
+    assert.match(page.body, new RegExp(`<iframe src="/preview/en/[^"]+" title="[^"]*Not before noon" width="${pixels}"`));
+    assert.match(page.body, new RegExp(`width=${width}" aria-current="page"`));
+    assert.match(page.headers['content-security-policy'], /; frame-src 'self'; .*frame-ancestors 'none'/);
+  }
+  const preview = /<iframe src="([^"]+)"/.exec(page.body)[1];
+  assert.ok(page.body.includes(`<a href="${preview}">`), 'the link to hand on');
   const shown = await s.get(preview); // without a session
+  assert.match(shown.headers['content-security-policy'], /frame-ancestors 'self'/);
+  assert.match((await s.get('/en/')).headers['content-security-policy'], /frame-ancestors 'none'/);
+  assert.match((await edo.get(at)).headers['content-security-policy'], /frame-ancestors 'none'/);
+  assert.doesNotMatch((await edo.get(at)).headers['content-security-policy'], /frame-src/);
   assert.match(shown.body, /<h1>Not before noon<\/h1>/);
   assert.match(shown.headers['x-robots-tag'] || shown.body, /noindex/);
   assert.strictEqual((await s.get(`${preview.slice(0, -1)}${preview.endsWith('0') ? '1' : '0'}`)).status, 404);
