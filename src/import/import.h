@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Bringing content from elsewhere: saved item pages of the old K2 site, as HTML or as the page's text.
+// Bringing content from elsewhere: saved item pages of the old K2 site, as HTML or as the page's text, alone or packed.
 #ifndef IMPORT_IMPORT_H
 #define IMPORT_IMPORT_H
 
@@ -49,5 +49,33 @@ struct import_page_target {
 enum rc import_page_store(struct arena *a, struct db *db, const struct imported_page *page,
                           const struct import_page_target *target, int64_t *number_out, bool *added_out,
                           struct news_changes *c, struct problem *p) MUST_USE;
+
+// Whether the target's section is there (or may be made): RC_INVALID with a sentence that names those there are.
+enum rc import_page_target_check(struct arena *a, struct db *db, const struct import_page_target *target,
+                                 struct problem *p) MUST_USE;
+
+// Both steps and what follows from them: one transaction, with a row in the audit log when `who` is given (borrowed; NULL:
+// none), and the pages that show it are made anew. Needs an arena of 128 MiB. RC_INVALID, RC_TOO_BIG with a sentence.
+struct import_page_done {
+    int64_t number;
+    bool added; // false: it was there already
+    struct problem problem;
+};
+struct audit_who;
+enum rc import_page_bring(struct arena *a, struct store *store, struct str bytes, const struct import_page_setup *setup,
+                          const struct import_page_target *target, const struct audit_who *who,
+                          struct import_page_done *out) MUST_USE;
+
+// ---- packed pages ------------------------------------------------------------------------------------------------------
+
+#define IMPORT_BUNDLE_MAX ((size_t)256 << 20) // unpacked
+enum { IMPORT_ENTRIES_MAX = 20000, IMPORT_FILES_MAX = 500 };
+bool import_is_bundle(struct str head);    // its first 512 bytes: zip or tar
+bool import_is_page_name(struct str name); // .html, .htm, .txt
+// Calls `take` for each page in it, with its name without folders and its bytes (one above IMPORT_PAGE_MAX: cut off);
+// other files are counted only. RC_INVALID, RC_TOO_BIG with a sentence; what was taken before that was taken.
+typedef void (*import_take_fn)(void *arg, struct str name, struct str bytes);
+enum rc import_bundle_walk(int fd, size_t files_max, import_take_fn take, void *arg, size_t *skipped_out,
+                           struct problem *p) MUST_USE;
 
 #endif

@@ -88,6 +88,23 @@ static enum rc section_named(struct arena *a, struct db *db, const struct import
     return rc == RC_OK ? RC_NOT_FOUND : rc;
 }
 
+// A mistyped name is the commonest reason, so the right ones are said.
+static enum rc no_section(struct arena *a, struct db *db, const struct import_page_target *t, struct problem *p) {
+    struct section *rows;
+    size_t n;
+    struct str names = STR("");
+    enum rc rc = section_list(a, db, t->lang, &rows, &n);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < n; i++)
+        names = str_fmt(a, "%.*s%s%.*s", STR_ARG(names), i > 0 ? ", " : "", STR_ARG(rows[i].slug));
+    struct str code = text_lang_code(t->lang);
+    if (n == 0)
+        return problem_set(p, RC_INVALID, "There is no section in the language %.*s yet.", STR_ARG(code));
+    return problem_set(p, RC_INVALID, "There is no section \"%.*s\" in the language %.*s. There are: %.*s.",
+                       STR_ARG(utf8_cut(t->section, 80)), STR_ARG(code), STR_ARG(utf8_cut(names, 300)));
+}
+
 static enum rc section_find(struct arena *a, struct db *db, const struct import_page_target *t, struct section *out,
                             struct news_changes *c, struct problem *p) {
     enum rc rc = t->section.n == 0 ? section_default(a, db, t->lang, out) : section_named(a, db, t, out);
@@ -102,9 +119,17 @@ static enum rc section_find(struct arena *a, struct db *db, const struct import_
                    ? rc
                    : problem_set(p, rc, "The section \"%.*s\" cannot be made.", STR_ARG(utf8_cut(t->section, 80)));
     }
-    return rc == RC_NOT_FOUND ? problem_set(p, RC_INVALID, "There is no section \"%.*s\" in that language.",
-                                            STR_ARG(utf8_cut(t->section, 80)))
-                              : rc;
+    return rc == RC_NOT_FOUND ? no_section(a, db, t, p) : rc;
+}
+
+enum rc import_page_target_check(struct arena *a, struct db *db, const struct import_page_target *target,
+                                 struct problem *p) {
+    struct section any;
+    enum rc rc =
+        target->section.n == 0 ? section_default(a, db, target->lang, &any) : section_named(a, db, target, &any);
+    if (rc == RC_NOT_FOUND && target->section.n > 0 && target->make_section)
+        return RC_OK;
+    return rc == RC_NOT_FOUND ? no_section(a, db, target, p) : rc;
 }
 
 static struct article article_of(const struct imported_page *page, const struct section *section) {
@@ -167,5 +192,45 @@ enum rc import_page_store(struct arena *a, struct db *db, const struct imported_
         rc = addresses_put(a, db, target->site, page, &art);
     *number_out = art.number;
     *added_out = rc == RC_OK;
+    return rc;
+}
+
+// ---- both steps ------------------------------------------------------------------------------------------------------
+
+struct bringing {
+    struct arena *a;
+    const struct imported_page *page;
+    const struct import_page_target *target;
+    const struct audit_who *who;
+    struct import_page_done *done;
+    struct news_changes changes;
+};
+
+static enum rc write_page(struct db *db, void *arg) {
+    struct bringing *b = arg;
+    struct import_page_done *done = b->done;
+    b->changes = (struct news_changes){0};
+    *done = (struct import_page_done){.number = 0};
+    enum rc rc =
+        import_page_store(b->a, db, b->page, b->target, &done->number, &done->added, &b->changes, &done->problem);
+    if (rc != RC_OK || b->who == NULL || !done->added)
+        return rc;
+    struct audit_entry entry = {
+        .who = *b->who, .verb = STR("import"), .kind = STR("article"), .id = done->number, .after = b->page->headline};
+    return audit_add(db, &entry);
+}
+
+enum rc import_page_bring(struct arena *a, struct store *store, struct str bytes, const struct import_page_setup *setup,
+                          const struct import_page_target *target, const struct audit_who *who,
+                          struct import_page_done *out) {
+    struct imported_page page;
+    *out = (struct import_page_done){.number = 0};
+    enum rc rc = import_page(a, bytes, setup, &page, &out->problem);
+    if (rc != RC_OK)
+        return rc;
+    struct bringing b = {.a = a, .page = &page, .target = target, .who = who, .done = out};
+    rc = store_write(store, STORE_DURABLE, write_page, &b);
+    if (rc == RC_OK)
+        news_changes_raise(&b.changes);
     return rc;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// `siaran import DIR page FILE... [--lang --section --old-id --site]`: saved item pages of the old K2 site. Each file is
+// `siaran import DIR page FILE... [--lang --section --new-section --old-id --site]`: saved item pages of the old K2 site. Each file is
 // one article and one transaction; one that is no such page is refused with its reason, and nothing of it is stored.
 #include "import/import.h"
 #include "main/command.h"
@@ -8,34 +8,14 @@
 struct page_import {
     struct command_call *call;
     struct arena *arena; // of one file
-    const struct imported_page *page;
     struct import_page_target target;
-    int64_t number;
-    bool added;
-    struct news_changes changes;
-    struct problem problem;
 };
 
-static enum rc write_page(struct db *db, void *arg) {
-    struct page_import *i = arg;
-    i->changes = (struct news_changes){0};
-    i->problem = (struct problem){""};
-    return import_page_store(i->arena, db, i->page, &i->target, &i->number, &i->added, &i->changes, &i->problem);
-}
-
-static enum rc import_one(struct page_import *i, const struct command_file *file,
-                          const struct import_page_setup *setup) {
-    struct imported_page page;
-    i->problem = (struct problem){""};
-    enum rc rc = import_page(i->arena, file->bytes, setup, &page, &i->problem);
-    if (rc != RC_OK)
-        return rc;
-    i->page = &page;
-    rc = store_write(i->call->station->store, STORE_DURABLE, write_page, i);
-    if (rc == RC_OK)
-        news_changes_raise(&i->changes);
-    i->page = NULL;
-    return rc;
+static bool has_word(const struct command_request *r, const char *word) {
+    for (size_t i = 1; i < r->arg_count; i++)
+        if (str_eq(r->args[i], str_from(word)))
+            return true;
+    return false;
 }
 
 static enum exit_code read_options(struct command_call *call, struct page_import *i, struct import_page_setup *setup) {
@@ -49,10 +29,17 @@ static enum exit_code read_options(struct command_call *call, struct page_import
         return command_fail(call, EXIT_USAGE, "--old-id takes the number of the old item");
     if (old_id.p != NULL && r->file_count != 1)
         return command_fail(call, EXIT_USAGE, "--old-id names one item, so give one file");
-    struct str section = command_option(r, "--section");
-    i->target = (struct import_page_target){
-        .lang = setup->lang, .site = command_option(r, "--site"), .section = section, .make_section = section.n > 0};
-    return EXIT_DONE;
+    i->target = (struct import_page_target){.lang = setup->lang,
+                                            .site = command_option(r, "--site"),
+                                            .section = command_option(r, "--section"),
+                                            .make_section = has_word(r, "--new-section")};
+    if (i->target.make_section && i->target.section.n == 0)
+        return command_fail(call, EXIT_USAGE, "--new-section goes with --section, which names it");
+    struct problem problem = {""};
+    enum rc rc = import_page_target_check(call->arena, call->station->db, &i->target, &problem);
+    return rc == RC_OK ? EXIT_DONE
+                       : command_fail(call, exit_code_of(rc), "nothing was imported: %s%s", exit_reason(rc, &problem),
+                                      i->target.section.n > 0 ? " With --new-section it is made." : "");
 }
 
 enum exit_code import_pages(struct command_call *call) {
@@ -62,16 +49,18 @@ enum exit_code import_pages(struct command_call *call) {
     i->call = call;
     enum exit_code code = read_options(call, i, &setup);
     i->arena = arena_new((size_t)128 << 20);
-    for (size_t f = 0; code != EXIT_USAGE && f < r->file_count; f++) {
-        command_progress(call, "pages", f, r->file_count);
+    size_t count = code == EXIT_DONE ? r->file_count : 0;
+    for (size_t f = 0; f < count; f++) {
+        command_progress(call, "pages", f, count);
         const struct command_file *file = &r->files[f];
-        enum rc rc = import_one(i, file, &setup);
+        struct import_page_done done;
+        enum rc rc = import_page_bring(i->arena, call->station->store, file->bytes, &setup, &i->target, NULL, &done);
         if (rc == RC_OK)
-            command_say(call, "%.*s: article %lld %s", STR_ARG(file->name), (long long)i->number,
-                        i->added ? "added" : "was there already");
+            command_say(call, "%.*s: article %lld %s", STR_ARG(file->name), (long long)done.number,
+                        done.added ? "added" : "was there already");
         else
             code = command_fail(call, exit_code_of(rc), "%.*s was %s: %s", STR_ARG(file->name),
-                                rc == RC_IO ? "not stored" : "refused", exit_reason(rc, &i->problem));
+                                rc == RC_IO ? "not stored" : "refused", exit_reason(rc, &done.problem));
         arena_reset(i->arena);
     }
     arena_free(&i->arena);

@@ -17,7 +17,8 @@ const struct verb verbs[] = {
     {"init", "DIR [--demo] [--name NAME] [--zone ZONE] [--languages \"en id\"]",
      "make a new station, empty or with the demo broadcaster", verb_init},
     {"serve", "DIR [--http ADDR:PORT] [--clock FILE]", "serve a station until SIGTERM or Ctrl-C", verb_serve},
-    {"import", "DIR page FILE... [--lang LANG] [--section SLUG] [--old-id N] [--site NAME] | DIR text FILE...",
+    {"import",
+     "DIR page FILE... [--lang LANG] [--section SLUG [--new-section]] [--old-id N] [--site NAME] | DIR text FILE...",
      "bring in saved K2 pages, or articles and pages in the station text form", verb_import},
     {"article", "DIR correct|withdraw NUMBER --text TEXT", "correct or withdraw a published article, publicly",
      verb_article},
@@ -66,6 +67,37 @@ static enum exit_code show_verb(const struct verb *verb) {
     return EXIT_DONE;
 }
 
+// The table's usage says which options a verb has, and which of them have a value behind them.
+static bool is_option(const char *usage, const char *word, bool *has_value_out) {
+    size_t n = strlen(word);
+    for (const char *at = strstr(usage, word); n > 2 && at != NULL; at = strstr(at + n, word))
+        if ((at == usage || strchr(" [|", at[-1]) != NULL) && (at[n] == '\0' || strchr(" ]|", at[n]) != NULL)) {
+            *has_value_out = at[n] == ' ' && at[n + 1] != '[' && at[n + 1] != '|';
+            return true;
+        }
+    return false;
+}
+
+static enum exit_code check_options(const struct verb *verb, int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        bool has_value = false;
+        if (argv[i][0] != '-' || argv[i][1] == '\0')
+            continue;
+        if (!is_option(verb->usage, argv[i], &has_value))
+            return verb_usage(verb, "there is no option %s", argv[i]);
+        if (has_value && ++i == argc)
+            return verb_usage(verb, "%s needs a value", argv[i - 1]);
+    }
+    return EXIT_DONE;
+}
+
+static enum exit_code run_verb(const struct verb *verb, int argc, char **argv) {
+    if (asks_for_help(argc, argv))
+        return show_verb(verb);
+    enum exit_code code = check_options(verb, argc, argv);
+    return code == EXIT_DONE ? verb->run(verb, argc, argv) : code;
+}
+
 static enum exit_code run_word(const char *word, int argc, char **argv) {
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
         return show_help();
@@ -79,7 +111,7 @@ static enum exit_code run_word(const char *word, int argc, char **argv) {
         return show_config(config_write_man);
     for (size_t i = 0; i < verb_count; i++)
         if (strcmp(word, verbs[i].name) == 0)
-            return asks_for_help(argc, argv) ? show_verb(&verbs[i]) : verbs[i].run(&verbs[i], argc, argv);
+            return run_verb(&verbs[i], argc, argv);
     return fail(EXIT_USAGE, "there is no verb \"%s\"; siaran --help lists them", word);
 }
 

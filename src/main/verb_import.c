@@ -121,6 +121,12 @@ static enum exit_code gather(const struct verb *verb, struct gathering *g, int a
             r->args[r->arg_count++] = str_from(argv[++i]);
             continue;
         }
+        if (strcmp(argv[i], "--new-section") == 0) {
+            if (r->arg_count == COMMAND_ARGS_MAX)
+                return verb_usage(verb, "these are too many options");
+            r->args[r->arg_count++] = str_from(argv[i]);
+            continue;
+        }
         if (argv[i][0] == '-')
             return verb_usage(verb, "there is no option %s", argv[i]);
         enum exit_code code = add_file(g, argv[i]);

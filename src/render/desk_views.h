@@ -59,6 +59,7 @@ struct view_desk_field {
     struct str src;        // of a part: its picture; empty: none
     int64_t width, height;
     bool several;                // files, not one
+    struct str accept;           // what kinds the browser offers to choose; empty: all
     bool rich;                   // of an area: HTML; the script of editor/ makes it a page to write on
     bool required, ticked, code; // code: set in digits of one width
     struct {

@@ -15,7 +15,7 @@ const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'
 const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new', '/desk/audit', '/desk/system', '/desk/statistics', '/desk/kept', '/desk/prove',
   '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
   '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/mail', '/desk/parameters/address', '/desk/parameters/readers',
-  '/desk/parameters/backup', '/desk/backups', '/desk/media', '/desk/media/new', '/desk/sections', '/desk/sections/new', '/desk/tags', '/desk/people',
+  '/desk/parameters/backup', '/desk/backups', '/desk/import', '/desk/media', '/desk/media/new', '/desk/sections', '/desk/sections/new', '/desk/tags', '/desk/people',
   '/desk/redirects', '/desk/redirects/import', '/desk/fields', '/desk/fields/new', '/desk/messages'];
 
 // What was sent after the session had ended, and waits since.

@@ -7,9 +7,10 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { makeStation, mustRun, startStation, until, words } = require('../support/station');
+const { makeStation, mustRun, root, startStation, until, words } = require('../support/station');
 const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
 const { startSmtp } = require('../support/smtp');
+const { sendForm } = require('../support/upload');
 
 const WAIT = 20000;
 const group = (name) => `/desk/parameters/${name}`;
@@ -257,7 +258,10 @@ const whole = (s, count) => until(() => filesOf(s).filter((f) => f.endsWith('.ta
   WAIT, `${count} backups`);
 
 test('a backup is made at the desk while readers read, taken along by an administrator, and a station is made of it', async (t) => {
-  const s = await startStation(t);
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), 'backup_keep = 0\n'); // whatever the hour of the test
+  await s.serve();
   const admin = await firstAdministrator(s);
   const eko = await colleague(admin, 'eko@station.test', { roles: 'engineer' });
   const rini = await colleague(admin, 'rini@station.test', { roles: 'reporter' });
@@ -343,4 +347,96 @@ test('what a killed station left half made is gone after the next start', async 
   assert.ok(fs.existsSync(kept), 'what the station did not make stays');
   const admin = await firstAdministrator(s);
   assert.doesNotMatch((await admin.get('/desk/backups')).body, /notes\.txt/);
+});
+
+// ---- saved pages of the old site -----------------------------------------------------------------------------------------
+
+const page = (name) => ({ name, bytes: fs.readFileSync(path.join(root, 'tests/data/pages', name)) });
+// The choice of the form for a section of that name.
+function sectionOf(body, label) {
+  const id = [...body.matchAll(/<option value="(\d+)"[^>]*>([^<]*)<\/option>/g)].find(([, , text]) => unescapeHtml(text) === label)?.[1];
+  assert.ok(id, `no choice "${label}" in ${words(body)}`);
+  return id;
+}
+const result = (body, name) => {
+  const row = [...body.matchAll(/<tr>[\s\S]*?<\/tr>/g)].map((m) => m[0]).find((html) => words(html).startsWith(`${name} `));
+  assert.ok(row, `nothing of ${name} in ${words(body)}`);
+  return { text: words(row).slice(name.length + 1), address: /href="(\/n\/\d+)"/.exec(row)?.[1] };
+};
+function pack(s, name, files) {
+  const file = path.join(path.dirname(s.clock), name);
+  const program = `import sys, zipfile, tarfile, io, json
+files = json.load(sys.stdin)
+if sys.argv[1].endswith('.zip'):
+    with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as z:
+        for n, t in files: z.writestr(n, t)
+else:
+    with tarfile.open(sys.argv[1], 'w') as z:
+        for n, t in files:
+            i = tarfile.TarInfo(n); i.size = len(t.encode()); z.addfile(i, io.BytesIO(t.encode()))`;
+  execFileSync('python3', ['-c', program, file], { input: JSON.stringify(files) });
+  return { name, bytes: fs.readFileSync(file) };
+}
+
+test('an editor brings in saved pages and sees what became of each', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const form = await admin.get('/desk/import');
+  const english = sectionOf(form.body, 'English – News');
+  const section = Number(english);
+  const ed = await colleague(admin, 'ed@station.test', { roles: 'editor', sections: english });
+  const rini = await colleague(admin, 'rini@station.test', { roles: 'reporter' });
+  assert.strictEqual((await rini.get('/desk/import')).status, 403);
+  const choices = [...(await ed.get('/desk/import')).body.matchAll(/<option value="(\d+)"/g)].map((m) => Number(m[1]));
+  assert.deepStrictEqual(choices, [section], 'the editor’s own section and no other');
+  const other = sectionOf(form.body, 'Deutsch – Nachrichten');
+  const fields = { section: english, site: '', old_id: '' };
+  const files = [page('full.html'), page('scrape.txt'), page('no-date.html'), { name: 'empty.txt', bytes: Buffer.alloc(0) }];
+  const elsewhere = await sendForm(ed, '/desk/import', { ...fields, section: other }, files);
+  assert.strictEqual(elsewhere.status, 422, 'another section is none of the choices');
+  let answer = await sendForm(ed, '/desk/import', fields, files);
+  assert.strictEqual(answer.status, 200, answer.body);
+  assert.strictEqual(result(answer.body, 'full.html').text, 'imported');
+  assert.match(result(answer.body, 'no-date.html').text, /^refused .+/);
+  assert.match(result(answer.body, 'empty.txt').text, /^refused The file is empty\./);
+  const article = await s.visit(result(answer.body, 'scrape.txt').address);
+  assert.match(words(article.body), /Rain comes early to the islands/);
+  answer = await sendForm(ed, '/desk/import', fields, files);
+  assert.strictEqual(result(answer.body, 'full.html').text, 'was there already');
+  assert.match(words((await admin.get('/desk/audit?kind=article')).body), /ed import article/);
+  for (const wrong of [{ site: '../x' }, { old_id: '7' }, { old_id: 'x' }, { section: '0' }])
+    assert.strictEqual((await sendForm(ed, '/desk/import', { ...fields, ...wrong }, files)).status, 422, JSON.stringify(wrong));
+  assert.strictEqual((await sendForm(ed, '/desk/import', fields, [])).status, 422);
+  answer = await sendForm(admin, '/desk/import', { section: other, site: 'german', old_id: '4711' }, [page('scrape.txt')]);
+  assert.strictEqual(result(answer.body, 'scrape.txt').text, 'imported');
+  assert.match((await s.get('/german/nachrichten/item/4711-regen')).headers.location, /\/de\/nachrichten\/\d+-/);
+  mustRun('verify', s.dir);
+});
+
+test('a zip or a tar of saved pages is brought in as a whole, and a damaged one is refused', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const section = sectionOf((await admin.get('/desk/import')).body, 'English – News');
+  const fields = { section, site: '', old_id: '' };
+  const text = fs.readFileSync(path.join(root, 'tests/data/pages/scrape.txt'), 'utf8');
+  const many = Array.from({ length: 12 }, (_, i) => [`saved/of 2022/${i}.txt`, text.replace('Rain comes early', `Rain number ${i} comes early`)]);
+  const beside = [['saved/logo.png', 'picture'], ['saved/of 2022/milk.txt', 'milk\nbread\n'], ['__MACOSX/._1.txt', 'x']];
+  const zip = pack(s, 'pages.zip', [...many, ...beside]);
+  let answer = await sendForm(admin, '/desk/import', fields, [zip]);
+  assert.strictEqual(answer.status, 200);
+  for (let i = 0; i < 12; i++) assert.strictEqual(result(answer.body, `${i}.txt`).text, 'imported');
+  assert.match(result(answer.body, 'milk.txt').text, /^refused/);
+  assert.match(words(answer.body), /2 files that are neither HTML nor text were left out/);
+  answer = await sendForm(admin, '/desk/import', fields, [pack(s, 'pages.tar', many)]);
+  for (let i = 0; i < 12; i++) assert.strictEqual(result(answer.body, `${i}.txt`).text, 'was there already');
+  answer = await sendForm(admin, '/desk/import', fields, [{ name: 'half.zip', bytes: zip.bytes.subarray(0, zip.bytes.length >> 1) }]);
+  assert.match(result(answer.body, 'half.zip').text, /^refused The packed file is damaged/);
+  const large = pack(s, 'large.zip', [['big.txt', 'x'.repeat(5 << 20)], ...many.slice(0, 1)]);
+  answer = await sendForm(admin, '/desk/import', fields, [large]);
+  assert.match(result(answer.body, 'big.txt').text, /^refused The file is larger than 4 MiB/);
+  assert.strictEqual(result(answer.body, '0.txt').text, 'was there already', 'the others are taken');
+  const crowd = pack(s, 'crowd.zip', Array.from({ length: 501 }, (_, i) => [`${i}.txt`, 'no page']));
+  answer = await sendForm(admin, '/desk/import', fields, [crowd]);
+  assert.match(words(answer.body), /These are too many at once|More than \d+ pages at a time/);
+  mustRun('verify', s.dir);
 });

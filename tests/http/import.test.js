@@ -110,3 +110,23 @@ test('a file that is no page is refused with a reason', async (t) => {
   assert.match(r.err, /shopping\.txt/);
   assert.strictEqual((await s.get('/feeds/en/all.json')).body, before);
 });
+
+test('a section that is mistyped is not made, and the right names are said', async (t) => {
+  const s = await startStation(t, { demo: false });
+  const names = async () => JSON.stringify([...(await s.get('/en/')).body.matchAll(/href="\/en\/([a-z-]+)"/g)].map((m) => m[1]));
+  const before = await names();
+  const r = siaran('import', s.dir, 'page', own, '--lang', 'en', '--section', 'nesw');
+  assert.strictEqual(r.code, 3);
+  assert.match(r.err, /There is no section "nesw" in the language en\. There are: news[,.]/);
+  assert.match(r.err, /--new-section/);
+  assert.strictEqual(await names(), before);
+  assert.strictEqual(JSON.parse((await s.get('/feeds/en/all.json')).body).items.length, 0, 'nothing was imported');
+  const alone = siaran('import', s.dir, 'page', own, '--lang', 'en', '--new-section');
+  assert.strictEqual(alone.code, 2);
+  assert.match(alone.err, /goes with --section/);
+  mustRun('import', s.dir, 'page', own, '--lang', 'en', '--section', 'Weather', '--new-section');
+  assert.strictEqual((await s.get('/en/weather')).status, 200);
+  mustRun('import', s.dir, 'page', rich, '--lang', 'en', '--section', 'weather');
+  assert.strictEqual(JSON.parse((await s.get('/feeds/en/section/weather.json')).body).items.length, 2);
+  mustRun('verify', s.dir);
+});

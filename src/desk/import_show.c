@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Saved pages of the old site, brought in at the desk: as many as a zip holds, into a section chosen from a list, by the code
+// of `siaran import DIR page`. What became of each file stands in a table; importing one twice changes nothing.
+#include <unistd.h>
+
+#include "desk/page.h"
+#include "desk/routes.h"
+#include "import/import.h"
+
+enum { HEAD_BYTES = 512 };
+
+struct result {
+    struct str name, why; // why not; empty: it is there
+    int64_t number;
+    bool added;
+};
+struct importing {
+    struct desk_visit *v;
+    struct arena *arena; // of one page, emptied behind it
+    struct import_page_setup setup;
+    struct import_page_target target;
+    struct audit_who who;
+    struct result results[IMPORT_FILES_MAX];
+    size_t count, skipped;
+    bool full, failed; // failed: the disk
+};
+
+// ---- the form ----------------------------------------------------------------------------------------------------------
+
+// A section's choice says its language too, so the two cannot disagree.
+static enum rc add_sections(struct desk_visit *v, struct view_desk_form *form) {
+    struct view_desk_field *f = desk_select(v, form, "section", W_IMPORT_INTO, STR_NONE);
+    enum rc rc = RC_OK;
+    for (enum text_lang lang = 0; rc == RC_OK && lang < LANG_COUNT; lang++) {
+        struct section *rows;
+        size_t count;
+        rc = section_list(v->a, v->db, lang, &rows, &count);
+        for (size_t i = 0; rc == RC_OK && i < count; i++) {
+            struct staff_object section = {.lang = lang, .section_id = rows[i].id};
+            if (staff_may(v->account, MAY_PUBLISH, &section))
+                desk_choice(v, f, str_fmt(v->a, "%lld", (long long)rows[i].id),
+                            str_fmt(v->a, "%.*s – %.*s", STR_ARG(text_lang_name(lang)), STR_ARG(rows[i].name)));
+        }
+    }
+    return rc;
+}
+
+static void show_results(struct importing *m, struct view_desk_page *page) {
+    struct desk_visit *v = m->v;
+    if (m->count == 0 && m->skipped == 0)
+        return;
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, W_IMPORT_RESULT));
+    if (m->skipped > 0)
+        block->text = text_phrase(v->a, v->lang, W_IMPORT_SKIPPED, (int64_t)m->skipped, STR_NONE, STR_NONE);
+    if (m->count == 0)
+        return;
+    struct view_desk_table *table = desk_table(v, block, W_IMPORT_RESULT);
+    desk_column(v, table, desk_word(v, W_DESK_FILE));
+    desk_column(v, table, desk_word(v, W_IMPORT_BECAME));
+    for (size_t i = 0; i < m->count; i++) {
+        const struct result *r = &m->results[i];
+        desk_row(v, table);
+        struct view_desk_cell *cell = desk_cell(v, table, r->name);
+        if (r->why.n == 0)
+            cell->address = str_fmt(v->a, "/n/%lld", (long long)r->number);
+        cell = desk_cell(v, table, STR_NONE);
+        cell->badge = desk_word(v, r->why.n > 0 ? W_IMPORT_REFUSED : r->added ? W_IMPORT_ADDED : W_IMPORT_UNCHANGED);
+        cell->tone = r->why.n > 0 ? STR("bad") : r->added ? STR("good") : STR("plain");
+        cell->note = r->why;
+    }
+}
+
+static enum rc show(struct importing *m, int status) {
+    struct desk_visit *v = m->v;
+    struct view_desk_page *page = desk_page(v, W_IMPORT);
+    desk_intro(v, page, W_IMPORT_NOTE);
+    show_results(m, page);
+    struct view_desk_form *form = desk_form(v, desk_block(v, page, STR_NONE), STR("/desk/import"), W_IMPORT_DO);
+    enum rc rc = add_sections(v, form);
+    struct view_desk_field *f = desk_line(v, form, "site", W_IMPORT_SITE, STR_NONE);
+    f->max = 40;
+    f->code = true;
+    desk_hint(v, f, W_IMPORT_SITE_HINT);
+    f = desk_line(v, form, "old_id", W_IMPORT_OLD_ID, STR_NONE);
+    f->max = 18;
+    f->input_mode = STR("numeric");
+    desk_hint(v, f, W_IMPORT_OLD_ID_HINT);
+    f = desk_line(v, form, "files", W_DESK_FILES,
+                  STR_NONE); // last: what was typed is there before the first file comes
+    f->line = false;
+    f->file = f->several = true;
+    f->accept = STR(".html,.htm,.txt,.zip,.tar");
+    f->value = STR_NONE;
+    desk_hint(v, f, W_IMPORT_FILES_HINT);
+    form->files = true;
+    return rc == RC_OK ? desk_send(v, page, status) : rc;
+}
+
+enum rc import_show_get(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    desk_begin(&v, req, reply);
+    if (v.account == NULL || !staff_may_somewhere(v.account, MAY_PUBLISH))
+        return RC_DENIED;
+    struct importing *m = ARENA_NEW(v.a, struct importing);
+    m->v = &v;
+    return show(m, 0);
+}
+
+// ---- the files ---------------------------------------------------------------------------------------------------------
+
+static void refuse(struct importing *m, struct str name, const char *why) {
+    if (m->count == IMPORT_FILES_MAX)
+        m->full = true;
+    else
+        m->results[m->count++] =
+            (struct result){.name = str_dup(m->v->a, name), .why = str_dup(m->v->a, str_from(why))};
+}
+
+static void take_page(void *arg, struct str name, struct str bytes) {
+    struct importing *m = arg;
+    struct import_page_done done;
+    if (m->count == IMPORT_FILES_MAX || m->failed) {
+        m->full = m->full || m->count == IMPORT_FILES_MAX;
+        return;
+    }
+    enum rc rc = import_page_bring(m->arena, m->v->site->store, bytes, &m->setup, &m->target, &m->who, &done);
+    if (rc == RC_OK)
+        m->results[m->count++] =
+            (struct result){.name = str_dup(m->v->a, name), .number = done.number, .added = done.added};
+    else if (done.problem.text[0] != '\0')
+        refuse(m, name, done.problem.text);
+    else
+        m->failed = true;
+    arena_reset(m->arena);
+}
+
+static bool read_whole(const struct http_file *file, char *out) {
+    for (size_t n = 0; n < file->bytes;) {
+        ssize_t got = pread(file->fd, out + n, file->bytes - n, (off_t)n);
+        if (got <= 0)
+            return false;
+        n += (size_t)got;
+    }
+    return true;
+}
+
+static void take_single(struct importing *m, const struct http_file *file) {
+    if (file->bytes > IMPORT_PAGE_MAX) {
+        refuse(m, file->name, "The file is larger than 4 MiB.");
+        return;
+    }
+    char *bytes = mem_new(file->bytes + 1);
+    if (read_whole(file, bytes))
+        take_page(m, file->name, (struct str){bytes, file->bytes});
+    else
+        m->failed = true;
+    mem_free(bytes);
+}
+
+static void take_file(struct importing *m, const struct http_file *file) {
+    char head[HEAD_BYTES];
+    struct problem problem = {""};
+    ssize_t got = pread(file->fd, head, sizeof head, 0);
+    if (got <= 0 || !import_is_bundle((struct str){head, (size_t)got})) {
+        take_single(m, file);
+        return;
+    }
+    size_t skipped = 0;
+    if (import_bundle_walk(file->fd, IMPORT_FILES_MAX - m->count, take_page, m, &skipped, &problem) != RC_OK)
+        refuse(m, file->name, problem.text);
+    m->skipped += skipped;
+}
+
+// ---- the request -------------------------------------------------------------------------------------------------------
+
+static bool is_site(struct str site) {
+    for (size_t i = 0; i < site.n; i++) {
+        char c = site.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+// The choice that was made, if it is one of those offered.
+static enum rc read_section(struct importing *m) {
+    struct desk_visit *v = m->v;
+    struct section section;
+    int64_t id = 0;
+    (void)str_to_i64(desk_field(v, "section"), &id);
+    enum rc rc = section_by_id(v->a, v->db, id, &section);
+    struct staff_object object = {.lang = section.lang, .section_id = id};
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && !staff_may(v->account, MAY_PUBLISH, &object))) {
+        desk_problem(v, "section", W_FORM_REQUIRED);
+        return RC_OK;
+    }
+    m->target = (struct import_page_target){.lang = section.lang, .section = section.slug};
+    m->setup = (struct import_page_setup){.lang = section.lang, .zone = v->site->zone};
+    return rc;
+}
+
+static void read_rest(struct importing *m) {
+    struct desk_visit *v = m->v;
+    struct str old_id = desk_field(v, "old_id");
+    m->target.site = desk_field(v, "site");
+    if (!is_site(m->target.site))
+        desk_problem(v, "site", W_FORM_BAD_TEXT);
+    if (old_id.n > 0 && (!str_to_i64(old_id, &m->setup.old_id) || m->setup.old_id <= 0 || v->req->file_count != 1))
+        desk_problem(v, "old_id", W_IMPORT_OLD_ID_HINT);
+    if (v->req->file_count == 0)
+        desk_problem(v, "files", W_DESK_FILES_NONE);
+}
+
+enum rc import_show_post(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    desk_begin(&v, req, reply);
+    if (v.account == NULL || !staff_may_somewhere(v.account, MAY_PUBLISH))
+        return RC_DENIED;
+    struct importing *m = ARENA_NEW(v.a, struct importing);
+    m->v = &v;
+    m->who = desk_who(&v);
+    enum rc rc = read_section(m);
+    if (rc != RC_OK)
+        return rc;
+    read_rest(m);
+    if (!desk_form_ok(&v))
+        return show(m, 422);
+    m->arena = arena_new((size_t)128 << 20);
+    for (size_t i = 0; i < req->file_count && !m->failed; i++)
+        take_file(m, &req->files[i]);
+    arena_free(&m->arena);
+    if (m->failed)
+        desk_fail(&v, W_PARAM_NOT_STORED);
+    else if (m->full)
+        desk_fail(&v, W_IMPORT_TOO_MANY);
+    return show(m, m->failed ? 500 : 0);
+}
