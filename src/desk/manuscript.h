@@ -50,6 +50,9 @@ void manuscript_lists_links(struct desk_visit *v, struct view_desk_block *block,
 const char *manuscript_list_rest(struct str then);
 enum text_word manuscript_list_word(const char *field); // of a field of the content; W_COUNT: it is no list
 
+// The way to the archived comments of a text that has some (manuscript_comments.c).
+void manuscript_comments_link(struct desk_visit *v, struct view_desk_block *block, const struct manuscript *m);
+
 // The one way in which a form of the desk saves a text.
 struct manuscript_put {
     struct manuscript_saving order; // base_version is the form's

@@ -73,6 +73,7 @@ static void facts_block(struct desk_visit *v, struct view_desk_page *page, const
     desk_link(v, &block->links, desk_word(v, W_DESK_PREVIEW), manuscript_address(v, m->id, "/preview"), STR_NONE);
     if (manuscript_may_edit(v, m))
         manuscript_lists_links(v, block, m);
+    manuscript_comments_link(v, block, m);
     desk_link(v, &block->links, desk_word(v, W_DESK_VERSIONS), manuscript_address(v, m->id, "/versions"), STR_NONE);
     if (m->number != 0 && m->state == MANUSCRIPT_OUT && m->publish_at <= v->now)
         desk_link(v, &block->links, desk_word(v, W_DESK_PUBLIC_PAGE), link_short(v->a, m->number), STR_NONE);

@@ -210,6 +210,9 @@ FORM(field_form, 1 << 18, MARK, {"name", HTTP_FIELD_TEXT, false, 0, 40, "of a ne
      {"shown", HTTP_FIELD_WORD, false, 0, 1, "1: readers see it"},
      {"everywhere", HTTP_FIELD_WORD, false, 0, 1, "1: of all sections"},
      {"sections", HTTP_FIELD_WORDS, false, 0, 400, "of these, unless of all"});
+FORM(comments_form, 0, SAID, {"after", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last one seen"});
+FORM(comment_form, 4096, {"hidden", HTTP_FIELD_WORD, true, 1, 1, "1: from readers; 0: not"},
+     {"reason", HTTP_FIELD_TEXT, false, 0, 300, "why, without a word of it"});
 FORM(tag_form, 4096, MARK, OF_LANG, SLUG, {"name", HTTP_FIELD_TEXT, true, 1, 120, "as readers see it"});
 FORM(name_merge_form, 4096, {"into", HTTP_FIELD_TEXT, true, 1, 120, "name or address of the one that stays"});
 FORM(byline_form, 32768, MARK, SLUG, {"name", HTTP_FIELD_TEXT, true, 1, 120, "as printed"},
@@ -370,6 +373,10 @@ const struct http_route desk_routes[] = {
     POST("/desk/articles/{id}/list/{list}",      manuscript_list_post,     &list_rows_form, WRITERS, WRITE, true,  "Their words and their order."),
     SHOW("/desk/articles/{id}/list/{list}/add",  manuscript_list_add_get,  &media_list_form, WRITERS,              "The choice of one more."),
     UPLOAD("/desk/articles/{id}/list/{list}/add", manuscript_list_add_post, &list_add_form, &many_files, WRITERS,  "Takes one of the library, or new ones."),
+    SHOW("/desk/articles/{id}/comments",         comments_list_get,        &comments_form, EDITORS,                "What readers of the old site wrote under it."),
+    SHOW("/desk/articles/{id}/comments/{comment}", comment_show_get,       &page_form,     EDITORS,                "One comment."),
+    POST("/desk/articles/{id}/comments/{comment}", comment_show_post,      &comment_form,  EDITORS, WRITE, true,   "Hides it with a reason, or shows it again."),
+    POST("/desk/articles/{id}/comments/{comment}/delete", comment_delete_post, &delete_form, EDITORS, WRITE, true, "Deletes it for good; no import brings it back."),
     SHOW("/desk/media",                          media_list_get,           &media_list_form, WRITERS,             "The media library."),
     SHOW("/desk/media/new",                      media_new_get,            &page_form,     WRITERS,                "The form to upload."),
     UPLOAD("/desk/media/new",                    media_new_post,           &media_upload_form, &many_files, WRITERS, "Uploads; with Accept: application/json one at a time, answered for script."),

@@ -159,5 +159,9 @@ DESK_HANDLER(field_new_post);
 DESK_HANDLER(field_show_get);
 DESK_HANDLER(field_show_post);
 DESK_HANDLER(field_delete_post);
+DESK_HANDLER(comments_list_get);
+DESK_HANDLER(comment_show_get);
+DESK_HANDLER(comment_show_post);
+DESK_HANDLER(comment_delete_post);
 
 #endif

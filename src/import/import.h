@@ -13,6 +13,18 @@ struct import_page_setup {
     int64_t old_id;               // 0: taken from the page if it says
 };
 
+struct imported_field { // of the old site's own
+    struct str label;
+    enum extra_kind kind; // line, text or link: the page does not say more
+    struct str value;     // as one types it
+};
+struct imported_comment {
+    int64_t item_id, old_id; // of the item (exports only) and of the comment there; 0: not known
+    int64_t written_at;
+    struct str name, body; // as comment_is_sound asks
+    bool published;
+};
+
 // What stood on the page. Texts live in the arena.
 struct imported_page {
     bool from_html;
@@ -32,6 +44,10 @@ struct imported_page {
     size_t tag_count;
     int64_t *downloads; // the old site's attachments
     size_t download_count;
+    struct imported_field *fields;
+    size_t field_count;
+    struct imported_comment *comments; // a date that cannot be read is the item's
+    size_t comment_count;
 };
 // RC_INVALID with a sentence when the bytes are no such page, RC_TOO_BIG above 4 MiB. Nothing is stored. Needs an
 // arena of 64 MiB.
@@ -45,7 +61,8 @@ struct import_page_target {
     bool make_section;  // adds a section of that name when there is none
 };
 // In a write. The key is (site, old id), or without one a number made from date and headline: importing twice changes
-// nothing, and *added_out says whether this call added the article. Fills the article's number.
+// nothing, and *added_out says whether this call added the article. Fills the article's number. A field goes to the extra
+// field that has its label in the language, which is defined when there is none (docs/decisions/0007).
 enum rc import_page_store(struct arena *a, struct db *db, const struct imported_page *page,
                           const struct import_page_target *target, int64_t *number_out, bool *added_out,
                           struct news_changes *c, struct problem *p) MUST_USE;
@@ -77,5 +94,26 @@ bool import_is_page_name(struct str name); // .html, .htm, .txt
 typedef void (*import_take_fn)(void *arg, struct str name, struct str bytes);
 enum rc import_bundle_walk(int fd, size_t files_max, import_take_fn take, void *arg, size_t *skipped_out,
                            struct problem *p) MUST_USE;
+
+// ---- comments from an export of #__k2_comments (comments.c) ----------------------------------------------------------
+
+enum { IMPORT_COMMENT_COLUMNS = 6 };
+struct import_comments { // where the reading is
+    struct str rest;
+    unsigned line, at; // at: of the row read last
+    bool json;
+    char separator;
+    int columns[IMPORT_COMMENT_COLUMNS];
+};
+// RC_INVALID with a sentence: no such export. The bytes stay borrowed.
+enum rc import_comments_begin(struct str bytes, struct import_comments *r, struct problem *p) MUST_USE;
+// The next row. False: no more. *rc_out is RC_INVALID with a clause for one that cannot be taken; the next can be read.
+bool import_comments_next(struct arena *a, struct import_comments *r, struct imported_comment *out, enum rc *rc_out,
+                          struct problem *p) MUST_USE;
+// In a write; as comment_add. RC_NOT_FOUND: no article was imported from that item of that site.
+enum rc import_comment_place(struct arena *a, struct db *db, struct str site, const struct imported_comment *c,
+                             bool *added_out, struct news_changes *changes) MUST_USE;
+enum rc import_comment_store(struct arena *a, struct db *db, struct str site, int64_t number,
+                             const struct imported_comment *c, bool *added_out, struct news_changes *changes) MUST_USE;
 
 #endif

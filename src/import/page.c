@@ -170,12 +170,55 @@ static enum rc addresses_put(struct arena *a, struct db *db, struct str site, co
     return rc;
 }
 
+// What the field takes today, or as it stood: nothing of the old site is lost for the kind that somebody gave a field.
+static struct str value_for(struct arena *a, const struct extra_field *f, enum text_lang lang, struct str value) {
+    struct str taken;
+    struct list_row row;
+    for (struct str rest = f->common.choices; f->kind == EXTRA_CHOICE && rows_next(&rest, &row);)
+        if (str_eq(extra_choice_words(f, lang, row.cells[0]), value))
+            return row.cells[0];
+    if (extra_value_take(a, f, value, &taken) == EXTRA_FINE)
+        return taken;
+    value = page_line(a, value);
+    while (utf8_count(value) > EXTRA_VALUE_MAX)
+        value = utf8_cut(value, value.n - 1);
+    return value;
+}
+
+static enum rc fields_of(struct arena *a, struct db *db, const struct imported_page *page, struct article *art,
+                         struct news_changes *c, struct problem *p) {
+    struct list_row rows[ROWS_MAX];
+    struct extra_field f;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < page->field_count && rc == RC_OK; i++) {
+        const struct imported_field *field = &page->fields[i];
+        rc = extra_field_ensure(a, db, art->lang, art->section_id, field->label, field->kind, &f, c, p);
+        if (rc == RC_OK)
+            rows[i] = (struct list_row){{f.name, value_for(a, &f, art->lang, field->value)}};
+    }
+    if (rc == RC_OK && page->field_count > 0)
+        art->extra_fields = rows_write(a, &rows_extra, rows, page->field_count);
+    return rc;
+}
+
+// Also those of an article that was imported before its comments could be.
+static enum rc comments_add(struct arena *a, struct db *db, struct str site, const struct imported_page *page,
+                            int64_t number, struct news_changes *c) {
+    enum rc rc = RC_OK;
+    bool added;
+    for (size_t i = 0; i < page->comment_count && rc == RC_OK; i++)
+        rc = import_comment_store(a, db, site, number, &page->comments[i], &added, c);
+    return rc == RC_TOO_BIG ? RC_OK : rc; // the article has as many as there may be
+}
+
 enum rc import_page_store(struct arena *a, struct db *db, const struct imported_page *page,
                           const struct import_page_target *target, int64_t *number_out, bool *added_out,
                           struct news_changes *c, struct problem *p) {
     struct page_key key = key_of(a, page, target->site);
     *added_out = false;
     enum rc rc = legacy_get(db, key.site, LEGACY_ITEM, key.id, number_out);
+    if (rc == RC_OK)
+        return comments_add(a, db, target->site, page, *number_out, c);
     if (rc != RC_NOT_FOUND)
         return rc;
     struct section section;
@@ -185,11 +228,15 @@ enum rc import_page_store(struct arena *a, struct db *db, const struct imported_
     struct article art = article_of(page, &section);
     struct article_links links = {
         .tags = page->tags, .tag_count = page->tag_count, .people = &page->byline, .people_count = page->byline.n > 0};
-    rc = article_save(a, db, &art, &links, c, p);
+    rc = fields_of(a, db, page, &art, c, p);
+    if (rc == RC_OK)
+        rc = article_save(a, db, &art, &links, c, p);
     if (rc == RC_OK)
         rc = legacy_put(db, key.site, LEGACY_ITEM, key.id, art.number);
     if (rc == RC_OK)
         rc = addresses_put(a, db, target->site, page, &art);
+    if (rc == RC_OK)
+        rc = comments_add(a, db, target->site, page, art.number, c);
     *number_out = art.number;
     *added_out = rc == RC_OK;
     return rc;

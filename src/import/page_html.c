@@ -1,102 +1,24 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // An old page as HTML: K2's default template marks each part with a class of its own. gumbo reads the page as a
 // browser would; the body is taken as the bytes between its element's tags and cleaned.
-#include <gumbo.h>
+#include "import/page_tree.h"
 
-#include "import/page_parts.h"
-
-#define DEPTH_MAX 400
 #define TAGS_MAX 32
 #define DOWNLOADS_MAX 64
-
-struct finder {
-    const char *tag, *css; // NULL: any
-};
-
-static const char *attribute(const GumboNode *node, const char *name) {
-    const GumboAttribute *at = gumbo_get_attribute(&node->v.element.attributes, name);
-    return at != NULL ? at->value : "";
-}
-
-static bool has_class(const GumboNode *node, struct str name) {
-    struct str rest = str_from(attribute(node, "class")), word;
-    while (str_next(&rest, ' ', &word))
-        if (str_eq(word, name))
-            return true;
-    return false;
-}
-
-static bool node_is(const GumboNode *node, const struct finder *f) {
-    if (node->type != GUMBO_NODE_ELEMENT)
-        return false;
-    if (f->tag != NULL && node->v.element.tag != gumbo_tag_enum(f->tag))
-        return false;
-    return f->css == NULL || has_class(node, str_from(f->css));
-}
-
-static const GumboNode *find_below(const GumboNode *node, const struct finder *f, int depth) {
-    if (node == NULL || node->type != GUMBO_NODE_ELEMENT || depth > DEPTH_MAX)
-        return NULL;
-    for (unsigned i = 0; i < node->v.element.children.length; i++) {
-        const GumboNode *child = node->v.element.children.data[i];
-        if (node_is(child, f))
-            return child;
-        const GumboNode *found = find_below(child, f, depth + 1);
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
-}
-
-static const GumboNode *find(const GumboNode *root, const char *tag, const char *css) {
-    struct finder f = {tag, css};
-    return find_below(root, &f, 0);
-}
-
-static void text_add(struct buf *b, const GumboNode *node, int depth) {
-    if (depth > DEPTH_MAX)
-        return;
-    if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE)
-        buf_c(b, node->v.text.text);
-    if (node->type != GUMBO_NODE_ELEMENT)
-        return;
-    for (unsigned i = 0; i < node->v.element.children.length; i++)
-        text_add(b, node->v.element.children.data[i], depth + 1);
-}
-
-static struct str text_of(struct arena *a, const GumboNode *node) {
-    if (node == NULL)
-        return STR_NONE;
-    struct buf b;
-    buf_init(&b, 65536);
-    text_add(&b, node, 0);
-    struct str line = page_line(a, buf_view(&b));
-    buf_fini(&b);
-    return line;
-}
-
-// The source between an element's tags.
-static struct str inside(struct str bytes, const GumboNode *node) {
-    if (node == NULL)
-        return STR_NONE;
-    size_t from = node->v.element.start_pos.offset + node->v.element.original_tag.length;
-    size_t to = node->v.element.original_end_tag.length > 0 ? node->v.element.end_pos.offset : bytes.n;
-    return from <= to ? str_slice(bytes, from, to) : STR_NONE;
-}
 
 // ---- the parts
 // ---------------------------------------------------------------------------------------------------------
 
 static enum rc head_read(struct arena *a, const GumboNode *root, const struct import_page_setup *setup,
                          struct imported_page *out, struct problem *p) {
-    struct str date = text_of(a, find(root, NULL, "itemDateCreated"));
+    struct str date = page_text_of(a, page_find(root, NULL, "itemDateCreated"));
     if (date.n == 0)
         return problem_set(p, RC_INVALID, "The page has no element of class itemDateCreated: it is no K2 item.");
     if (date.n > 200 || text_date_parse_k2(date, setup->zone, setup->lang, &out->published_at) != RC_OK)
         return problem_set(p, RC_INVALID, "The date \"%.*s\" is not like \"Monday, 05 September 2022 13:39\".",
                            STR_ARG(utf8_cut(date, 100)));
-    const GumboNode *title = find(root, "h2", "itemTitle");
-    out->headline = text_of(a, title != NULL ? title : find(root, NULL, "itemTitle"));
+    const GumboNode *title = page_find(root, "h2", "itemTitle");
+    out->headline = page_text_of(a, title != NULL ? title : page_find(root, NULL, "itemTitle"));
     if (out->headline.n == 0)
         return problem_set(p, RC_INVALID, "The page has no headline (class itemTitle).");
     return RC_OK;
@@ -118,23 +40,23 @@ static int64_t list_id(struct arena *a, const char *href, enum legacy_kind kind)
 }
 
 static void author_read(struct arena *a, const GumboNode *root, struct imported_page *out) {
-    const GumboNode *span = find(root, NULL, "itemAuthor"), *link = find(span, "a", NULL);
-    struct str words = text_of(a, span);
+    const GumboNode *span = page_find(root, NULL, "itemAuthor"), *link = page_find(span, "a", NULL);
+    struct str words = page_text_of(a, span);
     if (str_starts(words, STR("Written by")))
         words = str_trim(str_slice(words, 10, words.n));
-    out->byline = link != NULL ? text_of(a, link) : words;
+    out->byline = link != NULL ? page_text_of(a, link) : words;
     if (link != NULL)
-        out->author_id = list_id(a, attribute(link, "href"), LEGACY_AUTHOR);
+        out->author_id = list_id(a, page_attribute(link, "href"), LEGACY_AUTHOR);
 }
 
 // The bar's width is the percentage: width / 20 is the average of the votes, rounded to cents.
 static void rating_read(struct arena *a, const GumboNode *root, struct imported_page *out) {
-    const GumboNode *bar = find(root, NULL, "itemCurrentRating");
+    const GumboNode *bar = page_find(root, NULL, "itemCurrentRating");
     int64_t votes = 0;
-    if (bar == NULL || !page_first_number(text_of(a, find(root, NULL, "itemRatingLog")), &votes) || votes <= 0 ||
-        votes > 10000000)
+    if (bar == NULL || !page_first_number(page_text_of(a, page_find(root, NULL, "itemRatingLog")), &votes) ||
+        votes <= 0 || votes > 10000000)
         return;
-    struct str style = str_from(attribute(bar, "style"));
+    struct str style = str_from(page_attribute(bar, "style"));
     size_t at = 0;
     int64_t whole = 0, hundredths = 0;
     if (!str_find(style, STR("width"), &at) || !page_first_number(str_slice(style, at, style.n), &whole) || whole > 100)
@@ -157,25 +79,25 @@ static void rating_read(struct arena *a, const GumboNode *root, struct imported_
 }
 
 static void image_read(struct arena *a, const GumboNode *root, struct imported_page *out) {
-    const GumboNode *span = find(root, NULL, "itemImage"), *img = find(span, "img", NULL),
-                    *link = find(span, "a", NULL);
+    const GumboNode *span = page_find(root, NULL, "itemImage"), *img = page_find(span, "img", NULL),
+                    *link = page_find(span, "a", NULL);
     if (img != NULL) {
-        out->image_file_name = page_line(a, page_file_name(str_from(attribute(img, "src"))));
-        out->image_alt = page_line(a, str_from(attribute(img, "alt")));
+        out->image_file_name = page_line(a, page_file_name(str_from(page_attribute(img, "src"))));
+        out->image_alt = page_line(a, str_from(page_attribute(img, "alt")));
     } else if (link != NULL) {
-        out->image_file_name = page_line(a, page_file_name(str_from(attribute(link, "href"))));
+        out->image_file_name = page_line(a, page_file_name(str_from(page_attribute(link, "href"))));
     }
-    out->image_caption = text_of(a, find(root, NULL, "itemImageCaption"));
-    out->image_credit = text_of(a, find(root, NULL, "itemImageCredits"));
+    out->image_caption = page_text_of(a, page_find(root, NULL, "itemImageCaption"));
+    out->image_credit = page_text_of(a, page_find(root, NULL, "itemImageCredits"));
 }
 
 static void reads_read(struct arena *a, const GumboNode *root, struct imported_page *out) {
-    (void)page_first_number(text_of(a, find(root, NULL, "itemHits")), &out->reads);
+    (void)page_first_number(page_text_of(a, page_find(root, NULL, "itemHits")), &out->reads);
 }
 
 static void modified_read(struct arena *a, const GumboNode *root, const struct import_page_setup *setup,
                           struct imported_page *out) {
-    struct str line = text_of(a, find(root, NULL, "itemDateModified")), at = line;
+    struct str line = page_text_of(a, page_find(root, NULL, "itemDateModified")), at = line;
     size_t on = 0;
     // "Last modified on Monday, 05 September 2022 14:02"
     if (str_find(line, STR(" on "), &on))
@@ -186,21 +108,21 @@ static void modified_read(struct arena *a, const GumboNode *root, const struct i
 }
 
 static void category_read(struct arena *a, const GumboNode *root, struct imported_page *out) {
-    const GumboNode *link = find(find(root, NULL, "itemCategory"), "a", NULL);
+    const GumboNode *link = page_find(page_find(root, NULL, "itemCategory"), "a", NULL);
     if (link == NULL)
         return;
-    out->category = text_of(a, link);
-    out->category_id = list_id(a, attribute(link, "href"), LEGACY_CATEGORY);
+    out->category = page_text_of(a, link);
+    out->category_id = list_id(a, page_attribute(link, "href"), LEGACY_CATEGORY);
 }
 
 static void tags_add(struct arena *a, const GumboNode *node, int depth, struct imported_page *out) {
-    if (node == NULL || node->type != GUMBO_NODE_ELEMENT || depth > DEPTH_MAX)
+    if (node == NULL || node->type != GUMBO_NODE_ELEMENT || depth > PAGE_DEPTH_MAX)
         return;
     for (unsigned i = 0; i < node->v.element.children.length; i++) {
         const GumboNode *child = node->v.element.children.data[i];
         struct str name = STR_NONE;
         if (child->type == GUMBO_NODE_ELEMENT && child->v.element.tag == GUMBO_TAG_A)
-            name = text_of(a, child);
+            name = page_text_of(a, child);
         if (name.n > 0 && name.n <= 120 && out->tag_count < TAGS_MAX)
             out->tags[out->tag_count++] = name;
         tags_add(a, child, depth + 1, out);
@@ -208,9 +130,9 @@ static void tags_add(struct arena *a, const GumboNode *node, int depth, struct i
 }
 
 static void downloads_add(struct arena *a, const GumboNode *node, int depth, struct imported_page *out) {
-    if (node == NULL || node->type != GUMBO_NODE_ELEMENT || depth > DEPTH_MAX)
+    if (node == NULL || node->type != GUMBO_NODE_ELEMENT || depth > PAGE_DEPTH_MAX)
         return;
-    int64_t id = node->v.element.tag == GUMBO_TAG_A ? list_id(a, attribute(node, "href"), LEGACY_DOWNLOAD) : 0;
+    int64_t id = node->v.element.tag == GUMBO_TAG_A ? list_id(a, page_attribute(node, "href"), LEGACY_DOWNLOAD) : 0;
     if (id > 0 && out->download_count < DOWNLOADS_MAX)
         out->downloads[out->download_count++] = id;
     for (unsigned i = 0; i < node->v.element.children.length; i++)
@@ -218,16 +140,16 @@ static void downloads_add(struct arena *a, const GumboNode *node, int depth, str
 }
 
 static int64_t id_find(struct arena *a, const GumboNode *node, int depth, struct str *path) {
-    if (node->type != GUMBO_NODE_ELEMENT || depth > DEPTH_MAX)
+    if (node->type != GUMBO_NODE_ELEMENT || depth > PAGE_DEPTH_MAX)
         return 0;
     int64_t id = 0;
     GumboTag tag = node->v.element.tag;
-    if (tag == GUMBO_TAG_LINK && str_eq_nocase(str_from(attribute(node, "rel")), STR("canonical")))
-        id = page_id_in(a, str_from(attribute(node, "href")), path);
-    else if (tag == GUMBO_TAG_META && str_eq_nocase(str_from(attribute(node, "property")), STR("og:url")))
-        id = page_id_in(a, str_from(attribute(node, "content")), path);
-    else if (tag == GUMBO_TAG_A && has_class(node, STR("itemPrintLink")))
-        id = page_id_in(a, str_from(attribute(node, "href")), NULL);
+    if (tag == GUMBO_TAG_LINK && str_eq_nocase(str_from(page_attribute(node, "rel")), STR("canonical")))
+        id = page_id_in(a, str_from(page_attribute(node, "href")), path);
+    else if (tag == GUMBO_TAG_META && str_eq_nocase(str_from(page_attribute(node, "property")), STR("og:url")))
+        id = page_id_in(a, str_from(page_attribute(node, "content")), path);
+    else if (tag == GUMBO_TAG_A && page_has_class(node, STR("itemPrintLink")))
+        id = page_id_in(a, str_from(page_attribute(node, "href")), NULL);
     for (unsigned i = 0; id == 0 && i < node->v.element.children.length; i++)
         id = id_find(a, node->v.element.children.data[i], depth + 1, path);
     return id;
@@ -238,10 +160,11 @@ static int64_t id_find(struct arena *a, const GumboNode *node, int depth, struct
 
 static enum rc body_read(struct arena *a, struct str bytes, const GumboNode *root, struct imported_page *out,
                          struct problem *p) {
-    const GumboNode *intro = find(root, NULL, "itemIntroText"), *full = find(root, NULL, "itemFullText");
+    const GumboNode *intro = page_find(root, NULL, "itemIntroText"), *full = page_find(root, NULL, "itemFullText");
     if (intro == NULL && full == NULL)
         return problem_set(p, RC_INVALID, "The page has no text (class itemIntroText or itemFullText).");
-    struct str source = str_fmt(a, "%.*s\n%.*s", STR_ARG(inside(bytes, intro)), STR_ARG(inside(bytes, full))), rest;
+    struct str source = str_fmt(a, "%.*s\n%.*s", STR_ARG(page_inside(bytes, intro)), STR_ARG(page_inside(bytes, full))),
+               rest;
     struct html clean;
     enum rc rc = html_clean(a, source, &clean);
     if (rc == RC_OK) {
@@ -272,8 +195,10 @@ static enum rc parts_read(struct arena *a, struct str bytes, const GumboNode *ro
     reads_read(a, root, out);
     modified_read(a, root, setup, out);
     category_read(a, root, out);
-    tags_add(a, find(root, NULL, "itemTags"), 0, out);
-    downloads_add(a, find(root, NULL, "itemAttachments"), 0, out);
+    tags_add(a, page_find(root, NULL, "itemTags"), 0, out);
+    page_fields_read(a, bytes, root, out);
+    page_comments_read(a, bytes, root, setup, out);
+    downloads_add(a, page_find(root, NULL, "itemAttachments"), 0, out);
     return RC_OK;
 }
 

@@ -71,7 +71,9 @@ enum exit_code command_import(struct command_call *call) {
         return import_texts(call);
     if (str_eq(r->args[1], STR("page")))
         return import_pages(call);
-    return command_fail(call, EXIT_USAGE, "there is no kind of import \"%.*s\"; page and text are known",
+    if (str_eq(r->args[1], STR("comments")))
+        return import_comments(call);
+    return command_fail(call, EXIT_USAGE, "there is no kind of import \"%.*s\"; page, comments and text are known",
                         STR_ARG(r->args[1]));
 }
 
@@ -136,9 +138,13 @@ static enum exit_code gather(const struct verb *verb, struct gathering *g, int a
     return r->file_count > 0 ? EXIT_DONE : verb_usage(verb, "name at least one file");
 }
 
+static bool is_kind(const char *word) {
+    return strcmp(word, "page") == 0 || strcmp(word, "text") == 0 || strcmp(word, "comments") == 0;
+}
+
 enum exit_code verb_import(const struct verb *verb, int argc, char **argv) {
-    if (argc < 4 || argv[1][0] == '-' || (strcmp(argv[2], "page") != 0 && strcmp(argv[2], "text") != 0))
-        return verb_usage(verb, "give the station's directory, page or text, and files");
+    if (argc < 4 || argv[1][0] == '-' || !is_kind(argv[2]))
+        return verb_usage(verb, "give the station's directory, page, comments or text, and files");
     struct gathering *g = MEM_NEW(struct gathering);
     g->request = MEM_NEW(struct command_request);
     enum exit_code code = gather(verb, g, argc, argv);

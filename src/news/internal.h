@@ -75,6 +75,7 @@ enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, co
 enum rc check_media_uses(const struct verify_context *v);   // "media-uses"
 enum rc check_lists(const struct verify_context *v);        // "article-lists"
 enum rc check_extra_fields(const struct verify_context *v); // "extra-fields"
+enum rc check_comments(const struct verify_context *v);     // "comments"
 
 // Gives an article to another section of its language. In a write.
 enum rc article_section_move(struct arena *a, struct db *db, int64_t number, int64_t section_id,

@@ -703,6 +703,35 @@ enum rc article_block_rows(struct db *db, enum text_lang lang, int64_t block, in
 // The next moment at which an article of the language appears or goes by itself; INT64_MAX: none.
 enum rc article_next_change(struct db *db, enum text_lang lang, int64_t now_us, int64_t *until_out) MUST_USE;
 
+// ---- archived comments ---------------------------------------------------------------------------------------------
+// What readers of the old site wrote under its articles; nobody adds to it but imports. Names stand as they stood there.
+
+enum { COMMENTS_MAX = 2000, COMMENT_NAME_MAX = 255, COMMENT_CHARS_MAX = 65535, COMMENT_REASON_MAX = 300 };
+struct comment {
+    int64_t id, number; // of the article
+    struct str site;    // the old install, as with old addresses
+    int64_t old_id;     // of the comment there; 0: not known
+    int64_t written_at;
+    struct str name, body; // plain; the body in lines
+    bool hidden;           // from readers
+    struct str reason;     // why
+};
+// Oldest first, COMMENTS_MAX at most.
+enum rc comment_list(struct arena *a, struct db *db, int64_t number, bool hidden_too, struct comment **out,
+                     size_t *count_out) MUST_USE;
+enum rc comment_by_id(struct arena *a, struct db *db, int64_t id, struct comment *out) MUST_USE;
+enum rc comment_count(struct db *db, int64_t number, int64_t *out) MUST_USE; // hidden ones too
+bool comment_is_sound(const struct comment *c);
+// In a write, of an import. *added_out is false for one that is there already, from whatever source, and for one that was
+// deleted. RC_INVALID: not sound; RC_TOO_BIG: the article has COMMENTS_MAX.
+enum rc comment_add(struct arena *a, struct db *db, const struct comment *c, bool *added_out,
+                    struct news_changes *ch) MUST_USE;
+// At the desk; in a write and audited, without a word of the comment. RC_INVALID: hidden without a reason.
+enum rc comment_hide(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, bool hidden,
+                     struct str reason, struct news_changes *ch) MUST_USE;
+enum rc comment_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id,
+                       struct news_changes *ch) MUST_USE; // for good
+
 // ---- votes -------------------------------------------------------------------------------------------------------------
 
 // In a write. value 1..5; one vote per (article, voter): voting again replaces. Fills the new totals.

@@ -342,6 +342,7 @@ const struct verify_check news_checks[] = {
     {"article-lists", "galleries and what else articles carry are in their one form and name what there is",
      check_lists},
     {"extra-fields", "every extra field has words and sections that there are", check_extra_fields},
+    {"comments", "archived comments are of an article, sound, and none that was deleted is back", check_comments},
     {"menu-targets", "every entry of a menu leads to a section, a page, a fixed place or an address", check_menu},
     {"slugs", "every address is made of Latin letters, digits and hyphens, and none is taken twice", check_slugs},
     {"page-paths", "a page's path is its parent's with its own name behind", check_paths},

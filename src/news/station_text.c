@@ -519,6 +519,24 @@ static enum rc corrections_add(struct load *l, const struct block *b, const stru
     return RC_OK;
 }
 
+// "2019-05-02 10:15 | Ana | What she wrote."
+static enum rc comments_add(struct load *l, const struct block *b, const struct article *art) {
+    for (size_t i = 0; i < b->header_count; i++) {
+        struct str parts[ROW_CELLS_MAX];
+        bool added;
+        if (!str_eq(b->headers[i].key, STR("comment")))
+            continue;
+        size_t n = parts_of(b->headers[i].value, parts);
+        struct comment c = {.number = art->number, .name = parts[1], .body = parts[2]};
+        enum rc rc =
+            n == 3 && moment_read(l, parts[0], &c.written_at) ? comment_add(l->a, l->db, &c, &added, l->c) : RC_INVALID;
+        if (rc != RC_OK)
+            return problem_set(l->p, rc, "Line %u: a comment is written as \"2019-05-02 10:15 | Name | Words\".",
+                               b->line);
+    }
+    return RC_OK;
+}
+
 static enum rc article_store(struct load *l, const struct block *b, struct str key, struct article *art) {
     struct str tags[LIST_ITEMS], people[LIST_ITEMS];
     int64_t group = 0;
@@ -536,6 +554,8 @@ static enum rc article_store(struct load *l, const struct block *b, struct str k
     if (rc == RC_OK)
         rc = corrections_add(l, b, art);
     if (rc == RC_OK)
+        rc = comments_add(l, b, art);
+    if (rc == RC_OK)
         rc = words_keep(l, b, key);
     return rc == RC_OK ? remember(l, b, LEGACY_ITEM, key, art->number, group == 0) : rc;
 }
@@ -548,7 +568,7 @@ static enum rc article_block(struct load *l, const struct block *b) {
         rc = keys_check(l, b,
                         "lang key slug headline standfirst section by agency tags group picture alt caption credit "
                         "published modified expires reads votes featured state notice correction gallery file embed "
-                        "field");
+                        "field comment");
     if (rc != RC_OK)
         return rc;
     struct str slug = value_of(b, "slug"), key = key_of(l, b, lang, slug.n > 0 ? slug : value_of(b, "headline"));

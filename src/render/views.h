@@ -157,6 +157,19 @@ struct view_extra {
     } lines;
 };
 
+// What a reader of the old site wrote.
+struct view_comment {
+    struct str id, name, date, date_iso; // id: empty when its number there is not known
+    struct {
+        struct view_line *items;
+        size_t n;
+    } lines;
+};
+struct view_comments {
+    struct view_comment *items;
+    size_t n;
+};
+
 struct view_article {
     struct view_frame frame;
     struct view_links crumbs;
@@ -180,6 +193,11 @@ struct view_article {
         struct view_extra *items;
         size_t n;
     } extras;
+    struct str comments_heading;           // "12 comments"; empty: none
+    int64_t comment_count;                 // of all pages
+    struct view_comments comments, folded; // of this page: those one sees at once, and those behind a click
+    struct str folded_label;               // "38 more"
+    struct view_paging comment_pages;
     struct str agency; // "(Reuters)"
     struct view_links tags;
     struct str section, section_address;

@@ -306,8 +306,12 @@ enum rc article_show_get(struct http_request *req, struct http_reply *reply) {
     if (rc != RC_OK)
         return rc;
     fill_reads(&v, &art, cell, view);
-    if (v.lite ? !fill_part(&v, address, part, view) : part != 1)
+    if (v.lite && !fill_part(&v, address, part, view))
         return RC_NOT_FOUND;
+    // In the full edition the parts are those of the comments.
+    rc = comments_fill(&v, number, address, v.lite ? 1 : part, view);
+    if (rc != RC_OK)
+        return rc;
     struct render_out out;
     render_out_init(&out, v.lang);
     VISIT_SHOW(&v, &out, article, view);

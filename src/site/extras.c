@@ -82,15 +82,17 @@ void embeds_fill(struct visit *v, struct str rows, int64_t number, struct view_a
 
 // ---- extra fields --------------------------------------------------------------------------------------------------------
 
-static void lines_fill(struct visit *v, struct str text, struct view_extra *out) {
+// The lines that are not empty. Returns the count.
+static size_t lines_of(struct visit *v, struct str text, struct view_line **out) {
     struct str line;
-    size_t room = 1;
+    size_t room = 1, n = 0;
     for (size_t i = 0; i < text.n; i++)
         room += text.p[i] == '\n';
-    out->lines.items = ARENA_ARRAY(v->a, struct view_line, room);
+    *out = ARENA_ARRAY(v->a, struct view_line, room);
     while (str_next(&text, '\n', &line))
         if (line.n > 0)
-            out->lines.items[out->lines.n++].text = line;
+            (*out)[n++].text = line;
+    return n;
 }
 
 static void link_fill(struct str value, struct view_extra *out) {
@@ -115,7 +117,7 @@ static void value_fill(struct visit *v, const struct extra_field *f, struct str 
     switch (f->kind) {
     case EXTRA_TEXT:
         out->text = STR_NONE;
-        lines_fill(v, extra_value_typed(v->a, value), out);
+        out->lines.n = lines_of(v, extra_value_typed(v->a, value), &out->lines.items);
         break;
     case EXTRA_NUMBER:
         if (extra_number_read(value, &number, &decimals))
@@ -162,4 +164,60 @@ enum rc extra_fields_fill(struct visit *v, const struct article *art, struct vie
         value_fill(v, &fields[i], value, view);
     }
     return rc;
+}
+
+// ---- archived comments ---------------------------------------------------------------------------------------------------
+
+enum { COMMENTS_SEEN = 10, COMMENTS_ON_PAGE = 100 };
+
+static struct view_comment comment_view(struct visit *v, const struct comment *c) {
+    struct view_comment out = {.name = c->name.n > 0 ? c->name : text_word(v->lang, W_COMMENT_NO_NAME)};
+    out.date = text_date(v->a, v->lang, v->site->zone, c->written_at, DATE_SHORT);
+    out.date_iso = text_date(v->a, v->lang, v->site->zone, c->written_at, DATE_ISO);
+    if (c->old_id != 0) // links of the old site end in it
+        out.id = str_fmt(v->a, "comment%lld", (long long)c->old_id);
+    out.lines.n = lines_of(v, c->body, &out.lines.items);
+    return out;
+}
+
+static struct str page_address(struct visit *v, struct str address, size_t page) {
+    return page == 1 ? address : str_fmt(v->a, "%.*s?part=%zu", STR_ARG(address), page);
+}
+
+static void comment_pages_fill(struct visit *v, struct str address, size_t page, size_t pages,
+                               struct view_article *out) {
+    struct view_paging *p = &out->comment_pages;
+    p->newer_label = text_word(v->lang, W_COMMENTS_EARLIER);
+    p->older_label = text_word(v->lang, W_COMMENTS_LATER);
+    if (page > 1)
+        p->newer = str_fmt(v->a, "%.*s#comments", STR_ARG(page_address(v, address, page - 1)));
+    if (page < pages)
+        p->older = str_fmt(v->a, "%.*s#comments", STR_ARG(page_address(v, address, page + 1)));
+}
+
+enum rc comments_fill(struct visit *v, int64_t number, struct str address, size_t page, struct view_article *out) {
+    struct comment *rows;
+    size_t n;
+    enum rc rc = comment_list(v->a, v->db, number, false, &rows, &n);
+    if (rc != RC_OK)
+        return rc;
+    size_t pages = n == 0 ? 1 : (n + COMMENTS_ON_PAGE - 1) / COMMENTS_ON_PAGE, from = (page - 1) * COMMENTS_ON_PAGE;
+    if (page > pages)
+        return RC_NOT_FOUND;
+    size_t to = n - from > COMMENTS_ON_PAGE ? from + COMMENTS_ON_PAGE : n;
+    // A handful more is not worth a click.
+    size_t seen = page == 1 && to - from > COMMENTS_SEEN + COMMENTS_SEEN / 2 ? COMMENTS_SEEN : to - from;
+    out->comments.items = ARENA_ARRAY(v->a, struct view_comment, COMMENTS_ON_PAGE);
+    out->folded.items = ARENA_ARRAY(v->a, struct view_comment, COMMENTS_ON_PAGE);
+    for (size_t i = from; i < to; i++) {
+        struct view_comments *list = i - from < seen ? &out->comments : &out->folded;
+        list->items[list->n++] = comment_view(v, &rows[i]);
+    }
+    out->comment_count = (int64_t)n;
+    if (n > 0)
+        out->comments_heading = text_phrase(v->a, v->lang, W_COMMENTS_COUNT, (int64_t)n, STR_NONE, STR_NONE);
+    if (out->folded.n > 0)
+        out->folded_label = text_phrase(v->a, v->lang, W_COMMENTS_MORE, (int64_t)out->folded.n, STR_NONE, STR_NONE);
+    comment_pages_fill(v, address, page, pages, out);
+    return RC_OK;
 }

@@ -13,5 +13,9 @@ void files_fill(struct visit *v, struct str rows, struct view_article *out);
 void embeds_fill(struct visit *v, struct str rows, int64_t number, struct view_article *out);
 // The station's own fields that this article fills in and readers see.
 enum rc extra_fields_fill(struct visit *v, const struct article *art, struct view_article *out) MUST_USE;
+// A page of what readers of the old site wrote, oldest first, from 1; `address` is the article's full page. RC_NOT_FOUND:
+// there is no such page.
+enum rc comments_fill(struct visit *v, int64_t number, struct str address, size_t page,
+                      struct view_article *out) MUST_USE;
 
 #endif

@@ -51,6 +51,10 @@ const demands = {
     ['POST', '/desk/articles/{id}/list/{list}', edit],
     ['GET', '/desk/articles/{id}/list/{list}/add', edit],
     ['POST', '/desk/articles/{id}/list/{list}/add', edit],
+    ['GET', '/desk/articles/{id}/comments', 'review'],
+    ['GET', '/desk/articles/{id}/comments/{comment}', 'review'],
+    ['POST', '/desk/articles/{id}/comments/{comment}', 'review'],
+    ['POST', '/desk/articles/{id}/comments/{comment}/delete', 'review'],
   ],
   medium: [
     ['GET', '/desk/media/{id}', 'everybody'],
@@ -152,7 +156,7 @@ async function write(s, lang) {
 
 // Whether somebody is let at a thing. A text's steps, lists and versions have names of their own.
 async function isRefused(who, method, pattern, id, fields) {
-  const target = pattern.replace('{id}', id).replace('{lang}', id).replace('{version}', '1').replace('{aside}', '999').replace('{list}', 'gallery');
+  const target = pattern.replace('{id}', id).replace('{lang}', id).replace('{version}', '1').replace('{aside}', '999').replace('{list}', 'gallery').replace('{comment}', '999');
   const answer = method === 'GET' ? await who.request('GET', target) : await who.send(target, { token: who.token, ...fields });
   assert.ok(answer.status < 500, `${method} ${target}: ${answer.status}`);
   return { refused: answer.status === 403, answer, target };

@@ -58,6 +58,36 @@ static void test_a_whole_page(void **state) {
     assert_true(str_find(page.body.s, STR("More will follow."), &at));
 }
 
+static void test_what_readers_wrote(void **state) {
+    struct station *s = *state;
+    struct imported_page page;
+    struct problem p;
+    assert_int_equal(read_page(s, page_file(s, "readers.html"), &page, &p), RC_OK);
+    static const struct {
+        const char *label;
+        enum extra_kind kind;
+        const char *value;
+    } fields[] = {{"Venue", EXTRA_LINE, "The old harbour & pier"},
+                  {"How to get there", EXTRA_TEXT, "Bus 7\nor on foot"},
+                  {"Programme", EXTRA_LINK, "https://fair.example/programme All days"},
+                  {"Trap", EXTRA_LINE, "Click"},
+                  {"Map", EXTRA_LINK, "/media/k2/map.png Map of the pier"}};
+    assert_int_equal(page.field_count, sizeof fields / sizeof fields[0]);
+    for (size_t i = 0; i < page.field_count; i++) {
+        SAME(page.fields[i].label, fields[i].label);
+        SAME(page.fields[i].value, fields[i].value);
+        assert_int_equal(page.fields[i].kind, fields[i].kind);
+    }
+    assert_int_equal(page.comment_count, 3);
+    SAME(page.comments[0].name, "Ani <Sari>");
+    SAME(page.comments[0].body, "I was there.\nIt rained & shone.");
+    assert_int_equal(page.comments[0].old_id, 71);
+    assert_int_equal(page.comments[0].written_at, text_civil_to_us(s->zone, (struct text_civil){2022, 9, 6, 8, 10, 0}));
+    SAME(page.comments[1].name, "Budi");
+    assert_true(page.comments[1].published && !page.comments[2].published);
+    assert_int_equal(page.comments[2].written_at, page.published_at); // its own cannot be read
+}
+
 static void test_a_bare_page(void **state) {
     struct station *s = *state;
     struct imported_page page;
@@ -173,8 +203,9 @@ static void test_stored_once(void **state) {
 int main(int argc, char **argv) {
     root = argc > 1 ? argv[1] : root;
     station_main_start();
-    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_a_whole_page), NEWSROOM_TEST(test_a_bare_page),
-                                       NEWSROOM_TEST(test_a_text),       NEWSROOM_TEST(test_credits),
-                                       NEWSROOM_TEST(test_no_pages),     NEWSROOM_TEST(test_stored_once)};
+    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_a_whole_page), NEWSROOM_TEST(test_what_readers_wrote),
+                                       NEWSROOM_TEST(test_a_bare_page),  NEWSROOM_TEST(test_a_text),
+                                       NEWSROOM_TEST(test_credits),      NEWSROOM_TEST(test_no_pages),
+                                       NEWSROOM_TEST(test_stored_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

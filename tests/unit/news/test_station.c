@@ -256,6 +256,12 @@ static const struct {
     {"extra-fields", "INSERT INTO extra_fields VALUES (7, 'x', 1, 1, 1, 0, 'X', '', 1); "
                      "INSERT INTO extra_field_sections VALUES (7, 99999)"},
     {"breaking", "INSERT INTO breaking VALUES (99999, 1)"},
+    {"comments", "INSERT INTO comments VALUES (7, 99999, '', 0, 1, 1, 'Ani', 'Good.', 0, '')"},
+    {"comments", "INSERT INTO comments VALUES (7, 3, '', 0, 1, 1, 'Ani', 'Good.', 0, '')"},
+    {"comments", "INSERT INTO comments VALUES (7, 3, '', 0, 1, 1, 'Ani', '', 0, '')"},
+    {"comments", "INSERT INTO comments VALUES (7, 3, '', 0, 1, 1, 'Ani', 'Good.', 1, '')"},
+    {"comments", "INSERT INTO comments VALUES (7, 3, '', 9, 1, 1, 'Ani', 'Good.', 0, ''); "
+                 "INSERT INTO comments_erased VALUES ('', 9, 3, 0)"},
     {"aliases", "INSERT INTO aliases VALUES (1, 'en', 'once', 99999)"},
     {"aliases", "INSERT INTO aliases VALUES (2, 'en', 'once', 99999)"},
     {"aliases", "INSERT INTO aliases VALUES (3, '', 'once', 99999)"},

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// An export of the old site's comments: what is read, what is left out with which reason, and that nothing comes twice or
+// comes back.
+#include "../news/newsroom.h"
+
+#include "import/import.h"
+
+#define HEAD "id,itemID,userName,commentDate,commentText,commentEmail,published\n"
+
+// All rows as "item|id|name|text|published;", and of one that is left out "!line;".
+static struct str read_all(struct station *s, const char *bytes) {
+    struct import_comments r;
+    struct imported_comment c;
+    struct problem p = {""};
+    enum rc rc;
+    struct str out = STR("");
+    if (import_comments_begin(str_from(bytes), &r, &p) != RC_OK)
+        return STR("refused");
+    while (import_comments_next(s->arena, &r, &c, &rc, &p))
+        out = rc == RC_OK ? str_fmt(s->arena, "%.*s%lld|%lld|%.*s|%.*s|%d;", STR_ARG(out), (long long)c.item_id,
+                                    (long long)c.old_id, STR_ARG(c.name), STR_ARG(c.body), c.published)
+                          : str_fmt(s->arena, "%.*s!%u;", STR_ARG(out), r.at);
+    return out;
+}
+
+static void test_rows(void **state) {
+    struct station *s = *state;
+    const struct {
+        const char *bytes, *rows;
+    } cases[] = {
+        {HEAD "7,4711,Ani,2019-05-02 10:15:00,Good.,ani@x.test,1\n", "4711|7|Ani|Good.|1;"},
+        {"\xef\xbb\xbf\n" HEAD "7,4711,\"Ani, \"\"A\"\"\",2019-05-02 10:15:00,\"One.\r\n\r\n\r\nTwo.\",x,0\r\n",
+         "4711|7|Ani, \"A\"|One.\n\nTwo.|0;"},
+        {"commentText\titemID\tcommentDate\nGood.\t4711\t2019-05-02 10:15\n", "4711|0||Good.|1;"},
+        {"commentText;itemID;commentDate\nGood, it is;4711;2019-05-02T10:15:59\n", "4711|0||Good, it is|1;"},
+        {HEAD "7,4711,A,2019-05-02 10:15:00,a<br />b &amp; <b>c</b>,,1", "4711|7|A|a\nb & c|1;"},
+        {HEAD "7,4711,A,2019-05-02 10:15:00,1 < 2 & 3,,1", "4711|7|A|1 < 2 & 3|1;"},
+        {HEAD "7,4711,A,2019-05-02 10:15:00,a\x01"
+              "b,,1",
+         "4711|7|A|a b|1;"},
+        {HEAD "x,4711,A,2019-05-02 10:15:00,a,,1\n1,0,A,2019-05-02 10:15:00,a,,1\n1,5,A,0000-00-00 00:00:00,a,,1\n"
+              "1,5,A,2019-05-02 10:15:00, ,,1\n1,5\n2,5,A,2019-05-02 10:15:00,end,,1\n",
+         "4711|0|A|a|1;!3;!4;!5;!6;5|2|A|end|1;"},
+        {HEAD "1,5,A,2019-05-02 10:15:00,\"no end\n2,5,A,2019-05-02 10:15:00,x,,1\n", "!2;"},
+        {"{\"itemID\":5,\"commentDate\":\"2019-05-02 10:15:00\",\"commentText\":\"Good.\\nAgain.\",\"published\":\"0\"}\n"
+         "\n[]\n{\"itemID\":\"6\",\"id\":9,\"userName\":\"B\",\"commentDate\":\"2019-05-02 10:15:00\",\"commentText\":\"x\"}",
+         "5|0||Good.\nAgain.|0;!3;6|9|B|x|1;"},
+        {"id,userName\n1,A\n", "refused"},
+        {"", "refused"},
+        {"\xff", "refused"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (!str_eq(read_all(s, cases[i].bytes), str_from(cases[i].rows)))
+            fail_msg("case %zu: %.*s", i, STR_ARG(read_all(s, cases[i].bytes)));
+}
+
+struct placing {
+    struct station *s;
+    struct imported_comment c;
+    bool added;
+    int64_t id;
+    struct news_changes changes;
+};
+
+static enum rc remember(struct db *db, void *arg) {
+    struct job *j = arg;
+    return legacy_put(db, STR_NONE, LEGACY_ITEM, 4711, j->art->number);
+}
+
+static enum rc place(struct db *db, void *arg) {
+    struct placing *p = arg;
+    p->changes = (struct news_changes){0};
+    return import_comment_place(p->s->arena, db, STR_NONE, &p->c, &p->added, &p->changes);
+}
+
+static enum rc erase(struct db *db, void *arg) {
+    struct placing *p = arg;
+    const struct audit_who who = {1, STR("Ana")};
+    return comment_delete(p->s->arena, db, &who, p->id, &p->changes);
+}
+
+static size_t count(struct station *s, int64_t number, struct comment **rows) {
+    size_t n;
+    assert_int_equal(comment_list(s->arena, s->reader, number, true, rows, &n), RC_OK);
+    return n;
+}
+
+static void test_once_and_never_again(void **state) {
+    struct station *s = *state;
+    struct article art = {.lang = LANG_EN,
+                          .section_id = newsroom_section(s, LANG_EN).id,
+                          .headline = STR("A fair"),
+                          .body = html_from_paragraphs(s->arena, STR("Words.")),
+                          .state = ARTICLE_PUBLISHED,
+                          .published_at = NOW};
+    struct job j = {.s = s, .art = &art};
+    struct comment *rows;
+    assert_int_equal(newsroom_write(&j, job_save), RC_OK);
+    assert_int_equal(newsroom_write(&j, remember), RC_OK);
+    struct placing p = {
+        .s = s, .c = {.item_id = 4711, .written_at = NOW, .name = STR("Ani"), .body = STR("Good."), .published = true}};
+    assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
+    assert_true(p.added && p.changes.count == 1);
+    p.c.old_id = 7; // the same from an export that knows its number, some seconds on
+    p.c.written_at = NOW + 1000000;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
+    assert_true(!p.added && count(s, art.number, &rows) == 1);
+    p.c.old_id = 8;
+    p.c.body = STR("Another.");
+    assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
+    p.c.old_id = 9; // two that are alike, but two
+    assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
+    assert_true(p.added && count(s, art.number, &rows) == 3);
+    for (size_t i = 0; i < 3; i++) {
+        p.id = rows[i].id;
+        assert_int_equal(store_write(s->store, STORE_DURABLE, erase, &p), RC_OK);
+    }
+    for (int id = 8; id <= 9; id++) {
+        p.c.old_id = id;
+        assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
+        assert_false(p.added);
+    }
+    p.c = (struct imported_comment){.item_id = 4711, .written_at = NOW, .name = STR("Ani"), .body = STR("Good.")};
+    assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
+    assert_true(!p.added && count(s, art.number, &rows) == 0);
+    p.c.item_id = 4712;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_NOT_FOUND);
+}
+
+int main(void) {
+    text_start();
+    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_rows), NEWSROOM_TEST(test_once_and_never_again)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
