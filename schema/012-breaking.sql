@@ -7,6 +7,7 @@ CREATE TABLE breaking (
   number INTEGER PRIMARY KEY,             -- articles.number
   marked_at INTEGER NOT NULL              -- from when on; of what is scheduled, the time of its publication
 );
+CREATE INDEX breaking_by_time ON breaking (marked_at, number);
 
 ALTER TABLE manuscripts ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0; -- (derived) 1: out, and saved anew since it was published
 UPDATE manuscripts SET ahead = 1 WHERE state = 3 AND version <> published_version;
