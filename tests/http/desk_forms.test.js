@@ -27,10 +27,11 @@ test('every row lets in exactly the roles it names', async (t) => {
     assert.strictEqual(row.cache, 'never', row.pattern);
     for (const [who, visitor] of Object.entries(people)) {
       if (/\/desk\/out|sessions\/end/.test(row.pattern) && row.method === 'POST') continue; // ends what is used here
-      const answer = row.method === 'GET' ? await visitor.request('GET', row.target)
-        : await visitor.send(row.target, { token: visitor.token || 'none', nothing: '' });
       const isStaff = !['nobody', 'half-in'].includes(who);
       const may = row.roles.some((r) => r === 'everybody' || r === who || (r === 'staff' && isStaff));
+      if (may && row.pattern === '/desk/parameters/restart') continue; // ends the answers to all others: desk_engine.test.js
+      const answer = row.method === 'GET' ? await visitor.request('GET', row.target)
+        : await visitor.send(row.target, { token: visitor.token || 'none', nothing: '' });
       const turnedAway = answer.status === 403 || (answer.status === 303 && /^\/desk\/(login|second|)(\?next=[^&]*)?$/.test(answer.headers.location));
       const byItself = /^\/desk(\/setup)?$/.test(row.pattern); // its answer is a way on
       if (!may) assert.ok(turnedAway, `${who} ${row.method} ${row.target}: ${answer.status} ${answer.headers.location}`);
