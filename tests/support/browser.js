@@ -33,6 +33,8 @@ async function pageKinds(station, lang) {
     const { body } = await station.get(address);
     if (body.includes('<section class="gallery"')) Object.assign(kinds, { carrier: address, liteCarrier: `/lite${address}` });
     if (body.includes('<figure class="sound"')) kinds.sound = address;
+    if (body.includes('<section class="comments"')) Object.assign(kinds, { archived: address, liteArchived: `/lite${address}` });
+    if (body.includes('<dl class="extras"')) kinds.extras = address;
     kinds.embed ||= /href="(\/[a-z]{2}\/embed\/\d+\/\d+)"/.exec(body)?.[1];
   }
   return Object.fromEntries(Object.entries(kinds).filter(([, address]) => address));
