@@ -159,6 +159,28 @@ test('a field that is deleted keeps what articles say in it, until an editor tak
   mustRun('verify', s.dir);
 });
 
+test('a section that goes into another gives it its fields', async (t) => {
+  const { s, admin, edo } = await newsroom(t);
+  const form = await admin.get('/desk/sections/new?lang=en');
+  const made = await admin.post('/desk/sections/new', { lang: 'en', version: hidden(form.body, 'version'), name: 'Fairs' });
+  const fairs = /\/desk\/sections\/(\d+)/.exec(made.target)[1];
+  await define(admin, { name: 'venue', label: 'Venue', everywhere: '', sections: fairs });
+  const text = await begin(edo, 'A fair');
+  const news = text.section;
+  assert.ok(!(await edo.get(text.at)).body.includes('f-extra-1'), 'other sections do not offer it');
+  await edo.post(text.at, { version: hidden((await edo.get(text.at)).body, 'version'), section: fairs, headline: 'A fair', body: 'Words.' });
+  text.section = fairs;
+  await fill(edo, text, { Venue: 'The harbour' });
+  const before = await publish(edo, text.at);
+  assert.ok((await s.get(before)).body.includes('The harbour'));
+  await admin.post(`/desk/sections/${fairs}/delete`, { into: news, sure: '1' });
+  const after = await s.visit(before);
+  assert.match(details(after.body), /Venue[\s\S]*The harbour/);
+  assert.ok((await edo.get(text.at)).body.includes('f-extra-1'));
+  await s.stop();
+  mustRun('verify', s.dir);
+});
+
 test('what does not fit its field is refused beside it with a sentence, and what was typed is given back', async (t) => {
   const { admin, edo } = await newsroom(t);
   const made = await defineAll(admin);
