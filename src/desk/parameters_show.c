@@ -36,8 +36,9 @@ struct str parameter_label(struct desk_visit *v, const struct site_parameter *p)
     return text_word_find(str_fmt(v->a, "param_%s", p->name), &w) ? desk_word(v, w) : str_from(p->name);
 }
 
+// The password's own field stands for its file, unless siaran.conf names another.
 static bool is_of(const struct site_parameter *p, const char *group) {
-    return strcmp(p->group, group) == 0;
+    return strcmp(p->group, group) == 0 && (p->in_file || strcmp(p->name, "smtp_password_file") != 0);
 }
 
 // The site's address has a way of its own.

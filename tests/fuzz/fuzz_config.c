@@ -17,6 +17,44 @@ static size_t differences(const struct config *a, const struct config *b) {
     return count;
 }
 
+// What the desk shows of a value is what it would be set with: each text gives the same value back.
+static void words_check(const struct config *c) {
+    static struct config again;
+    struct arena *a = arena_new(1 << 18);
+    for (size_t i = 0; i < config_row_count; i++) {
+        again = *c;
+        must(config_set(&again, &config_rows[i], config_value_text(a, c, &config_rows[i]), NULL) == RC_OK);
+        must(differences(&again, c) == 0);
+    }
+    arena_free(&a);
+}
+
+// The desk's file counts as a plain file and not as a link; what the board is given, it gives.
+static void files_check(void) {
+    static struct config c, other;
+    char dir[] = "/tmp/fuzz-config-XXXXXX", path[64], target[64];
+    struct problem p = {""};
+    must(mkdtemp(dir) != NULL);
+    (void)snprintf(path, sizeof path, "%s/desk.conf", dir);
+    (void)snprintf(target, sizeof target, "%s/target", dir);
+    must(file_write(path, STR("idle_seconds = 7\nuser = root\n"), 0600, &p) == RC_OK);
+    must(config_load(&c, dir, &p) == RC_OK && c.idle_seconds == 7 && c.user[0] == '\0');
+    must(rename(path, target) == 0 && symlink(target, path) == 0);
+    must(config_load(&c, dir, &p) == RC_OK && c.idle_seconds == 60);
+    must(unlink(path) == 0 && link(target, path) == 0);
+    must(config_load(&c, dir, &p) == RC_OK && c.idle_seconds == 60);
+    must(unlink(path) == 0 && unlink(target) == 0 && rmdir(dir) == 0);
+    struct config_board *board = config_board_new();
+    c.idle_seconds = 9;
+    config_board_put(board, &c);
+    config_board_get(board, &other);
+    must(differences(&c, &other) == 0);
+    other.loops = 7; // waits for a new start of the station
+    other.idle_seconds = 8;
+    config_take_reloadable(&c, &other);
+    must(c.idle_seconds == 8 && c.loops != 7);
+}
+
 // Every line of the example, the comment mark taken off where it hides a default, is the default.
 static void texts_check(const struct config *defaults) {
     static struct config c;
@@ -60,10 +98,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         started = true;
         config_defaults(&defaults);
         texts_check(&defaults);
+        files_check();
     }
     struct problem p = {""};
     if (config_parse(&c, "siaran.conf", (struct str){(const char *)data, size}, &p) == RC_OK) {
         values_check(&c);
+        words_check(&c);
         (void)differences(&c, &defaults);
     } else {
         must(strncmp(p.text, "siaran.conf ", 12) == 0);

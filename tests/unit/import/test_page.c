@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Saved pages of the old site: what is read off them, what is refused, and that a second import adds nothing.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "../news/newsroom.h"
 
 #include "import/import.h"
@@ -200,12 +203,58 @@ static void test_stored_once(void **state) {
     assert_int_equal(article_load(s->arena, s->reader, 3, &art), RC_NOT_FOUND);
 }
 
+// ---- packed ----------------------------------------------------------------------------------------------------------
+
+struct unpacked {
+    size_t count;
+    char names[400];
+};
+
+static void note_page(void *arg, struct str name, struct str bytes) {
+    struct unpacked *u = arg;
+    size_t n = strlen(u->names);
+    (void)snprintf(u->names + n, sizeof u->names - n, "%.*s:%zu ", STR_ARG(name), bytes.n);
+    u->count++;
+}
+
+// What stands in it, what is passed over, and what is refused as a whole.
+static void test_packed_pages(void **state) {
+    static const struct {
+        const char *file, *names, *problem; // problem NULL: none
+        size_t most, skipped;
+    } rows[] = {
+        {"deflated.zip", "1.txt:37 b.html:37 c.HTM:37 ", NULL, 10, 2},
+        {"stored.zip", "1.txt:37 b.html:37 c.HTM:37 ", NULL, 10, 2},
+        {"plain.tar", "1.txt:37 b.html:37 ", NULL, 10, 1},
+        {"links.tar", "", NULL, 10, 0},
+        {"many.zip", "0.txt:37 1.txt:37 ", "More than 2 pages at a time", 2, 0},
+        {"half.zip", "", "The packed file is damaged", 10, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char path[512];
+        struct unpacked u = {0};
+        struct problem p = {""};
+        size_t skipped;
+        (void)snprintf(path, sizeof path, "%s/tests/fuzz/corpus/bundle/%s", root, rows[i].file);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        assert_true(fd >= 0);
+        enum rc rc = import_bundle_walk(fd, rows[i].most, note_page, &u, &skipped, &p);
+        close(fd);
+        assert_int_equal(rc == RC_OK, rows[i].problem == NULL);
+        assert_string_equal(u.names, rows[i].names);
+        assert_int_equal(skipped, rows[i].skipped);
+        if (rows[i].problem != NULL && strncmp(p.text, rows[i].problem, strlen(rows[i].problem)) != 0)
+            fail_msg("%s: %s", rows[i].file, p.text);
+    }
+}
+
 int main(int argc, char **argv) {
     root = argc > 1 ? argv[1] : root;
     station_main_start();
     const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_a_whole_page), NEWSROOM_TEST(test_what_readers_wrote),
                                        NEWSROOM_TEST(test_a_bare_page),  NEWSROOM_TEST(test_a_text),
                                        NEWSROOM_TEST(test_credits),      NEWSROOM_TEST(test_no_pages),
-                                       NEWSROOM_TEST(test_stored_once)};
+                                       NEWSROOM_TEST(test_stored_once),  cmocka_unit_test(test_packed_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
