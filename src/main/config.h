@@ -89,7 +89,8 @@ void config_take_reloadable(struct config *now, const struct config *fresh);
 // The parent reads the file, also after a SIGHUP, and hands its children the values through this: shared memory, made
 // before they are forked. So a child needs no right to read the file, and one that is started again has the newest.
 struct config_board {
-    atomic_uint number; // of changes; values[number % 2] is the newest
+    atomic_uint number;  // of changes; values[number % 2] is the newest
+    atomic_uint refused; // how often the files could not be read, and nothing changed
     struct config values[2];
 };
 struct config_board *config_board_new(void);

@@ -247,21 +247,24 @@ static enum rc store_parameters(struct site *site, struct arena *a, const struct
     return parameters_store(((struct site_process *)site)->serve->dir, a, changes, count, problem);
 }
 
-// The parent reads and tells everybody; a configuration that it refuses leaves the board as it was.
+// The parent reads, and then tells everybody; who else asked for a reload meanwhile is no answer to this.
 static bool parameters_taken(struct site *site) {
     struct site_process *p = (struct site_process *)site;
+    struct config_board *board = p->serve->board;
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += TAKEN_SECONDS;
-    unsigned before = atomic_load(&p->serve->board->number);
+    unsigned number = atomic_load(&board->number), refused = atomic_load(&board->refused);
     pthread_mutex_lock(&p->reload_lock);
     uint64_t reloads = p->reloads;
     ring(p);
-    while (p->reloads == reloads && pthread_cond_timedwait(&p->reloaded, &p->reload_lock, &until) == 0)
+    while (
+        (p->reloads == reloads || (atomic_load(&board->number) == number && atomic_load(&board->refused) == refused)) &&
+        pthread_cond_timedwait(&p->reloaded, &p->reload_lock, &until) == 0)
         ;
-    bool done = p->reloads != reloads;
+    bool reloaded = p->reloads != reloads;
     pthread_mutex_unlock(&p->reload_lock);
-    return done && atomic_load(&p->serve->board->number) != before;
+    return reloaded && atomic_load(&board->number) != number;
 }
 
 static enum site_password password_state(struct site *site) {

@@ -186,6 +186,7 @@ static void reload(void *context) {
     notify_reloading();
     if (config_load(&fresh, s->dir, &problem) != RC_OK) {
         log_error("%s; nothing was changed", problem.text);
+        atomic_fetch_add(&s->board->refused, 1);
         return;
     }
     if (s->http_given)
