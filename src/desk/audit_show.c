@@ -94,8 +94,7 @@ enum rc audit_show_get(struct http_request *req, struct http_reply *reply) {
     }
     struct view_desk_table *table = desk_table(&v, block, W_DESK_AUDIT);
     static const enum text_word columns[] = {W_DESK_WHEN, W_DESK_WHO, W_DESK_WHAT, W_DESK_THING, W_DESK_CHANGE};
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-        desk_column(&v, table, desk_word(&v, columns[i]));
+    desk_columns(&v, table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < count; i++)
         add_row(&v, table, &rows[i]);
     if (more)

@@ -22,8 +22,11 @@ static enum rc find(struct moderating *s, struct desk_visit *v, struct http_requ
     return rc;
 }
 
-static enum rc find_comment(struct moderating *s) {
-    enum rc rc = comment_by_id(s->v->a, s->v->db, desk_number(s->v, 1), &s->comment);
+static enum rc find_comment(struct moderating *s, struct desk_visit *v, struct http_request *req,
+                            struct http_reply *reply) {
+    enum rc rc = find(s, v, req, reply);
+    if (rc == RC_OK)
+        rc = comment_by_id(v->a, v->db, desk_number(v, 1), &s->comment);
     return rc == RC_OK && (s->m.number == 0 || s->comment.number != s->m.number) ? RC_NOT_FOUND : rc;
 }
 
@@ -134,9 +137,7 @@ static enum rc one_page(struct moderating *s, int status) {
 enum rc comment_show_get(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     struct moderating *s = ARENA_NEW(req->arena, struct moderating);
-    enum rc rc = find(s, &v, req, reply);
-    if (rc == RC_OK)
-        rc = find_comment(s);
+    enum rc rc = find_comment(s, &v, req, reply);
     return rc == RC_OK ? one_page(s, 0) : rc;
 }
 
@@ -150,9 +151,7 @@ static enum rc hide(struct db *db, void *arg) {
 enum rc comment_show_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     struct moderating *s = ARENA_NEW(req->arena, struct moderating);
-    enum rc rc = find(s, &v, req, reply);
-    if (rc == RC_OK)
-        rc = find_comment(s);
+    enum rc rc = find_comment(s, &v, req, reply);
     if (rc != RC_OK)
         return rc;
     s->hidden = str_eq(desk_field(&v, "hidden"), STR("1"));
@@ -177,9 +176,7 @@ static enum rc erase(struct db *db, void *arg) {
 enum rc comment_delete_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     struct moderating *s = ARENA_NEW(req->arena, struct moderating);
-    enum rc rc = find(s, &v, req, reply);
-    if (rc == RC_OK)
-        rc = find_comment(s);
+    enum rc rc = find_comment(s, &v, req, reply);
     if (rc != RC_OK)
         return rc;
     if (!req->form_ok)

@@ -90,8 +90,7 @@ static void table_block(struct messages *m, struct view_desk_page *page, const s
         return;
     }
     struct view_desk_table *table = desk_table(v, block, W_DESK_MESSAGES);
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        desk_column(v, table, desk_word(v, columns[i]));
+    desk_columns(v, table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < n; i++)
         add_row(m, table, &rows[i]);
     if (more)

@@ -328,6 +328,11 @@ void desk_column(struct desk_visit *v, struct view_desk_table *table, struct str
     desk_link(v, &table->columns, label, STR_NONE, STR_NONE);
 }
 
+void desk_columns(struct desk_visit *v, struct view_desk_table *table, const enum text_word *labels, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        desk_column(v, table, desk_word(v, labels[i]));
+}
+
 void desk_row(struct desk_visit *v, struct view_desk_table *table) {
     struct view_desk_row *row = ADD(v, &table->rows);
     *row = (struct view_desk_row){{NULL, 0}};

@@ -58,6 +58,7 @@ void desk_hint(struct desk_visit *v, struct view_desk_field *field, enum text_wo
 
 struct view_desk_table *desk_table(struct desk_visit *v, struct view_desk_block *block, enum text_word caption);
 void desk_column(struct desk_visit *v, struct view_desk_table *table, struct str label);
+void desk_columns(struct desk_visit *v, struct view_desk_table *table, const enum text_word *labels, size_t count);
 void desk_row(struct desk_visit *v, struct view_desk_table *table);
 struct view_desk_cell *desk_cell(struct desk_visit *v, struct view_desk_table *table, struct str text);
 struct view_desk_cell *desk_button(struct desk_visit *v, struct view_desk_table *table, const char *action,

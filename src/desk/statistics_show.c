@@ -122,8 +122,7 @@ static struct view_desk_table *table_begin(struct seeing *x, struct view_desk_bl
     struct view_desk_table *table = desk_table(v, block, caption);
     const enum text_word columns[] = {first, W_STATISTICS_READS, W_STATISTICS_RAW, W_STATISTICS_VOTES,
                                       W_STATISTICS_AVERAGE};
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        desk_column(v, table, desk_word(v, columns[i]));
+    desk_columns(v, table, columns, sizeof columns / sizeof columns[0]);
     table->more = (struct view_desk_link){.label = desk_word(v, W_STATISTICS_CSV), .address = csv_address(x, csv)};
     return table;
 }

@@ -204,6 +204,8 @@ enum rc comments_fill(struct visit *v, int64_t number, struct str address, size_
     size_t pages = n == 0 ? 1 : (n + COMMENTS_ON_PAGE - 1) / COMMENTS_ON_PAGE, from = (page - 1) * COMMENTS_ON_PAGE;
     if (page > pages)
         return RC_NOT_FOUND;
+    if (n == 0) // as nearly always
+        return RC_OK;
     size_t to = n - from > COMMENTS_ON_PAGE ? from + COMMENTS_ON_PAGE : n;
     // A handful more is not worth a click.
     size_t seen = page == 1 && to - from > COMMENTS_SEEN + COMMENTS_SEEN / 2 ? COMMENTS_SEEN : to - from;
@@ -214,8 +216,7 @@ enum rc comments_fill(struct visit *v, int64_t number, struct str address, size_
         list->items[list->n++] = comment_view(v, &rows[i]);
     }
     out->comment_count = (int64_t)n;
-    if (n > 0)
-        out->comments_heading = text_phrase(v->a, v->lang, W_COMMENTS_COUNT, (int64_t)n, STR_NONE, STR_NONE);
+    out->comments_heading = text_phrase(v->a, v->lang, W_COMMENTS_COUNT, (int64_t)n, STR_NONE, STR_NONE);
     if (out->folded.n > 0)
         out->folded_label = text_phrase(v->a, v->lang, W_COMMENTS_MORE, (int64_t)out->folded.n, STR_NONE, STR_NONE);
     comment_pages_fill(v, address, page, pages, out);
