@@ -50,6 +50,7 @@ CREATE TABLE comments_erased (            -- deleted for good: an import does no
   site TEXT NOT NULL,
   old_id INTEGER NOT NULL,                -- 0: the comment had none
   number INTEGER NOT NULL,                -- articles.number
-  mark INTEGER NOT NULL,                  -- of a comment without old_id; else 0
+  mark INTEGER NOT NULL,                  -- as of comments
   PRIMARY KEY (site, old_id, number, mark)
 );
+CREATE INDEX comments_erased_by_mark ON comments_erased (number, mark);

@@ -62,38 +62,34 @@ static void row_show(struct moderating *s, struct view_desk_table *table, const 
 
 enum rc comments_list_get(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
-    struct comment *rows;
     struct moderating *s = ARENA_NEW(req->arena, struct moderating);
-    size_t n = 0, from = 0;
-    int64_t after = 0;
+    struct comments_part part = {0};
+    uint64_t after = 0; // the part seen last
     enum rc rc = find(s, &v, req, reply);
+    if (rc == RC_OK && desk_field(&v, "after").n > 0 &&
+        (!str_to_u64(desk_field(&v, "after"), &after) || after > COMMENTS_MAX))
+        rc = RC_NOT_FOUND;
     if (rc == RC_OK && s->m.number != 0)
-        rc = comment_list(v.a, v.db, s->m.number, true, &rows, &n);
+        rc = comment_part(v.a, v.db, s->m.number, true, after + 1, ON_PAGE, &part);
     if (rc != RC_OK)
         return rc;
     struct view_desk_page *page = desk_page(&v, W_DESK_COMMENTS);
     manuscript_crumbs(&v, page, &s->m);
     struct view_desk_block *block = desk_block(&v, page, STR_NONE);
     block->text = desk_word(&v, W_DESK_COMMENTS_TEXT);
-    if (n == 0) {
+    if (part.count == 0) {
         block->empty = desk_word(&v, W_DESK_COMMENTS_NONE);
         return desk_send(&v, page, 0);
     }
-    (void)str_to_i64(desk_field(&v, "after"), &after);
-    for (size_t i = 0; i < n && after != 0; i++)
-        if (rows[i].id == after)
-            from = i + 1;
+    static const enum text_word columns[] = {W_DESK_NAME, W_DESK_TEXT};
     struct view_desk_table *table = desk_table(&v, block, W_DESK_COMMENTS);
-    desk_column(&v, table, desk_word(&v, W_DESK_NAME));
-    desk_column(&v, table, desk_word(&v, W_DESK_TEXT));
-    size_t to = n - from > ON_PAGE ? from + ON_PAGE : n;
-    for (size_t i = from; i < to; i++)
-        row_show(s, table, &rows[i]);
-    if (to < n)
+    desk_columns(&v, table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < part.count; i++)
+        row_show(s, table, &part.rows[i]);
+    if (after + 1 < part.parts)
         table->more = (struct view_desk_link){
             .label = desk_word(&v, W_DESK_MORE_ROWS),
-            .address =
-                manuscript_address(&v, s->m.id, str_fmt(v.a, "/comments?after=%lld", (long long)rows[to - 1].id).p)};
+            .address = manuscript_address(&v, s->m.id, str_fmt(v.a, "/comments?after=%zu", (size_t)after + 1).p)};
     return desk_send(&v, page, 0);
 }
 

@@ -210,7 +210,7 @@ FORM(field_form, 1 << 18, MARK, {"name", HTTP_FIELD_TEXT, false, 0, 40, "of a ne
      {"shown", HTTP_FIELD_WORD, false, 0, 1, "1: readers see it"},
      {"everywhere", HTTP_FIELD_WORD, false, 0, 1, "1: of all sections"},
      {"sections", HTTP_FIELD_WORDS, false, 0, 400, "of these, unless of all"});
-FORM(comments_form, 0, SAID, {"after", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last one seen"});
+FORM(comments_form, 0, SAID, {"after", HTTP_FIELD_WORD, false, 0, ID_MAX, "the part seen last"});
 FORM(comment_form, 4096, {"hidden", HTTP_FIELD_WORD, true, 1, 1, "1: from readers; 0: not"},
      {"reason", HTTP_FIELD_TEXT, false, 0, 300, "why, without a word of it"});
 FORM(tag_form, 4096, MARK, OF_LANG, SLUG, {"name", HTTP_FIELD_TEXT, true, 1, 120, "as readers see it"});

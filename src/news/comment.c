@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What readers wrote under articles on the old site: a closed archive. It is brought in by imports, each comment once
 // whatever it comes from; staff hide one with a reason, or delete it for good. Of a deleted one nothing is kept but the
-// number it had on the old site (or a hash where it had none), so that no import brings it back; and no address of any
+// number it had on the old site and a hash, so that no import brings it back; and no address of any
 // reader was ever stored. The audit log says which article it was, never what was written or by whom.
 #include "news/internal.h"
 
@@ -30,25 +30,28 @@ static void comment_read(struct arena *a, struct db_stmt *st, struct comment *ou
                             .reason = db_str_dup(a, st, 8)};
 }
 
-enum rc comment_list(struct arena *a, struct db *db, int64_t number, bool hidden_too, struct comment **out,
-                     size_t *count_out) {
+enum rc comment_part(struct arena *a, struct db *db, int64_t number, bool hidden_too, size_t part, size_t most,
+                     struct comments_part *out) {
     _Static_assert(COMMENTS_MAX == 2000, "the SQL says so");
     struct db_stmt *st = db_sql(db, "SELECT " COLUMNS "FROM comments WHERE number = $1 AND hidden <= $2 "
                                     "ORDER BY written_at, id LIMIT 2000");
     db_bind_i64(st, 1, number);
     db_bind_i64(st, 2, hidden_too);
-    size_t n = 0, room = 16;
-    *out = ARENA_ARRAY(a, struct comment, room);
-    while (n < COMMENTS_MAX && db_step(st)) {
-        if (n == room) {
-            struct comment *more = ARENA_ARRAY(a, struct comment, room * 2);
-            memcpy(more, *out, n * sizeof *more);
-            *out = more;
-            room *= 2;
+    *out = (struct comments_part){.parts = 1};
+    for (size_t rows = 0, bytes = 0; db_step(st); out->all++) { // rows and bytes of the part that is being passed
+        size_t words = db_str(st, 6).n;
+        if (rows > 0 && (rows == most || bytes + words > COMMENTS_PART_BYTES)) {
+            out->parts++;
+            rows = bytes = 0;
         }
-        comment_read(a, st, &(*out)[n++]);
+        rows++;
+        bytes += words;
+        if (out->parts != part)
+            continue;
+        if (out->rows == NULL)
+            out->rows = ARENA_ARRAY(a, struct comment, most);
+        comment_read(a, st, &out->rows[out->count++]);
     }
-    *count_out = n;
     return db_end(st);
 }
 
@@ -78,10 +81,10 @@ static bool has_row(struct db_stmt *st, enum rc *rc) {
     return found;
 }
 
-// By its number on the old site, else by what it says.
+// By its number on the old site; by what it says where one of the two has none.
 static bool was_erased(struct db *db, const struct comment *c, int64_t mark, enum rc *rc) {
     struct db_stmt *st = db_sql(db, "SELECT 1 FROM comments_erased WHERE site = $1 AND ((old_id = $2 AND $2 <> 0) OR "
-                                    "(old_id = 0 AND number = $3 AND mark = $4))");
+                                    "(number = $3 AND mark = $4 AND (old_id = 0 OR $2 = 0)))");
     db_bind_str(st, 1, c->site);
     db_bind_i64(st, 2, c->old_id);
     db_bind_i64(st, 3, c->number);
@@ -159,20 +162,18 @@ enum rc comment_hide(struct arena *a, struct db *db, const struct audit_who *who
                      struct str reason, struct news_changes *ch) {
     struct comment c;
     enum rc rc = comment_by_id(a, db, id, &c);
-    reason = str_trim(reason);
-    if (rc != RC_OK || c.hidden == hidden)
+    reason = hidden ? str_trim(reason) : STR_NONE;
+    if (rc != RC_OK || (c.hidden == hidden && str_eq(c.reason, reason)))
         return rc;
     if (hidden && (reason.n == 0 || utf8_count(reason) > COMMENT_REASON_MAX || !is_line(reason)))
         return RC_INVALID;
     struct db_stmt *st = db_sql(db, "UPDATE comments SET hidden = $2, reason = $3 WHERE id = $1");
     db_bind_i64(st, 1, id);
     db_bind_i64(st, 2, hidden);
-    db_bind_str(st, 3, hidden ? reason : STR_NONE);
+    db_bind_str(st, 3, reason);
     rc = db_run(st);
     news_changes_note(ch, EDITION_ITEM, c.number, hidden);
-    return rc == RC_OK ? names_audit(db, who, hidden ? "hide" : "show", "comment", id, of_article(a, &c),
-                                     hidden ? reason : STR_NONE)
-                       : rc;
+    return rc == RC_OK ? names_audit(db, who, hidden ? "hide" : "show", "comment", id, of_article(a, &c), reason) : rc;
 }
 
 static enum rc erased_note(struct db *db, const struct comment *c, int64_t mark) {
@@ -181,7 +182,7 @@ static enum rc erased_note(struct db *db, const struct comment *c, int64_t mark)
     db_bind_str(st, 1, c->site);
     db_bind_i64(st, 2, c->old_id);
     db_bind_i64(st, 3, c->number);
-    db_bind_i64(st, 4, c->old_id != 0 ? 0 : mark);
+    db_bind_i64(st, 4, mark);
     return db_run(st);
 }
 
@@ -224,8 +225,8 @@ enum rc check_comments(const struct verify_context *v) {
     if (rc != RC_OK)
         return rc;
     st = db_sql(v->db, "SELECT c.id FROM comments c CROSS JOIN comments_erased e WHERE e.site = c.site AND "
-                       "((e.old_id <> 0 AND e.old_id = c.old_id) OR (e.old_id = 0 AND e.number = c.number AND "
-                       "e.mark = c.mark))");
+                       "((e.old_id <> 0 AND e.old_id = c.old_id) OR (e.number = c.number AND "
+                       "e.mark = c.mark AND (e.old_id = 0 OR c.old_id = 0)))");
     while (db_step(st))
         fault(v, db_i64(st, 0), "it was deleted for good and is there");
     rc = db_end(st);

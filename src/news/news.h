@@ -716,9 +716,16 @@ struct comment {
     bool hidden;           // from readers
     struct str reason;     // why
 };
-// Oldest first, COMMENTS_MAX at most.
-enum rc comment_list(struct arena *a, struct db *db, int64_t number, bool hidden_too, struct comment **out,
-                     size_t *count_out) MUST_USE;
+// One part of an article's comments, oldest first: as many as a page shows, and no more words than it can carry.
+enum { COMMENTS_PART_BYTES = 1 << 19 };
+struct comments_part {
+    struct comment *rows; // NULL: none
+    size_t count;         // in this part
+    size_t all, parts;    // of the article; parts: 1 at least
+};
+// `part` from 1; one behind the last is empty. At most `most` rows, which are copied; those of other parts are not.
+enum rc comment_part(struct arena *a, struct db *db, int64_t number, bool hidden_too, size_t part, size_t most,
+                     struct comments_part *out) MUST_USE;
 enum rc comment_by_id(struct arena *a, struct db *db, int64_t id, struct comment *out) MUST_USE;
 enum rc comment_count(struct db *db, int64_t number, int64_t *out) MUST_USE; // hidden ones too
 bool comment_is_sound(const struct comment *c);
@@ -726,7 +733,8 @@ bool comment_is_sound(const struct comment *c);
 // deleted. RC_INVALID: not sound; RC_TOO_BIG: the article has COMMENTS_MAX.
 enum rc comment_add(struct arena *a, struct db *db, const struct comment *c, bool *added_out,
                     struct news_changes *ch) MUST_USE;
-// At the desk; in a write and audited, without a word of the comment. RC_INVALID: hidden without a reason.
+// At the desk; in a write and audited, without a word of the comment. Hidden once more: with another reason. RC_INVALID:
+// hidden without one.
 enum rc comment_hide(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, bool hidden,
                      struct str reason, struct news_changes *ch) MUST_USE;
 enum rc comment_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id,

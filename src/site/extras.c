@@ -196,29 +196,25 @@ static void comment_pages_fill(struct visit *v, struct str address, size_t page,
 }
 
 enum rc comments_fill(struct visit *v, int64_t number, struct str address, size_t page, struct view_article *out) {
-    struct comment *rows;
-    size_t n;
-    enum rc rc = comment_list(v->a, v->db, number, false, &rows, &n);
+    struct comments_part part;
+    enum rc rc = comment_part(v->a, v->db, number, false, page, COMMENTS_ON_PAGE, &part);
     if (rc != RC_OK)
         return rc;
-    size_t pages = n == 0 ? 1 : (n + COMMENTS_ON_PAGE - 1) / COMMENTS_ON_PAGE, from = (page - 1) * COMMENTS_ON_PAGE;
-    if (page > pages)
+    if (page > part.parts)
         return RC_NOT_FOUND;
-    if (n == 0) // as nearly always
+    if (part.count == 0) // as nearly always
         return RC_OK;
-    size_t to = n - from > COMMENTS_ON_PAGE ? from + COMMENTS_ON_PAGE : n;
     // A handful more is not worth a click.
-    size_t seen = page == 1 && to - from > COMMENTS_SEEN + COMMENTS_SEEN / 2 ? COMMENTS_SEEN : to - from;
-    out->comments.items = ARENA_ARRAY(v->a, struct view_comment, COMMENTS_ON_PAGE);
-    out->folded.items = ARENA_ARRAY(v->a, struct view_comment, COMMENTS_ON_PAGE);
-    for (size_t i = from; i < to; i++) {
-        struct view_comments *list = i - from < seen ? &out->comments : &out->folded;
-        list->items[list->n++] = comment_view(v, &rows[i]);
-    }
-    out->comment_count = (int64_t)n;
-    out->comments_heading = text_phrase(v->a, v->lang, W_COMMENTS_COUNT, (int64_t)n, STR_NONE, STR_NONE);
+    size_t seen = page == 1 && part.count > COMMENTS_SEEN + COMMENTS_SEEN / 2 ? COMMENTS_SEEN : part.count;
+    struct view_comment *views = ARENA_ARRAY(v->a, struct view_comment, part.count);
+    for (size_t i = 0; i < part.count; i++)
+        views[i] = comment_view(v, &part.rows[i]);
+    out->comments = (struct view_comments){views, seen};
+    out->folded = (struct view_comments){views + seen, part.count - seen};
+    out->comment_count = (int64_t)part.all;
+    out->comments_heading = text_phrase(v->a, v->lang, W_COMMENTS_COUNT, out->comment_count, STR_NONE, STR_NONE);
     if (out->folded.n > 0)
         out->folded_label = text_phrase(v->a, v->lang, W_COMMENTS_MORE, (int64_t)out->folded.n, STR_NONE, STR_NONE);
-    comment_pages_fill(v, address, page, pages, out);
+    comment_pages_fill(v, address, page, part.parts, out);
     return RC_OK;
 }

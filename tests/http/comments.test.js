@@ -113,6 +113,8 @@ test('an editor hides a comment with a reason, shows it again, and deletes one f
   assert.match(page.target, /said=comment_hidden/);
   assert.ok(!(await s.get(address)).body.includes('When does it close?'), 'the page follows at once');
   assert.ok(!(await s.get(`/lite${address}`)).body.includes('When does it close?'));
+  await edo.post(one, { hidden: '1', reason: 'An advertisement for a fair' });
+  assert.match((await edo.get(one)).body, /An advertisement for a fair/, 'another reason takes the place of the first');
   await edo.post(one, { hidden: '0' });
   assert.ok((await s.get(address)).body.includes('When does it close?'));
   assert.match((await edo.post(`${one}/delete`, {})).target, /said=not_sure/);

@@ -80,9 +80,11 @@ static enum rc erase(struct db *db, void *arg) {
 }
 
 static size_t count(struct station *s, int64_t number, struct comment **rows) {
-    size_t n;
-    assert_int_equal(comment_list(s->arena, s->reader, number, true, rows, &n), RC_OK);
-    return n;
+    struct comments_part part;
+    assert_int_equal(comment_part(s->arena, s->reader, number, true, 1, 100, &part), RC_OK);
+    assert_int_equal(part.count, part.all);
+    *rows = part.rows;
+    return part.all;
 }
 
 static void test_once_and_never_again(void **state) {
@@ -120,6 +122,9 @@ static void test_once_and_never_again(void **state) {
         assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
         assert_false(p.added);
     }
+    p.c.old_id = 0; // a page that does not say the number
+    assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
+    assert_false(p.added);
     p.c = (struct imported_comment){.item_id = 4711, .written_at = NOW, .name = STR("Ani"), .body = STR("Good.")};
     assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
     assert_true(!p.added && count(s, art.number, &rows) == 0);
@@ -127,8 +132,43 @@ static void test_once_and_never_again(void **state) {
     assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_NOT_FOUND);
 }
 
+static size_t part_of(struct station *s, int64_t number, size_t part, size_t most, size_t *parts_out) {
+    struct comments_part out;
+    assert_int_equal(comment_part(s->arena, s->reader, number, true, part, most, &out), RC_OK);
+    assert_int_equal(out.all, 20);
+    *parts_out = out.parts;
+    return out.count;
+}
+
+// What an archive full of advertisements holds is more than a page can carry, and more than a request may take.
+static void test_a_part_carries_what_a_page_can(void **state) {
+    struct station *s = *state;
+    struct article art = newsroom_article(s, LANG_EN, "A fair", NOW);
+    struct job j = {.s = s, .art = &art};
+    assert_int_equal(newsroom_write(&j, job_save), RC_OK);
+    assert_int_equal(newsroom_write(&j, remember), RC_OK);
+    struct placing p = {.s = s, .c = {.item_id = 4711, .name = STR("Spam"), .published = true}};
+    char *words = memset(mem_new(COMMENT_CHARS_MAX), 'x', COMMENT_CHARS_MAX);
+    p.c.body = (struct str){words, COMMENT_CHARS_MAX};
+    for (int i = 1; i <= 20; i++) {
+        p.c.old_id = i;
+        p.c.written_at = NOW + i;
+        assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
+    }
+    size_t parts, fit = COMMENTS_PART_BYTES / COMMENT_CHARS_MAX;
+    assert_true(fit < 20);
+    assert_int_equal(part_of(s, art.number, 1, 100, &parts), fit);
+    assert_int_equal(parts, (20 + fit - 1) / fit);
+    assert_int_equal(part_of(s, art.number, parts, 100, &parts), 20 - (parts - 1) * fit);
+    assert_int_equal(part_of(s, art.number, parts + 1, 100, &parts), 0);
+    assert_int_equal(part_of(s, art.number, 3, 7, &parts), 6);
+    assert_int_equal(parts, 3);
+    mem_free(words);
+}
+
 int main(void) {
     text_start();
-    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_rows), NEWSROOM_TEST(test_once_and_never_again)};
+    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_rows), NEWSROOM_TEST(test_once_and_never_again),
+                                       NEWSROOM_TEST(test_a_part_carries_what_a_page_can)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
