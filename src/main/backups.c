@@ -26,6 +26,7 @@ struct backups {
     struct background *ending; // the same, for its own thread
     atomic_bool asked;
     int64_t begun_at; // of the process: a station that never made one waits for the hour
+    int64_t tried_at; // by this process; its own thread. The database says it too, unless it could not be written
     pthread_mutex_t lock;
     struct site_backup_state state;
 };
@@ -226,6 +227,7 @@ static void drop_old(struct backups *b, struct arena *a) {
 static void make(struct backups *b, struct arena *a, struct db *db, bool daily) {
     struct outcome o = {.a = a, .at = clock_now_us()};
     int64_t total = 0;
+    b->tried_at = o.at;
     set_state(b, true, 0);
     if (has_room(b, a, db, &total, &o.failure)) {
         set_state(b, true, total);
@@ -257,12 +259,16 @@ static int64_t last_hour(const struct text_zone *zone, int64_t hour, int64_t now
     return text_civil_to_us(zone, before);
 }
 
+// A disk on which no backup has room may have none for the note that one was tried either: what this process remembers
+// counts beside it, or it would try again without a pause.
 static bool is_due(struct backups *b, struct arena *a, struct db *db) {
     int64_t tried = 0;
     if (b->plan->keep == 0)
         return false;
     if (!str_to_i64(setting_get(a, db, "backup_tried_at", LANG_COUNT), &tried) || tried == 0)
         tried = b->begun_at;
+    if (tried < b->tried_at)
+        tried = b->tried_at;
     return last_hour(b->station->zone, b->plan->hour, clock_now_us()) > tried;
 }
 

@@ -142,3 +142,27 @@ test('a backup that has no room is not begun, and the desk says how much it lack
   assert.deepStrictEqual(fs.readdirSync(s.dir).filter((f) => /backup\.part|^backups$/.test(f)), [], 'nothing was begun');
   assert.strictEqual((await s.get('/en/')).status, 200);
 });
+
+test('a day\'s backup that fails where not even that can be noted is not tried again until the next day', async (t) => {
+  const disk = smallDisk(t);
+  if (disk === null) return;
+  const s = stationOn(t, disk);
+  const hour = (new Date().getUTCHours() + 7 + 12) % 24; // half a day from now, by the clock of the station
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), `backup_keep = 2\nbackup_hour = ${hour}\n`);
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  const times = (said) => s.log.split(said).length - 1;
+  fill(disk);
+  const number = numberOf(articleLinks((await s.get('/en/')).body)[0]);
+  await until(async () => (await s.vote(number, 4)).status >= 500, 20000, 'no room in the log of the database');
+  s.later(86400);
+  await until(() => times('how the backup went could not be written down') > 0, 20000, 'the first try');
+  empty(disk);
+  // The same thread looks after both, so that the one that is asked for comes after whatever else was due.
+  await admin.signIn('ada@station.test');
+  await admin.get('/desk/backups');
+  await admin.post('/desk/backups');
+  await until(async () => /The last backup was not made/.test(words((await admin.get('/desk/backups')).body)), 20000, 'the one that is asked for');
+  assert.strictEqual(times('how the backup went could not be written down'), 1, s.log);
+  assert.strictEqual(times('the backup was not made'), 2, s.log);
+});
