@@ -16,7 +16,7 @@
 #include "main/command.h"
 #include "main/path.h"
 
-enum { LIST_MAX = 1000, STAMP = 15, SPARE_BYTES = 64 << 20 };
+enum { LIST_MAX = 1000, LIST_ROOM = 2 * LIST_MAX, STAMP = 15, NAME_ROOM = 32, SPARE_BYTES = 64 << 20 };
 #define FOLDER "backups"
 
 struct backups {
@@ -84,35 +84,70 @@ static const char *path_of(struct arena *a, const char *dir, struct str name) {
 
 // ---- the list ----------------------------------------------------------------------------------------------------------
 
+struct found { // a backup's file, of which nothing has been read
+    int64_t at_us, bytes;
+    bool daily;
+    char name[NAME_ROOM];
+};
+
 static int newest_first(const void *x, const void *y) {
-    const struct site_backup *a = x, *b = y;
-    return a->at_us < b->at_us ? 1 : a->at_us > b->at_us ? -1 : 0;
+    const struct found *a = x, *b = y;
+    return a->at_us < b->at_us ? 1 : a->at_us > b->at_us ? -1 : strcmp(b->name, a->name);
 }
 
-static void add(struct arena *a, const char *dir, const char *file, struct site_backup *rows, size_t *count) {
-    struct site_backup *row = &rows[*count];
+static bool is_backup(int folder, const char *file, struct found *out) {
     struct stat st;
-    if (!name_read(str_from(file), &row->at_us, &row->daily) || lstat(path_of(a, dir, str_from(file)), &st) != 0 ||
-        !S_ISREG(st.st_mode))
-        return;
-    row->name = str_dup(a, str_from(file));
-    row->bytes = st.st_size;
-    row->audit_head = archive_audit_head(a, path_of(a, dir, row->name));
-    (*count)++;
+    if (strlen(file) >= NAME_ROOM || !name_read(str_from(file), &out->at_us, &out->daily) ||
+        fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    out->bytes = st.st_size;
+    memcpy(out->name, file, strlen(file) + 1);
+    return true;
 }
 
-enum rc backups_list(const char *dir, struct arena *a, struct site_backup **out, size_t *count_out) {
-    struct site_backup *rows = ARENA_ARRAY(a, struct site_backup, LIST_MAX);
+static size_t keep_newest(struct found *files, size_t count) {
+    qsort(files, count, sizeof files[0], newest_first);
+    return count < LIST_MAX ? count : LIST_MAX;
+}
+
+// The newest LIST_MAX, newest first; a folder gives its files in no order, so that each is looked at. `files` has room
+// for LIST_ROOM.
+static enum rc find_newest(const char *dir, struct arena *a, bool dailies_only, struct found *files,
+                           size_t *count_out) {
     DIR *folder = opendir(str_fmt(a, "%s/" FOLDER, dir).p);
-    *out = rows;
+    size_t count = 0;
     *count_out = 0;
     if (folder == NULL)
         return errno == ENOENT ? RC_OK : RC_IO;
-    for (const struct dirent *e = readdir(folder); e != NULL && *count_out < LIST_MAX; e = readdir(folder))
-        add(a, dir, e->d_name, rows, count_out);
+    for (const struct dirent *e = readdir(folder); e != NULL; e = readdir(folder)) {
+        if (!is_backup(dirfd(folder), e->d_name, &files[count]) || (dailies_only && !files[count].daily))
+            continue;
+        if (++count == LIST_ROOM)
+            count = keep_newest(files, count);
+    }
     closedir(folder);
-    qsort(rows, *count_out, sizeof rows[0], newest_first);
+    *count_out = keep_newest(files, count);
     return RC_OK;
+}
+
+static struct found *files_new(void) {
+    return mem_new(LIST_ROOM * sizeof(struct found));
+}
+
+enum rc backups_list(const char *dir, struct arena *a, struct site_backup **out, size_t *count_out) {
+    struct found *files = files_new();
+    enum rc rc = find_newest(dir, a, false, files, count_out);
+    *out = ARENA_ARRAY(a, struct site_backup, LIST_MAX);
+    for (size_t i = 0; i < *count_out; i++) {
+        struct str name = str_dup(a, str_from(files[i].name));
+        (*out)[i] = (struct site_backup){.name = name,
+                                         .at_us = files[i].at_us,
+                                         .bytes = files[i].bytes,
+                                         .daily = files[i].daily,
+                                         .audit_head = archive_audit_head(a, path_of(a, dir, name))};
+    }
+    mem_free(files);
+    return rc;
 }
 
 enum rc backups_open(const char *dir, struct arena *a, struct str name, int *fd_out) {
@@ -213,15 +248,16 @@ static struct str write_file(struct backups *b, struct arena *a, struct str name
     return failure;
 }
 
+// By their names alone. Those behind the newest LIST_MAX, if there ever are any, have their turn on the next days.
 static void drop_old(struct backups *b, struct arena *a) {
-    struct site_backup *rows;
-    size_t count;
-    int64_t kept = 0, keep = b->plan->keep;
-    if (backups_list(b->station->dir, a, &rows, &count) != RC_OK)
-        return;
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].daily && ++kept > keep && backups_delete(b->station->dir, a, rows[i].name) != RC_OK)
-            log_warn("the old backup %.*s could not be deleted", STR_ARG(rows[i].name));
+    struct found *files = files_new();
+    size_t count, keep = (size_t)b->plan->keep;
+    if (find_newest(b->station->dir, a, true, files, &count) != RC_OK)
+        log_warn("the old backups could not be looked through");
+    for (size_t i = keep; i < count; i++)
+        if (backups_delete(b->station->dir, a, str_from(files[i].name)) != RC_OK)
+            log_warn("the old backup %s could not be deleted", files[i].name);
+    mem_free(files);
 }
 
 static void make(struct backups *b, struct arena *a, struct db *db, bool daily) {

@@ -21,6 +21,7 @@ void backups_stop(struct backups **b); // gives one up that is being made
 // See site_running for these; any thread.
 bool backups_ask(struct backups *b);
 void backups_look(struct backups *b, struct site_backup_state *out);
+// The newest thousand, whatever the order in which the folder gives them.
 enum rc backups_list(const char *dir, struct arena *a, struct site_backup **out, size_t *count_out) MUST_USE;
 enum rc backups_open(const char *dir, struct arena *a, struct str name, int *fd_out) MUST_USE;
 enum rc backups_delete(const char *dir, struct arena *a, struct str name) MUST_USE;

@@ -322,6 +322,9 @@ test('each day the station makes a backup by itself, and the oldest of these giv
   await until(() => filesOf(s).length === 2, WAIT, 'the oldest gone');
   assert.deepStrictEqual(filesOf(s), daily.slice(1));
   await s.stop();
+  // More files than a list shows, half of them dailies that are older; those asked for are never dropped.
+  const nth = (i) => new Date(Date.UTC(2025, 0, 1) + i * 3600000).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  for (let i = 0; i < 1500; i++) fs.writeFileSync(path.join(folderOf(s), `${nth(i)}-${i % 2 ? 'asked' : 'daily'}.tar`), 'x');
   at(23, 5);
   await s.serve();
   assert.strictEqual(filesOf(s).filter((f) => f.startsWith('20261123')).length, 0, 'that day’s is there already');
@@ -329,6 +332,10 @@ test('each day the station makes a backup by itself, and the oldest of these giv
   at(24, 5);
   await s.serve();
   await until(() => filesOf(s).some((f) => f.startsWith('20261124')), WAIT, 'the one that was missed, soon after the start');
+  const dailies = () => filesOf(s).filter((f) => f.endsWith('-daily.tar'));
+  await until(() => dailies().length === 2, WAIT, 'the old ones gone');
+  assert.deepStrictEqual(dailies().map((f) => f.slice(0, 8)), [daily[2].slice(0, 8), '20261124']);
+  assert.strictEqual(filesOf(s).filter((f) => f.endsWith('-asked.tar')).length, 750);
   mustRun('verify', s.dir);
 });
 
