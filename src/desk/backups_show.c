@@ -217,10 +217,17 @@ enum rc backups_list_post(struct http_request *req, struct http_reply *reply) {
         return RC_DENIED;
     if (v.site->running == NULL)
         return RC_NOT_FOUND;
-    struct noting n = {.v = &v, .verb = STR("make")};
+    struct site_backup_state state;
+    v.site->running->backup_look(v.site, &state);
+    if (state.running)
+        return desk_go(&v, STR("/desk/backups"), "backup_running");
+    // The row first, and it says no more than what is true by then: what comes of it gets a row of its own.
+    struct noting n = {.v = &v, .verb = STR("ask")};
+    enum rc rc = store_write(v.site->store, STORE_DURABLE, note, &n);
+    if (rc != RC_OK)
+        return rc;
     bool begun = v.site->running->backup_begin(v.site);
-    enum rc rc = begun ? store_write(v.site->store, STORE_DURABLE, note, &n) : RC_OK;
-    return rc == RC_OK ? desk_go(&v, STR("/desk/backups"), begun ? "backup_begun" : "backup_running") : rc;
+    return desk_go(&v, STR("/desk/backups"), begun ? "backup_begun" : "backup_running");
 }
 
 // It holds every account, every unpublished text and the station's keys: for administrators who have just proved
@@ -237,15 +244,15 @@ enum rc backup_file_get(struct http_request *req, struct http_reply *reply) {
     if (rc != RC_OK || !desk_is_fresh(&v, NULL))
         return rc;
     struct noting n = {.v = &v, .verb = STR("download"), .after = o.backup.name};
-    if (req->method == HTTP_GET)
-        rc = store_write(v.site->store, STORE_DURABLE, note, &n);
-    if (rc == RC_OK)
-        rc = v.site->running->backup_open(v.site, v.a, o.backup.name, &fd);
+    rc = v.site->running->backup_open(v.site, v.a, o.backup.name, &fd);
     if (rc != RC_OK)
         return rc;
-    if (fstat(fd, &st) != 0) {
+    rc = fstat(fd, &st) == 0 ? RC_OK : RC_IO;
+    if (rc == RC_OK && req->method == HTTP_GET)
+        rc = store_write(v.site->store, STORE_DURABLE, note, &n);
+    if (rc != RC_OK) {
         close(fd);
-        return RC_IO;
+        return rc;
     }
     reply->status = 200;
     reply->content_type = STR("application/x-tar");
@@ -273,5 +280,12 @@ enum rc backup_delete_post(struct http_request *req, struct http_reply *reply) {
     rc = store_write(v.site->store, STORE_DURABLE, note, &n);
     if (rc == RC_OK)
         rc = v.site->running->backup_delete(v.site, v.a, o.backup.name);
+    // No file goes without a row; one that stayed after all gets another.
+    if (rc == RC_IO) {
+        n = (struct noting){
+            .v = &v, .verb = STR("fail"), .after = str_fmt(v.a, "not deleted: %.*s", STR_ARG(n.before))};
+        if (store_write(v.site->store, STORE_DURABLE, note, &n) != RC_OK)
+            log_error("that %.*s was not deleted could not be written down", STR_ARG(o.backup.name));
+    }
     return rc == RC_OK || rc == RC_NOT_FOUND ? desk_go(&v, STR("/desk/backups"), "deleted") : rc;
 }

@@ -31,10 +31,13 @@ struct backups {
     struct site_backup_state state;
 };
 
-struct outcome { // into the settings: the system page tells it until the next one succeeds
+// Into the audit log, and into the settings: the system page tells a failure until the next one succeeds.
+struct outcome {
     struct arena *a;
     int64_t at;
+    struct str name;    // of its file
     struct str failure; // empty: it succeeded
+    bool given_up;      // because the station ends: none that failed; it is due again
 };
 
 // ---- names -------------------------------------------------------------------------------------------------------------
@@ -214,9 +217,25 @@ static bool has_room(struct backups *b, struct arena *a, struct db *db, int64_t 
     return false;
 }
 
+// What came of it: that somebody asked for one was written down by the desk.
+static enum rc audit_outcome(struct db *db, const struct outcome *o) {
+    struct audit_entry entry = {.who = {.name = STR("station")}, .verb = STR("make"), .kind = STR("backup")};
+    entry.after = o->name;
+    if (o->failure.n > 0) {
+        entry.verb = STR("fail");
+        entry.after = o->given_up                            ? STR("given up, because the station ended")
+                      : str_starts(o->failure, STR("room ")) ? STR("not enough room on the disk")
+                                                             : o->failure;
+    }
+    return audit_add(db, &entry);
+}
+
 static enum rc note_outcome(struct db *db, void *arg) {
     const struct outcome *o = arg;
-    enum rc rc = setting_set(db, "backup_tried_at", LANG_COUNT, str_fmt(o->a, "%lld", (long long)o->at));
+    enum rc rc = audit_outcome(db, o);
+    if (rc != RC_OK || o->given_up)
+        return rc;
+    rc = setting_set(db, "backup_tried_at", LANG_COUNT, str_fmt(o->a, "%lld", (long long)o->at));
     if (rc == RC_OK)
         rc = o->failure.n > 0 ? setting_set(db, "backup_failure", LANG_COUNT, o->failure)
                               : setting_unset(db, "backup_failure", LANG_COUNT);
@@ -264,18 +283,18 @@ static void make(struct backups *b, struct arena *a, struct db *db, bool daily) 
     struct outcome o = {.a = a, .at = clock_now_us()};
     int64_t total = 0;
     b->tried_at = o.at;
+    o.name = name_make(a, o.at, daily);
     set_state(b, true, 0);
     if (has_room(b, a, db, &total, &o.failure)) {
         set_state(b, true, total);
-        o.failure = write_file(b, a, name_make(a, o.at, daily));
+        o.failure = write_file(b, a, o.name);
     }
     if (daily && o.failure.n == 0)
         drop_old(b, a);
-    if (o.failure.n > 0 && !background_is_ending(b->ending))
+    o.given_up = o.failure.n > 0 && background_is_ending(b->ending);
+    if (o.failure.n > 0 && !o.given_up)
         log_error("the backup was not made: %.*s", STR_ARG(o.failure));
-    // One that was given up because the station ends is none that failed; it is due again.
-    if (!(o.failure.n > 0 && background_is_ending(b->ending)) &&
-        store_write(b->station->store, STORE_DURABLE, note_outcome, &o) != RC_OK)
+    if (store_write(b->station->store, STORE_DURABLE, note_outcome, &o) != RC_OK)
         log_warn("how the backup went could not be written down");
     set_state(b, false, 0);
 }

@@ -139,6 +139,9 @@ test('a backup that has no room is not begun, and the desk says how much it lack
   }, 20000, 'the reason');
   assert.match(said, /it needs [\d.,]+ MB of disk, and [\d.,]+ MB are free/);
   assert.match(words((await admin.get('/desk/system')).body), /The last backup was not made: it needs/);
+  const audit = words((await admin.get('/desk/audit?kind=backup')).body);
+  assert.match(audit, /station fail backup not enough room on the disk .*ask backup/, 'asked for, and what came of it');
+  assert.doesNotMatch(audit, /make backup/);
   assert.deepStrictEqual(fs.readdirSync(s.dir).filter((f) => /backup\.part|^backups$/.test(f)), [], 'nothing was begun');
   assert.strictEqual((await s.get('/en/')).status, 200);
 });
@@ -155,6 +158,8 @@ test('a day\'s backup that fails where not even that can be noted is not tried a
   fill(disk);
   const number = numberOf(articleLinks((await s.get('/en/')).body)[0]);
   await until(async () => (await s.vote(number, 4)).status >= 500, 20000, 'no room in the log of the database');
+  await admin.get('/desk/backups');
+  assert.ok((await admin.post('/desk/backups')).status >= 500, 'who asks for one is told that it cannot be written down');
   s.later(86400);
   await until(() => times('how the backup went could not be written down') > 0, 20000, 'the first try');
   empty(disk);

@@ -296,7 +296,8 @@ test('a backup is made at the desk while readers read, taken along by an adminis
   mustRun('verify', made);
   const audit = words((await admin.get('/desk/audit?kind=backup')).body);
   assert.match(audit, new RegExp(`download backup ${name}`));
-  assert.match(audit, /eko make backup/);
+  assert.match(audit, /eko ask backup/);
+  assert.match(audit, new RegExp(`station make backup ${name}`), 'made only when it is whole');
   for (const target of ['/desk/backups/none', '/desk/backups/20260101-000000-asked.tar', '/desk/backups/..%2Fsiaran.db', '/desk/backups/..%2Fsiaran.db/file'])
     assert.strictEqual((await admin.get(target)).status, 404, target);
   await admin.get(file);
