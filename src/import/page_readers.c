@@ -72,13 +72,19 @@ static struct str body_of(struct arena *a, struct str bytes, const GumboNode *it
         own = page_find(item, NULL, "commentText");
     if (own != NULL)
         return words_of(a, page_inside(bytes, own));
-    struct str html = STR_NONE;
+    struct buf html;
+    buf_init(&html, 3 * bytes.n); // each "<p>" or "</p>" of the page becomes both
     for (unsigned i = 0; i < item->v.element.children.length; i++) {
         const GumboNode *child = item->v.element.children.data[i];
-        if (child->type == GUMBO_NODE_ELEMENT && child->v.element.tag == GUMBO_TAG_P)
-            html = str_fmt(a, "%.*s<p>%.*s</p>", STR_ARG(html), STR_ARG(page_inside(bytes, child)));
+        if (child->type != GUMBO_NODE_ELEMENT || child->v.element.tag != GUMBO_TAG_P)
+            continue;
+        buf_c(&html, "<p>");
+        buf_str(&html, page_inside(bytes, child));
+        buf_c(&html, "</p>");
     }
-    return words_of(a, html);
+    struct str words = html.failed ? STR_NONE : words_of(a, buf_view(&html));
+    buf_fini(&html);
+    return words;
 }
 
 static struct str name_of(struct arena *a, const GumboNode *item) {

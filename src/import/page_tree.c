@@ -67,11 +67,23 @@ struct str page_text_of(struct arena *a, const GumboNode *node) {
     return line;
 }
 
-// The source between an element's tags.
+// Where the parser closed it: at its end tag, or at what ended it without one (the next "<p>", the end of what it is in).
+// One that it lost sight of over misnested tags ends with what it is in.
+static size_t end_of(const GumboNode *node, size_t from, size_t otherwise) {
+    for (int depth = 0; node != NULL && node->type == GUMBO_NODE_ELEMENT && depth <= PAGE_DEPTH_MAX; depth++) {
+        if (node->v.element.end_pos.offset >= from)
+            return node->v.element.end_pos.offset;
+        node = node->parent;
+    }
+    return otherwise;
+}
+
+// The source between an element's tags. Nothing for the copies that the parser makes of a tag left open: what stands
+// between them would be told as often as there are copies.
 struct str page_inside(struct str bytes, const GumboNode *node) {
-    if (node == NULL)
+    const unsigned copied = GUMBO_INSERTION_RECONSTRUCTED_FORMATTING_ELEMENT | GUMBO_INSERTION_ADOPTION_AGENCY_CLONED;
+    if (node == NULL || ((unsigned)node->parse_flags & copied) != 0)
         return STR_NONE;
     size_t from = node->v.element.start_pos.offset + node->v.element.original_tag.length;
-    size_t to = node->v.element.original_end_tag.length > 0 ? node->v.element.end_pos.offset : bytes.n;
-    return from <= to ? str_slice(bytes, from, to) : STR_NONE;
+    return str_slice(bytes, from, end_of(node, from, bytes.n));
 }

@@ -91,6 +91,42 @@ static void test_what_readers_wrote(void **state) {
     assert_int_equal(page.comments[2].written_at, page.published_at); // its own cannot be read
 }
 
+// As long as they are, pages take memory in proportion: a paragraph that ends without its tag, or a tag left open that the
+// parser repeats in each comment, does not tell the rest of the page again.
+static void test_thousands_of_pieces(void **state) {
+    struct station *s = *state;
+    static const struct {
+        const char *before, *piece, *after, *body;
+        size_t times, comments;
+    } rows[] = {
+        {"<li>", "<p>x</p>", "</li>", "x\nx\nx", 6000, 1},
+        {"<li>", "<p>x", "</li>", "x\nx\nx", 6000, 1},
+        {"<li>", "</p>", "</li><li><p>y</p></li>", "y", 6000, 1},
+        {"<li><b class=\"commentBody\">x</li>", "<li>y</li>", "", "x", 6000, 1},
+        {"<li><b class=\"commentBody\">x<p></b></li>", "<li>y</li>", "", "x", 6000, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf b;
+        struct imported_page page;
+        struct problem p;
+        buf_init(&b, IMPORT_PAGE_MAX);
+        buf_c(&b, "<!doctype html><span class=\"itemDateCreated\">Monday, 05 September 2022 13:39</span><h2 "
+                  "class=\"itemTitle\">A fair</h2><div class=\"itemFullText\"><p>Words.</p></div><ul "
+                  "class=\"itemCommentsList\">");
+        buf_c(&b, rows[i].before);
+        for (size_t k = 0; k < rows[i].times; k++)
+            buf_c(&b, rows[i].piece);
+        buf_c(&b, rows[i].after);
+        buf_c(&b, "</ul>");
+        assert_int_equal(read_page(s, buf_view(&b), &page, &p), RC_OK);
+        if (page.comment_count != rows[i].comments)
+            fail_msg("row %zu: %zu comments", i, page.comment_count);
+        if (page.comment_count > 0 && !str_starts(page.comments[0].body, str_from(rows[i].body)))
+            fail_msg("row %zu: %.*s", i, STR_ARG(page.comments[0].body));
+        buf_fini(&b);
+    }
+}
+
 static void test_a_bare_page(void **state) {
     struct station *s = *state;
     struct imported_page page;
@@ -253,6 +289,7 @@ int main(int argc, char **argv) {
     root = argc > 1 ? argv[1] : root;
     station_main_start();
     const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_a_whole_page), NEWSROOM_TEST(test_what_readers_wrote),
+                                       NEWSROOM_TEST(test_thousands_of_pieces),
                                        NEWSROOM_TEST(test_a_bare_page),  NEWSROOM_TEST(test_a_text),
                                        NEWSROOM_TEST(test_credits),      NEWSROOM_TEST(test_no_pages),
                                        NEWSROOM_TEST(test_stored_once),  cmocka_unit_test(test_packed_pages)};
