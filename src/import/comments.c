@@ -51,9 +51,7 @@ static struct str lines_of(struct arena *a, struct str body) {
 }
 
 bool import_comment_words(struct arena *a, struct str name, struct str body, struct imported_comment *out) {
-    out->name = page_line(a, name);
-    while (utf8_count(out->name) > COMMENT_NAME_MAX)
-        out->name = utf8_cut(out->name, out->name.n - 1);
+    out->name = utf8_cut_chars(page_line(a, name), COMMENT_NAME_MAX);
     out->body = lines_of(a, body);
     return out->body.n > 0 && utf8_count(out->body) <= COMMENT_CHARS_MAX;
 }

@@ -179,10 +179,7 @@ static struct str value_for(struct arena *a, const struct extra_field *f, enum t
             return row.cells[0];
     if (extra_value_take(a, f, value, &taken) == EXTRA_FINE)
         return taken;
-    value = page_line(a, value);
-    while (utf8_count(value) > EXTRA_VALUE_MAX)
-        value = utf8_cut(value, value.n - 1);
-    return value;
+    return utf8_cut_chars(page_line(a, value), EXTRA_VALUE_MAX);
 }
 
 static enum rc fields_of(struct arena *a, struct db *db, const struct imported_page *page, struct article *art,

@@ -18,10 +18,7 @@ static struct str label_of(struct arena *a, const GumboNode *item) {
         label.n--;
     else if (str_ends(label, STR("：")))
         label.n -= STR("：").n;
-    label = str_trim(label);
-    while (utf8_count(label) > EXTRA_LABEL_MAX)
-        label = utf8_cut(label, label.n - 1);
-    return str_trim(label);
+    return str_trim(utf8_cut_chars(str_trim(label), EXTRA_LABEL_MAX));
 }
 
 // The address and the words of a value that is one link, or one picture.

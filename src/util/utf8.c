@@ -79,6 +79,13 @@ size_t utf8_count(struct str s) {
     return count;
 }
 
+struct str utf8_cut_chars(struct str s, size_t chars) {
+    size_t at = 0;
+    for (; at < s.n && chars > 0; chars--)
+        (void)utf8_next(s, &at);
+    return (struct str){s.p, at};
+}
+
 struct str utf8_cut(struct str s, size_t n_bytes) {
     if (s.n <= n_bytes)
         n_bytes = s.n;

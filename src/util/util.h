@@ -130,6 +130,8 @@ uint32_t utf8_next(struct str s, size_t *at);
 size_t utf8_put(char out[4], uint32_t c);          // bytes written
 size_t utf8_count(struct str s);                   // characters
 struct str utf8_cut(struct str s, size_t n_bytes); // at most n_bytes, on a character boundary
+// The first `chars` characters (as utf8_count counts them), or all when there are fewer; reads no further than these.
+struct str utf8_cut_chars(struct str s, size_t chars);
 
 // ---- percent and hex -----------------------------------------------------------------------------------------
 

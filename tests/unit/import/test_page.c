@@ -288,10 +288,14 @@ static void test_packed_pages(void **state) {
 int main(int argc, char **argv) {
     root = argc > 1 ? argv[1] : root;
     station_main_start();
-    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_a_whole_page), NEWSROOM_TEST(test_what_readers_wrote),
+    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_a_whole_page),
+                                       NEWSROOM_TEST(test_what_readers_wrote),
                                        NEWSROOM_TEST(test_thousands_of_pieces),
-                                       NEWSROOM_TEST(test_a_bare_page),  NEWSROOM_TEST(test_a_text),
-                                       NEWSROOM_TEST(test_credits),      NEWSROOM_TEST(test_no_pages),
-                                       NEWSROOM_TEST(test_stored_once),  cmocka_unit_test(test_packed_pages)};
+                                       NEWSROOM_TEST(test_a_bare_page),
+                                       NEWSROOM_TEST(test_a_text),
+                                       NEWSROOM_TEST(test_credits),
+                                       NEWSROOM_TEST(test_no_pages),
+                                       NEWSROOM_TEST(test_stored_once),
+                                       cmocka_unit_test(test_packed_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

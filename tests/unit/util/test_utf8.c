@@ -51,6 +51,18 @@ static void test_cuts_fall_between_characters(void **state) {
     assert_int_equal(utf8_count(s), 5);
 }
 
+static void test_cuts_count_characters(void **state) {
+    (void)state;
+    struct str s = STR("a\xC3\xA9\xE4\xB8\xAD\xF0\x9F\x93\xBBz"), damaged = {"\xE4\xB8\xFFz", 4};
+    static const size_t ends[] = {0, 1, 3, 6, 10, 11, 11};
+    for (size_t n = 0; n < sizeof ends / sizeof ends[0]; n++)
+        assert_int_equal(utf8_cut_chars(s, n).n, ends[n]);
+    assert_int_equal(utf8_cut_chars(s, SIZE_MAX).n, s.n);
+    assert_int_equal(utf8_cut_chars((struct str){NULL, 0}, 3).n, 0);
+    for (size_t n = 0; n < 4; n++) // as many as are counted, also of damaged bytes
+        assert_int_equal(utf8_count(utf8_cut_chars(damaged, n)), n);
+}
+
 static void test_damage_moves_by_one(void **state) {
     (void)state;
     struct str s = {"\xE4\xB8(", 3};
@@ -64,6 +76,7 @@ int main(void) {
         cmocka_unit_test(test_validity),
         cmocka_unit_test(test_every_character_survives),
         cmocka_unit_test(test_cuts_fall_between_characters),
+        cmocka_unit_test(test_cuts_count_characters),
         cmocka_unit_test(test_damage_moves_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
