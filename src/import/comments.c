@@ -88,15 +88,13 @@ static bool digits(struct str s, size_t from, size_t to, int *out) {
 
 // "2019-05-02 10:15:00", in UTC as Joomla stores it.
 static bool date_read(struct str s, int64_t *out) {
-    struct text_civil c = {0};
-    if (!digits(s, 0, 4, &c.year) || !digits(s, 5, 7, &c.month) || !digits(s, 8, 10, &c.day) ||
-        !digits(s, 11, 13, &c.hour) || !digits(s, 14, 16, &c.minute) || s.p[4] != '-' || s.p[7] != '-' ||
+    struct text_civil c;
+    if (!extra_date_read(str_slice(s, 0, 10), &c) || !digits(s, 11, 13, &c.hour) || !digits(s, 14, 16, &c.minute) ||
         (s.p[10] != ' ' && s.p[10] != 'T') || s.p[13] != ':')
         return false;
     if (s.n >= 19 && (s.p[16] != ':' || !digits(s, 17, 19, &c.second)))
         return false;
-    if (c.year < 1970 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour > 23 || c.minute > 59 ||
-        c.second > 59)
+    if (c.hour > 23 || c.minute > 59 || c.second > 59)
         return false;
     *out = (text_day_of(c) * 86400 + c.hour * 3600 + c.minute * 60 + c.second) * US_PER_SECOND;
     return *out > 0;
@@ -267,11 +265,11 @@ enum rc import_comment_store(struct arena *a, struct db *db, struct str site, in
 
 enum rc import_comment_place(struct arena *a, struct db *db, struct str site, const struct imported_comment *c,
                              bool *added_out, struct news_changes *changes) {
-    struct article art;
+    struct article_where where;
     int64_t number;
     *added_out = false;
     enum rc rc = legacy_get(db, site, LEGACY_ITEM, c->item_id, &number);
     if (rc == RC_OK)
-        rc = article_load(a, db, number, &art);
+        rc = article_where(db, number, &where);
     return rc == RC_OK ? import_comment_store(a, db, site, number, c, added_out, changes) : rc;
 }

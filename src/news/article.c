@@ -126,6 +126,16 @@ enum rc article_load(struct arena *a, struct db *db, int64_t number, struct arti
     return rc == RC_OK ? article_load_parts(a, db, out) : rc;
 }
 
+enum rc article_where(struct db *db, int64_t number, struct article_where *out) {
+    struct db_stmt *st = db_sql(db, "SELECT lang, section_id FROM articles WHERE number = $1");
+    db_bind_i64(st, 1, number);
+    bool found = db_step(st) && text_lang_find(db_str(st, 0), &out->lang);
+    if (found)
+        out->section_id = db_i64(st, 1);
+    enum rc rc = db_end(st);
+    return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
+}
+
 enum rc article_show(struct arena *a, struct db *db, int64_t number, int64_t now_us, struct article *out,
                      int64_t *until_out) {
     *until_out = INT64_MAX;

@@ -338,6 +338,12 @@ enum rc article_show(struct arena *a, struct db *db, int64_t number, int64_t now
                      int64_t *until_out) MUST_USE;
 enum rc article_load(struct arena *a, struct db *db, int64_t number,
                      struct article *out) MUST_USE; // whatever its state
+// Where an article stands, whatever its state, without reading it. RC_NOT_FOUND: there is none of that number.
+struct article_where {
+    enum text_lang lang;
+    int64_t section_id;
+};
+enum rc article_where(struct db *db, int64_t number, struct article_where *out) MUST_USE;
 // Visible translations of an article, itself left out.
 enum rc article_translations(struct arena *a, struct db *db, const struct article *of, int64_t now_us,
                              struct article_card **out, size_t *count_out, int64_t *until_out) MUST_USE;

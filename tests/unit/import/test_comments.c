@@ -41,6 +41,9 @@ static void test_rows(void **state) {
         {HEAD "x,4711,A,2019-05-02 10:15:00,a,,1\n1,0,A,2019-05-02 10:15:00,a,,1\n1,5,A,0000-00-00 00:00:00,a,,1\n"
               "1,5,A,2019-05-02 10:15:00, ,,1\n1,5\n2,5,A,2019-05-02 10:15:00,end,,1\n",
          "4711|0|A|a|1;!3;!4;!5;!6;5|2|A|end|1;"},
+        {HEAD "1,5,A,2019-02-31 10:15:00,no such day,,1\n1,5,A,2019-02-28 24:00:00,no such hour,,1\n"
+              "1,5,A,1969-12-31 10:15:00,too old,,1\n2,5,A,2020-02-29 23:59:59,leap,,1\n",
+         "!2;!3;!4;5|2|A|leap|1;"},
         {HEAD "1,5,A,2019-05-02 10:15:00,\"no end\n2,5,A,2019-05-02 10:15:00,x,,1\n", "!2;"},
         {"{\"itemID\":5,\"commentDate\":\"2019-05-02 10:15:00\",\"commentText\":\"Good.\\nAgain.\",\"published\":\"0\"}\n"
          "\n[]\n{\"itemID\":\"6\",\"id\":9,\"userName\":\"B\",\"commentDate\":\"2019-05-02 10:15:00\",\"commentText\":\"x\"}",
@@ -71,6 +74,11 @@ static enum rc place(struct db *db, void *arg) {
     struct placing *p = arg;
     p->changes = (struct news_changes){0};
     return import_comment_place(p->s->arena, db, STR_NONE, &p->c, &p->added, &p->changes);
+}
+
+static enum rc remember_none(struct db *db, void *arg) {
+    const struct placing *p = arg;
+    return legacy_put(db, STR_NONE, LEGACY_ITEM, p->c.item_id, p->id);
 }
 
 static enum rc erase(struct db *db, void *arg) {
@@ -128,7 +136,15 @@ static void test_once_and_never_again(void **state) {
     p.c = (struct imported_comment){.item_id = 4711, .written_at = NOW, .name = STR("Ani"), .body = STR("Good.")};
     assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_OK);
     assert_true(!p.added && count(s, art.number, &rows) == 0);
-    p.c.item_id = 4712;
+    p.c.item_id = 4712; // leads to an article that is not there
+    p.id = 99;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, remember_none, &p), RC_OK);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_NOT_FOUND);
+    struct article_where where;
+    assert_int_equal(article_where(s->reader, art.number, &where), RC_OK);
+    assert_true(where.lang == LANG_EN && where.section_id == art.section_id);
+    assert_int_equal(article_where(s->reader, 99, &where), RC_NOT_FOUND);
+    p.c.item_id = 4713;
     assert_int_equal(store_write(s->store, STORE_DURABLE, place, &p), RC_NOT_FOUND);
 }
 
