@@ -45,7 +45,7 @@ static bool field_read(struct arena *a, struct str bytes, const GumboNode *item,
     *out = (struct imported_field){label_of(a, item), EXTRA_LINE, words};
     if (is_link(a, link_of(a, value, page_line(a, words)), &link))
         *out = (struct imported_field){out->label, EXTRA_LINK, link};
-    else if (str_find_char(words, '\n', &at) || utf8_count(words) > 300)
+    else if (str_find_char(words, '\n', &at) || utf8_count(words) > EXTRA_LINE_MAX)
         out->kind = EXTRA_TEXT;
     return out->label.n > 0 && out->value.n > 0;
 }

@@ -219,10 +219,8 @@ enum rc extra_field_reorder(struct arena *a, struct db *db, const struct audit_w
     size_t to = place_to(n, from, way, index_of(fields, n, beside));
     if (from == to)
         return RC_OK;
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        size_t at = i == from ? to : from < to ? i - (i > from && i <= to) : i + (i >= to && i < from);
-        rc = position_set(db, fields[i].id, at + 1);
-    }
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = position_set(db, fields[i].id, place_after(i, from, to) + 1);
     news_changes_note(c, EDITION_EXTRA, 0, false);
     struct str before = str_fmt(a, "%zu", from + 1), after = str_fmt(a, "%zu", to + 1);
     return rc == RC_OK ? names_audit(db, who, "move", "field", id, before, after) : rc;

@@ -4,7 +4,7 @@
 #include "news/internal.h"
 
 enum { NUMBER_DIGITS = 15, WHOLE_DIGITS = 11, DECIMALS = 6 }; // what a double and text_decimal keep exactly
-enum { LINE_CHARS = 300, ADDRESS_BYTES = 1000 };
+enum { ADDRESS_BYTES = 1000 };
 
 // ---- numbers ---------------------------------------------------------------------------------------------------------
 
@@ -119,14 +119,14 @@ static enum extra_fault link_take(struct arena *a, struct str typed, struct str 
         return EXTRA_NO_LINK;
     if (words.n > 0)
         *out = str_fmt(a, "%.*s %.*s", STR_ARG(address), STR_ARG(words));
-    return utf8_count(words) > LINE_CHARS ? EXTRA_TOO_LONG : EXTRA_FINE;
+    return utf8_count(words) > EXTRA_LINE_MAX ? EXTRA_TOO_LONG : EXTRA_FINE;
 }
 
 // ---- words -----------------------------------------------------------------------------------------------------------
 
 static enum extra_fault line_take(struct str typed, struct str *out) {
     *out = typed;
-    return !is_line(typed) ? EXTRA_NO_LINE : utf8_count(typed) > LINE_CHARS ? EXTRA_TOO_LONG : EXTRA_FINE;
+    return !is_line(typed) ? EXTRA_NO_LINE : utf8_count(typed) > EXTRA_LINE_MAX ? EXTRA_TOO_LONG : EXTRA_FINE;
 }
 
 // Each line trimmed, empty ones at both ends left out.

@@ -46,6 +46,7 @@ bool extra_name_cell(struct arena *a, struct str typed, struct str *out); // of 
 // Where the item at `from` of `n` goes; `beside` is that of the other item, n: there is none. `from` itself when the way
 // leads nowhere.
 size_t place_to(size_t n, size_t from, enum place_way way, size_t beside);
+size_t place_after(size_t i, size_t from, size_t to); // where the item at i is when the one at `from` went to `to`
 
 // The rules of an article's lines of text: bounds, no control characters.
 enum rc article_lines_check(const struct article *art, struct problem *p);

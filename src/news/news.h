@@ -86,7 +86,8 @@ enum extra_kind {
     EXTRA_KINDS,  // one more than the last
 };
 #define EXTRA_LINE_END STR("\xe2\x90\xa4") // U+2424
-enum { EXTRA_FIELDS_MAX = 200, EXTRA_NAME_MAX = 40, EXTRA_LABEL_MAX = 80, EXTRA_VALUE_MAX = 4000 };
+enum { EXTRA_FIELDS_MAX = 200, EXTRA_NAME_MAX = 40, EXTRA_LABEL_MAX = 80 };
+enum { EXTRA_LINE_MAX = 300, EXTRA_VALUE_MAX = 4000 }; // characters, of a line or a link's words and of the rest
 struct extra_words {
     struct str label, choices; // empty: the common ones
 };

@@ -106,6 +106,10 @@ size_t place_to(size_t n, size_t from, enum place_way way, size_t beside) {
     return way == PLACE_BEFORE ? (beside > from ? beside - 1 : beside) : (beside > from ? beside : beside + 1);
 }
 
+size_t place_after(size_t i, size_t from, size_t to) {
+    return i == from ? to : from < to ? i - (i > from && i <= to) : i + (i >= to && i < from);
+}
+
 static enum rc position_set(struct db *db, int64_t id, int position) {
     struct db_stmt *st = db_sql(db, "UPDATE sections SET position = $2 WHERE id = $1");
     db_bind_i64(st, 1, id);
@@ -125,10 +129,8 @@ enum rc section_reorder(struct arena *a, struct db *db, const struct audit_who *
     size_t from = index_of(rows, n, id), to = from < n ? place_to(n, from, way, index_of(rows, n, beside)) : from;
     if (from == to)
         return RC_OK;
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        size_t at = i == from ? to : from < to ? i - (i > from && i <= to) : i + (i >= to && i < from);
-        rc = position_set(db, rows[i].id, (int)at + 1);
-    }
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = position_set(db, rows[i].id, (int)place_after(i, from, to) + 1);
     news_changes_note(c, EDITION_FRAME, section.lang, false);
     news_changes_note(c, EDITION_FRONT, section.lang, false);
     struct str before = str_fmt(a, "%zu", from + 1), after = str_fmt(a, "%zu", to + 1);

@@ -201,6 +201,70 @@ static void test_what_is_refused(void **state) {
     assert_string_equal(d.problem.text, "field_choices_bad");
 }
 
+// ---- in order ----------------------------------------------------------------------------------------------------------
+
+struct ordering {
+    struct station *s;
+    int64_t id, beside;
+    enum place_way way;
+    struct news_changes changes;
+};
+
+static enum rc reorder_field(struct db *db, void *arg) {
+    struct ordering *o = arg;
+    const struct audit_who who = {1, STR("Ana")};
+    return extra_field_reorder(o->s->arena, db, &who, o->id, o->way, o->beside, &o->changes);
+}
+
+static enum rc reorder_section(struct db *db, void *arg) {
+    struct ordering *o = arg;
+    const struct audit_who who = {1, STR("Ana")};
+    return section_reorder(o->s->arena, db, &who, o->id, o->way, o->beside, &o->changes);
+}
+
+// One step moves one thing and leaves the others in their order, for fields as for sections.
+static void test_in_order(void **state) {
+    struct station *s = *state;
+    struct defining d = {.s = s};
+    int64_t ids[4];
+    static const struct {
+        size_t moved, beside; // of ids
+        enum place_way way;
+        const char *order;
+    } steps[] = {
+        {0, 0, PLACE_DOWN, "bacd"},   {3, 3, PLACE_UP, "badc"},   {1, 2, PLACE_AFTER, "adcb"},
+        {2, 0, PLACE_BEFORE, "cadb"}, {2, 2, PLACE_UP, "cadb"},   {1, 1, PLACE_DOWN, "cadb"},
+        {2, 1, PLACE_AFTER, "adbc"},  {3, 3, PLACE_DOWN, "abdc"}, {2, 3, PLACE_BEFORE, "abcd"},
+    };
+    for (int i = 0; i < 4; i++) {
+        d.edit.field = field_of(EXTRA_LINE);
+        d.edit.field.name = str_fmt(s->arena, "%c", 'a' + i);
+        assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_OK);
+        ids[i] = d.id;
+    }
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct ordering o = {.s = s, .id = ids[steps[i].moved], .beside = ids[steps[i].beside], .way = steps[i].way};
+        struct extra_field *fields;
+        size_t n;
+        char order[5] = "";
+        assert_int_equal(store_write(s->store, STORE_DURABLE, reorder_field, &o), RC_OK);
+        assert_int_equal(extra_field_list(s->arena, s->reader, &fields, &n), RC_OK);
+        for (size_t k = 0; k < n && k < 4; k++)
+            order[k] = fields[k].name.p[0];
+        if (strcmp(order, steps[i].order) != 0)
+            fail_msg("step %zu: %s", i, order);
+    }
+    struct section *before, *after;
+    size_t n;
+    assert_int_equal(section_list(s->arena, s->reader, LANG_EN, &before, &n), RC_OK);
+    assert_true(n >= 2);
+    struct ordering o = {.s = s, .id = before[0].id, .beside = before[n - 1].id, .way = PLACE_AFTER};
+    assert_int_equal(store_write(s->store, STORE_DURABLE, reorder_section, &o), RC_OK);
+    assert_int_equal(section_list(s->arena, s->reader, LANG_EN, &after, &n), RC_OK);
+    for (size_t i = 0; i < n; i++)
+        assert_true(after[i].id == before[(i + 1) % n].id);
+}
+
 // ---- in a station text -------------------------------------------------------------------------------------------------
 
 static enum rc load(struct db *db, void *arg) {
@@ -245,8 +309,11 @@ static void test_in_a_station_text(void **state) {
 
 int main(void) {
     text_start();
-    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_values), NEWSROOM_TEST(test_two_people),
+    const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_values),
+                                       NEWSROOM_TEST(test_two_people),
                                        NEWSROOM_TEST(test_an_import_finds_or_defines),
-                                       NEWSROOM_TEST(test_what_is_refused), NEWSROOM_TEST(test_in_a_station_text)};
+                                       NEWSROOM_TEST(test_what_is_refused),
+                                       NEWSROOM_TEST(test_in_order),
+                                       NEWSROOM_TEST(test_in_a_station_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
