@@ -80,12 +80,36 @@ struct putting {
     struct desk_visit *v;
     struct manuscript_put *put;
     struct problem problem;
+    bool section_denied;
 };
+
+// At the field, of a form that has it.
+static void say_section_denied(struct desk_visit *v) {
+    if (desk_field(v, "section").n > 0)
+        desk_problem(v, "section", W_DESK_SECTION_DENIED);
+    else
+        desk_fail(v, W_DESK_SECTION_DENIED);
+}
+
+// Into another section only with the right to write there, whatever brings it: a form, an older version, a merge.
+static enum rc section_check(struct putting *p, struct db *db) {
+    struct manuscript m;
+    int64_t section_id = p->put->order.content.section_id;
+    enum rc rc = manuscript_load(p->v->a, db, p->put->order.id, &m);
+    if (rc != RC_OK || section_id == m.section_id)
+        return rc;
+    m.section_id = section_id;
+    p->section_denied = !manuscript_may_edit(p->v, &m);
+    return p->section_denied ? RC_INVALID : RC_OK;
+}
 
 static enum rc put_write(struct db *db, void *arg) {
     struct putting *p = arg;
     struct audit_who who = desk_who(p->v);
-    return manuscript_save(p->v->a, db, &who, &p->put->order, p->v->now, &p->put->saved, &p->put->id, &p->problem);
+    enum rc rc = section_check(p, db);
+    return rc != RC_OK ? rc
+                       : manuscript_save(p->v->a, db, &who, &p->put->order, p->v->now, &p->put->saved, &p->put->id,
+                                         &p->problem);
 }
 
 enum rc manuscript_put(struct desk_visit *v, struct manuscript_put *put) {
@@ -95,6 +119,10 @@ enum rc manuscript_put(struct desk_visit *v, struct manuscript_put *put) {
     enum rc rc = store_write(v->site->store, STORE_DURABLE, put_write, &p);
     if (rc != RC_INVALID && rc != RC_TOO_BIG)
         return rc;
+    if (p.section_denied) {
+        say_section_denied(v);
+        return RC_INVALID;
+    }
     v->said = str_dup(v->a, str_from(p.problem.text));
     v->said_is_problem = true;
     return RC_INVALID;

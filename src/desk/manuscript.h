@@ -59,7 +59,8 @@ struct manuscript_put {
     enum manuscript_saved saved;
     int64_t id; // the version, or the aside
 };
-// Saves upon the version that the form names. RC_INVALID: why is said on the page.
+// Saves upon the version that the form names; into another section only with the right to write there. RC_INVALID: why is
+// said on the page.
 enum rc manuscript_put(struct desk_visit *v, struct manuscript_put *put) MUST_USE;
 // ... and goes on to the page `rest`; when it came too late, to where both texts are brought together.
 enum rc manuscript_put_and_go(struct desk_visit *v, struct manuscript_put *put, const char *rest,

@@ -109,5 +109,6 @@ enum rc version_restore_post(struct http_request *req, struct http_reply *reply)
         return rc;
     struct manuscript_put *put = ARENA_NEW(v.a, struct manuscript_put);
     put->order = (struct manuscript_saving){.id = m.id, .kind = VERSION_RESTORED, .content = version.content};
-    return manuscript_put_and_go(&v, put, "", "restored");
+    rc = manuscript_put_and_go(&v, put, "", "restored");
+    return rc == RC_INVALID ? manuscript_page(&v, &m, 422) : rc;
 }

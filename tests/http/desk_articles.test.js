@@ -176,6 +176,42 @@ test('two people save the same text: the later one loses nothing and chooses whe
   assert.strictEqual((await edo.get(aside)).status, 404); // settled
 });
 
+test('an older version and a text kept aside go into no section that is not one\'s own', async (t) => {
+  const { admin } = await newsroom(t);
+  const form = (await admin.get('/desk/accounts/new')).body;
+  const [a, b] = [...form.matchAll(/name="sections" value="(\d+)">[^<]*<label[^>]*>[^<(]*\((\w+)\)/g)].filter((m) => m[2] === 'en').map((m) => m[1]);
+  const ed = await colleague(admin, 'ed@station.test', { roles: 'editor', languages: 'en', sections: a });
+  let page = await begin(admin, 'A port reopens');
+  const at = address(page);
+  page = await save(admin, page, { section: b, body: 'In the one section.' }); // version 2
+  page = await save(admin, page, { section: a, body: 'In the other.' }); // version 3
+  const early = await admin.get(at);
+  const sectionNow = async () => /<select id="f-section"[^>]*>[\s\S]*?<option value="(\d+)" selected/.exec((await admin.get(at)).body)[1];
+  const refused = (answer) => {
+    assert.strictEqual(answer.status, 422, answer.body);
+    assert.match(answer.body, /You may not write in this section\./);
+  };
+
+  page = await ed.get(`${at}/versions/2`);
+  refused(await ed.post(`${at}/versions/2`, { version: hidden(page.body, 'version') }));
+  assert.strictEqual(await sectionNow(), a);
+  page = await save(ed, await ed.get(at), { section: a, body: 'Still in the other.' }); // version 4
+  refused(await save(ed, page, { section: b, body: 'Taken along.' }));
+  page = await ed.post(`${at}/versions/3`, { version: '4' }); // version 5
+  assert.match(page.target, /said=restored/);
+
+  page = await save(admin, early, { section: b }); // late: kept aside
+  const aside = page.target.replace(/\?.*/, '');
+  assert.match(aside, /\/aside\/\d+/);
+  page = await ed.get(aside);
+  refused(await ed.post(aside, { version: hidden(page.body, 'version') }));
+  assert.strictEqual(await sectionNow(), a);
+  page = await admin.get(aside); // nothing is lost: who may, merges it
+  page = await admin.post(aside, { version: hidden(page.body, 'version') });
+  assert.match(page.target, /said=merged/);
+  assert.strictEqual(await sectionNow(), b);
+});
+
 test('what is due at a minute is public at that minute, and a preview shows it before', async (t) => {
   const { s, rita, edo } = await newsroom(t);
   let page = await begin(rita, 'Not before noon');
