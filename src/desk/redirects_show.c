@@ -8,7 +8,7 @@ struct redirects {
     struct desk_visit *v;
     struct redirect redirect; // id 0: a new one
     struct redirect_order order;
-    int64_t id;
+    struct redirect_edited edited;
     struct problem problem;
 };
 
@@ -16,16 +16,9 @@ static struct str one_address(struct redirects *r, int64_t id, const char *rest)
     return str_fmt(r->v->a, "/desk/redirects/%lld%s", (long long)id, rest);
 }
 
-static struct redirects *redirects_begin(struct desk_visit *v, struct http_request *req, struct http_reply *reply) {
-    desk_begin(v, req, reply);
-    struct redirects *r = ARENA_NEW(v->a, struct redirects);
-    r->v = v;
-    r->order = (struct redirect_order){.origin = v->site->origin, .languages = v->site->languages, .now_us = v->now};
-    return r;
-}
-
 // Every language that one of its addresses is of; an address of none belongs to the station as a whole.
-static bool may(const struct redirects *r, struct str source, struct str target) {
+static bool may(void *arg, struct str source, struct str target) {
+    const struct redirects *r = arg;
     const enum text_lang langs[] = {redirect_lang(source), redirect_lang(target)};
     bool any = false;
     for (size_t i = 0; i < 2; i++) {
@@ -37,6 +30,15 @@ static bool may(const struct redirects *r, struct str source, struct str target)
         any = true;
     }
     return any || desk_may(r->v, MAY_EDIT_REDIRECTS);
+}
+
+static struct redirects *redirects_begin(struct desk_visit *v, struct http_request *req, struct http_reply *reply) {
+    desk_begin(v, req, reply);
+    struct redirects *r = ARENA_NEW(v->a, struct redirects);
+    r->v = v;
+    r->order = (struct redirect_order){
+        .origin = v->site->origin, .languages = v->site->languages, .now_us = v->now, .may = may, .arg = r};
+    return r;
 }
 
 static enum rc find(struct redirects *r) {
@@ -170,29 +172,26 @@ enum rc redirect_show_get(struct http_request *req, struct http_reply *reply) {
 static enum rc save(struct db *db, void *arg) {
     struct redirects *r = arg;
     struct audit_who who = desk_who(r->v);
-    return redirect_edit(r->v->a, db, &who, &r->order, &r->id, &r->problem);
+    return redirect_edit(r->v->a, db, &who, &r->order, &r->edited, &r->problem);
+}
+
+// news names what is wrong by a key; false: it says it in a sentence.
+static bool problem_words(struct redirects *r, struct str *out) {
+    enum text_word w;
+    if (!text_word_find(str_fmt(r->v->a, "desk_%s", r->problem.text), &w))
+        return false;
+    *out = text_phrase(r->v->a, r->v->lang, w, 0, r->edited.denied, STR_NONE);
+    return true;
 }
 
 // Which of the two fields a problem is about stands in its key.
 static void say_problem(struct redirects *r) {
-    struct str key = str_from(r->problem.text);
-    enum text_word w;
-    if (!text_word_find(str_fmt(r->v->a, "desk_%.*s", STR_ARG(key)), &w))
+    struct str words;
+    if (!problem_words(r, &words))
         standing_fail(r->v, &r->problem);
     else
-        desk_problem(r->v, str_starts(key, STR("redirect_source_")) ? "from" : "into", w);
-}
-
-// What the two addresses come to decides whose they are; what is no address is refused as that.
-static bool is_allowed(struct redirects *r, struct str source, struct str target) {
-    struct desk_visit *v = r->v;
-    struct str from, into = STR_NONE;
-    struct problem unsaid;
-    if (redirect_source(v->a, v->site->origin, source, &from, &unsaid) != RC_OK)
-        return true;
-    if (target.n > 0 && redirect_target(v->a, v->site->origin, target, &into, &unsaid) != RC_OK)
-        return true;
-    return may(r, from, into);
+        desk_problem_text(r->v, str_starts(str_from(r->problem.text), STR("redirect_target_")) ? "into" : "from",
+                          words);
 }
 
 static enum rc save_form(struct redirects *r) {
@@ -204,8 +203,6 @@ static enum rc save_form(struct redirects *r) {
     (void)str_to_i64(desk_field(v, "version"), &r->order.base_version);
     if (!gone && r->order.target.n == 0)
         desk_problem(v, "into", W_DESK_REDIRECT_TARGET_NONE);
-    else if (v->req->form_ok && !is_allowed(r, r->order.source, r->order.target))
-        desk_problem(v, "from", W_DESK_REDIRECT_DENIED);
     bool fine = v->req->form_ok && desk_form_ok(v);
     enum rc rc = fine ? store_write(v->site->store, STORE_DURABLE, save, r) : RC_INVALID;
     int status = rc == RC_BUSY ? 409 : rc == RC_INVALID || rc == RC_CONFLICT ? 422 : 0;
@@ -256,8 +253,7 @@ enum rc redirect_delete_post(struct http_request *req, struct http_reply *reply)
 
 struct refused_line {
     unsigned number;
-    struct str text;
-    enum text_word why;
+    struct str text, why;
 };
 struct list {
     struct redirects *r;
@@ -268,7 +264,7 @@ struct list {
     bool too_many;
 };
 
-static void refuse_line(struct list *l, const struct redirect_line *line, enum text_word why) {
+static void refuse_line(struct list *l, const struct redirect_line *line, struct str why) {
     l->refused[l->refused_count++] = (struct refused_line){line->number, line->text, why};
 }
 
@@ -290,21 +286,19 @@ static bool is_known(struct redirects *r, struct db *db) {
 static enum rc take_line(struct list *l, struct db *db, const struct redirect_line *line) {
     struct redirects *r = l->r;
     struct audit_who who = desk_who(r->v);
-    enum text_word why = W_DESK_REDIRECT_LINE_BAD;
+    struct str why = desk_word(r->v, W_DESK_REDIRECT_LINE_BAD);
     r->order.source = line->source;
     r->order.target = line->target;
     if (line->sound && is_known(r, db)) {
         l->known++;
         return RC_OK;
     }
-    if (line->sound && !is_allowed(r, line->source, line->target))
-        why = W_DESK_REDIRECT_DENIED;
-    else if (line->sound) {
-        enum rc rc = redirect_edit(r->v->a, db, &who, &r->order, &r->id, &r->problem);
+    if (line->sound) {
+        enum rc rc = redirect_edit(r->v->a, db, &who, &r->order, &r->edited, &r->problem);
         l->made += rc == RC_OK;
         if (rc != RC_INVALID && rc != RC_CONFLICT)
             return rc;
-        (void)text_word_find(str_fmt(r->v->a, "desk_%s", r->problem.text), &why);
+        (void)problem_words(r, &why);
     }
     refuse_line(l, line, why);
     return RC_OK;
@@ -350,7 +344,7 @@ static void refused_block(struct list *l, struct view_desk_page *page) {
         desk_row(v, table);
         desk_cell(v, table, desk_number_text(v, refused->number));
         desk_cell(v, table, utf8_cut(refused->text, 200));
-        desk_cell(v, table, desk_word(v, refused->why));
+        desk_cell(v, table, refused->why);
     }
 }
 

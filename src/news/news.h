@@ -994,11 +994,19 @@ struct redirect_order {
     int64_t now_us;
     int64_t id, base_version;  // id 0: a new one
     struct str source, target; // as typed; target empty: gone for good
+    // May this redirect be made or changed? Asked of both addresses as they come to be, and of each that changes with it.
+    bool (*may)(void *arg, struct str source, struct str target);
+    void *arg;
+};
+struct redirect_edited {
+    int64_t id;
+    struct str denied; // of "redirect_along_denied": the source of one that would change with it and may not; arena
 };
 // In a write, audited. A target that itself leads on is taken to its end, and so are those that led to the new source.
-// RC_BUSY: base_version is not the newest. RC_INVALID, RC_CONFLICT (there is one from that address) with a key of words.
+// RC_BUSY: base_version is not the newest. RC_DENIED: not this one. RC_INVALID, RC_CONFLICT (there is one from that
+// address) with a key of words: nothing was written yet.
 enum rc redirect_edit(struct arena *a, struct db *db, const struct audit_who *who, const struct redirect_order *order,
-                      int64_t *id_out, struct problem *p) MUST_USE;
+                      struct redirect_edited *out, struct problem *p) MUST_USE;
 enum rc redirect_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id) MUST_USE; // in a write
 
 // Lines of a pasted list, FROM and TO with white space between; TO may be "gone". Empty ones and those that begin with

@@ -174,6 +174,38 @@ test('an editor of a language has its addresses only, and a reporter none', asyn
   assert.strictEqual((await ed.post(`${one}/delete`, { sure: '1' })).status, 403);
 });
 
+test('nobody leads with a redirect of their own language another\'s elsewhere', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const ed = await colleague(admin, 'ed@station.test', { roles: 'editor', languages: 'en' });
+  await admin.get('/desk/redirects');
+  const begun = await admin.post('/desk/pages/new', { lang: 'en', headline: 'Later', parent: '0' });
+  const page = /\/desk\/pages\/(\d+)/.exec(begun.target)[1];
+  await admin.post(`/desk/pages/${page}/state`, { state: 'published' });
+  await admin.get('/desk/redirects');
+  for (const from of ['/de/alt', '/en/old']) assert.match(words((await made(admin, from, '/en/later')).body), /Saved\./);
+  await admin.post(`/desk/pages/${page}/state`, { state: 'withdrawn' });
+  await ed.get('/desk/redirects');
+  refused(await made(ed, '/en/later', 'https://elsewhere.example/'), /The redirect from \/de\/alt leads to this address and would change with it/);
+  const pasted = await ed.post('/desk/redirects/import', { lines: '/en/later https://elsewhere.example/\n/en/another /en/' });
+  assert.match(words(pasted.body), /1 redirect was made\..*\/en\/later https:\/\/elsewhere\.example\/ The redirect from \/de\/alt leads/);
+  await leads(s, '/de/alt', '/en/later');
+  await leads(s, '/en/old', '/en/later');
+
+  await admin.get('/desk/redirects');
+  assert.match(words((await made(admin, '/en/later', '/en/company-profile')).body), /Saved\./);
+  await leads(s, '/de/alt', '/en/company-profile');
+  await leads(s, '/en/old', '/en/company-profile');
+  const audit = words((await admin.get('/desk/audit?kind=redirect')).body);
+  for (const from of ['/de/alt', '/en/old']) assert.ok(audit.includes(`${from} → /en/company-profile`), from);
+
+  // To the end of one that leads on: that end is another's.
+  await made(admin, '/en/over-there', '/de/');
+  await ed.get('/desk/redirects');
+  refused(await made(ed, '/en/mine', '/en/over-there'), /not yours to change/);
+  assert.strictEqual((await s.get('/en/mine')).status, 404);
+});
+
 test('how often a redirect was asked for is counted', async (t) => {
   const s = await startStation(t);
   const admin = await firstAdministrator(s);

@@ -182,14 +182,19 @@ static void test_lines(void **state) {
 struct saving {
     struct station *s;
     struct redirect_order order;
-    int64_t id;
+    struct redirect_edited edited;
     struct problem problem;
 };
+
+static bool may_all(void *arg, struct str source, struct str target) {
+    (void)arg, (void)source, (void)target;
+    return true;
+}
 
 static enum rc job_edit(struct db *db, void *arg) {
     struct saving *j = arg;
     struct audit_who who = {.name = STR("a test")};
-    return redirect_edit(j->s->arena, db, &who, &j->order, &j->id, &j->problem);
+    return redirect_edit(j->s->arena, db, &who, &j->order, &j->edited, &j->problem);
 }
 
 // "" and the key of what is wrong.
@@ -200,7 +205,8 @@ static const char *save(struct station *s, const char *source, const char *targe
                                       .languages = (1u << LANG_COUNT) - 1,
                                       .now_us = NOW,
                                       .source = str_from(source),
-                                      .target = str_from(target)};
+                                      .target = str_from(target),
+                                      .may = may_all};
     enum rc rc = store_write(s->store, STORE_DURABLE, job_edit, &j);
     assert_true(rc == RC_OK || j.problem.text[0] != '\0');
     return rc == RC_OK ? "" : j.problem.text;
