@@ -14,7 +14,7 @@ static void banner_read(struct arena *a, struct db_stmt *st, enum text_lang lang
     if (expires != 0)
         over = min_i64(over, expires);
     bool is_out = db_i64(st, 5) == ARTICLE_PUBLISHED;
-    out->number = db_i64(st, 0); // also when it does not show: a change of it is a change of the banner
+    out->number = db_i64(st, 0); // also when it does not show yet, or no more: what changes it may change the banner
     if (!is_out || over <= now_us)
         return;
     out->until_at = min_i64(out->until_at, published > now_us ? published : over);
@@ -36,6 +36,8 @@ enum rc breaking_load(struct arena *a, struct db *db, enum text_lang lang, int64
     while (out->number == 0 && db_step(st)) {
         if (db_i64(st, 1) > now_us)
             out->until_at = db_i64(st, 1); // the soonest of those to come is read last
+        else if (db_i64(st, 1) + LIFE_US <= now_us)
+            break; // its hours are over whatever is done to it, and so are those of all before it
         else
             banner_read(a, st, lang, now_us, out);
     }

@@ -128,10 +128,22 @@ static enum rc article_put(struct step *s, struct article *art) {
     return article_save(s->arena, s->db, art, &links, s->changes, s->problem);
 }
 
-// What goes out as breaking news for the first time stands in the banner from then on; what is published again does not
-// begin anew.
+// Readers had it, whatever became of it since: what nobody had is a draft.
+static bool was_read(const struct article *art, int64_t now_us) {
+    return art->state != ARTICLE_DRAFT && art->published_at <= now_us;
+}
+
+static bool is_over(const struct article *art, int64_t now_us) {
+    return art->expires_at != 0 && art->expires_at <= now_us;
+}
+
+// What goes out as breaking news for the first time stands in the banner from then on; what is published again, also out
+// of the archive or after it was withdrawn, does not begin anew. What its time has taken down already would end another's
+// banner for nothing.
 static enum rc banner_follow(struct step *s, const struct article *old, const struct article *art) {
-    bool was = old->breaking && is_public(old, s->now_us);
+    bool was = old->breaking && was_read(old, s->now_us);
+    if (art->breaking && !was && is_over(art, s->now_us))
+        return breaking_drop(s->db, art->number, art->lang, s->now_us, s->changes);
     if (art->breaking && !was)
         return breaking_mark(s->db, art->number, art->lang, art->published_at, s->now_us, s->changes);
     if (!art->breaking && old->breaking)
@@ -238,7 +250,7 @@ static enum rc withdraw(struct step *s) {
 static enum rc mark_breaking(struct step *s) {
     struct article art;
     enum rc rc = article_load(s->arena, s->db, s->m.number, &art);
-    if (rc == RC_OK && (!is_public(&art, s->now_us) || (art.expires_at != 0 && art.expires_at <= s->now_us)))
+    if (rc == RC_OK && (!is_public(&art, s->now_us) || is_over(&art, s->now_us)))
         rc = problem_set(s->problem, RC_INVALID, "breaking_not_public");
     return rc == RC_OK ? breaking_mark(s->db, s->m.number, s->m.lang, s->now_us, s->now_us, s->changes) : rc;
 }

@@ -375,7 +375,7 @@ enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct 
 
 enum { BREAKING_HOURS = 6 };
 struct breaking {
-    int64_t number; // of the article marked last, whether it shows or not; 0: none
+    int64_t number; // of the article marked last, whether it shows or not; 0: none, or its hours are over
     bool shows;
     struct article_card card; // shows: number, lang, slugs and headline
     int64_t until_at;         // when this may change without a write; INT64_MAX: never

@@ -405,6 +405,56 @@ static void test_breaking(void **state) {
     assert_int_equal(faults(s), 0);
 }
 
+static int64_t banner_number(struct station *s, int64_t now) {
+    struct breaking b;
+    assert_int_equal(breaking_load(s->arena, s->reader, LANG_EN, now, &b), RC_OK);
+    return b.number;
+}
+
+// A page that shows no banner depends on the article for as long as that could bring one back.
+static void test_breaking_is_over(void **state) {
+    struct station *s = *state;
+    const struct content at_once = {.breaking = true}, short_one = {.breaking = true, .expires_at = NOW + 2 * HOUR};
+    int64_t storm = load(s, out_as(s, "Storm", &at_once, NOW)).number;
+    assert_int_equal(banner_number(s, NOW + 6 * HOUR - 1), storm);
+    assert_int_equal(banner_number(s, NOW + 6 * HOUR), 0);
+    assert_true(banner_is(s, NOW + 6 * HOUR, NULL, INT64_MAX));
+    int64_t calm = load(s, out_as(s, "Calm", &short_one, NOW)).number;
+    assert_true(banner_is(s, NOW + 3 * HOUR, NULL, INT64_MAX));
+    assert_int_equal(banner_number(s, NOW + 3 * HOUR), calm); // one may give it more time
+    assert_int_equal(banner_number(s, NOW + 7 * HOUR), 0);
+}
+
+// Whoever brings an old text back changes its page, not the banner.
+static void test_old_breaking_news_comes_back(void **state) {
+    struct station *s = *state;
+    const struct content at_once = {.breaking = true}, short_one = {.expires_at = NOW + 2 * HOUR};
+    int64_t archived = out_as(s, "Eclipse", &at_once, NOW), withdrawn = out_as(s, "Comet", &at_once, NOW);
+    step(s, archived, STEP_ARCHIVE, "", NOW + HOUR, RC_OK);
+    step(s, withdrawn, STEP_WITHDRAW, "No.", NOW + HOUR, RC_OK);
+    out_as(s, "Storm", &at_once, NOW + 100 * HOUR);
+    step(s, archived, STEP_REOPEN, "", NOW + 101 * HOUR, RC_OK);
+    step(s, withdrawn, STEP_RESTORE, "", NOW + 101 * HOUR, RC_OK);
+    step(s, archived, STEP_PUBLISH, "", NOW + 101 * HOUR, RC_OK);
+    step(s, withdrawn, STEP_PUBLISH, "", NOW + 101 * HOUR, RC_OK);
+    assert_true(banner_is(s, NOW + 101 * HOUR, "Storm", NOW + 106 * HOUR));
+    int64_t late = out_as(s, "Late", &short_one, NOW); // and is marked when its time has taken it down
+    struct content c = load(s, late).content;
+    c.breaking = true;
+    save(s, &ayu, late, load(s, late).version, c, VERSION_SAVED);
+    step(s, late, STEP_PUBLISH, "", NOW + 101 * HOUR, RC_OK);
+    assert_true(banner_is(s, NOW + 101 * HOUR, "Storm", NOW + 106 * HOUR));
+
+    // What was taken back before its time, nobody had: it is news when it goes out.
+    const struct content at_noon = {.breaking = true, .publish_at = NOW + 104 * HOUR};
+    int64_t noon = out_as(s, "Noon", &at_noon, NOW + 102 * HOUR);
+    step(s, noon, STEP_UNSCHEDULE, "", NOW + 103 * HOUR, RC_OK);
+    assert_true(banner_is(s, NOW + 105 * HOUR, "Storm", NOW + 106 * HOUR));
+    step(s, noon, STEP_PUBLISH, "", NOW + 105 * HOUR, RC_OK);
+    assert_true(banner_is(s, NOW + 105 * HOUR, "Noon", NOW + 111 * HOUR));
+    assert_int_equal(faults(s), 0);
+}
+
 static void test_what_is_lacking(void **state) {
     struct station *s = *state;
     struct content c = {0};
@@ -619,6 +669,8 @@ int main(void) {
         NEWSROOM_TEST(test_way_of_a_text),
         NEWSROOM_TEST(test_time_of_publication),
         NEWSROOM_TEST(test_breaking),
+        NEWSROOM_TEST(test_breaking_is_over),
+        NEWSROOM_TEST(test_old_breaking_news_comes_back),
         NEWSROOM_TEST(test_what_is_lacking),
         NEWSROOM_TEST(test_stale_order),
         NEWSROOM_TEST(test_imported_article),
