@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The page that stands in for an answer that failed, in the language of the address, else of the reader's browser.
 #include "site/contact_show.h"
+#include "site/error_show.h"
 #include "site/legacy_redirect.h"
 #include "site/redirect_answer.h"
 #include "site/visit.h"
@@ -46,20 +47,9 @@ static void fill_frame(struct visit *v, const struct visit_page *page, struct vi
     }
 }
 
-// Nothing answers at this address, or no more: does the desk say where it leads, or an import? True: the reply is made.
-static bool leads_on(struct http_request *req, struct http_reply *reply, int *status) {
-    if (req->worker == NULL || (*status != 404 && *status != 410))
-        return false;
-    enum rc rc = redirect_answer(req, reply);
-    *status = rc == RC_GONE ? 410 : *status;
-    return rc == RC_OK || (rc == RC_NOT_FOUND && *status == 404 && legacy_path_answer(req, reply) == RC_OK);
-}
-
-void site_error(void *app, struct http_request *req, int status, struct http_reply *reply) {
-    if (leads_on(req, reply, &status) || contact_give_back(req, reply, status))
-        return;
+void error_show(struct http_request *req, int status, struct http_reply *reply) {
     struct worker *worker = req->worker;
-    struct visit v = {.req = req, .reply = reply, .site = app, .a = req->arena};
+    struct visit v = {.req = req, .reply = reply, .site = req->app, .a = req->arena};
     const struct wording *words = wording_of(status);
     v.now = clock_now_us();
     v.db = worker != NULL && status < 500 ? worker->db : NULL;
@@ -86,6 +76,20 @@ void site_error(void *app, struct http_request *req, int status, struct http_rep
         buf_str(&reply->body, view->heading);
     }
     render_out_fini(&out);
+}
+
+// Nothing answers at this address, or no more: does the desk say what became of it, or an import where it leads?
+static bool is_answered(struct http_request *req, struct http_reply *reply, int status) {
+    if (req->worker == NULL || (status != 404 && status != 410))
+        return false;
+    enum rc rc = redirect_answer(req, reply);
+    return rc == RC_OK || (rc == RC_NOT_FOUND && status == 404 && legacy_path_answer(req, reply) == RC_OK);
+}
+
+void site_error(void *app, struct http_request *req, int status, struct http_reply *reply) {
+    (void)app; // the request's too
+    if (!is_answered(req, reply, status) && !contact_give_back(req, reply, status))
+        error_show(req, status, reply);
 }
 
 // ---- programs that read without a reader

@@ -4,6 +4,7 @@
 #include "site/redirect_answer.h"
 
 #include "render/render.h"
+#include "site/error_show.h"
 
 // Who reads the text edition goes on reading it.
 static struct str in_edition(const struct http_request *req, struct str target) {
@@ -24,7 +25,8 @@ enum rc redirect_answer(struct http_request *req, struct http_reply *reply) {
         return RC_NOT_FOUND;
     redirect_hits_add(worker->site->redirect_hits, r.id);
     if (r.target.n == 0)
-        return RC_GONE;
-    http_reply_redirect(reply, 301, location);
+        error_show(req, 410, reply);
+    else
+        http_reply_redirect(reply, 301, location);
     return RC_OK;
 }

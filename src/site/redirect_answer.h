@@ -5,7 +5,8 @@
 
 #include "http/http.h"
 
-// Ask when nothing else answers. RC_OK: the reply is the 301; RC_GONE; RC_NOT_FOUND: nobody said anything about it.
+// Ask when nothing else answers, once: it counts. RC_OK: the reply is made, the 301 or the page of what is gone (410);
+// RC_NOT_FOUND: nobody said anything about it.
 enum rc redirect_answer(struct http_request *req, struct http_reply *reply) MUST_USE;
 
 #endif

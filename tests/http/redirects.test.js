@@ -211,10 +211,22 @@ test('how often a redirect was asked for is counted', async (t) => {
   const admin = await firstAdministrator(s);
   await admin.get('/desk/redirects');
   await made(admin, '/old', '/en/');
+  const gone = ['/old-post', '/?p=7', '/en/old/', '/index.php?id=9'];
+  const list = await admin.post('/desk/redirects/import', { lines: gone.map((from) => `${from} gone`).join('\n') });
+  assert.match(words(list.body), /4 redirects were made\./);
   for (let i = 0; i < 3; i++) await leads(s, '/old', '/en/');
+  for (let i = 0; i < 2; i++) {
+    for (const from of gone) {
+      const answer = await s.get(from);
+      assert.strictEqual(answer.status, 410, from);
+      assert.match(answer.body, /This page has been removed/);
+    }
+  }
   await s.stop();
   await s.serve();
-  assert.match(words((await admin.get('/desk/redirects')).body), /\/old \/en\/ 3 /);
+  const counted = words((await admin.get('/desk/redirects')).body);
+  assert.match(counted, /\/old \/en\/ 3 /);
+  for (const from of gone) assert.match(counted, new RegExp(`${from.replace(/\/$/, '').replace(/[?.]/g, '\\$&')} .{0,60}? 2 `), from);
 });
 
 test('no address that the program answers itself can be made to lead on', async (t) => {
