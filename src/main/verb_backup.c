@@ -81,6 +81,8 @@ static enum rc copy_moment(struct command_call *call, const char *part, char *he
     enum rc rc = file_make_dir(m.to, 0700, p);
     if (rc == RC_OK)
         rc = store_copy(s->store, str_fmt(call->arena, "%s/siaran.db", part).p, in_the_moment, &m, p);
+    if (s->counters != NULL)
+        counters_flush_over(s->counters, s->zone);
     return rc;
 }
 

@@ -27,6 +27,7 @@ struct counters {
     int64_t flushed_room;
     struct counter_cell spare; // counts nowhere: for a number that no room could be found for
     const struct text_zone *zone;
+    _Atomic int64_t day_in; // that counters_flush_in wrote to
 };
 
 // ---- epochs --------------------------------------------------------------------------------------------------------
@@ -262,20 +263,6 @@ static void batch_fill(struct counters *c, struct batch *b, int64_t *number, int
     }
 }
 
-static enum rc flush_locked(struct counters *c, struct store *store, struct batch *b) {
-    int64_t number = 1, end = flushed_reach(c);
-    enum rc rc = RC_OK;
-    while (rc == RC_OK && number < end) {
-        batch_fill(c, b, &number, end);
-        if (b->count == 0)
-            break;
-        rc = store_write(store, STORE_RELAXED, batch_write, b);
-        for (size_t i = 0; rc == RC_OK && i < b->count; i++)
-            c->flushed[b->readings[i].number] = b->readings[i];
-    }
-    return rc;
-}
-
 // Of the process, as what is remembered is.
 static _Atomic uint64_t past_changes;
 static _Atomic int64_t newest_day;
@@ -284,12 +271,29 @@ uint64_t counters_past_changes(void) {
     return atomic_load_explicit(&past_changes, memory_order_acquire);
 }
 
-// After the day's commit.
-static void day_written(int64_t day) {
-    if (day < atomic_load(&newest_day))
+// After the commit, which may have come when the day was over.
+static void day_written(int64_t day, const struct text_zone *zone) {
+    int64_t newest = atomic_load(&newest_day);
+    while (newest < day && !atomic_compare_exchange_weak(&newest_day, &newest, day))
+        continue;
+    if (day < newest || day < day_now(zone))
         atomic_fetch_add_explicit(&past_changes, 1, memory_order_release);
-    else
-        atomic_store(&newest_day, day);
+}
+
+static enum rc flush_locked(struct counters *c, struct store *store, struct batch *b) {
+    int64_t number = 1, end = flushed_reach(c);
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && number < end) {
+        batch_fill(c, b, &number, end);
+        if (b->count == 0)
+            break;
+        rc = store_write(store, STORE_RELAXED, batch_write, b);
+        if (rc == RC_OK)
+            day_written(b->day, c->zone);
+        for (size_t i = 0; rc == RC_OK && i < b->count; i++)
+            c->flushed[b->readings[i].number] = b->readings[i];
+    }
+    return rc;
 }
 
 enum rc counters_flush(struct counters *c, struct store *store, const struct text_zone *zone) {
@@ -299,7 +303,6 @@ enum rc counters_flush(struct counters *c, struct store *store, const struct tex
     pthread_mutex_lock(&c->flushing);
     c->zone = zone;
     enum rc rc = flush_locked(c, store, b);
-    day_written(b->day);
     pthread_mutex_unlock(&c->flushing);
     mem_free(b);
     return rc;
@@ -315,5 +318,13 @@ enum rc counters_flush_in(struct counters *c, struct db *db, const struct text_z
         if (now.reads != 0 || now.raw != 0)
             rc = reading_write(db, c->cells.epoch, day, now);
     }
+    atomic_store(&c->day_in, day);
     return rc;
+}
+
+// Once too often costs a reading of the days; once too seldom shows them as they were.
+void counters_flush_over(struct counters *c, const struct text_zone *zone) {
+    int64_t day = atomic_exchange(&c->day_in, 0);
+    if (day != 0)
+        day_written(day, zone);
 }

@@ -59,12 +59,14 @@ struct counter_cell *counters_cell(struct counters *c, int64_t number);
 uint64_t counters_base(struct counters *c, struct db *db, int64_t number, int64_t imported_base);
 // Moves the cells to the database (day = civil day number in the station's zone of now). Any thread; serialised.
 enum rc counters_flush(struct counters *c, struct store *store, const struct text_zone *zone) MUST_USE;
-// How often a day was written after a later one had been, because the clock was set back: what is remembered of days that
-// are over is as good as this number is the same. Any thread.
+// How often a day was written that was over, because the clock was set back or midnight came between: what is remembered
+// of such days is as good as this number is the same. Any thread.
 uint64_t counters_past_changes(void);
 void counters_sync(struct counters *c); // msync
-// Inside the writer's moment of a backup: flushes with this connection, so that database and cells agree.
+// Inside the writer's moment of a backup: flushes with this connection, so that database and cells agree. After it, also
+// when the backup failed and it may still have been committed: counters_flush_over.
 enum rc counters_flush_in(struct counters *c, struct db *db, const struct text_zone *zone) MUST_USE;
+void counters_flush_over(struct counters *c, const struct text_zone *zone);
 
 // ---- referrers ---------------------------------------------------------------------------------------------------
 // From which other site's page a reader came to an article (RFC 9110, 10.1.3), by host: no address, no reader is kept.

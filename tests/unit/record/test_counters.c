@@ -2,6 +2,7 @@
 // Reads: what was added is never lost to a kill, never counted twice, and survives the loss of its file.
 #include "station.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -80,6 +81,67 @@ static void test_a_backup_flushes_and_may_fail(void **state) {
     counters_close(&a.c);
 }
 
+static enum rc away(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "ALTER TABLE read_days RENAME TO read_days_away"));
+}
+
+static enum rc back(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "ALTER TABLE read_days_away RENAME TO read_days"));
+}
+
+static void set_clock(int fd, int64_t days) {
+    int64_t offset_us = days * 24 * 3600 * US_PER_SECOND;
+    assert_int_equal(pwrite(fd, &offset_us, sizeof offset_us, 0), sizeof offset_us);
+}
+
+// What is remembered of days that are over is read again when one of them was written, and only then.
+static void test_a_day_that_is_over_was_written(void **state) {
+    struct station *s = *state;
+    struct problem p = {0};
+    struct {
+        struct counters *c;
+        const struct text_zone *zone;
+        enum rc end;
+    } a = {counters_of(s), s->zone, RC_OK};
+    int fd = open(scratch_path(&s->scratch, "clock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    set_clock(fd, 5);
+    assert_int_equal(clock_follow_file(scratch_path(&s->scratch, "clock"), &p), RC_OK);
+    uint64_t before = counters_past_changes();
+
+    assert_int_equal(store_write(s->store, STORE_DURABLE, away, NULL), RC_OK);
+    add(a.c, 2, 1, 1);
+    assert_int_equal(counters_flush(a.c, s->store, s->zone), RC_IO); // the day in five days was not written
+    counters_flush_over(a.c, s->zone);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, back, NULL), RC_OK);
+    set_clock(fd, 0);
+    assert_int_equal(counters_flush(a.c, s->store, s->zone), RC_OK);
+    assert_int_equal(counters_past_changes(), before);
+
+    set_clock(fd, 1);
+    add(a.c, 2, 1, 1);
+    assert_int_equal(counters_flush(a.c, s->store, s->zone), RC_OK);
+    assert_int_equal(counters_past_changes(), before);
+    set_clock(fd, 0);
+    assert_int_equal(counters_flush(a.c, s->store, s->zone), RC_OK); // nothing to write
+    assert_int_equal(counters_past_changes(), before);
+    add(a.c, 2, 1, 1);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, flush_in, &a), RC_OK);
+    assert_int_equal(counters_past_changes(), before);
+    counters_flush_over(a.c, s->zone);
+    assert_int_equal(counters_past_changes(), before + 1);
+    add(a.c, 2, 1, 1);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, flush_in, &a), RC_OK);
+    set_clock(fd, 3); // midnight came between
+    counters_flush_over(a.c, s->zone);
+    assert_int_equal(counters_past_changes(), before + 2);
+    counters_close(&a.c);
+    set_clock(fd, 0);
+    close(fd);
+}
+
 static void test_a_killed_process_loses_nothing(void **state) {
     struct station *s = *state;
     int told[2];
@@ -144,10 +206,9 @@ static void test_a_lost_file_begins_an_epoch(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        STATION_TEST(test_flushing_twice_changes_nothing),
-        STATION_TEST(test_a_backup_flushes_and_may_fail),
-        STATION_TEST(test_a_killed_process_loses_nothing),
-        STATION_TEST(test_a_lost_file_begins_an_epoch),
+        STATION_TEST(test_flushing_twice_changes_nothing), STATION_TEST(test_a_backup_flushes_and_may_fail),
+        STATION_TEST(test_a_killed_process_loses_nothing), STATION_TEST(test_a_lost_file_begins_an_epoch),
+        STATION_TEST(test_a_day_that_is_over_was_written),
     };
     station_main_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
