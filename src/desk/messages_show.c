@@ -139,13 +139,14 @@ static enum rc find(struct messages *m, struct http_request *req, struct http_re
     return m->message.lang < LANG_COUNT && (m->languages & UINT32_C(1) << m->message.lang) != 0 ? RC_OK : RC_DENIED;
 }
 
-// "mailto:" with a subject that holds the reference (RFC 6068).
+// With a subject that holds the reference (RFC 6068).
 static struct str reply_address(struct messages *m) {
     struct desk_visit *v = m->v;
     struct str station = setting_get(v->a, v->db, "station_name", m->message.lang);
     struct buf b;
     buf_init(&b, 4096);
-    buf_fmt(&b, "mailto:%.*s?subject=", STR_ARG(m->message.email));
+    struct str to = link_mail(v->a, m->message.email);
+    buf_fmt(&b, "%.*s?subject=", STR_ARG(to));
     percent_encode_segment(&b, str_fmt(v->a, "%.*s [%.*s]", STR_ARG(station), STR_ARG(m->message.reference)));
     struct str out = str_dup(v->a, buf_view(&b));
     buf_fini(&b);

@@ -121,6 +121,14 @@ struct str link_media(struct arena *a, struct str sha256, struct str ext) {
     return str_fmt(a, "/media/%.*s.%.*s", STR_ARG(sha256), STR_ARG(ext));
 }
 
+struct str link_mail(struct arena *a, struct str address) {
+    size_t at = address.n;
+    (void)str_find_char(address, '@', &at);
+    struct str local = segment(a, str_slice(address, 0, at)),
+               domain = segment(a, str_slice(address, at + 1, address.n));
+    return str_fmt(a, "mailto:%.*s@%.*s", STR_ARG(local), STR_ARG(domain));
+}
+
 struct str link_lite(struct arena *a, struct str address) {
     return str_fmt(a, "/lite%.*s", STR_ARG(address));
 }

@@ -68,6 +68,7 @@ struct str link_live(struct arena *a, enum text_lang lang);
 struct str link_contact(struct arena *a, enum text_lang lang);
 struct str link_contact_sent(struct arena *a, enum text_lang lang, struct str reference);
 struct str link_media(struct arena *a, struct str sha256, struct str ext);
+struct str link_mail(struct arena *a, struct str address); // "mailto:...", every sign but the @ as itself (RFC 6068)
 struct str link_lite(struct arena *a, struct str address); // "/lite" + address
 struct str link_feed(struct arena *a, enum text_lang lang, const char *kind, struct str slug, const char *ext);
 // "/feeds/en/all.rss", "/feeds/en/section/news.atom", kind: all section tag author; ext: rss atom json

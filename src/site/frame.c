@@ -190,7 +190,7 @@ static void fill_look(struct visit *v, const struct settings *s, struct view_fra
 static void fill_contact(struct visit *v, const struct settings *s, struct view_frame *f) {
     f->email = settings_value(s, "contact_email");
     if (f->email.n > 0)
-        f->email_address = str_fmt(v->a, "mailto:%.*s", STR_ARG(f->email));
+        f->email_address = link_mail(v->a, f->email);
     f->phone = settings_value(s, "contact_phone");
     if (f->phone.n > 0) {
         struct buf digits;

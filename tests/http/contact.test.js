@@ -46,6 +46,15 @@ test('a reader writes in the full and in the text edition and gets a reference; 
   assert.ok(one.body.includes('I hear you\nevery &lt;night&gt;.'), one.body);
   assert.ok(unescapeHtml(one.body).includes(`href="mailto:rosa@reader.test?subject=Radio%20Merantara%20%5B${reference}%5D"`), one.body);
   assert.match(words((await admin.get('/desk/')).body), /One message from a reader has not been opened yet/);
+  const hostile = "o'%3Fbcc=all%0D%0A#{x}/+$!*^`|~@reader.test"; // sound, as far as one sees
+  await sent(s, { name: 'Mallory', email: hostile, message: 'Answer me.' });
+  const other = /href="(\/desk\/messages\/\d+)"><bdi>Mallory/.exec((await admin.get('/desk/messages')).body)[1];
+  const reply = new URL(unescapeHtml(/href="(mailto:[^"]*)"/.exec((await admin.get(other)).body)[1]));
+  assert.match(reply.pathname, /^[\w.~%-]+@reader\.test$/);
+  assert.strictEqual(decodeURIComponent(reply.pathname), hostile);
+  assert.deepStrictEqual([...reply.searchParams.keys()], ['subject']);
+  await admin.get(other);
+  await admin.post(`${other}/delete`, { sure: '1' });
   await admin.post(rosa, { otherwise: 'answered' });
   assert.doesNotMatch((await admin.get('/desk/messages')).body, /Rosa/);
   assert.match(words((await admin.get('/desk/messages?list=answered')).body), /Rosa Reader/);

@@ -34,6 +34,9 @@ static void test_addresses(void **state) {
     is(link_live(a, LANG_AR), "/ar/live");
     is(link_media(a, STR("abcd"), STR("webp")), "/media/abcd.webp");
     is(link_lite(a, STR("/en/")), "/lite/en/");
+    is(link_mail(a, STR("rosa@reader.example")), "mailto:rosa@reader.example");
+    is(link_mail(a, STR("a?bcc=b&c#d%0d%0a+e@x.example")), "mailto:a%3Fbcc%3Db%26c%23d%250d%250a%2Be@x.example");
+    is(link_mail(a, STR("a@b@c")), "mailto:a@b%40c");
     is(link_feed(a, LANG_EN, "all", STR_NONE, "rss"), "/feeds/en/all.rss");
     is(link_feed(a, LANG_EN, "section", STR("news"), "atom"), "/feeds/en/section/news.atom");
     is(link_absolute(a, STR("https://www.example.org"), STR("/en/")), "https://www.example.org/en/");
