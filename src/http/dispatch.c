@@ -587,7 +587,7 @@ static bool host_is_ours(struct http_loop *loop, struct str host) {
     return true;
 }
 
-// Nearly every answer: what is ready needs no row, and finding one costs as much as finding the page.
+// Nearly every answer: what is ready needs no row.
 static bool sent_from_memory(struct connection *c, struct request_head *h) {
     const struct http_server_setup *setup = &c->loop->server->setup;
     bool asks = h->req.method == HTTP_GET || h->req.method == HTTP_HEAD;
