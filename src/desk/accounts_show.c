@@ -125,7 +125,7 @@ static enum rc add_form(struct desk_visit *v, struct view_desk_block *block, con
     desk_line(v, form, "name", W_DESK_NAME, acc->name)->max = 100;
     struct view_desk_field *f = desk_line(v, form, "login", W_DESK_LOGIN, acc->login);
     f->type = STR("email");
-    f->max = 200;
+    f->max = MAIL_MAX;
     f = desk_checks(v, form, "roles", W_DESK_ROLES, role_words(v->a, acc->roles));
     for (size_t i = 0; i < ROLES; i++)
         desk_choice(v, f, staff_role_name(role_rows[i].role), desk_word(v, role_rows[i].name))->hint =

@@ -21,7 +21,7 @@ static enum rc show(struct desk_visit *v, bool done, int status) {
     login->type = STR("email");
     login->autocomplete = STR("username");
     login->required = true;
-    login->max = 200;
+    login->max = MAIL_MAX;
     return desk_send(v, page, status);
 }
 

@@ -98,7 +98,7 @@ static enum rc show(struct desk_visit *v, int status) {
     struct view_desk_field *login = desk_line(v, form, "login", W_DESK_LOGIN, STR_NONE);
     login->type = STR("email");
     login->autocomplete = STR("username");
-    login->max = 200;
+    login->max = MAIL_MAX;
     desk_secret(v, form, "password", W_DESK_PASSWORD, "current-password")->max = 256;
     desk_hidden(v, form, "next", desk_way(v, ""));
     if (v->site->sends_mail)

@@ -30,9 +30,9 @@ enum { SYSTEM = STAFF_ENGINEER | STAFF_ADMIN };
 FORM(page_form, 0, SAID, NEXT);
 FORM(no_form, 1024, {"nothing", HTTP_FIELD_WORD, false, 0, 1, "only the token counts"});
 FORM(one_form, 1024, ID);
-FORM(login_form, 4096, {"login", HTTP_FIELD_TEXT, true, 1, 200, "e-mail address"},
+FORM(login_form, 4096, {"login", HTTP_FIELD_TEXT, true, 1, MAIL_MAX, "e-mail address"},
      {"password", HTTP_FIELD_SECRET, true, 1, 256, "password"}, NEXT);
-FORM(forgot_form, 1024, {"login", HTTP_FIELD_TEXT, true, 1, 200, "e-mail address"});
+FORM(forgot_form, 1024, {"login", HTTP_FIELD_TEXT, true, 1, MAIL_MAX, "e-mail address"});
 FORM(proof_form, PASSKEY_BODY, KEY("credential", "which key"), KEY("client_data", "what it signed"),
      KEY("authenticator_data", "what it signed too"), KEY("signature", "and how"), NEXT);
 FORM(code_form, 2048, {"code", HTTP_FIELD_SECRET, true, 1, 64, "of the app, or a recovery code"}, NEXT);
@@ -40,7 +40,7 @@ FORM(password_form, 4096, {"password", HTTP_FIELD_SECRET, true, 1, 256, "passwor
 FORM(new_password_form, 4096,
      {"password", HTTP_FIELD_SECRET, true, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX, "new password"});
 FORM(link_form, 4096, {"name", HTTP_FIELD_TEXT, false, 1, 100, "of the first administrator"},
-     {"login", HTTP_FIELD_TEXT, false, 3, 200, "of the first administrator"},
+     {"login", HTTP_FIELD_TEXT, false, 3, MAIL_MAX, "of the first administrator"},
      {"password", HTTP_FIELD_SECRET, true, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX, "new password"});
 FORM(totp_form, 2048, {"code", HTTP_FIELD_SECRET, true, 1, 64, "the first code"},
      {"secret", HTTP_FIELD_WORD, false, 1, 64, "to show the same picture again"});
@@ -49,7 +49,7 @@ FORM(passkey_form_add, PASSKEY_BODY, KEY("client_data", "what the browser says")
 FORM(person_form, 4096, {"name", HTTP_FIELD_TEXT, true, 1, 100, "as colleagues see it"},
      {"lang", HTTP_FIELD_WORD, true, 2, 8, "language of the desk"});
 FORM(account_form, 16384, {"name", HTTP_FIELD_TEXT, true, 1, 100, "as colleagues see it"},
-     {"login", HTTP_FIELD_TEXT, true, 3, 200, "e-mail address"},
+     {"login", HTTP_FIELD_TEXT, true, 3, MAIL_MAX, "e-mail address"},
      {"roles", HTTP_FIELD_WORDS, false, 0, 8, "what one may do"},
      {"languages", HTTP_FIELD_WORDS, false, 0, LANG_COUNT, "in which languages; none: all"},
      {"sections", HTTP_FIELD_WORDS, false, 0, STAFF_SECTIONS_MAX, "in which sections; none: all"},
@@ -80,7 +80,7 @@ FORM(station_form, 1 << 17, {"station_name", HTTP_FIELD_TEXT, true, 1, 120, "in 
      {"footer_note", HTTP_FIELD_TEXT, false, 0, 300, "at every page's end"},
      IN_EACH("footer_note", 300, "at every page's end"),
      {"station_zone", HTTP_FIELD_TEXT, true, 1, 60, "time zone, Asia/Jakarta"},
-     {"contact_email", HTTP_FIELD_TEXT, false, 0, 254, "public address"},
+     {"contact_email", HTTP_FIELD_TEXT, false, 0, MAIL_MAX, "public address"},
      {"contact_phone", HTTP_FIELD_TEXT, false, 0, 60, "public number"},
      {"contact_address", HTTP_FIELD_TEXT, false, 0, 300, "where the station is"},
      IN_EACH("contact_address", 300, "where the station is"),

@@ -10,7 +10,7 @@
     { "#fdfcf9", "#f3f0e9" }
 #define DARK                                                                                                           \
     { "#14171b", "#1e2329" }
-enum { CONTRAST_AA = 450, MAIL_MAX = 254 };
+enum { CONTRAST_AA = 450 };
 
 const struct station_field station_fields[] = {
     // key, kind, by language, needed, characters, grounds of a colour

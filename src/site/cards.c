@@ -176,6 +176,14 @@ void translation_add(struct visit *v, struct view_links *links, enum text_lang l
     link->dir = text_lang_is_rtl(lang) ? STR("rtl") : STR("ltr");
 }
 
+struct view_links languages_view(struct visit *v, struct str (*address)(struct arena *a, enum text_lang lang)) {
+    struct view_links out = links_new(v->a, LANG_COUNT);
+    for (int l = 0; l < LANG_COUNT; l++)
+        if ((v->site->languages & (1u << l)) != 0 && l != (int)v->lang)
+            translation_add(v, &out, (enum text_lang)l, address(v->a, (enum text_lang)l));
+    return out;
+}
+
 struct view_links translations_view(struct visit *v, const struct article_card *cards, size_t count) {
     struct view_links out = links_new(v->a, count);
     for (size_t i = 0; i < count; i++) {

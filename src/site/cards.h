@@ -18,6 +18,8 @@ struct view_card card_view(struct visit *v, const struct article_card *card, enu
 struct view_cards cards_view(struct visit *v, const struct article_card *cards, size_t count, enum picture_place place);
 // Links to the same thing in other languages; label: the language's own name.
 void translation_add(struct visit *v, struct view_links *links, enum text_lang lang, struct str address);
+// Of a page that every language has, at an address of its own: all other languages.
+struct view_links languages_view(struct visit *v, struct str (*address)(struct arena *a, enum text_lang lang));
 struct view_links translations_view(struct visit *v, const struct article_card *cards, size_t count);
 // For hreflang: this page, its translations, and x-default for what a reader of another language gets.
 struct view_links alternates_view(struct visit *v, struct str here, const struct view_links *others);

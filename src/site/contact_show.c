@@ -17,14 +17,6 @@ struct contact {
 
 // ---- the page ----------------------------------------------------------------------------------------------------------
 
-static struct view_links all_languages(struct visit *v) {
-    struct view_links out = links_new(v->a, LANG_COUNT);
-    for (int l = 0; l < LANG_COUNT; l++)
-        if ((v->site->languages & (1u << l)) != 0 && l != (int)v->lang)
-            translation_add(v, &out, (enum text_lang)l, link_contact(v->a, (enum text_lang)l));
-    return out;
-}
-
 static enum rc fill_body(struct contact *c) {
     struct visit *v = &c->v;
     struct page page;
@@ -64,7 +56,7 @@ static void fill_form(struct contact *c) {
     f->email = http_request_field(v->req, "email");
     f->text = http_request_field(v->req, "message");
     f->name_max = MESSAGE_NAME_MAX;
-    f->email_max = 254;
+    f->email_max = MAIL_MAX;
     f->text_max = MESSAGE_TEXT_MAX;
     fill_topics(c, http_request_field(v->req, "topic"));
     f->privacy = text_phrase(v->a, v->lang, W_CONTACT_PRIVACY, days, text_number(v->a, v->lang, days), STR_NONE);
@@ -91,7 +83,7 @@ static enum rc show(struct contact *c, struct str address, int status) {
     view->other_ways = view->frame.email.n > 0 || view->frame.phone.n > 0 || view->frame.place.n > 0;
     if (view->reference.n == 0) {
         fill_form(c);
-        view->translations = all_languages(v);
+        view->translations = languages_view(v, link_contact);
         view->frame.alternates = alternates_view(v, address, &view->translations);
     }
     struct render_out out;

@@ -5,14 +5,6 @@
 #include "site/routes.h"
 #include "templates.h"
 
-static struct view_links all_languages(struct visit *v) {
-    struct view_links out = links_new(v->a, LANG_COUNT);
-    for (int l = 0; l < LANG_COUNT; l++)
-        if ((v->site->languages & (1u << l)) != 0 && l != (int)v->lang)
-            links_add(&out, STR_NONE, link_live(v->a, (enum text_lang)l))->lang = text_lang_code((enum text_lang)l);
-    return out;
-}
-
 enum rc live_show_get(struct http_request *req, struct http_reply *reply) {
     struct visit v;
     if (visit_begin(&v, req, reply) != RC_OK)
@@ -27,7 +19,7 @@ enum rc live_show_get(struct http_request *req, struct http_reply *reply) {
     if (rc != RC_OK)
         return rc;
     view->ways = ways_view(&v);
-    struct view_links others = all_languages(&v);
+    struct view_links others = languages_view(&v, link_live);
     view->frame.alternates = alternates_view(&v, address, &others);
     struct render_out out;
     render_out_init(&out, v.lang);

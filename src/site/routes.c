@@ -32,7 +32,7 @@ static const struct http_form vote_form = {vote_rules, sizeof(vote_rules) / size
 // Every character may be four bytes, each as %XX.
 static const struct http_field_rule contact_rules[] = {
     {"name", HTTP_FIELD_TEXT, true, 1, MESSAGE_NAME_MAX, "who writes"},
-    {"email", HTTP_FIELD_TEXT, false, 0, 254, "where an answer goes; empty: none is wanted"},
+    {"email", HTTP_FIELD_TEXT, false, 0, MAIL_MAX, "where an answer goes; empty: none is wanted"},
     {"topic", HTTP_FIELD_WORD, true, 1, 20, "what it is about"},
     {"message", HTTP_FIELD_TEXT, true, 1, MESSAGE_TEXT_MAX, "what the station should read"},
     {"homepage", HTTP_FIELD_TEXT, false, 0, 1000, "a trap: only programs fill it"},

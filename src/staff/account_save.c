@@ -3,7 +3,7 @@
 // a station governable: somebody can always administer it.
 #include "staff/internal.h"
 
-enum { LOGIN_MIN = 3, LOGIN_MAX = 254, NAME_CHARS = 100 };
+enum { LOGIN_MIN = 3, NAME_CHARS = 100 };
 
 // ---- what an account may be ------------------------------------------------------------------------------------------
 
@@ -14,7 +14,7 @@ static bool is_word(char c) {
 // RFC 5321's dot-string and a host name; no quoted local parts.
 static bool address_ok(struct str s) {
     size_t at;
-    if (s.n < LOGIN_MIN || s.n > LOGIN_MAX || !str_find_char(s, '@', &at) || at == 0 || at + 1 == s.n)
+    if (s.n < LOGIN_MIN || s.n > MAIL_MAX || !str_find_char(s, '@', &at) || at == 0 || at + 1 == s.n)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];

@@ -47,6 +47,8 @@ struct problem {
 // `return problem_set(p, RC_INVALID, "...")` reads well. p may be NULL.
 enum rc problem_set(struct problem *p, enum rc rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+enum { MAIL_MAX = 254 }; // bytes of a mail address (RFC 5321, 4.5.3.1.3: a path of 256 holds it in <>)
+
 // ---- assertions ----------------------------------------------------------------------------------------------
 
 // For what cannot happen unless the program is wrong. Always compiled in; logs and aborts, the parent restarts us.

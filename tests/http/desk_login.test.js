@@ -166,3 +166,17 @@ test('an invited colleague, a reset and a deleted account', async (t) => {
   const audit = words((await admin.get('/desk/audit')).body);
   for (const verb of ['sign-in', 'delete']) assert.match(audit, new RegExp(verb), verb);
 });
+
+test('a colleague signs in with the longest address that mail knows, and with none that is longer', async (t) => {
+  const s = await startStation(t, { demo: false });
+  const admin = await firstAdministrator(s);
+  const longest = `${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(61)}.test`;
+  assert.strictEqual(longest.length, 253);
+  const rita = await colleague(admin, longest, { roles: 'reporter' });
+  await rita.post('/desk/out');
+  const again = await rita.signIn(longest);
+  assert.strictEqual(again.target, '/desk/', again.body);
+  await admin.get('/desk/accounts/new');
+  const refused = await admin.post('/desk/accounts/new', { name: 'Rita', login: `aa${longest}`, roles: 'reporter', lang: 'en', version: '0' });
+  assert.strictEqual(refused.status, 422);
+});
