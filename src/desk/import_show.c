@@ -13,17 +13,36 @@ struct result {
     struct str name, why; // why not; empty: it is there
     int64_t number;
     bool added;
+    size_t comments; // that came with it, to an article that was there
 };
 struct importing {
     struct desk_visit *v;
     struct arena *arena; // of one page, emptied behind it
     struct import_page_setup setup;
     struct import_page_target target;
-    struct audit_who who;
+    struct import_hand hand;
     struct result results[IMPORT_FILES_MAX];
     size_t count, skipped;
     bool full, failed; // failed: the disk
 };
+
+static bool may_bring(const struct account *account, enum text_lang lang, int64_t section_id) {
+    const struct staff_object section = {.lang = lang, .section_id = section_id};
+    return staff_may(account, MAY_PUBLISH, &section);
+}
+
+static bool may_add(void *arg, enum text_lang lang, int64_t section_id) {
+    const struct importing *m = arg;
+    return may_bring(m->v->account, lang, section_id);
+}
+
+static struct import_hand hand_of(struct importing *m) {
+    const struct staff_object station = {.lang = LANG_COUNT};
+    return (struct import_hand){.who = desk_who(m->v),
+                                .may_add = may_add,
+                                .may_define = staff_may(m->v->account, MAY_EDIT_SETTINGS, &station),
+                                .arg = m};
+}
 
 // ---- the form ----------------------------------------------------------------------------------------------------------
 
@@ -36,8 +55,7 @@ static enum rc add_sections(struct desk_visit *v, struct view_desk_form *form) {
         size_t count;
         rc = section_list(v->a, v->db, lang, &rows, &count);
         for (size_t i = 0; rc == RC_OK && i < count; i++) {
-            struct staff_object section = {.lang = lang, .section_id = rows[i].id};
-            if (staff_may(v->account, MAY_PUBLISH, &section))
+            if (may_bring(v->account, lang, rows[i].id))
                 desk_choice(v, f, str_fmt(v->a, "%lld", (long long)rows[i].id),
                             str_fmt(v->a, "%.*s – %.*s", STR_ARG(text_lang_name(lang)), STR_ARG(rows[i].name)));
         }
@@ -64,9 +82,12 @@ static void show_results(struct importing *m, struct view_desk_page *page) {
         if (r->why.n == 0)
             cell->address = str_fmt(v->a, "/n/%lld", (long long)r->number);
         cell = desk_cell(v, table, STR_NONE);
-        cell->badge = desk_word(v, r->why.n > 0 ? W_IMPORT_REFUSED : r->added ? W_IMPORT_ADDED : W_IMPORT_UNCHANGED);
-        cell->tone = r->why.n > 0 ? STR("bad") : r->added ? STR("good") : STR("plain");
-        cell->note = r->why;
+        bool added = r->added || r->comments > 0;
+        cell->badge = desk_word(v, r->why.n > 0 ? W_IMPORT_REFUSED : added ? W_IMPORT_ADDED : W_IMPORT_UNCHANGED);
+        cell->tone = r->why.n > 0 ? STR("bad") : added ? STR("good") : STR("plain");
+        cell->note = r->comments == 0
+                         ? r->why
+                         : text_phrase(v->a, v->lang, W_COMMENTS_COUNT, (int64_t)r->comments, STR_NONE, STR_NONE);
     }
 }
 
@@ -123,10 +144,12 @@ static void take_page(void *arg, struct str name, struct str bytes) {
         m->full = m->full || m->count == IMPORT_FILES_MAX;
         return;
     }
-    enum rc rc = import_page_bring(m->arena, m->v->site->store, bytes, &m->setup, &m->target, &m->who, &done);
+    enum rc rc = import_page_bring(m->arena, m->v->site->store, bytes, &m->setup, &m->target, &m->hand, &done);
     if (rc == RC_OK)
-        m->results[m->count++] =
-            (struct result){.name = str_dup(m->v->a, name), .number = done.number, .added = done.added};
+        m->results[m->count++] = (struct result){.name = str_dup(m->v->a, name),
+                                                 .number = done.number,
+                                                 .added = done.added,
+                                                 .comments = done.added ? 0 : done.comments_added};
     else if (done.problem.text[0] != '\0')
         refuse(m, name, done.problem.text);
     else
@@ -189,14 +212,15 @@ static enum rc read_section(struct importing *m) {
     int64_t id = 0;
     (void)str_to_i64(desk_field(v, "section"), &id);
     enum rc rc = section_by_id(v->a, v->db, id, &section);
-    struct staff_object object = {.lang = section.lang, .section_id = id};
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && !staff_may(v->account, MAY_PUBLISH, &object))) {
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && !may_bring(v->account, section.lang, id))) {
         desk_problem(v, "section", W_FORM_REQUIRED);
         return RC_OK;
     }
+    if (rc != RC_OK)
+        return rc;
     m->target = (struct import_page_target){.lang = section.lang, .section = section.slug};
     m->setup = (struct import_page_setup){.lang = section.lang, .zone = v->site->zone};
-    return rc;
+    return RC_OK;
 }
 
 static void read_rest(struct importing *m) {
@@ -218,7 +242,7 @@ enum rc import_show_post(struct http_request *req, struct http_reply *reply) {
         return RC_DENIED;
     struct importing *m = ARENA_NEW(v.a, struct importing);
     m->v = &v;
-    m->who = desk_who(&v);
+    m->hand = hand_of(m);
     enum rc rc = read_section(m);
     if (rc != RC_OK)
         return rc;

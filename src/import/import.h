@@ -54,33 +54,43 @@ struct imported_page {
 enum rc import_page(struct arena *a, struct str bytes, const struct import_page_setup *setup, struct imported_page *out,
                     struct problem *p) MUST_USE;
 
+// Somebody at the desk for whom an import is made; borrowed. NULL in its place: a hand on the machine (the command line),
+// who may everything and is not audited.
+struct import_hand {
+    struct audit_who who;
+    bool (*may_add)(void *arg, enum text_lang lang, int64_t section_id); // to an article there; on the writer's thread
+    bool may_define;                                                     // extra fields
+    void *arg;
+};
+
 struct import_page_target {
     enum text_lang lang;
     struct str site;    // the old install: "" or "german"
     struct str section; // slug or name; "": the language's first section that is no highlight
     bool make_section;  // adds a section of that name when there is none
 };
-// In a write. The key is (site, old id), or without one a number made from date and headline: importing twice changes
-// nothing, and *added_out says whether this call added the article. Fills the article's number. A field goes to the extra
-// field that has its label in the language, which is defined when there is none (docs/decisions/0007).
+struct import_page_done {
+    int64_t number;
+    bool added;            // false: it was there already
+    size_t comments_added; // also to one that was there
+    struct problem problem;
+};
+// In a write, audited. The key is (site, old id), or without one a number made from date and headline: importing twice
+// changes nothing. A field goes to the extra field that has its label in the language, which is defined when there is
+// none (docs/decisions/0007). RC_DENIED with a sentence: the hand may not add to the article that it was before, or not
+// define the field.
 enum rc import_page_store(struct arena *a, struct db *db, const struct imported_page *page,
-                          const struct import_page_target *target, int64_t *number_out, bool *added_out,
-                          struct news_changes *c, struct problem *p) MUST_USE;
+                          const struct import_page_target *target, const struct import_hand *hand,
+                          struct import_page_done *out, struct news_changes *c) MUST_USE;
 
 // Whether the target's section is there (or may be made): RC_INVALID with a sentence that names those there are.
 enum rc import_page_target_check(struct arena *a, struct db *db, const struct import_page_target *target,
                                  struct problem *p) MUST_USE;
 
-// Both steps and what follows from them: one transaction, with a row in the audit log when `who` is given (borrowed; NULL:
-// none), and the pages that show it are made anew. Needs an arena of 128 MiB. RC_INVALID, RC_TOO_BIG with a sentence.
-struct import_page_done {
-    int64_t number;
-    bool added; // false: it was there already
-    struct problem problem;
-};
-struct audit_who;
+// Both steps and what follows from them: one transaction, and the pages that show it are made anew. Needs an arena of
+// 128 MiB. RC_INVALID, RC_TOO_BIG, RC_DENIED with a sentence.
 enum rc import_page_bring(struct arena *a, struct store *store, struct str bytes, const struct import_page_setup *setup,
-                          const struct import_page_target *target, const struct audit_who *who,
+                          const struct import_page_target *target, const struct import_hand *hand,
                           struct import_page_done *out) MUST_USE;
 
 // ---- packed pages ------------------------------------------------------------------------------------------------------

@@ -48,8 +48,7 @@ enum rc import_page(struct arena *a, struct str bytes, const struct import_page_
     return rc == RC_OK ? page_check(out, p) : rc;
 }
 
-// ---- storing
-// -----------------------------------------------------------------------------------------------------------
+// ---- storing -----------------------------------------------------------------------------------------------------------
 
 struct page_key {
     struct str site;
@@ -152,22 +151,25 @@ static struct article article_of(const struct imported_page *page, const struct 
                             .votes_estimated = page->votes_estimated};
 }
 
+// Whoever has an old address keeps it: a page that merely says it had the same takes no reader from another article.
+static enum rc address_put(struct db *db, struct str site, enum legacy_kind kind, int64_t old_id, int64_t new_id) {
+    int64_t known;
+    enum rc rc = legacy_get(db, site, kind, old_id, &known);
+    return rc == RC_NOT_FOUND ? legacy_put(db, site, kind, old_id, new_id) : rc;
+}
+
 // The lists of the old site lead to ours, as far as the page told their numbers, and its attachments to the article.
 static enum rc addresses_put(struct arena *a, struct db *db, struct str site, const struct imported_page *page,
                              const struct article *art) {
-    int64_t known = 0;
     enum rc rc = RC_OK;
-    if (page->category_id > 0 && legacy_get(db, site, LEGACY_CATEGORY, page->category_id, &known) == RC_NOT_FOUND)
-        rc = legacy_put(db, site, LEGACY_CATEGORY, page->category_id, art->section_id);
-    if (rc == RC_OK && page->author_id > 0 && art->people_count > 0 &&
-        legacy_get(db, site, LEGACY_AUTHOR, page->author_id, &known) == RC_NOT_FOUND)
-        rc = legacy_put(db, site, LEGACY_AUTHOR, page->author_id, art->people[0].id);
+    if (page->category_id > 0)
+        rc = address_put(db, site, LEGACY_CATEGORY, page->category_id, art->section_id);
+    if (rc == RC_OK && page->author_id > 0 && art->people_count > 0)
+        rc = address_put(db, site, LEGACY_AUTHOR, page->author_id, art->people[0].id);
     for (size_t i = 0; rc == RC_OK && i < page->download_count; i++)
-        rc = legacy_put(db, site, LEGACY_DOWNLOAD, page->downloads[i], art->number);
+        rc = address_put(db, site, LEGACY_DOWNLOAD, page->downloads[i], art->number);
     int64_t path = legacy_path_key(a, page->old_path);
-    if (rc == RC_OK && path != 0)
-        rc = legacy_put(db, STR(""), LEGACY_PATH, path, art->number);
-    return rc;
+    return rc == RC_OK && path != 0 ? address_put(db, STR(""), LEGACY_PATH, path, art->number) : rc;
 }
 
 // What the field takes today, or as it stood: nothing of the old site is lost for the kind that somebody gave a field.
@@ -182,14 +184,17 @@ static struct str value_for(struct arena *a, const struct extra_field *f, enum t
     return utf8_cut_chars(page_line(a, value), EXTRA_VALUE_MAX);
 }
 
-static enum rc fields_of(struct arena *a, struct db *db, const struct imported_page *page, struct article *art,
-                         struct news_changes *c, struct problem *p) {
+static enum rc fields_of(struct arena *a, struct db *db, const struct imported_page *page,
+                         const struct import_hand *hand, struct article *art, struct news_changes *c,
+                         struct problem *p) {
     struct list_row rows[ROWS_MAX];
     struct extra_field f;
     enum rc rc = RC_OK;
     for (size_t i = 0; i < page->field_count && rc == RC_OK; i++) {
         const struct imported_field *field = &page->fields[i];
-        rc = extra_field_ensure(a, db, art->lang, art->section_id, field->label, field->kind, &f, c, p);
+        const struct extra_wanted wanted = {art->lang, art->section_id, field->label, field->kind,
+                                            hand == NULL || hand->may_define};
+        rc = extra_field_ensure(a, db, hand != NULL ? &hand->who : NULL, &wanted, &f, c, p);
         if (rc == RC_OK)
             rows[i] = (struct list_row){{f.name, value_for(a, &f, art->lang, field->value)}};
     }
@@ -198,45 +203,75 @@ static enum rc fields_of(struct arena *a, struct db *db, const struct imported_p
     return rc;
 }
 
-// Also those of an article that was imported before its comments could be.
 static enum rc comments_add(struct arena *a, struct db *db, struct str site, const struct imported_page *page,
-                            int64_t number, struct news_changes *c) {
+                            struct import_page_done *out, struct news_changes *c) {
     enum rc rc = RC_OK;
     bool added;
-    for (size_t i = 0; i < page->comment_count && rc == RC_OK; i++)
-        rc = import_comment_store(a, db, site, number, &page->comments[i], &added, c);
+    for (size_t i = 0; i < page->comment_count && rc == RC_OK; i++) {
+        rc = import_comment_store(a, db, site, out->number, &page->comments[i], &added, c);
+        out->comments_added += added;
+    }
     return rc == RC_TOO_BIG ? RC_OK : rc; // the article has as many as there may be
 }
 
-enum rc import_page_store(struct arena *a, struct db *db, const struct imported_page *page,
-                          const struct import_page_target *target, int64_t *number_out, bool *added_out,
-                          struct news_changes *c, struct problem *p) {
-    struct page_key key = key_of(a, page, target->site);
-    *added_out = false;
-    enum rc rc = legacy_get(db, key.site, LEGACY_ITEM, key.id, number_out);
+static enum rc audit(struct db *db, const struct import_hand *hand, int64_t number, struct str words) {
+    if (hand == NULL)
+        return RC_OK;
+    const struct audit_entry entry = {
+        .who = hand->who, .verb = STR("import"), .kind = STR("article"), .id = number, .after = words};
+    return audit_add(db, &entry);
+}
+
+// It was imported before, perhaps when its comments could not be yet, and stands where the desk has put it since.
+static enum rc known_add(struct arena *a, struct db *db, struct str site, const struct imported_page *page,
+                         const struct import_hand *hand, struct import_page_done *out, struct news_changes *c) {
+    struct article_where where;
+    enum rc rc = article_where(db, out->number, &where);
+    if (rc == RC_NOT_FOUND)
+        return problem_set(&out->problem, RC_INVALID, "The article that it became is not there any more.");
+    if (rc == RC_OK && hand != NULL && !hand->may_add(hand->arg, where.lang, where.section_id))
+        return problem_set(&out->problem, RC_DENIED,
+                           "It was brought in before, and its article is of a language or section that is not yours.");
     if (rc == RC_OK)
-        return comments_add(a, db, target->site, page, *number_out, c);
-    if (rc != RC_NOT_FOUND)
-        return rc;
-    struct section section;
-    rc = section_find(a, db, target, &section, c, p);
-    if (rc != RC_OK)
-        return rc;
-    struct article art = article_of(page, &section);
+        rc = comments_add(a, db, site, page, out, c);
+    return rc == RC_OK && out->comments_added > 0
+               ? audit(db, hand, out->number, str_fmt(a, "+ comments: %zu", out->comments_added))
+               : rc;
+}
+
+static enum rc article_make(struct arena *a, struct db *db, const struct imported_page *page,
+                            const struct section *section, const struct import_hand *hand, struct article *out,
+                            struct news_changes *c, struct problem *p) {
+    *out = article_of(page, section);
     struct article_links links = {
         .tags = page->tags, .tag_count = page->tag_count, .people = &page->byline, .people_count = page->byline.n > 0};
-    rc = fields_of(a, db, page, &art, c, p);
+    enum rc rc = fields_of(a, db, page, hand, out, c, p);
+    return rc == RC_OK ? article_save(a, db, out, &links, c, p) : rc;
+}
+
+enum rc import_page_store(struct arena *a, struct db *db, const struct imported_page *page,
+                          const struct import_page_target *target, const struct import_hand *hand,
+                          struct import_page_done *out, struct news_changes *c) {
+    struct page_key key = key_of(a, page, target->site);
+    struct section section;
+    struct article art;
+    *out = (struct import_page_done){.number = 0};
+    enum rc rc = legacy_get(db, key.site, LEGACY_ITEM, key.id, &out->number);
+    if (rc != RC_NOT_FOUND)
+        return rc == RC_OK ? known_add(a, db, target->site, page, hand, out, c) : rc;
+    rc = section_find(a, db, target, &section, c, &out->problem);
     if (rc == RC_OK)
-        rc = article_save(a, db, &art, &links, c, p);
-    if (rc == RC_OK)
-        rc = legacy_put(db, key.site, LEGACY_ITEM, key.id, art.number);
+        rc = article_make(a, db, page, &section, hand, &art, c, &out->problem);
+    if (rc != RC_OK)
+        return rc;
+    out->number = art.number;
+    rc = legacy_put(db, key.site, LEGACY_ITEM, key.id, art.number);
     if (rc == RC_OK)
         rc = addresses_put(a, db, target->site, page, &art);
     if (rc == RC_OK)
-        rc = comments_add(a, db, target->site, page, art.number, c);
-    *number_out = art.number;
-    *added_out = rc == RC_OK;
-    return rc;
+        rc = comments_add(a, db, target->site, page, out, c);
+    out->added = rc == RC_OK;
+    return rc == RC_OK ? audit(db, hand, art.number, page->headline) : rc;
 }
 
 // ---- both steps ------------------------------------------------------------------------------------------------------
@@ -245,34 +280,26 @@ struct bringing {
     struct arena *a;
     const struct imported_page *page;
     const struct import_page_target *target;
-    const struct audit_who *who;
+    const struct import_hand *hand;
     struct import_page_done *done;
     struct news_changes changes;
 };
 
 static enum rc write_page(struct db *db, void *arg) {
     struct bringing *b = arg;
-    struct import_page_done *done = b->done;
     b->changes = (struct news_changes){0};
-    *done = (struct import_page_done){.number = 0};
-    enum rc rc =
-        import_page_store(b->a, db, b->page, b->target, &done->number, &done->added, &b->changes, &done->problem);
-    if (rc != RC_OK || b->who == NULL || !done->added)
-        return rc;
-    struct audit_entry entry = {
-        .who = *b->who, .verb = STR("import"), .kind = STR("article"), .id = done->number, .after = b->page->headline};
-    return audit_add(db, &entry);
+    return import_page_store(b->a, db, b->page, b->target, b->hand, b->done, &b->changes);
 }
 
 enum rc import_page_bring(struct arena *a, struct store *store, struct str bytes, const struct import_page_setup *setup,
-                          const struct import_page_target *target, const struct audit_who *who,
+                          const struct import_page_target *target, const struct import_hand *hand,
                           struct import_page_done *out) {
     struct imported_page page;
     *out = (struct import_page_done){.number = 0};
     enum rc rc = import_page(a, bytes, setup, &page, &out->problem);
     if (rc != RC_OK)
         return rc;
-    struct bringing b = {.a = a, .page = &page, .target = target, .who = who, .done = out};
+    struct bringing b = {.a = a, .page = &page, .target = target, .hand = hand, .done = out};
     rc = store_write(store, STORE_DURABLE, write_page, &b);
     if (rc == RC_OK)
         news_changes_raise(&b.changes);

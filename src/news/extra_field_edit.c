@@ -2,9 +2,26 @@
 // Extra fields at the desk and at an import: defined, worded, put in order, deleted. No article is touched by any of it.
 #include "news/internal.h"
 
-static struct str field_words(struct arena *a, const struct extra_field *f) {
-    return str_fmt(a, "%.*s (%.*s)\n%.*s%s\n%.*s", STR_ARG(f->name), STR_ARG(extra_kind_name(f->kind)),
-                   STR_ARG(f->common.label), f->shown ? "" : " (-)", STR_ARG(f->common.choices));
+// "en/news ar/news", as far as the audit log takes it; "*" for all.
+static struct str sections_words(struct arena *a, struct db *db, const struct extra_field *f) {
+    struct buf b;
+    struct section s;
+    if (f->everywhere)
+        return STR("*");
+    buf_init(&b, 2 * AUDIT_TEXT_MAX);
+    for (size_t i = 0; i < f->section_count && b.n < AUDIT_TEXT_MAX; i++)
+        if (section_by_id(a, db, f->sections[i], &s) == RC_OK)
+            buf_str(&b,
+                    str_fmt(a, "%s%.*s/%.*s", b.n > 0 ? " " : "", STR_ARG(text_lang_code(s.lang)), STR_ARG(s.slug)));
+    struct str out = str_dup(a, buf_view(&b));
+    buf_fini(&b);
+    return out;
+}
+
+static struct str field_words(struct arena *a, struct db *db, const struct extra_field *f) {
+    return str_fmt(a, "%.*s (%.*s)\n%.*s%s\n%.*s\n%.*s", STR_ARG(f->name), STR_ARG(extra_kind_name(f->kind)),
+                   STR_ARG(f->common.label), f->shown ? "" : " (-)", STR_ARG(sections_words(a, db, f)),
+                   STR_ARG(f->common.choices));
 }
 
 // ---- the rules -------------------------------------------------------------------------------------------------------
@@ -136,6 +153,16 @@ static enum rc field_write(struct db *db, const struct extra_field *f, struct ne
     return rc == RC_OK ? room_check(db, f, p) : rc;
 }
 
+// `old` NULL: it is new. Without `who` not audited.
+static enum rc field_store(struct arena *a, struct db *db, const struct audit_who *who, const struct extra_field *old,
+                           const struct extra_field *f, struct news_changes *c, struct problem *p) {
+    enum rc rc = field_write(db, f, c, p);
+    if (rc != RC_OK || who == NULL)
+        return rc;
+    return names_audit(db, who, old == NULL ? "begin" : "save", "field", f->id,
+                       old == NULL ? STR_NONE : field_words(a, db, old), field_words(a, db, f));
+}
+
 // ---- one field -------------------------------------------------------------------------------------------------------
 
 // Of a label in a script without Latin letters it is a number.
@@ -165,29 +192,27 @@ enum rc extra_field_edit(struct arena *a, struct db *db, const struct audit_who 
     f.name = !adds ? old.name : f.name.n > 0 ? f.name : name_from(a, LANG_EN, f.common.label, f.id);
     if (!extra_name_cell(a, f.name, &f.name))
         return problem_set(p, RC_INVALID, "field_name_bad");
-    rc = field_write(db, &f, c, p);
-    if (rc != RC_OK)
-        return rc;
-    *id_out = f.id;
-    if (who == NULL)
-        return RC_OK;
-    return names_audit(db, who, adds ? "begin" : "save", "field", f.id, adds ? STR_NONE : field_words(a, &old),
-                       field_words(a, &f));
+    rc = field_store(a, db, who, adds ? NULL : &old, &f, c, p);
+    if (rc == RC_OK)
+        *id_out = f.id;
+    return rc;
 }
 
 enum rc extra_field_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id,
                            struct news_changes *c) {
     struct extra_field f;
     enum rc rc = extra_field_by_id(a, db, id, &f);
-    if (rc == RC_OK)
-        rc = parts_clear(db, id);
+    if (rc != RC_OK)
+        return rc;
+    struct str before = field_words(a, db, &f);
+    rc = parts_clear(db, id);
     if (rc != RC_OK)
         return rc;
     struct db_stmt *st = db_sql(db, "DELETE FROM extra_fields WHERE id = $1");
     db_bind_i64(st, 1, id);
     rc = db_run(st);
     news_changes_note(c, EDITION_EXTRA, 0, false);
-    return rc == RC_OK ? names_audit(db, who, "delete", "field", id, field_words(a, &f), STR_NONE) : rc;
+    return rc == RC_OK ? names_audit(db, who, "delete", "field", id, before, STR_NONE) : rc;
 }
 
 // ---- in order --------------------------------------------------------------------------------------------------------
@@ -252,31 +277,51 @@ static enum rc import_refused(enum rc rc, struct problem *p) {
                        EXTRA_FIELDS_MAX, ROWS_MAX);
 }
 
-enum rc extra_field_ensure(struct arena *a, struct db *db, enum text_lang lang, int64_t section_id, struct str label,
-                           enum extra_kind kind, struct extra_field *out, struct news_changes *c, struct problem *p) {
+static enum rc undefined(const struct extra_wanted *w, bool elsewhere, struct problem *p) {
+    return problem_set(
+        p, RC_DENIED,
+        "Its field \"%.*s\" is %s: somebody who may edit the station's settings can do that under Extra fields, "
+        "or bring the page in.",
+        STR_ARG(w->label), elsewhere ? "not given to this section yet" : "not defined yet");
+}
+
+// `found` with the section, or a new field.
+static struct extra_field field_wanted(struct arena *a, const struct extra_field *fields, size_t n,
+                                       const struct extra_field *found, const struct extra_wanted *w) {
+    struct extra_field f = {.kind = w->kind, .shown = true};
+    if (found != NULL)
+        f = *found;
+    f.version++;
+    if (found == NULL) {
+        f.id = id_next();
+        f.name = name_free(a, fields, n, w->lang, w->label, f.id);
+        f.common.label = f.words[w->lang].label = w->label;
+    }
+    int64_t *sections = ARENA_ARRAY(a, int64_t, f.section_count + 1);
+    for (size_t i = 0; i < f.section_count; i++)
+        sections[i] = f.sections[i];
+    sections[f.section_count++] = w->section_id;
+    f.sections = sections;
+    return f;
+}
+
+enum rc extra_field_ensure(struct arena *a, struct db *db, const struct audit_who *who, const struct extra_wanted *w,
+                           struct extra_field *out, struct news_changes *c, struct problem *p) {
     struct extra_field *fields;
     size_t n;
     enum rc rc = extra_field_list(a, db, &fields, &n);
     if (rc != RC_OK)
         return rc;
-    const struct extra_field *found = field_labelled(fields, n, lang, label);
-    if (found != NULL && extra_field_is_of(found, section_id)) {
+    const struct extra_field *found = field_labelled(fields, n, w->lang, w->label);
+    if (found != NULL && extra_field_is_of(found, w->section_id)) {
         *out = *found;
         return RC_OK;
     }
-    *out = found != NULL ? *found : (struct extra_field){.id = id_next(), .kind = kind, .shown = true, .version = 1};
-    if (found == NULL) {
-        out->name = name_free(a, fields, n, lang, label, out->id);
-        out->common.label = label;
-        out->words[lang].label = label;
-    }
-    int64_t *sections = ARENA_ARRAY(a, int64_t, out->section_count + 1);
-    for (size_t i = 0; i < out->section_count; i++)
-        sections[i] = out->sections[i];
-    sections[out->section_count++] = section_id;
-    out->sections = sections;
+    if (!w->may_define)
+        return undefined(w, found != NULL, p);
+    *out = field_wanted(a, fields, n, found, w);
     rc = all_words_check(a, out, p);
     if (rc == RC_OK)
-        rc = field_write(db, out, c, p);
+        rc = field_store(a, db, who, found, out, c, p);
     return rc == RC_OK || rc == RC_IO ? rc : import_refused(rc, p);
 }

@@ -146,10 +146,17 @@ enum rc extra_field_reorder(struct arena *a, struct db *db, const struct audit_w
 enum rc extra_field_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id,
                            struct news_changes *c) MUST_USE; // articles keep its values
 // In a write, of an import: the field that has this label in the language, or a new one of that kind; of this section from
-// now on. RC_TOO_BIG with a sentence: there are EXTRA_FIELDS_MAX already, or the section has ROWS_MAX.
-enum rc extra_field_ensure(struct arena *a, struct db *db, enum text_lang lang, int64_t section_id, struct str label,
-                           enum extra_kind kind, struct extra_field *out, struct news_changes *c,
-                           struct problem *p) MUST_USE;
+// now on. Audited, unless `who` is NULL. RC_DENIED with a sentence: the section does not have it, and may_define is false.
+// RC_TOO_BIG with a sentence: there are EXTRA_FIELDS_MAX already, or the section has ROWS_MAX.
+struct extra_wanted {
+    enum text_lang lang;
+    int64_t section_id;
+    struct str label;
+    enum extra_kind kind;
+    bool may_define;
+};
+enum rc extra_field_ensure(struct arena *a, struct db *db, const struct audit_who *who, const struct extra_wanted *w,
+                           struct extra_field *out, struct news_changes *c, struct problem *p) MUST_USE;
 
 // ---- tags ----------------------------------------------------------------------------------------------------------
 

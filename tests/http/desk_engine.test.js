@@ -418,6 +418,13 @@ test('an editor brings in saved pages and sees what became of each', async (t) =
   answer = await sendForm(admin, '/desk/import', { section: other, site: 'german', old_id: '4711' }, [page('scrape.txt')]);
   assert.strictEqual(result(answer.body, 'scrape.txt').text, 'imported');
   assert.match((await s.get('/german/nachrichten/item/4711-regen')).headers.location, /\/de\/nachrichten\/\d+-/);
+  // Its fields are for somebody with the settings to define, and what stands in another section is another's.
+  const readers = [page('readers.html')];
+  assert.match(result((await sendForm(ed, '/desk/import', fields, readers)).body, 'readers.html').text, /^refused Its field "Venue" is not defined yet: somebody who may edit the station's settings/);
+  assert.strictEqual(result((await sendForm(admin, '/desk/import', { ...fields, section: other }, readers)).body, 'readers.html').text, 'imported');
+  assert.match(result((await sendForm(ed, '/desk/import', fields, readers)).body, 'readers.html').text, /^refused It was brought in before, and its article is of a language or section that is not yours/);
+  assert.match(words((await admin.get('/desk/audit?kind=field')).body), /ada@station\.test|Ada Admin/);
+  assert.match(words((await admin.get('/desk/audit?kind=field')).body), /begin field/);
   mustRun('verify', s.dir);
 });
 

@@ -200,16 +200,16 @@ struct storing {
     struct station *s;
     struct imported_page page;
     struct import_page_target target;
-    int64_t number;
-    bool added;
+    const struct import_hand *hand;
+    struct import_page_done done;
     struct news_changes changes;
-    struct problem problem;
+    struct problem problem; // of the reading
 };
 
 static enum rc job_store(struct db *db, void *arg) {
     struct storing *t = arg;
     t->changes = (struct news_changes){0};
-    return import_page_store(t->s->arena, db, &t->page, &t->target, &t->number, &t->added, &t->changes, &t->problem);
+    return import_page_store(t->s->arena, db, &t->page, &t->target, t->hand, &t->done, &t->changes);
 }
 
 static void test_stored_once(void **state) {
@@ -219,11 +219,11 @@ static void test_stored_once(void **state) {
         struct storing t = {.s = s, .target = {.lang = LANG_EN}};
         assert_int_equal(read_page(s, page_file(s, names[i]), &t.page, &t.problem), RC_OK);
         assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
-        assert_true(t.added);
-        assert_int_equal(t.number, i + 1);
+        assert_true(t.done.added);
+        assert_int_equal(t.done.number, i + 1);
         assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
-        assert_false(t.added);
-        assert_int_equal(t.number, i + 1);
+        assert_false(t.done.added);
+        assert_int_equal(t.done.number, i + 1);
         assert_int_equal(t.changes.count, 0);
     }
     int64_t number = 0;
@@ -234,9 +234,103 @@ static void test_stored_once(void **state) {
     struct storing t = {.s = s, .target = {.lang = LANG_EN, .section = STR("nowhere")}};
     assert_int_equal(read_page(s, page_file(s, "bare.html"), &t.page, &t.problem), RC_OK);
     assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_INVALID);
-    assert_true(t.problem.text[0] != '\0');
+    assert_true(t.done.problem.text[0] != '\0');
     struct article art;
     assert_int_equal(article_load(s->arena, s->reader, 3, &art), RC_NOT_FOUND);
+}
+
+static bool section_is(void *arg, enum text_lang lang, int64_t section_id) {
+    (void)lang;
+    return *(const int64_t *)arg == section_id;
+}
+
+static size_t audited(struct station *s, const char *kind, struct audit_entry **out) {
+    size_t n;
+    bool more;
+    struct audit_query q = {.kind = str_from(kind), .limit = 50};
+    assert_int_equal(audit_list(s->arena, s->reader, &q, out, &n, &more), RC_OK);
+    return n;
+}
+
+// Somebody who may not define fields is told which is missing; who may, is named for what came of it.
+static void test_a_hand_that_may_define_and_one_that_may_not(void **state) {
+    struct station *s = *state;
+    int64_t section = newsroom_section(s, LANG_EN).id;
+    struct import_hand hand = {.who = {1, STR("Ed")}, .may_add = section_is, .arg = &section};
+    struct storing t = {
+        .s = s, .target = {.lang = LANG_EN, .section = newsroom_section(s, LANG_EN).slug}, .hand = &hand};
+    struct audit_entry *entries;
+    struct article art;
+    assert_int_equal(read_page(s, page_file(s, "readers.html"), &t.page, &t.problem), RC_OK);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_DENIED);
+    assert_non_null(strstr(t.done.problem.text, "\"Venue\" is not defined yet"));
+    assert_int_equal(article_load(s->arena, s->reader, 1, &art), RC_NOT_FOUND);
+    assert_int_equal(audited(s, "field", &entries), 0);
+    hand.may_define = true;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+    assert_true(t.done.added && t.done.comments_added == t.page.comment_count);
+    assert_int_equal(audited(s, "field", &entries), t.page.field_count);
+    SAME(entries[0].verb, "begin");
+    assert_int_equal(audited(s, "article", &entries), 1);
+    SAME(entries[0].who.name, "Ed");
+    hand.may_define = false; // there they are: whoever may publish there brings in the next
+    t.page.old_id++;
+    t.page.headline = STR("Another");
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+    t.target.lang = LANG_DE;
+    t.target.section = newsroom_section(s, LANG_DE).slug;
+    t.page.old_id++;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_DENIED);
+    assert_non_null(strstr(t.done.problem.text, "not given to this section yet"));
+}
+
+// A page that is known adds its comments only for somebody to whom the article's section belongs, who is named for it.
+static void test_a_known_page_of_another_section(void **state) {
+    struct station *s = *state;
+    int64_t section = newsroom_section(s, LANG_EN).id, none = 0;
+    struct import_hand hand = {.who = {1, STR("Ed")}, .may_add = section_is, .may_define = true, .arg = &none};
+    struct storing t = {.s = s, .target = {.lang = LANG_EN, .section = newsroom_section(s, LANG_EN).slug}};
+    struct audit_entry *entries;
+    int64_t count;
+    assert_int_equal(read_page(s, page_file(s, "readers.html"), &t.page, &t.problem), RC_OK);
+    size_t comments = t.page.comment_count;
+    t.page.comment_count = 0;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+    assert_int_equal(audited(s, "article", &entries), 0); // the command line
+    t.page.comment_count = comments;
+    t.hand = &hand;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_DENIED);
+    assert_non_null(strstr(t.done.problem.text, "not yours"));
+    assert_int_equal(comment_count(s->reader, 1, &count), RC_OK);
+    assert_true(count == 0 && audited(s, "article", &entries) == 0);
+    hand.arg = &section;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+    assert_true(!t.done.added && t.done.comments_added == comments && t.done.number == 1);
+    assert_int_equal(audited(s, "article", &entries), 1);
+    assert_true(entries[0].id == 1 && str_starts(entries[0].after, STR("+ comments:")));
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+    assert_true(t.done.comments_added == 0 && audited(s, "article", &entries) == 1);
+}
+
+// What another article has, a page that says it had the same address does not get.
+static void test_addresses_are_not_taken(void **state) {
+    struct station *s = *state;
+    struct storing t = {.s = s, .target = {.lang = LANG_EN}};
+    int64_t number = 0, path = legacy_path_key(s->arena, STR("/news/port-reopens"));
+    assert_int_equal(read_page(s, page_file(s, "full.html"), &t.page, &t.problem), RC_OK);
+    t.page.old_path = STR("/news/port-reopens");
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+    t.page.old_id = 9999;
+    t.page.headline = STR("Another harbour");
+    t.page.downloads[1] = 14;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, job_store, &t), RC_OK);
+    assert_true(t.done.added && t.done.number == 2);
+    assert_int_equal(legacy_get(s->reader, STR(""), LEGACY_PATH, path, &number), RC_OK);
+    assert_int_equal(number, 1);
+    assert_int_equal(legacy_get(s->reader, STR(""), LEGACY_DOWNLOAD, 12, &number), RC_OK);
+    assert_int_equal(number, 1);
+    assert_int_equal(legacy_get(s->reader, STR(""), LEGACY_DOWNLOAD, 14, &number), RC_OK);
+    assert_int_equal(number, 2);
 }
 
 // ---- packed ----------------------------------------------------------------------------------------------------------
@@ -296,6 +390,9 @@ int main(int argc, char **argv) {
                                        NEWSROOM_TEST(test_credits),
                                        NEWSROOM_TEST(test_no_pages),
                                        NEWSROOM_TEST(test_stored_once),
+                                       NEWSROOM_TEST(test_a_hand_that_may_define_and_one_that_may_not),
+                                       NEWSROOM_TEST(test_a_known_page_of_another_section),
+                                       NEWSROOM_TEST(test_addresses_are_not_taken),
                                        cmocka_unit_test(test_packed_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

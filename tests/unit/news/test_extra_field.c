@@ -125,6 +125,7 @@ struct defining {
     int64_t id, section;
     enum text_lang lang;
     struct str label;
+    bool may_not;
     struct extra_field made;
     struct news_changes changes;
     struct problem problem;
@@ -140,8 +141,9 @@ static enum rc define(struct db *db, void *arg) {
 static enum rc ensure(struct db *db, void *arg) {
     struct defining *d = arg;
     d->changes = (struct news_changes){0};
-    return extra_field_ensure(d->s->arena, db, d->lang, d->section, d->label, EXTRA_LINE, &d->made, &d->changes,
-                              &d->problem);
+    const struct extra_wanted w = {d->lang, d->section, d->label, EXTRA_LINE, !d->may_not};
+    const struct audit_who who = {1, STR("Ana")};
+    return extra_field_ensure(d->s->arena, db, &who, &w, &d->made, &d->changes, &d->problem);
 }
 
 static void test_an_import_finds_or_defines(void **state) {
@@ -156,8 +158,24 @@ static void test_an_import_finds_or_defines(void **state) {
     assert_true(d.made.id == venue && d.changes.count == 0);
     d.lang = LANG_AR; // the common label is found in every language, and the section added
     d.section = ar.id;
+    d.may_not = true;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, ensure, &d), RC_DENIED);
+    assert_true(d.problem.text[0] != '\0');
+    d.may_not = false;
     assert_int_equal(store_write(s->store, STORE_DURABLE, ensure, &d), RC_OK);
     assert_true(d.made.id == venue && extra_field_is_of(&d.made, ar.id) && extra_field_is_of(&d.made, en.id));
+    struct extra_field read; // whoever has it open at the desk is told that it changed
+    assert_int_equal(extra_field_by_id(s->arena, s->reader, venue, &read), RC_OK);
+    assert_true(read.version == 2 && read.section_count == 2);
+    struct audit_entry *entries;
+    size_t count;
+    bool more;
+    const struct audit_query q = {.kind = STR("field"), .id = venue, .limit = 9};
+    assert_int_equal(audit_list(s->arena, s->reader, &q, &entries, &count, &more), RC_OK);
+    assert_int_equal(count, 2);
+    assert_str(entries[0].verb, "save");
+    assert_false(str_eq(entries[0].before, entries[0].after));
+    assert_str(entries[1].verb, "begin");
     d.label = STR("\xd9\x85\xd9\x83\xd8\xa7\xd9\x86"); // without Latin letters of its own: some name is made
     assert_int_equal(store_write(s->store, STORE_DURABLE, ensure, &d), RC_OK);
     assert_true(d.made.id != venue && d.made.name.n > 0);
