@@ -27,11 +27,11 @@ enum rc content_form(struct desk_visit *v, struct view_desk_form *form, enum tex
                      const struct content *c) MUST_USE;
 enum rc content_take(struct desk_visit *v, struct content *c) MUST_USE;
 struct str content_label(struct desk_visit *v, const char *key); // of a field
-// The station's own fields, a part of the two above (manuscript_fields.c); and one of them in words, "Venue: the hall".
+// The station's own fields, a part of the two above (manuscript_fields.c); and rows of them in words, each on a line: "Venue: the hall".
 enum rc extra_fields_form(struct desk_visit *v, struct view_desk_form *form, enum text_lang lang,
                           const struct content *c) MUST_USE;
 enum rc extra_fields_take(struct desk_visit *v, struct content *c) MUST_USE;
-struct str extra_row_words(struct desk_visit *v, enum text_lang lang, const struct list_row *row);
+struct str extra_rows_words(struct desk_visit *v, enum text_lang lang, struct str rows);
 // A field's text as people read it: the words of a body; of a list each row on a line.
 struct str content_field_words(struct desk_visit *v, const struct content_field *f, struct str text);
 

@@ -220,16 +220,28 @@ enum rc extra_fields_take(struct desk_visit *v, struct content *c) {
 
 // ---- in words ------------------------------------------------------------------------------------------------------------
 
-struct str extra_row_words(struct desk_visit *v, enum text_lang lang, const struct list_row *row) {
-    struct extras x;
+static struct str row_words(struct desk_visit *v, const struct extras *x, enum text_lang lang,
+                            const struct list_row *row) {
     struct str label = row->cells[0], value = extra_value_typed(v->a, row->cells[1]);
-    const struct extra_field *field = NULL;
-    if (extra_field_list(v->a, v->db, &x.fields, &x.count) == RC_OK)
-        field = extra_field_named(x.fields, x.count, row->cells[0]);
+    const struct extra_field *field = extra_field_named(x->fields, x->count, row->cells[0]);
     if (field != NULL) {
         label = extra_field_label(field, lang);
         if (field->kind == EXTRA_CHOICE)
             value = extra_choice_words(field, lang, value);
     }
     return str_fmt(v->a, "%.*s: %.*s", STR_ARG(label), STR_ARG(value));
+}
+
+// Without the fields, which are not there or cannot be read, their names stand.
+struct str extra_rows_words(struct desk_visit *v, enum text_lang lang, struct str rows) {
+    struct extras x = {0};
+    struct list_row row;
+    struct str out = STR_NONE;
+    if (rows.n == 0 || extra_field_list(v->a, v->db, &x.fields, &x.count) != RC_OK)
+        x.count = 0;
+    while (rows_next(&rows, &row)) {
+        struct str words = row_words(v, &x, lang, &row);
+        out = out.n > 0 ? str_fmt(v->a, "%.*s\n%.*s", STR_ARG(out), STR_ARG(words)) : words;
+    }
+    return out;
 }

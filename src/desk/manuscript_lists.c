@@ -125,8 +125,10 @@ struct str content_field_words(struct desk_visit *v, const struct content_field 
         return str_trim(html_to_text(v->a, html_stored(text)));
     if (f->kind != CONTENT_ROWS)
         return text;
+    if (f->rows == &rows_extra)
+        return extra_rows_words(v, v->lang, text);
     while (rows_next(&text, &row)) {
-        struct str words = f->rows == &rows_extra ? extra_row_words(v, v->lang, &row) : row_words(v, f->rows, &row);
+        struct str words = row_words(v, f->rows, &row);
         out = out.n > 0 ? str_fmt(v->a, "%.*s\n%.*s", STR_ARG(out), STR_ARG(words)) : words;
     }
     return out;

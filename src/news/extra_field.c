@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The extra fields that the station defined, as forms and pages ask for them. There are few: they are read whole.
+// The extra fields that the station defined, as forms and pages ask for them. Forms read all of them, pages those of their section.
 #include "news/internal.h"
 
 static const char *const kinds[EXTRA_KINDS] = {
@@ -62,26 +62,24 @@ static enum rc words_load(struct arena *a, struct db *db, struct extra_field *fi
     return db_end(st);
 }
 
-static enum rc sections_count(struct db *db, int64_t *out) {
-    struct db_stmt *st = db_sql(db, "SELECT COUNT(*) FROM sections");
-    *out = db_step(st) ? db_i64(st, 0) : 0;
-    return db_end(st);
+// Room for one more: an array of n that was made by this doubles.
+static void *room_for(struct arena *a, void *old, size_t n, size_t bytes) {
+    if (n != 0 && (n & (n - 1)) != 0)
+        return old;
+    void *more = arena_take(a, (n == 0 ? 1 : 2 * n) * bytes);
+    if (n > 0)
+        memcpy(more, old, n * bytes);
+    return more;
 }
 
-// Each field's own stand one after another.
 static enum rc sections_load(struct arena *a, struct db *db, struct extra_field *fields, size_t count) {
-    int64_t most;
-    enum rc rc = sections_count(db, &most);
-    if (rc != RC_OK)
-        return rc;
     struct db_stmt *st = db_sql(db, "SELECT field_id, section_id FROM extra_field_sections ORDER BY field_id, "
                                     "section_id");
     while (db_step(st)) {
         struct extra_field *f = with_id(fields, count, db_i64(st, 0));
-        if (f == NULL || f->section_count >= (size_t)most)
+        if (f == NULL)
             continue;
-        if (f->sections == NULL)
-            f->sections = ARENA_ARRAY(a, int64_t, (size_t)most);
+        f->sections = room_for(a, f->sections, f->section_count, sizeof *f->sections);
         f->sections[f->section_count++] = db_i64(st, 1);
     }
     return db_end(st);
@@ -91,14 +89,37 @@ enum rc extra_field_list(struct arena *a, struct db *db, struct extra_field **ou
     _Static_assert(EXTRA_FIELDS_MAX == 200, "the SQL says so");
     struct db_stmt *st = db_sql(db, "SELECT id, name, kind, shown, everywhere, label, choices, version FROM "
                                     "extra_fields ORDER BY position, id LIMIT 200");
-    *out = ARENA_ARRAY(a, struct extra_field, EXTRA_FIELDS_MAX);
+    *out = NULL;
     *count_out = 0;
-    while (*count_out < EXTRA_FIELDS_MAX && db_step(st))
+    while (db_step(st)) {
+        *out = room_for(a, *out, *count_out, sizeof **out);
         field_read(a, st, &(*out)[(*count_out)++]);
+    }
     enum rc rc = db_end(st);
     if (rc == RC_OK && *count_out > 0)
         rc = words_load(a, db, *out, *count_out);
     return rc == RC_OK && *count_out > 0 ? sections_load(a, db, *out, *count_out) : rc;
+}
+
+enum rc extra_field_shown(struct arena *a, struct db *db, int64_t section_id, enum text_lang lang,
+                          struct extra_field **out, size_t *count_out) {
+    _Static_assert(ROWS_MAX == 32, "the SQL says so");
+    struct db_stmt *st = db_sql(
+        db, "SELECT f.id, f.name, f.kind, f.shown, f.everywhere, f.label, f.choices, f.version, COALESCE(w.label, ''), "
+            "COALESCE(w.choices, '') FROM extra_fields f LEFT JOIN extra_field_words w ON w.field_id = f.id AND "
+            "w.lang = $2 WHERE f.shown = 1 AND (f.everywhere = 1 OR EXISTS (SELECT 1 FROM extra_field_sections l "
+            "WHERE l.field_id = f.id AND l.section_id = $1)) ORDER BY f.position, f.id LIMIT 32");
+    db_bind_i64(st, 1, section_id);
+    db_bind_str(st, 2, text_lang_code(lang));
+    *out = NULL;
+    *count_out = 0;
+    while (db_step(st)) {
+        *out = room_for(a, *out, *count_out, sizeof **out);
+        struct extra_field *f = &(*out)[(*count_out)++];
+        field_read(a, st, f);
+        f->words[lang] = (struct extra_words){db_str_dup(a, st, 8), db_str_dup(a, st, 9)};
+    }
+    return db_end(st);
 }
 
 enum rc extra_field_by_id(struct arena *a, struct db *db, int64_t id, struct extra_field *out) {

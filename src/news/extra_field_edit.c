@@ -251,6 +251,56 @@ enum rc extra_field_reorder(struct arena *a, struct db *db, const struct audit_w
     return rc == RC_OK ? names_audit(db, who, "move", "field", id, before, after) : rc;
 }
 
+// ---- at a merge of sections --------------------------------------------------------------------------------------------
+
+// The fields that a section has, or two have together.
+static enum rc fields_count(struct db *db, int64_t section_id, int64_t other_id, int64_t *out) {
+    struct db_stmt *st =
+        db_sql(db, "SELECT COUNT(*) FROM extra_fields f WHERE f.everywhere = 1 OR EXISTS (SELECT 1 FROM "
+                   "extra_field_sections l WHERE l.field_id = f.id AND l.section_id IN ($1, $2))");
+    db_bind_i64(st, 1, section_id);
+    db_bind_i64(st, 2, other_id);
+    *out = db_step(st) ? db_i64(st, 0) : 0;
+    return db_end(st);
+}
+
+enum rc extra_fields_fit(struct db *db, int64_t from_id, int64_t to_id, struct problem *p) {
+    int64_t n;
+    enum rc rc = fields_count(db, from_id, to_id, &n);
+    return rc == RC_OK && n > ROWS_MAX ? problem_set(p, RC_INVALID, "field_full") : rc;
+}
+
+// The first in order. The texts keep the values of the others, which staff see beside the form.
+static enum rc fields_copy(struct db *db, int64_t from_id, int64_t to_id) {
+    int64_t has;
+    enum rc rc = fields_count(db, to_id, to_id, &has);
+    if (rc != RC_OK || has >= ROWS_MAX)
+        return rc;
+    struct db_stmt *st = db_sql(
+        db, "INSERT INTO extra_field_sections (field_id, section_id) SELECT l.field_id, $2 FROM extra_field_sections l "
+            "INNER JOIN extra_fields f ON f.id = l.field_id WHERE l.section_id = $1 AND NOT EXISTS (SELECT 1 FROM "
+            "extra_field_sections x WHERE x.field_id = l.field_id AND x.section_id = $2) ORDER BY f.position, f.id "
+            "LIMIT $3");
+    db_bind_i64(st, 1, from_id);
+    db_bind_i64(st, 2, to_id);
+    db_bind_i64(st, 3, ROWS_MAX - has);
+    return db_run(st);
+}
+
+enum rc extra_fields_give(struct db *db, int64_t from_id, int64_t to_id) {
+    struct db_stmt *st = db_sql(db, "UPDATE extra_fields SET version = version + 1 WHERE id IN (SELECT field_id FROM "
+                                    "extra_field_sections WHERE section_id = $1)");
+    db_bind_i64(st, 1, from_id);
+    enum rc rc = db_run(st);
+    if (rc == RC_OK && to_id != 0)
+        rc = fields_copy(db, from_id, to_id);
+    if (rc != RC_OK)
+        return rc;
+    st = db_sql(db, "DELETE FROM extra_field_sections WHERE section_id = $1");
+    db_bind_i64(st, 1, from_id);
+    return db_run(st);
+}
+
 // ---- at an import ----------------------------------------------------------------------------------------------------
 
 static const struct extra_field *field_labelled(const struct extra_field *fields, size_t n, enum text_lang lang,

@@ -73,10 +73,14 @@ enum rc former_page_drop(struct db *db, enum text_lang lang, struct str path);
 enum rc article_media_sync(struct db *db, const struct article *art);
 enum rc page_media_sync(struct db *db, const struct page *p);
 enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, const struct content *c);
-enum rc check_media_uses(const struct verify_context *v);   // "media-uses"
-enum rc check_lists(const struct verify_context *v);        // "article-lists"
-enum rc check_extra_fields(const struct verify_context *v); // "extra-fields"
-enum rc check_comments(const struct verify_context *v);     // "comments"
+enum rc check_media_uses(const struct verify_context *v); // "media-uses"
+enum rc check_lists(const struct verify_context *v);      // "article-lists"
+// A section's fields when its articles go to another: RC_INVALID with "field_full" when both together are more than an
+// article may have; and, in a write, as many as there is room for.
+enum rc extra_fields_fit(struct db *db, int64_t from_id, int64_t to_id, struct problem *p);
+enum rc extra_fields_give(struct db *db, int64_t from_id, int64_t to_id); // to_id 0: they are only taken off it
+enum rc check_extra_fields(const struct verify_context *v);               // "extra-fields"
+enum rc check_comments(const struct verify_context *v);                   // "comments"
 
 // Gives an article to another section of its language. In a write.
 enum rc article_section_move(struct arena *a, struct db *db, int64_t number, int64_t section_id,

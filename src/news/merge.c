@@ -242,15 +242,12 @@ static enum rc section_end(struct run *r) {
                       "account_sections WHERE section_id = $1 AND $2 <> 0 ON CONFLICT (account_id, section_id) "
                       "DO NOTHING"),
         db_sql(r->db, "DELETE FROM account_sections WHERE section_id = $1 AND $2 = $2"),
-        // What the texts that moved have filled in stays a field of theirs.
-        db_sql(r->db, "INSERT INTO extra_field_sections (field_id, section_id) SELECT field_id, $2 FROM "
-                      "extra_field_sections WHERE section_id = $1 AND $2 <> 0 ON CONFLICT (field_id, section_id) "
-                      "DO NOTHING"),
-        db_sql(r->db, "DELETE FROM extra_field_sections WHERE section_id = $1 AND $2 = $2"),
         db_sql(r->db, "DELETE FROM menu_entries WHERE target = 1 AND target_id = $1 AND $2 = $2"),
         db_sql(r->db, "DELETE FROM section_counts WHERE section_id = $1 AND $2 = $2"),
     };
     enum rc rc = run_all(r, pointers, sizeof pointers / sizeof pointers[0]);
+    if (rc == RC_OK) // what the texts that moved have filled in stays a field of theirs
+        rc = extra_fields_give(r->db, r->m.from_id, r->m.to_id);
     if (rc == RC_OK)
         rc = section_by_id(r->a, r->db, r->m.from_id, &s);
     if (rc != RC_OK)

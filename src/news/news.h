@@ -65,7 +65,8 @@ enum place_way { PLACE_UP, PLACE_DOWN, PLACE_BEFORE, PLACE_AFTER };
 bool place_way_find(struct str name, enum place_way *out);
 enum rc section_reorder(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, enum place_way way,
                         int64_t beside, struct news_changes *c) MUST_USE;
-// Begins a merge (below): its articles and texts go to `to_id`, a section of the same language. 0: it is empty.
+// Begins a merge (below): its articles and texts go to `to_id`, a section of the same language, which gets its extra
+// fields too. 0: it is empty.
 enum rc section_delete(struct arena *a, struct db *db, const struct audit_who *who, int64_t id, int64_t to_id,
                        int64_t now_us, struct news_changes *c, struct problem *p) MUST_USE;
 
@@ -106,6 +107,10 @@ struct str extra_kind_name(enum extra_kind kind); // "line", "text", ...; static
 bool extra_kind_find(struct str name, enum extra_kind *out);
 enum rc extra_field_list(struct arena *a, struct db *db, struct extra_field **out,
                          size_t *count_out) MUST_USE; // all, in order
+// What readers see of an article of the section: its fields that are shown, in order, with the words of one language. Their
+// `sections` are not filled.
+enum rc extra_field_shown(struct arena *a, struct db *db, int64_t section_id, enum text_lang lang,
+                          struct extra_field **out, size_t *count_out) MUST_USE;
 enum rc extra_field_by_id(struct arena *a, struct db *db, int64_t id, struct extra_field *out) MUST_USE;
 const struct extra_field *extra_field_named(const struct extra_field *fields, size_t count, struct str name);
 bool extra_field_is_of(const struct extra_field *f, int64_t section_id);

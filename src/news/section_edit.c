@@ -174,6 +174,9 @@ enum rc section_delete(struct arena *a, struct db *db, const struct audit_who *w
         return rc;
     if (by != NULL && (to_id == 0 || strcmp(by, "section_not_empty") != 0))
         return problem_set(p, RC_DENIED, "%s", by);
+    rc = to_id != 0 ? extra_fields_fit(db, id, to_id, p) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
     const struct merge m = {.kind = MERGE_SECTION, .from_id = id, .to_id = to_id, .begun_at = now_us};
     rc = merge_begin(db, who, &m, p);
     news_changes_note(c, EDITION_SECTION, id, false);

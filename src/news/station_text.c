@@ -29,6 +29,9 @@ struct load {
     struct problem *p;
     const struct text_zone *zone;
     int64_t now_us;
+    struct extra_field *fields; // read when the first row asks, and again after a block that changed one
+    size_t field_count;
+    bool fields_read;
     struct {
         enum text_lang lang;
         size_t count;
@@ -345,16 +348,21 @@ static enum rc embed_row(struct load *l, const struct block *b, struct str value
     return RC_OK;
 }
 
+static enum rc fields_get(struct load *l) {
+    enum rc rc = l->fields_read ? RC_OK : extra_field_list(l->a, l->db, &l->fields, &l->field_count);
+    l->fields_read = rc == RC_OK;
+    return rc;
+}
+
 // "venue | The old harbour": the value as one types it at the desk.
 static enum rc extra_row(struct load *l, const struct block *b, struct str value, struct list_row *out) {
-    struct extra_field *fields;
-    size_t n, bar = value.n;
+    size_t bar = value.n;
     bool parted = str_find_char(value, '|', &bar);
     struct str name = str_trim(str_slice(value, 0, bar)), typed = str_trim(str_slice(value, bar + 1, value.n)), taken;
-    enum rc rc = extra_field_list(l->a, l->db, &fields, &n);
+    enum rc rc = fields_get(l);
     if (rc != RC_OK)
         return rc;
-    const struct extra_field *f = parted ? extra_field_named(fields, n, name) : NULL;
+    const struct extra_field *f = parted ? extra_field_named(l->fields, l->field_count, name) : NULL;
     if (f == NULL)
         return problem_set(l->p, RC_INVALID, "Line %u: there is no field \"%.*s\" (\"field: venue | The harbour\").",
                            b->line, STR_ARG(utf8_cut(name, 60)));
@@ -816,8 +824,7 @@ static enum rc field_fill(struct load *l, const struct block *b, struct extra_fi
 }
 
 static enum rc field_block(struct load *l, const struct block *b) {
-    struct extra_field *fields, f = {.name = value_of(b, "name")};
-    size_t n;
+    struct extra_field f = {.name = value_of(b, "name")};
     bool changed = true;
     enum rc rc = keys_check(l, b,
                             "name kind label choices shown sections label-en label-id label-ar label-zh label-ja "
@@ -826,10 +833,10 @@ static enum rc field_block(struct load *l, const struct block *b) {
     if (rc == RC_OK && f.name.n == 0)
         rc = problem_set(l->p, RC_INVALID, "Line %u: a field needs a name.", b->line);
     if (rc == RC_OK)
-        rc = extra_field_list(l->a, l->db, &fields, &n);
+        rc = fields_get(l);
     if (rc != RC_OK)
         return rc;
-    const struct extra_field *old = extra_field_named(fields, n, f.name);
+    const struct extra_field *old = extra_field_named(l->fields, l->field_count, f.name);
     if (old != NULL) {
         f.id = old->id;
         f.version = old->version;
@@ -838,6 +845,7 @@ static enum rc field_block(struct load *l, const struct block *b) {
     if (rc != RC_OK || !changed)
         return rc;
     rc = field_fill(l, b, &f);
+    l->fields_read = false;
     return rc == RC_OK ? words_keep(l, b, f.name) : rc;
 }
 

@@ -153,11 +153,12 @@ enum rc extra_fields_fill(struct visit *v, const struct article *art, struct vie
     if (art->extra_fields.n == 0)
         return RC_OK;
     render_use(&v->uses, EDITION_EXTRA, 0);
-    enum rc rc = extra_field_list(v->a, v->db, &fields, &n);
-    out->extras.items = ARENA_ARRAY(v->a, struct view_extra, ROWS_MAX);
-    for (size_t i = 0; rc == RC_OK && i < n && out->extras.n < ROWS_MAX; i++) {
+    enum rc rc = extra_field_shown(v->a, v->db, art->section_id, v->lang, &fields, &n);
+    if (rc == RC_OK && n > 0)
+        out->extras.items = ARENA_ARRAY(v->a, struct view_extra, n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
         struct str value = extra_value_of(art->extra_fields, fields[i].name);
-        if (value.n == 0 || !fields[i].shown || !extra_field_is_of(&fields[i], art->section_id))
+        if (value.n == 0)
             continue;
         struct view_extra *view = &out->extras.items[out->extras.n++];
         view->label = extra_field_label(&fields[i], v->lang);

@@ -283,6 +283,116 @@ static void test_in_order(void **state) {
         assert_true(after[i].id == before[(i + 1) % n].id);
 }
 
+// ---- sections become one -----------------------------------------------------------------------------------------------
+
+struct merging {
+    struct station *s;
+    int64_t from, to;
+    bool more;
+    struct news_changes changes;
+    struct problem problem;
+};
+
+static enum rc merge_first(struct db *db, void *arg) {
+    struct merging *m = arg;
+    const struct audit_who who = {1, STR("Ana")};
+    return section_delete(m->s->arena, db, &who, m->from, m->to, NOW, &m->changes, &m->problem);
+}
+
+static enum rc merge_next(struct db *db, void *arg) {
+    struct merging *m = arg;
+    m->changes = (struct news_changes){0};
+    return merge_step(db, &m->changes, &m->more);
+}
+
+static void add_fields(struct station *s, int64_t section, int from, int to) {
+    struct defining d = {.s = s, .lang = LANG_EN, .section = section};
+    for (int i = from; i < to; i++) {
+        d.label = str_fmt(s->arena, "Label %d", i);
+        assert_int_equal(store_write(s->store, STORE_DURABLE, ensure, &d), RC_OK);
+    }
+}
+
+static size_t fields_of_section(struct station *s, int64_t section, int64_t *version_out) {
+    struct extra_field *fields;
+    size_t n, count = 0;
+    assert_int_equal(extra_field_list(s->arena, s->reader, &fields, &n), RC_OK);
+    for (size_t i = 0; i < n; i++)
+        count += extra_field_is_of(&fields[i], section);
+    *version_out = fields[0].version;
+    return count;
+}
+
+static enum rc section_make(struct db *db, void *arg) {
+    struct merging *m = arg;
+    struct section section = {.lang = LANG_EN, .name = STR("Culture"), .slug = STR("culture"), .position = 9};
+    enum rc rc = section_save(db, &section, &m->changes);
+    m->from = section.id;
+    return rc;
+}
+
+// A merge that would give the surviving section too many fields is refused; of those that came meanwhile, only so many
+// go over as there is room for.
+static void test_fields_of_sections_that_become_one(void **state) {
+    struct station *s = *state;
+    struct merging m = {.s = s, .to = newsroom_section(s, LANG_EN).id};
+    struct section gone;
+    int64_t version;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, section_make, &m), RC_OK);
+    add_fields(s, m.from, 0, 8);
+    add_fields(s, m.to, 6, ROWS_MAX); // two are of both
+    assert_int_equal(fields_of_section(s, m.to, &version), ROWS_MAX - 6);
+    add_fields(s, m.from, 8, 9);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, merge_first, &m), RC_OK);
+    add_fields(s, m.to, ROWS_MAX, ROWS_MAX + 4); // room for two of the six
+    assert_int_equal(fields_of_section(s, m.to, &version), ROWS_MAX - 2);
+    assert_int_equal(version, 1);
+    do {
+        assert_int_equal(store_write(s->store, STORE_DURABLE, merge_next, &m), RC_OK);
+    } while (m.more);
+    assert_int_equal(section_by_id(s->arena, s->reader, m.from, &gone), RC_NOT_FOUND);
+    assert_int_equal(fields_of_section(s, m.to, &version), ROWS_MAX);
+    assert_int_equal(version, 2); // of the first: whoever has it open is told that its sections changed
+    assert_int_equal(fields_of_section(s, m.from, &version), 0);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, section_make, &m), RC_OK);
+    add_fields(s, m.from, 50, 51);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, merge_first, &m), RC_INVALID);
+    assert_string_equal(m.problem.text, "field_full");
+}
+
+// ---- what a page reads ---------------------------------------------------------------------------------------------------
+
+// Only what readers see in the section, in order, with the words of their language.
+static void test_the_fields_of_a_page(void **state) {
+    struct station *s = *state;
+    struct section en = newsroom_section(s, LANG_EN), ar = newsroom_section(s, LANG_AR);
+    struct defining d = {.s = s};
+    struct extra_field *fields;
+    size_t n;
+    for (int i = 0; i < 4; i++) { // of both, hidden, of another section, of this one
+        d.edit.field = field_of(i == 3 ? EXTRA_CHOICE : EXTRA_LINE);
+        d.edit.field.name = str_fmt(s->arena, "f%d", i);
+        d.edit.field.everywhere = i < 2;
+        d.edit.field.shown = i != 1;
+        d.edit.field.sections = i == 2 ? &ar.id : &en.id;
+        d.edit.field.section_count = i >= 2;
+        d.edit.field.words[LANG_DE].label = str_fmt(s->arena, "Feld %d", i);
+        assert_int_equal(store_write(s->store, STORE_DURABLE, define, &d), RC_OK);
+    }
+    assert_int_equal(extra_field_shown(s->arena, s->reader, en.id, LANG_DE, &fields, &n), RC_OK);
+    assert_int_equal(n, 2);
+    assert_str(fields[0].name, "f0");
+    assert_str(fields[1].name, "f3");
+    assert_str(extra_field_label(&fields[1], LANG_DE), "Feld 3");
+    assert_true(fields[1].kind == EXTRA_CHOICE && fields[1].common.choices.n > 0);
+    assert_int_equal(extra_field_shown(s->arena, s->reader, ar.id, LANG_EN, &fields, &n), RC_OK);
+    assert_int_equal(n, 2);
+    assert_str(fields[1].name, "f2");
+    assert_true(str_eq(extra_field_label(&fields[1], LANG_EN), d.edit.field.common.label));
+    assert_int_equal(extra_field_list(s->arena, s->reader, &fields, &n), RC_OK);
+    assert_true(n == 4 && fields[2].section_count == 1 && fields[2].sections[0] == ar.id);
+}
+
 // ---- in a station text -------------------------------------------------------------------------------------------------
 
 static enum rc load(struct db *db, void *arg) {
@@ -332,6 +442,8 @@ int main(void) {
                                        NEWSROOM_TEST(test_an_import_finds_or_defines),
                                        NEWSROOM_TEST(test_what_is_refused),
                                        NEWSROOM_TEST(test_in_order),
+                                       NEWSROOM_TEST(test_fields_of_sections_that_become_one),
+                                       NEWSROOM_TEST(test_the_fields_of_a_page),
                                        NEWSROOM_TEST(test_in_a_station_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
