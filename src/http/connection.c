@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LINGER_MS = 2000, LINGER_BYTES = 1024 * 1024, BODY_STEP = 4096 };
+enum { LINGER_MS = 2000, LINGER_BYTES = 1024 * 1024, BODY_STEP = 4096, FIRST_REQUEST_MS = 1000 };
 
 struct pending {
     struct response response;
@@ -124,6 +124,7 @@ static void no_deadline(struct connection *c) {
 // ---- writing -----------------------------------------------------------------------------------------------------
 
 static void finish_response(struct connection *c) {
+    c->answered = true;
     if (c->close_after || c->loop->draining) {
         // Closing with unread input would reset the connection, and the answer might be lost on its way.
         c->state = CONN_LINGER;
@@ -531,7 +532,14 @@ void connection_open(struct http_loop *loop, int fd, const struct sockaddr *peer
     }
 }
 
+// Closes what rests between two requests. One that nobody was answered on yet was opened for a request that is on its
+// way, and a request may have come that no event told of yet: these get their answer first.
 void connection_drain(struct connection *c) {
-    if (c->state == CONN_IDLE && c->in_bytes == 0)
+    char first;
+    if (c->state != CONN_IDLE || c->in_bytes > 0)
+        return;
+    if (c->answered && recv(c->watch.fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
         connection_close(c);
+    else
+        set_deadline(c, FIRST_REQUEST_MS);
 }

@@ -41,6 +41,7 @@ struct connection {
     uint8_t state;
     bool held;        // an entry point is running: closing waits for its end
     bool close_after; // this answer
+    bool answered;    // once at least
 };
 _Static_assert(sizeof(struct connection) < 256, "an idle connection is small");
 

@@ -298,7 +298,9 @@ void http_server_change(struct http_server *s, const struct http_server_setup *s
 // Runs fn(arg) once on each loop's thread and returns when all have. Each loop has a descriptor table of its own: what the
 // application opens or replaces later exists on a loop only when it was opened there. Not from a loop; not while draining.
 void http_server_run_on_loops(struct http_server *s, void (*fn)(void *arg), void *arg);
-void http_server_drain(struct http_server *s, int wait_ms); // stops accepting, finishes open responses, then returns
+// Stops accepting, answers what was begun and what comes within a second on connections that were opened for it, closes
+// the others, then returns; after `wait_ms` in any case.
+void http_server_drain(struct http_server *s, int wait_ms);
 void http_server_free(struct http_server **s);
 
 // From any thread, once per waiter: the parked request looks again. `stored` false: it is dispatched at once.

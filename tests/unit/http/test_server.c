@@ -319,14 +319,22 @@ static void *drain(void *arg) {
 
 static void a_drain_finishes_what_was_begun(void **state) {
     (void)state;
-    int fd = start(NULL), idle = client_open();
+    int fd = start(NULL), fresh = client_open(), idle = client_open();
     struct buf theirs;
+    size_t here = 0;
     pthread_t thread;
     buf_init(&theirs, 1 << 20);
+    client_send(idle, STR(GET_OF("/") "\r\n"));
+    assert_true(has(client_answer(idle, &theirs, &here, false), "hello"));
     client_send(fd, STR(GET_OF("/gated") "\r\n"));
     wait_for(is_entered);
     assert_int_equal(pthread_create(&thread, NULL, drain, NULL), 0);
     assert_false(client_more(idle, &theirs)); // the drain has begun
+    client_send(fresh, STR(GET_OF("/") "\r\n"));
+    here = theirs.n;
+    struct str first = client_answer(fresh, &theirs, &here, false);
+    assert_true(has(first, "hello") && has(first, "Connection: close\r\n"));
+    close(fresh);
     open_gate();
     struct str answer = client_answer(fd, &in, &at, false);
     assert_true(has(answer, "hello") && has(answer, "Connection: close\r\n"));
