@@ -72,12 +72,15 @@ if (window.PublicKeyCredential) {
 // saved stays in the form and is tried again; what came too late is kept aside, and a link leads there.
 const AUTOSAVE_MS = 4000, LEASE_MS = 60000;
 
+const KEEPALIVE_BYTES = 60000; // what a browser takes along from a page that is left
+
 function watch(form) {
   const line = form.querySelector('.autosave');
   const token = form.elements.token.value;
-  let timer = null, sent = fingerprint(form), busy = false;
+  let timer = null, sent = fingerprint(form), saving = null, apart = false, gone = false, failed = false;
 
   const say = (state, address) => {
+    failed = state === 'failed';
     line.dataset.state = state;
     line.textContent = line.dataset[state];
     if (address) {
@@ -87,41 +90,79 @@ function watch(form) {
       line.append(' ', link);
     }
   };
-  async function save() {
-    timer = null;
+  const unsaved = () => fingerprint(form) !== sent;
+  const later = (ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, ms);
+  };
+  async function send(keepalive) {
     const now = fingerprint(form);
-    if (busy || now === sent) return;
-    busy = true;
     try {
-      const answer = await fetch(form.dataset.autosave, { method: 'POST', headers: { 'X-Token': token }, body: new URLSearchParams(new FormData(form)) });
+      const answer = await fetch(form.dataset.autosave, { method: 'POST', keepalive, headers: { 'X-Token': token }, body: new URLSearchParams(new FormData(form)) });
       const got = answer.ok ? await answer.json() : { saved: false };
       if (!got.saved) throw new Error(`answered with ${answer.status}`);
       sent = now;
       if (got.aside) {
+        apart = true; // the newer text is looked at first
         say('aside', got.aside);
-        busy = true; // the newer text is looked at first
         return;
       }
+      const clean = !unsaved();
       for (const field of document.querySelectorAll('input[name="version"]')) field.value = got.version;
-      sent = fingerprint(form);
+      if (clean) sent = fingerprint(form);
       say('saved');
     } catch (error) {
       say('failed');
       console.warn(error);
-      timer = setTimeout(save, 2 * AUTOSAVE_MS);
     }
-    busy = false;
-    if (fingerprint(form) !== sent && !timer) timer = setTimeout(save, AUTOSAVE_MS);
   }
-  form.addEventListener('input', () => {
+  async function save() {
     clearTimeout(timer);
-    timer = setTimeout(save, AUTOSAVE_MS);
+    timer = null;
+    if (apart || gone || saving || !unsaved()) return;
+    saving = send(false);
+    await saving;
+    saving = null;
+    if (unsaved() && !apart) later(failed ? 2 * AUTOSAVE_MS : AUTOSAVE_MS);
+  }
+  form.addEventListener('input', () => later(AUTOSAVE_MS));
+
+  // Another form of the page is sent when what was written here is safe, and not before. The text's own form waits for
+  // what is on its way, so that it does not come too late behind it.
+  document.addEventListener('submit', async (event) => {
+    const own = event.target === form;
+    if (event.defaultPrevented || apart || (own ? !saving : !unsaved())) {
+      gone = gone || (own && !event.defaultPrevented);
+      return;
+    }
+    event.preventDefault();
+    await saving;
+    if (!own) await save();
+    if (!own && (unsaved() || apart)) line.scrollIntoView({ block: 'center' });
+    else event.target.requestSubmit(event.submitter);
   });
+  // Who leaves by a link or closes the window: what is short enough goes along, before the rest the browser asks.
+  const leaving = () => !gone && !apart && unsaved();
+  addEventListener('beforeunload', (event) => {
+    if (leaving() && (failed || fingerprint(form).length > KEEPALIVE_BYTES)) event.preventDefault();
+  });
+  const sendOff = () => { if (leaving() && !saving && fingerprint(form).length <= KEEPALIVE_BYTES) saving = send(true).then(() => { saving = null; }); };
+  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') sendOff(); });
+
   const hold = (more) => fetch(form.dataset.lease, { method: 'POST', keepalive: true, headers: { 'X-Token': token }, body: new URLSearchParams(more) })
     .catch((error) => console.warn(error));
   hold({});
   setInterval(() => hold({}), LEASE_MS);
-  addEventListener('pagehide', () => hold({ drop: '1' }));
+  addEventListener('pagehide', () => {
+    sendOff();
+    hold({ drop: '1' });
+  });
+  addEventListener('pageshow', (event) => {
+    if (!event.persisted) return;
+    gone = false;
+    hold({});
+    later(AUTOSAVE_MS);
+  });
 }
 
 const fingerprint = (form) => new URLSearchParams(new FormData(form)).toString();
@@ -281,6 +322,20 @@ function setFocal(frame) {
 }
 
 for (const frame of document.querySelectorAll('.focal')) setFocal(frame);
+
+// A preview wider than its window is drawn smaller, so that the whole width is seen.
+function fit(frame) {
+  const width = Number(frame.getAttribute('width')), height = Number(frame.getAttribute('height'));
+  const adapt = () => {
+    const scale = Math.min(1, frame.parentElement.clientWidth / width);
+    frame.style.transform = scale < 1 ? `scale(${scale})` : '';
+    frame.style.marginBlockEnd = `${-height * (1 - scale)}px`;
+    frame.style.marginInlineEnd = scale < 1 ? `${-width * (1 - scale)}px` : '';
+  };
+  new ResizeObserver(adapt).observe(frame.parentElement);
+}
+
+for (const frame of document.querySelectorAll('.window iframe')) fit(frame);
 
 // On a phone the menu begins folded; where there is room it always stands open.
 const fold = document.querySelector('.side-fold');

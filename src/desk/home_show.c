@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The desk's first page: who one is here, and what one may do.
+// The desk's first page: what waits for somebody, and what one may do here.
+#include "desk/manuscript.h"
 #include "desk/menu.h"
 #include "desk/names.h"
 #include "desk/parts.h"
@@ -46,6 +47,10 @@ enum rc home_show_get(struct http_request *req, struct http_reply *reply) {
         desk_link(&v, &block->links, desk_word(&v, W_DESK_RECOVERY_NEW), STR("/desk/account"), STR_NONE);
     }
     rc = messages_block(&v, page);
+    if (rc == RC_OK && staff_may_somewhere(v.account, MAY_READ_DESK))
+        rc = manuscripts_home(&v, page);
+    if (rc == RC_OK && staff_may_somewhere(v.account, MAY_READ_SYSTEM))
+        rc = system_home(&v, page);
     if (rc != RC_OK)
         return rc;
     desk_menu_tiles(&v, &desk_block(&v, page, desk_word(&v, W_DESK_MAY))->links);

@@ -75,4 +75,7 @@ struct str manuscript_aside_address(struct desk_visit *v, int64_t id, int64_t as
 // The whole page of one manuscript, with what the form or a step brought to light.
 enum rc manuscript_page(struct desk_visit *v, const struct manuscript *m, int status) MUST_USE;
 
+// For the desk's first page: what waits for an editor, and what one has begun, a few of each.
+enum rc manuscripts_home(struct desk_visit *v, struct view_desk_page *page) MUST_USE;
+
 #endif

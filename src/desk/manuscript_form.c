@@ -2,6 +2,7 @@
 // The editor's form: one row per field that staff fill in. The names are those of news's content_fields, so that what is
 // stored, compared and merged is what stands here.
 #include "desk/manuscript.h"
+#include "desk/media.h"
 
 enum look { LOOK_LINE, LOOK_AREA, LOOK_BODY, LOOK_SECTION, LOOK_TICK, LOOK_TIME };
 
@@ -10,26 +11,27 @@ static const struct row {
     enum look look;
     enum text_word label, hint;
     int64_t max, rows;
-    bool of_picture; // only with a picture
+    bool of_picture;     // only with a picture
+    enum text_word part; // begins here; W_COUNT: goes on
 } rows[] = {
-    {"headline", LOOK_LINE, W_DESK_HEADLINE, W_COUNT, 300, 0, false},
-    {"standfirst", LOOK_AREA, W_DESK_STANDFIRST, W_DESK_STANDFIRST_HINT, 1000, 3, false},
-    {"body", LOOK_BODY, W_DESK_BODY, W_DESK_BODY_HINT, 0, 20, false},
-    {"section", LOOK_SECTION, W_DESK_SECTION, W_COUNT, 0, 0, false},
-    {"tags", LOOK_AREA, W_DESK_TAGS, W_DESK_TAGS_HINT, 4000, 3, false},
-    {"byline", LOOK_LINE, W_DESK_BYLINE, W_DESK_BYLINE_HINT, 300, 0, false},
-    {"people", LOOK_AREA, W_DESK_PEOPLE, W_DESK_PEOPLE_HINT, 4000, 2, false},
-    {"dateline", LOOK_LINE, W_DESK_DATELINE, W_DESK_DATELINE_HINT, 120, 0, false},
-    {"agency", LOOK_LINE, W_DESK_AGENCY, W_DESK_AGENCY_HINT, 120, 0, false},
-    {"image_alt", LOOK_AREA, W_DESK_IMAGE_ALT, W_DESK_IMAGE_ALT_HINT, 1000, 2, true},
-    {"image_caption", LOOK_AREA, W_DESK_IMAGE_CAPTION, W_COUNT, 1000, 2, true},
-    {"image_credit", LOOK_LINE, W_DESK_IMAGE_CREDIT, W_COUNT, 300, 0, true},
-    {"publish_at", LOOK_TIME, W_DESK_PUBLISH_AT, W_DESK_PUBLISH_AT_HINT, 30, 0, false},
-    {"embargo_until", LOOK_TIME, W_DESK_EMBARGO, W_DESK_EMBARGO_HINT, 30, 0, false},
-    {"expires_at", LOOK_TIME, W_DESK_EXPIRES, W_DESK_EXPIRES_HINT, 30, 0, false},
-    {"slug", LOOK_LINE, W_DESK_SLUG, W_DESK_SLUG_HINT, 80, 0, false},
-    {"featured", LOOK_TICK, W_DESK_FEATURED, W_COUNT, 0, 0, false},
-    {"breaking", LOOK_TICK, W_DESK_BREAKING, W_DESK_BREAKING_HINT, 0, 0, false},
+    {"headline", LOOK_LINE, W_DESK_HEADLINE, W_COUNT, 300, 0, false, W_COUNT},
+    {"standfirst", LOOK_AREA, W_DESK_STANDFIRST, W_DESK_STANDFIRST_HINT, 1000, 3, false, W_COUNT},
+    {"body", LOOK_BODY, W_DESK_BODY, W_DESK_BODY_HINT, 0, 20, false, W_COUNT},
+    {"section", LOOK_SECTION, W_DESK_SECTION, W_COUNT, 0, 0, false, W_DESK_PART_NAMES},
+    {"tags", LOOK_AREA, W_DESK_TAGS, W_DESK_TAGS_HINT, 4000, 3, false, W_COUNT},
+    {"byline", LOOK_LINE, W_DESK_BYLINE, W_DESK_BYLINE_HINT, 300, 0, false, W_COUNT},
+    {"people", LOOK_AREA, W_DESK_PEOPLE, W_DESK_PEOPLE_HINT, 4000, 2, false, W_COUNT},
+    {"dateline", LOOK_LINE, W_DESK_DATELINE, W_DESK_DATELINE_HINT, 120, 0, false, W_COUNT},
+    {"agency", LOOK_LINE, W_DESK_AGENCY, W_DESK_AGENCY_HINT, 120, 0, false, W_COUNT},
+    {"image_alt", LOOK_AREA, W_DESK_IMAGE_ALT, W_DESK_IMAGE_ALT_HINT, 1000, 2, true, W_DESK_PICTURE},
+    {"image_caption", LOOK_AREA, W_DESK_IMAGE_CAPTION, W_COUNT, 1000, 2, true, W_COUNT},
+    {"image_credit", LOOK_LINE, W_DESK_IMAGE_CREDIT, W_COUNT, 300, 0, true, W_COUNT},
+    {"publish_at", LOOK_TIME, W_DESK_PUBLISH_AT, W_DESK_PUBLISH_AT_HINT, 30, 0, false, W_DESK_PART_WHEN},
+    {"embargo_until", LOOK_TIME, W_DESK_EMBARGO, W_DESK_EMBARGO_HINT, 30, 0, false, W_COUNT},
+    {"expires_at", LOOK_TIME, W_DESK_EXPIRES, W_DESK_EXPIRES_HINT, 30, 0, false, W_COUNT},
+    {"slug", LOOK_LINE, W_DESK_SLUG, W_DESK_SLUG_HINT, 80, 0, false, W_COUNT},
+    {"featured", LOOK_TICK, W_DESK_FEATURED, W_COUNT, 0, 0, false, W_COUNT},
+    {"breaking", LOOK_TICK, W_DESK_BREAKING, W_DESK_BREAKING_HINT, 0, 0, false, W_COUNT},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -128,11 +130,21 @@ static enum rc field_show(struct desk_visit *v, struct view_desk_form *form, con
     return RC_OK;
 }
 
+static void part_show(struct desk_visit *v, struct view_desk_form *form, const struct row *row,
+                      const struct content *c) {
+    struct view_desk_field *part = desk_part(v, form, desk_word(v, row->part));
+    if (row->of_picture)
+        media_of_part(v, part, c->image.media_id);
+}
+
 enum rc content_form(struct desk_visit *v, struct view_desk_form *form, enum text_lang lang, const struct content *c) {
     enum rc rc = RC_OK;
     for (size_t i = 0; i < ROWS && rc == RC_OK; i++)
-        if (!rows[i].of_picture || c->image.media_id != 0)
+        if (!rows[i].of_picture || c->image.media_id != 0) {
+            if (rows[i].part != W_COUNT)
+                part_show(v, form, &rows[i], c);
             rc = field_show(v, form, &rows[i], lang, c);
+        }
     return rc == RC_OK ? extra_fields_form(v, form, lang, c) : rc;
 }
 

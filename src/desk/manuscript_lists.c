@@ -6,7 +6,7 @@
 #include "desk/media.h"
 #include "desk/routes.h"
 
-enum { THUMB_WIDTH = 200, PLACE_DIGITS = 4 };
+enum { PLACE_DIGITS = 4 };
 
 struct cell {
     const char *name; // of the form's field
@@ -169,16 +169,9 @@ static void part_show(struct desk_visit *v, struct view_desk_form *form, const s
     const struct rows_rule *rule = rule_of(s->list);
     struct str name = first_words(v, rule, s->rows[i].cells[0]);
     struct view_desk_field *part = desk_part(v, form, name.n > 0 ? name : desk_word(v, W_DESK_EMBED_ONE_MORE));
-    struct media_entry e;
     int64_t id;
-    if (!rule->of_media || !str_to_i64(s->rows[i].cells[0], &id) || media_entry_get(v->a, v->db, id, &e) != RC_OK)
-        return;
-    const struct media_size *size = media_size_for(&e.media, THUMB_WIDTH);
-    if (size == NULL)
-        return;
-    part->src = link_media(v->a, size->sha256, size->ext);
-    part->width = size->width;
-    part->height = size->height;
+    if (rule->of_media && str_to_i64(s->rows[i].cells[0], &id))
+        media_of_part(v, part, id);
 }
 
 // All rows send the same names, so a label says which row it is of.

@@ -129,6 +129,20 @@ static enum text_word step_text_label(enum manuscript_step step) {
                                   : W_DESK_NOTICE_TEXT;
 }
 
+// What publishing will do, before it is done.
+static struct str publish_intro(struct desk_visit *v, const struct content *c) {
+    int64_t at = c->publish_at < c->embargo_until ? c->embargo_until : c->publish_at;
+    struct str when = at > v->now ? text_phrase(v->a, v->lang, W_DESK_PUBLISH_THEN, 0, desk_date(v, at), STR_NONE)
+                                  : desk_word(v, W_DESK_PUBLISH_NOW);
+    return c->breaking ? str_fmt(v->a, "%.*s %.*s", STR_ARG(when), STR_ARG(desk_word(v, W_DESK_PUBLISH_BREAKING)))
+                       : when;
+}
+
+// To take from the lists what readers have is meant, not slipped into.
+static bool asks_if_sure(const struct manuscript *m, enum manuscript_step step) {
+    return step == STEP_ARCHIVE && m->state == MANUSCRIPT_OUT;
+}
+
 static void step_form(struct desk_visit *v, struct view_desk_block *block, const struct manuscript *m,
                       enum manuscript_step step) {
     struct view_desk_form *form =
@@ -138,8 +152,12 @@ static void step_form(struct desk_visit *v, struct view_desk_block *block, const
     form->danger = step == STEP_WITHDRAW || step == STEP_ARCHIVE;
     if (step == STEP_ARCHIVE && m->published_version != 0)
         form->intro = desk_word(v, W_DESK_ARCHIVE_NOTE);
+    if (step == STEP_PUBLISH)
+        form->intro = publish_intro(v, &m->content);
     desk_hidden(v, form, "step", str_from(step_rules[step].name));
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)m->version));
+    if (asks_if_sure(m, step))
+        desk_tick(v, form, "sure", W_DESK_SURE, false)->required = true;
     if (step_rules[step].needs_text) {
         struct view_desk_field *f = desk_area(v, form, "text", step_text_label(step), STR_NONE, 3);
         f->id = str_fmt(v->a, "text-%s", step_rules[step].name);
@@ -422,6 +440,8 @@ enum rc manuscript_step_post(struct http_request *req, struct http_reply *reply)
         return step_refused(s, RC_INVALID);
     if (!manuscript_may_step(&v, &s->m, s->order.step))
         return step_is_possible(&s->m, s->order.step, v.now) ? RC_DENIED : step_refused(s, RC_DENIED);
+    if (asks_if_sure(&s->m, s->order.step) && desk_field(&v, "sure").n == 0)
+        return desk_go(&v, manuscript_address(&v, s->m.id, ""), "not_sure");
     rc = store_write(v.site->store, STORE_DURABLE, take_step, s);
     if (rc == RC_INVALID || rc == RC_CONFLICT || rc == RC_DENIED || rc == RC_TOO_BIG)
         return step_refused(s, rc);

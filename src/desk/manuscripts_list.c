@@ -4,7 +4,7 @@
 #include "desk/manuscript.h"
 #include "desk/routes.h"
 
-enum { PAGE_ROWS = 30 };
+enum { PAGE_ROWS = 30, HOME_ROWS = 5 };
 
 static const struct list {
     const char *key;
@@ -24,12 +24,25 @@ static const struct list {
 };
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
-static const struct list *list_of(const struct desk_visit *v) {
-    struct str key = desk_field(v, "list");
+static const struct list *list_named(struct str key) {
     for (size_t i = 0; i < LISTS; i++)
         if (str_eq(key, str_from(lists[i].key)))
             return &lists[i];
-    return &lists[0];
+    return NULL;
+}
+
+// The one asked for; else one's own texts, or all for whoever has begun none.
+static enum rc list_of(struct desk_visit *v, const struct list **out) {
+    *out = list_named(desk_field(v, "list"));
+    if (*out != NULL)
+        return RC_OK;
+    struct manuscripts_query q = {.of = MANUSCRIPTS_OWN, .account_id = v->account->id, .now_us = v->now, .limit = 1};
+    struct manuscript *rows;
+    size_t count = 0;
+    bool more;
+    enum rc rc = manuscript_list(v->a, v->db, &q, &rows, &count, &more);
+    *out = list_named(count > 0 ? STR("own") : STR("all"));
+    return rc;
 }
 
 static struct str list_address(struct desk_visit *v, const struct list *list, const struct manuscript *after) {
@@ -94,14 +107,14 @@ static void row(struct desk_visit *v, struct view_desk_table *table, const struc
     cell->note = pending ? STR_NONE : m->saved_by_name;
 }
 
-static enum rc rows_show(struct desk_visit *v, struct view_desk_block *block, const struct list *list) {
+static enum rc rows_show(struct desk_visit *v, struct view_desk_block *block, const struct list *list, size_t most) {
     struct manuscripts_query q = {.of = list->of,
                                   .state = list->state,
                                   .account_id = v->account->id,
                                   .languages = languages_of(v),
                                   .words = desk_field(v, "q"),
                                   .now_us = v->now,
-                                  .limit = PAGE_ROWS};
+                                  .limit = most};
     struct manuscript *rows;
     size_t count, shown = 0;
     bool more;
@@ -133,15 +146,37 @@ static enum rc rows_show(struct desk_visit *v, struct view_desk_block *block, co
 enum rc manuscripts_list_get(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     desk_begin(&v, req, reply);
-    const struct list *list = list_of(&v);
+    const struct list *list;
+    enum rc rc = list_of(&v, &list);
+    if (rc != RC_OK)
+        return rc;
     struct view_desk_page *page = desk_page(&v, W_DESK_ARTICLES);
     if (staff_may_somewhere(v.account, MAY_WRITE_ARTICLE))
         desk_action(&v, page, W_DESK_ARTICLE_NEW, STR("/desk/articles/new"));
     tabs(&v, page, list);
-    struct view_desk_block *block = desk_block(&v, page, STR_NONE);
-    filter(&v, block, list);
-    enum rc rc = rows_show(&v, block, list);
+    filter(&v, desk_block(&v, page, STR_NONE), list);
+    rc = rows_show(&v, desk_block(&v, page, STR_NONE), list, PAGE_ROWS);
     return rc == RC_OK ? desk_send(&v, page, 0) : rc;
+}
+
+// Nothing is said where nothing waits.
+static enum rc home_list(struct desk_visit *v, struct view_desk_page *page, const char *key) {
+    const struct list *list = list_named(str_from(key));
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, list->label));
+    enum rc rc = rows_show(v, block, list, HOME_ROWS);
+    if (rc == RC_OK && block->tables.n == 0)
+        page->blocks.n--;
+    else if (rc == RC_OK && block->tables.items[0].more.address.n > 0)
+        block->tables.items[0].more =
+            (struct view_desk_link){.label = desk_word(v, W_DESK_MORE_ROWS), .address = list_address(v, list, NULL)};
+    return rc;
+}
+
+enum rc manuscripts_home(struct desk_visit *v, struct view_desk_page *page) {
+    enum rc rc = staff_may_somewhere(v->account, MAY_PUBLISH) ? home_list(v, page, "review") : RC_OK;
+    if (rc == RC_OK && staff_may_somewhere(v->account, MAY_WRITE_ARTICLE))
+        rc = home_list(v, page, "own");
+    return rc;
 }
 
 // ---- a new one ---------------------------------------------------------------------------------------------------------

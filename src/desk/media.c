@@ -190,6 +190,18 @@ static struct str note_of(struct desk_visit *v, const struct media_entry *e) {
     return e->about.credit.n > 0 ? str_fmt(v->a, "%.*s · %.*s", STR_ARG(what), STR_ARG(e->about.credit)) : what;
 }
 
+void media_of_part(struct desk_visit *v, struct view_desk_field *part, int64_t id) {
+    struct media_entry e;
+    if (media_entry_get(v->a, v->db, id, &e) != RC_OK)
+        return;
+    const struct media_size *size = media_size_for(&e.media, THUMB_WIDTH);
+    if (size == NULL)
+        return;
+    part->src = link_media(v->a, size->sha256, size->ext);
+    part->width = size->width;
+    part->height = size->height;
+}
+
 static void entry_show(struct desk_visit *v, struct view_desk_block *block, const struct media_entry *e,
                        const struct media_grid *grid) {
     struct view_desk_picture *p = desk_picture(v, block, media_title(v, e), media_address(v, e->id, ""));

@@ -15,6 +15,8 @@ struct str media_measure(struct desk_visit *v, const struct media_entry *e);
 bool media_may_edit(const struct desk_visit *v, const struct media_entry *e);
 // The narrowest size that every browser reads and that is at least `width` wide, else the widest; NULL: none.
 const struct media_size *media_size_for(const struct media *m, int width);
+// The picture of a form's part; none when there is no such entry, or nothing of it to be drawn.
+void media_of_part(struct desk_visit *v, struct view_desk_field *part, int64_t id);
 
 // Asks the decoder about a file that came with the request and puts it into the library, with its uploader's word on
 // whose it is. RC_INVALID: it was not taken, and *why_out says why to the person who sent it.

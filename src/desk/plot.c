@@ -2,7 +2,7 @@
 #include "desk/plot.h"
 
 enum { WIDTH = 720, TOP = 20, GROUND = 220, HEIGHT = 250, LINES = 4, NAMED = 6, BASELINE = 4 };
-enum { ROW = 44, ROW_TEXT = 16, ROW_BAR = 24, BAR = 12, VALUE_ROOM = 90, BARS_MOST = 20, NAME_BYTES = 96 };
+enum { ROW = 44, ROW_TEXT = 16, ROW_BAR = 24, BAR = 12, VALUE_ROOM = 140, BARS_MOST = 20, NAME_BYTES = 96 };
 
 int64_t plot_step(int64_t most, int64_t lines) {
     static const int64_t steps[] = {1, 2, 5};
@@ -87,6 +87,27 @@ static struct str name_cut(struct desk_visit *v, struct str name) {
     return cut.n < name.n ? str_fmt(v->a, "%.*s…", STR_ARG(cut)) : name;
 }
 
+// Readers, and behind a stroke what was counted raw where that is another number.
+static struct str both_numbers(struct desk_visit *v, const struct plot_value *value) {
+    struct str number = desk_number_text(v, value->value);
+    return value->faint > value->value
+               ? str_fmt(v->a, "%.*s / %.*s", STR_ARG(number), STR_ARG(desk_number_text(v, value->faint)))
+               : number;
+}
+
+static void bar_add(struct view_desk_plot *p, const struct plot_value *value, bool faint, int64_t most, int64_t y,
+                    bool from_right) {
+    int64_t width = scaled(faint ? value->faint : value->value, most, WIDTH - VALUE_ROOM);
+    if (width > 0)
+        p->bars.items[p->bars.n++] =
+            (struct view_desk_plot_bar){from_right ? WIDTH - width : 0, y, width, BAR, faint, value->title};
+}
+
+static void bar_text(struct view_desk_plot *p, struct str text, int64_t x, int64_t y, bool from_right) {
+    p->labels.items[p->labels.n++] =
+        (struct view_desk_plot_label){.text = text, .x = from_right ? WIDTH - x : x, .y = y, .end = from_right};
+}
+
 void plot_bars(struct desk_visit *v, struct view_desk_block *block, struct str label, const struct plot_value *values,
                size_t count) {
     if (count == 0)
@@ -94,19 +115,14 @@ void plot_bars(struct desk_visit *v, struct view_desk_block *block, struct str l
     count = count > BARS_MOST ? BARS_MOST : count;
     struct view_desk_plot *p = plot_new(v, block, label, (int64_t)count * ROW, 2 * count, 2 * count);
     int64_t most = most_of(values, count);
+    bool from_right = text_lang_is_rtl(v->lang);
     for (size_t i = 0; i < count; i++) {
-        int64_t y = (int64_t)i * ROW, length = WIDTH - VALUE_ROOM;
-        int64_t width = scaled(values[i].value, most, length), behind = scaled(values[i].faint, most, length);
-        if (behind > 0)
-            p->bars.items[p->bars.n++] =
-                (struct view_desk_plot_bar){0, y + ROW_BAR, behind, BAR, true, values[i].title};
-        if (width > 0)
-            p->bars.items[p->bars.n++] =
-                (struct view_desk_plot_bar){0, y + ROW_BAR, width, BAR, false, values[i].title};
-        p->labels.items[p->labels.n++] =
-            (struct view_desk_plot_label){.text = name_cut(v, values[i].label), .y = y + ROW_TEXT};
-        p->labels.items[p->labels.n++] = (struct view_desk_plot_label){.text = desk_number_text(v, values[i].value),
-                                                                       .x = (behind > width ? behind : width) + 8,
-                                                                       .y = y + ROW_BAR + BAR - 1};
+        const struct plot_value *value = &values[i];
+        int64_t y = (int64_t)i * ROW, longer = value->faint > value->value ? value->faint : value->value;
+        bar_add(p, value, true, most, y + ROW_BAR, from_right);
+        bar_add(p, value, false, most, y + ROW_BAR, from_right);
+        bar_text(p, name_cut(v, value->label), 0, y + ROW_TEXT, from_right);
+        bar_text(p, both_numbers(v, value), scaled(longer, most, WIDTH - VALUE_ROOM) + 8, y + ROW_BAR + BAR - 1,
+                 from_right);
     }
 }

@@ -143,7 +143,8 @@ FORM(lease_form, 1024, {"over", HTTP_FIELD_WORD, false, 0, 1, "1: from another"}
      {"drop", HTTP_FIELD_WORD, false, 0, 1, "1: give it back"});
 FORM(note_form, 16384, {"note", HTTP_FIELD_TEXT, true, 1, 2000, "what colleagues should know"});
 FORM(step_form, 16384, MARK, {"step", HTTP_FIELD_WORD, true, 1, 20, "which"},
-     {"text", HTTP_FIELD_TEXT, false, 0, 2000, "note, correction or notice"});
+     {"text", HTTP_FIELD_TEXT, false, 0, 2000, "note, correction or notice"},
+     {"sure", HTTP_FIELD_WORD, false, 0, 1, "1: to archive what readers have"});
 FORM(preview_form, 0, SAID, {"width", HTTP_FIELD_WORD, false, 0, 10, "phone, tablet or desktop"});
 FORM(mark_form, 1024, MARK);
 FORM(merge_form, 16384, MARK, {"take", HTTP_FIELD_WORDS, false, 0, 200, "NUMBER-mine, NUMBER-theirs or NUMBER-both"});

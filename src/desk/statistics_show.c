@@ -135,11 +135,12 @@ static void row_add(struct desk_visit *v, struct view_desk_table *table, struct 
 }
 
 static struct plot_value value_of(struct desk_visit *v, struct str label, const struct statistics_sum *row) {
-    struct str reads = desk_number_text(v, row->reads);
+    struct str reads = desk_number_text(v, row->reads), raw = desk_number_text(v, row->raw);
     return (struct plot_value){.label = label,
                                .value = row->reads,
                                .faint = row->raw,
-                               .title = str_fmt(v->a, "%.*s: %.*s", STR_ARG(label), STR_ARG(reads))};
+                               .title =
+                                   str_fmt(v->a, "%.*s: %.*s / %.*s", STR_ARG(label), STR_ARG(reads), STR_ARG(raw))};
 }
 
 static void legend(struct desk_visit *v, struct view_desk_block *block) {

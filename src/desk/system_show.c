@@ -7,6 +7,7 @@
 
 #include "desk/page.h"
 #include "desk/parameters.h"
+#include "desk/parts.h"
 #include "desk/routes.h"
 
 enum { BACKUP_DAYS = 7, LETTERS_SHOWN = 50, JOURNAL_MOST_MB = 512, FREE_LEAST_PERCENT = 10, BUSY_SHARE = 2 };
@@ -96,7 +97,8 @@ static void attend_letters(struct looking *l) {
         attend(l, W_SYSTEM_LETTERS_DEAD, desk_number_text(l->v, l->letters[OUTBOX_DEAD]), STR_NONE);
 }
 
-static void show_attention(struct looking *l, struct view_desk_page *page) {
+// False: nothing does.
+static bool show_attention(struct looking *l, struct view_desk_page *page) {
     struct desk_visit *v = l->v;
     l->attention = desk_block(v, page, desk_word(v, W_SYSTEM_ATTENTION));
     struct view_desk_table *table = desk_table(v, l->attention, W_SYSTEM_ATTENTION);
@@ -105,10 +107,20 @@ static void show_attention(struct looking *l, struct view_desk_page *page) {
     attend_processes(l);
     attend_backup(l);
     attend_letters(l);
-    if (table->rows.n == 0) {
-        l->attention->tables.n = 0;
-        l->attention->text = desk_word(v, W_SYSTEM_WELL);
-    }
+    if (table->rows.n > 0)
+        return true;
+    l->attention->tables.n = 0;
+    l->attention->text = desk_word(v, W_SYSTEM_WELL);
+    return false;
+}
+
+enum rc system_home(struct desk_visit *v, struct view_desk_page *page) {
+    struct looking *l = ARENA_NEW(v->a, struct looking);
+    l->v = v;
+    enum rc rc = look(l);
+    if (rc == RC_OK && !show_attention(l, page))
+        page->blocks.n--;
+    return rc;
 }
 
 // ---- figures ---------------------------------------------------------------------------------------------------------
@@ -213,7 +225,7 @@ enum rc system_show_get(struct http_request *req, struct http_reply *reply) {
         return rc;
     struct view_desk_page *page = desk_page(&v, W_DESK_SYSTEM);
     desk_intro(&v, page, W_DESK_SYSTEM_NOTE);
-    show_attention(l, page);
+    (void)show_attention(l, page);
     show_facts(l, page);
     show_processes(l, page);
     show_queues(l, page);

@@ -231,6 +231,49 @@ test('what is written is saved while it is written, and a text saved by somebody
   assert.deepStrictEqual(faults, []);
 });
 
+test('words typed a moment before another button or a link is pressed are not lost', async (t) => {
+  const { s, admin, page, faults } = await atDesk(t);
+  const at = await articleOf(admin, 'One.');
+  const type = async (words) => {
+    await page.locator(text).focus();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(words);
+  };
+  const note = async () => {
+    await page.fill('#note-form textarea', 'Please look');
+    await page.click('#note-form button[type="submit"]');
+  };
+  await open(page, s, at);
+  await type(' Two.');
+  await note();
+  await page.waitForURL(/said=/);
+  assert.match(await page.textContent('#notes'), /Please look/);
+  assert.strictEqual(await bodyOf(admin, at), 'One. Two.');
+
+  await open(page, s, at);
+  await type(' Three.');
+  await Promise.all([page.waitForURL(/\/versions/), page.click('.tiles a[href$="/versions"]')]);
+  await page.goto(`${s.origin}${at}`);
+  assert.strictEqual(await page.inputValue(area), 'One. Two. Three.');
+
+  await page.route(/autosave/, (route) => route.abort());
+  await type(' Four.');
+  await note();
+  await page.waitForSelector('.autosave[data-state="failed"]');
+  assert.match(await page.textContent('.autosave'), /Not saved yet/);
+  assert.strictEqual(new URL(page.url()).pathname, at, 'nobody is sent away from words that are not safe');
+  const asked = page.waitForEvent('dialog');
+  const left = page.goto(`${s.origin}/desk/`).catch(() => {});
+  const dialog = await asked;
+  assert.strictEqual(dialog.type(), 'beforeunload');
+  await Promise.all([dialog.dismiss(), left]);
+  await page.unroute(/autosave/);
+  await note();
+  await page.waitForURL(/said=/);
+  assert.strictEqual(await bodyOf(admin, at), 'One. Two. Three. Four.');
+  assert.deepStrictEqual(faults.filter((fault) => !/autosave|ERR_FAILED|Failed to fetch/.test(fault)), []);
+});
+
 test('an Arabic text runs from right to left, a paragraph in it the other way; arrows follow the desk', async (t) => {
   const { s, admin, page } = await atDesk(t, { lang: 'ar' });
   const at = await articleOf(admin, 'عادت العبّارات.\n\nThe ferries are back.', 'ar');

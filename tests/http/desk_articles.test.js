@@ -35,9 +35,9 @@ function save(writer, page, fields) {
   return writer.post(address(page), { ...form, ...fields });
 }
 
-async function step(who, at, name, text = '') {
+async function step(who, at, name, text = '', more = { sure: '1' }) {
   const page = await who.get(at);
-  return who.post(`${at}/step`, { step: name, version: hidden(page.body, 'version') || '1', text });
+  return who.post(`${at}/step`, { step: name, version: hidden(page.body, 'version') || '1', text, ...more });
 }
 
 const publicPage = async (s, page) => s.get(/href="(\/n\/\d+)"/.exec(page.body)[1]);
@@ -102,6 +102,8 @@ test('what goes to the archive stays to be read at its address, stands in no lis
   const link = (await s.get(short)).headers.location;
   const lists = ['/en/', link.replace(/\/[^/]+$/, ''), '/en/search?q=ferries', '/en/tag/gulls', '/feeds/en/all.rss', '/lite/en/'];
   for (const list of lists) assert.match((await s.get(list)).body, /A port reopens/, list);
+  assert.match((await step(edo, at, 'archive', '', {})).target, /said=not_sure/);
+  assert.match((await s.get('/en/')).body, /A port reopens/, 'a press by mistake takes nothing from readers');
   page = await step(edo, at, 'archive');
   assert.match(page.body, /badge-plain">Archived/);
   for (const list of lists) assert.doesNotMatch((await s.get(list)).body, /A port reopens/, list);
