@@ -19,7 +19,7 @@
 #include <unicode/upluralrules.h>
 #include <unicode/ustring.h>
 
-enum { LANGS = 9, WORDS_MAX = 1200, KEY_MAX = 64, FORM_MAX = 600, LINE_MAX_BYTES = 4096, FORMS = 9 };
+enum { LANGS = 9, WORDS_MAX = 2400, KEY_MAX = 64, FORM_MAX = 600, LINE_MAX_BYTES = 4096, FORMS = 9 };
 enum { USES_NUMBER = 1, USES_0 = 2, USES_1 = 4 };
 
 static const char *const codes[LANGS] = {"en", "id", "ar", "zh", "ja", "fr", "de", "es", "nl"};

@@ -266,7 +266,7 @@ static enum rc saved(struct editing *e, enum rc rc) {
     struct desk_visit *v = e->v;
     if (rc == RC_INVALID || rc == RC_CONFLICT || rc == RC_DENIED) {
         if (rc == RC_INVALID)
-            desk_problem_text(v, "login", str_dup(v->a, str_from(e->problem.text)));
+            desk_problem_text(v, "login", desk_reason(v, &e->problem));
         else
             desk_fail(v, rc == RC_CONFLICT ? W_DESK_ACCOUNT_CONFLICT : W_DESK_LAST_ADMIN);
         return show(e, rc == RC_CONFLICT ? 409 : 422);

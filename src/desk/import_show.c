@@ -129,12 +129,11 @@ enum rc import_show_get(struct http_request *req, struct http_reply *reply) {
 
 // ---- the files ---------------------------------------------------------------------------------------------------------
 
-static void refuse(struct importing *m, struct str name, const char *why) {
+static void refuse(struct importing *m, struct str name, const struct problem *why) {
     if (m->count == IMPORT_FILES_MAX)
         m->full = true;
     else
-        m->results[m->count++] =
-            (struct result){.name = str_dup(m->v->a, name), .why = str_dup(m->v->a, str_from(why))};
+        m->results[m->count++] = (struct result){.name = str_dup(m->v->a, name), .why = desk_reason(m->v, why)};
 }
 
 static void take_page(void *arg, struct str name, struct str bytes) {
@@ -151,7 +150,7 @@ static void take_page(void *arg, struct str name, struct str bytes) {
                                                  .added = done.added,
                                                  .comments = done.added ? 0 : done.comments_added};
     else if (done.problem.text[0] != '\0')
-        refuse(m, name, done.problem.text);
+        refuse(m, name, &done.problem);
     else
         m->failed = true;
     arena_reset(m->arena);
@@ -169,7 +168,9 @@ static bool read_whole(const struct http_file *file, char *out) {
 
 static void take_single(struct importing *m, const struct http_file *file) {
     if (file->bytes > IMPORT_PAGE_MAX) {
-        refuse(m, file->name, "The file is larger than 4 MiB.");
+        struct problem problem = {""};
+        (void)problem_word(&problem, RC_TOO_BIG, W_REASON_FILE_BIG, 0, STR_NONE);
+        refuse(m, file->name, &problem);
         return;
     }
     char *bytes = mem_new(file->bytes + 1);
@@ -190,7 +191,7 @@ static void take_file(struct importing *m, const struct http_file *file) {
     }
     size_t skipped = 0;
     if (import_bundle_walk(file->fd, IMPORT_FILES_MAX - m->count, take_page, m, &skipped, &problem) != RC_OK)
-        refuse(m, file->name, problem.text);
+        refuse(m, file->name, &problem);
     m->skipped += skipped;
 }
 

@@ -123,7 +123,7 @@ enum rc manuscript_put(struct desk_visit *v, struct manuscript_put *put) {
         say_section_denied(v);
         return RC_INVALID;
     }
-    v->said = str_dup(v->a, str_from(p.problem.text));
+    v->said = desk_reason(v, &p.problem);
     v->said_is_problem = true;
     return RC_INVALID;
 }

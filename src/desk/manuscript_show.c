@@ -407,18 +407,12 @@ static bool step_find(struct str name, enum manuscript_step *out) {
     return false;
 }
 
-// What news calls by a key is a word of the desk; what it says in a sentence stays one.
-static struct str problem_words(struct desk_visit *v, const struct problem *p) {
-    enum text_word w;
-    return text_word_find(str_fmt(v->a, "desk_%s", p->text), &w) ? desk_word(v, w) : str_dup(v->a, str_from(p->text));
-}
-
 static enum rc step_refused(struct stepping *s, enum rc rc) {
     struct desk_visit *v = s->v;
     v->said = rc == RC_CONFLICT  ? desk_word(v, W_DESK_STEP_CONFLICT)
               : rc == RC_DENIED  ? desk_word(v, W_DESK_STEP_DENIED)
               : !v->req->form_ok ? desk_word(v, W_DESK_SAY_WHY)
-                                 : problem_words(v, &s->problem);
+                                 : desk_reason(v, &s->problem);
     v->said_is_problem = true;
     enum rc found = manuscript_find(v, &s->m); // as it is now
     return found == RC_OK ? manuscript_page(v, &s->m, rc == RC_CONFLICT ? 409 : 422) : found;

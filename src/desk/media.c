@@ -84,6 +84,53 @@ static struct taking *taking_new(struct desk_visit *v, const struct http_file *f
     return t;
 }
 
+// The numbers that matter: {0} and {1} of a reason's words.
+static void reason_numbers(struct desk_visit *v, const struct media_report *r, struct str out[2]) {
+    enum { MEGA = 1 << 20, MILLION = 1000000 };
+    struct str width = desk_number_text(v, r->width), height = desk_number_text(v, r->height);
+    struct str size = str_fmt(v->a, "%.*s × %.*s", STR_ARG(width), STR_ARG(height));
+    switch (r->reason) {
+    case MEDIA_FILE_TOO_BIG:
+        out[0] = desk_number_text(v, MEDIA_PICTURE_BYTES / MEGA);
+        out[1] = desk_number_text(v, MEDIA_AUDIO_BYTES / MEGA);
+        break;
+    case MEDIA_SIDE_TOO_LONG:
+        out[0] = size;
+        out[1] = desk_number_text(v, MEDIA_SIDE_MOST);
+        break;
+    case MEDIA_TOO_MANY_PIXELS:
+        out[0] = size;
+        out[1] = desk_number_text(v, MEDIA_PIXELS_MOST / MILLION);
+        break;
+    case MEDIA_TOO_MANY_FRAMES:
+        out[0] = desk_number_text(v, MEDIA_FRAMES_MOST);
+        break;
+    case MEDIA_SOUND_TOO_LONG:
+        out[0] = desk_number_text(v, MEDIA_AUDIO_SECONDS / 3600);
+        break;
+    default:
+        break;
+    }
+}
+
+// What a decoder calls it is looked up, never shown: a file may have taken the decoder over.
+static struct str other_words(struct desk_visit *v, const struct media_report *r) {
+    enum text_word w = W_MEDIA_OTHER_UNKNOWN;
+    (void)text_word_find(str_fmt(v->a, "media_other_%s", r->other), &w);
+    return desk_word(v, w);
+}
+
+static struct str reason_words(struct desk_visit *v, const struct media_report *r) {
+    struct str parts[2] = {STR_NONE, STR_NONE};
+    enum text_word w;
+    must(text_word_find(str_fmt(v->a, "media_refused_%s", media_reason_name(r->reason)), &w));
+    if (r->reason == MEDIA_OTHER_KIND)
+        parts[0] = other_words(v, r);
+    else
+        reason_numbers(v, r, parts);
+    return text_phrase(v->a, v->lang, w, 0, parts[0], parts[1]);
+}
+
 // Nothing is kept of a file that the decoder, the shelf or the database refused.
 static enum rc take(struct taking *t, const struct http_file *file, store_write_fn write, struct str *why) {
     struct desk_visit *v = t->v;
@@ -93,14 +140,14 @@ static enum rc take(struct taking *t, const struct http_file *file, store_write_
         rc = store_write(v->site->store, STORE_DURABLE, write, t);
         media_shelf_release(v->site->shelf, v->db, &t->files);
         if (rc == RC_INVALID)
-            *why = str_dup(v->a, str_from(t->problem.text));
+            *why = desk_reason(v, &t->problem);
         return rc;
     }
     if (rc == RC_IO)
         t->report.reason = MEDIA_NO_ROOM;
     else if (rc != RC_OK)
         t->report.reason = MEDIA_CRASHED; // the decoder's answer did not agree with its bytes
-    *why = media_reason_text(v->a, &t->report);
+    *why = reason_words(v, &t->report);
     return RC_INVALID;
 }
 

@@ -239,7 +239,7 @@ enum rc media_edit_post(struct http_request *req, struct http_reply *reply) {
     take_focal(&v, "focal_y", &c->about.focal_y);
     rc = store_write(v.site->store, STORE_DURABLE, edit, c);
     if (rc != RC_OK)
-        return refused(c, rc, str_dup(v.a, str_from(c->problem.text)));
+        return refused(c, rc, desk_reason(&v, &c->problem));
     media_raise(c->e.id);
     return desk_go(&v, media_address(&v, c->e.id, ""), "saved");
 }

@@ -43,9 +43,7 @@ struct str standing_number(struct desk_visit *v, int64_t n) {
 }
 
 void standing_fail(struct desk_visit *v, const struct problem *p) {
-    enum text_word w;
-    v->said =
-        text_word_find(str_fmt(v->a, "desk_%s", p->text), &w) ? desk_word(v, w) : str_dup(v->a, str_from(p->text));
+    v->said = desk_reason(v, p);
     v->said_is_problem = true;
 }
 

@@ -168,7 +168,7 @@ enum rc standing_new_post(struct http_request *req, struct http_reply *reply) {
     enum rc rc = req->form_ok ? store_write(v.site->store, STORE_DURABLE, begin, b) : RC_INVALID;
     if (rc == RC_INVALID || rc == RC_CONFLICT) {
         if (b->problem.text[0] != '\0')
-            desk_problem_text(&v, "headline", str_dup(v.a, str_from(b->problem.text)));
+            desk_problem_text(&v, "headline", desk_reason(&v, &b->problem));
         return new_page(&v, b->page.lang, rc == RC_CONFLICT ? 409 : 422);
     }
     if (rc != RC_OK)

@@ -221,7 +221,7 @@ static enum rc saved(struct editing *e, enum rc rc, const char *said) {
         return bring_together(e);
     if (rc == RC_INVALID || rc == RC_CONFLICT || rc == RC_DENIED) {
         if (rc == RC_CONFLICT)
-            desk_problem_text(v, "slug", str_dup(v->a, str_from(e->problem.text)));
+            desk_problem_text(v, "slug", desk_reason(v, &e->problem));
         else if (e->problem.text[0] != '\0')
             standing_fail(v, &e->problem);
         return whole_page(e, rc == RC_CONFLICT ? 409 : 422);

@@ -72,6 +72,11 @@ struct str desk_field(const struct desk_visit *v, const char *name) {
     return str_trim(http_request_field(v->req, name));
 }
 
+struct str desk_reason(struct desk_visit *v, const struct problem *p) {
+    enum text_word w;
+    return text_word_find(str_fmt(v->a, "desk_%s", p->text), &w) ? desk_word(v, w) : problem_text(v->a, p, v->lang);
+}
+
 void desk_problem_text(struct desk_visit *v, const char *field, struct str text) {
     if (v->problem_count < DESK_PROBLEMS_MAX)
         v->problems[v->problem_count++] = (struct desk_problem){field, text};

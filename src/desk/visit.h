@@ -63,6 +63,8 @@ int64_t desk_number(const struct desk_visit *v, size_t hole);
 // A field's text, trimmed. Of what was not sent: "".
 struct str desk_field(const struct desk_visit *v, const char *name);
 void desk_problem(struct desk_visit *v, const char *field, enum text_word w);
+// What was refused, in the desk's language: named by a key ("desk_" before it) or by a word; else as it stands. arena.
+struct str desk_reason(struct desk_visit *v, const struct problem *p);
 void desk_problem_text(struct desk_visit *v, const char *field, struct str text);
 void desk_fail(struct desk_visit *v, enum text_word w); // said on top of the page
 bool desk_form_ok(const struct desk_visit *v);          // nothing wrong so far

@@ -53,7 +53,7 @@ static enum rc take_entry(struct archive *from, struct archive_entry *entry, siz
     buf_init(&bytes, IMPORT_PAGE_MAX + 2 * CHUNK); // full: larger than a page, whatever the pieces
     enum rc rc = read_entry(from, &bytes);
     if (rc == RC_OK && bytes.n > *left)
-        rc = problem_set(p, RC_TOO_BIG, "What is packed in the file is more than %zu MiB.", IMPORT_BUNDLE_MAX >> 20);
+        rc = problem_word(p, RC_TOO_BIG, W_REASON_PACK_BIG, (int64_t)(IMPORT_BUNDLE_MAX >> 20), STR_NONE);
     else if (rc == RC_OK) {
         *left -= bytes.n;
         take(arg, base_name(archive_entry_pathname(entry)), buf_view(&bytes));
@@ -83,8 +83,7 @@ static enum rc walk(struct archive *from, size_t files_max, import_take_fn take,
             continue;
         }
         if (++files > files_max)
-            return problem_set(p, RC_TOO_BIG, "More than %zu pages at a time; pack them into several files.",
-                               files_max);
+            return problem_word(p, RC_TOO_BIG, W_REASON_PACK_MANY, (int64_t)files_max, STR_NONE);
         enum rc rc = take_entry(from, entry, &left, take, arg, p);
         if (rc != RC_OK)
             return rc;
@@ -104,6 +103,6 @@ enum rc import_bundle_walk(int fd, size_t files_max, import_take_fn take, void *
                                                                      : RC_INVALID;
     archive_read_free(from);
     if (rc == RC_INVALID)
-        return problem_set(p, rc, "The packed file is damaged, cut off or encrypted.");
+        return problem_word(p, rc, W_REASON_PACK_DAMAGED, 0, STR_NONE);
     return rc;
 }

@@ -18,22 +18,22 @@ static bool is_html(struct str bytes) {
 
 static enum rc bytes_check(struct str bytes, struct problem *p) {
     if (bytes.n > IMPORT_PAGE_MAX)
-        return problem_set(p, RC_TOO_BIG, "The file is larger than 4 MiB.");
+        return problem_word(p, RC_TOO_BIG, W_REASON_FILE_BIG, 0, STR_NONE);
     if (str_trim(bytes).n == 0)
-        return problem_set(p, RC_INVALID, "The file is empty.");
+        return problem_word(p, RC_INVALID, W_REASON_FILE_EMPTY, 0, STR_NONE);
     if (memchr(bytes.p, 0, bytes.n) != NULL || !utf8_valid(bytes))
-        return problem_set(p, RC_INVALID, "The file is not UTF-8 text.");
+        return problem_word(p, RC_INVALID, W_REASON_FILE_NO_TEXT, 0, STR_NONE);
     return RC_OK;
 }
 
 static enum rc page_check(const struct imported_page *page, struct problem *p) {
     if (utf8_count(page->headline) > 300)
-        return problem_set(p, RC_INVALID, "The headline is longer than 300 characters.");
+        return problem_word(p, RC_INVALID, W_REASON_HEADLINE_LONG, 0, STR_NONE);
     if (page->published_at <= 0)
-        return problem_set(p, RC_INVALID, "The date lies before 1970.");
+        return problem_word(p, RC_INVALID, W_REASON_DATE_EARLY, 0, STR_NONE);
     if (utf8_count(page->byline) > 300 || page->image_alt.n > 1000 || page->image_caption.n > 1000 ||
         page->image_credit.n > 300)
-        return problem_set(p, RC_INVALID, "The byline or the picture's words are too long.");
+        return problem_word(p, RC_INVALID, W_REASON_WORDS_LONG, 0, STR_NONE);
     return RC_OK;
 }
 
@@ -99,7 +99,7 @@ static enum rc no_section(struct arena *a, struct db *db, const struct import_pa
         names = str_fmt(a, "%.*s%s%.*s", STR_ARG(names), i > 0 ? ", " : "", STR_ARG(rows[i].slug));
     struct str code = text_lang_code(t->lang);
     if (n == 0)
-        return problem_set(p, RC_INVALID, "There is no section in the language %.*s yet.", STR_ARG(code));
+        return problem_word(p, RC_INVALID, W_REASON_SECTIONS_NONE, 0, code);
     return problem_set(p, RC_INVALID, "There is no section \"%.*s\" in the language %.*s. There are: %.*s.",
                        STR_ARG(utf8_cut(t->section, 80)), STR_ARG(code), STR_ARG(utf8_cut(names, 300)));
 }
@@ -228,10 +228,9 @@ static enum rc known_add(struct arena *a, struct db *db, struct str site, const 
     struct article_where where;
     enum rc rc = article_where(db, out->number, &where);
     if (rc == RC_NOT_FOUND)
-        return problem_set(&out->problem, RC_INVALID, "The article that it became is not there any more.");
+        return problem_word(&out->problem, RC_INVALID, W_REASON_TEXT_GONE, 0, STR_NONE);
     if (rc == RC_OK && hand != NULL && !hand->may_add(hand->arg, where.lang, where.section_id))
-        return problem_set(&out->problem, RC_DENIED,
-                           "It was brought in before, and its article is of a language or section that is not yours.");
+        return problem_word(&out->problem, RC_DENIED, W_REASON_NOT_YOURS, 0, STR_NONE);
     if (rc == RC_OK)
         rc = comments_add(a, db, site, page, out, c);
     return rc == RC_OK && out->comments_added > 0

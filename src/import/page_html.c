@@ -13,14 +13,13 @@ static enum rc head_read(struct arena *a, const GumboNode *root, const struct im
                          struct imported_page *out, struct problem *p) {
     struct str date = page_text_of(a, page_find(root, NULL, "itemDateCreated"));
     if (date.n == 0)
-        return problem_set(p, RC_INVALID, "The page has no element of class itemDateCreated: it is no K2 item.");
+        return problem_word(p, RC_INVALID, W_REASON_NO_ITEM, 0, STR_NONE);
     if (date.n > 200 || text_date_parse_k2(date, setup->zone, setup->lang, &out->published_at) != RC_OK)
-        return problem_set(p, RC_INVALID, "The date \"%.*s\" is not like \"Monday, 05 September 2022 13:39\".",
-                           STR_ARG(utf8_cut(date, 100)));
+        return problem_word(p, RC_INVALID, W_REASON_DATE_BAD, 0, utf8_cut(date, 100));
     const GumboNode *title = page_find(root, "h2", "itemTitle");
     out->headline = page_text_of(a, title != NULL ? title : page_find(root, NULL, "itemTitle"));
     if (out->headline.n == 0)
-        return problem_set(p, RC_INVALID, "The page has no headline (class itemTitle).");
+        return problem_word(p, RC_INVALID, W_REASON_NO_HEADLINE, 0, STR_NONE);
     return RC_OK;
 }
 
@@ -162,7 +161,7 @@ static enum rc body_read(struct arena *a, struct str bytes, const GumboNode *roo
                          struct problem *p) {
     const GumboNode *intro = page_find(root, NULL, "itemIntroText"), *full = page_find(root, NULL, "itemFullText");
     if (intro == NULL && full == NULL)
-        return problem_set(p, RC_INVALID, "The page has no text (class itemIntroText or itemFullText).");
+        return problem_word(p, RC_INVALID, W_REASON_NO_PARTS, 0, STR_NONE);
     struct str source = str_fmt(a, "%.*s\n%.*s", STR_ARG(page_inside(bytes, intro)), STR_ARG(page_inside(bytes, full))),
                rest;
     struct html clean;
@@ -172,9 +171,9 @@ static enum rc body_read(struct arena *a, struct str bytes, const GumboNode *roo
         rc = html_clean(a, rest, &out->body);
     }
     if (rc != RC_OK)
-        return problem_set(p, rc, "The page's text is too long or nested too deeply.");
+        return problem_word(p, rc, W_REASON_BODY_BAD, 0, STR_NONE);
     if (str_trim(html_to_text(a, out->body)).n == 0)
-        return problem_set(p, RC_INVALID, "The page has no text.");
+        return problem_word(p, RC_INVALID, W_REASON_NO_TEXT, 0, STR_NONE);
     return RC_OK;
 }
 
@@ -207,7 +206,7 @@ enum rc page_from_html(struct arena *a, struct str bytes, const struct import_pa
     GumboOptions options = kGumboDefaultOptions;
     GumboOutput *tree = gumbo_parse_with_options(&options, bytes.p, bytes.n);
     if (tree == NULL)
-        return problem_set(p, RC_INVALID, "The page cannot be read as HTML.");
+        return problem_word(p, RC_INVALID, W_REASON_NO_HTML, 0, STR_NONE);
     enum rc rc = parts_read(a, bytes, tree->root, setup, out, p);
     gumbo_destroy_output(&options, tree);
     return rc;

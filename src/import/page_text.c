@@ -107,9 +107,9 @@ static enum rc body_set(struct arena *a, struct str plain, struct imported_page 
     struct str rest;
     out->agency = page_agency_cut(a, plain, &rest);
     if (str_trim(rest).n == 0)
-        return problem_set(p, RC_INVALID, "The page has no text.");
+        return problem_word(p, RC_INVALID, W_REASON_NO_TEXT, 0, STR_NONE);
     if (html_clean(a, html_from_paragraphs(a, rest).s, &out->body) != RC_OK)
-        return problem_set(p, RC_TOO_BIG, "The page's text is too long.");
+        return problem_word(p, RC_TOO_BIG, W_REASON_BODY_BAD, 0, STR_NONE);
     return RC_OK;
 }
 
@@ -117,11 +117,11 @@ enum rc page_from_text(struct arena *a, struct str bytes, const struct import_pa
                        struct imported_page *out, struct problem *p) {
     struct reader r = {.a = a, .rest = bytes};
     if (date_find(&r, setup, &out->published_at) != RC_OK)
-        return problem_set(p, RC_INVALID, "There is no date line such as \"Monday, 05 September 2022 13:39\".");
+        return problem_word(p, RC_INVALID, W_REASON_NO_DATE, 0, STR_NONE);
     if (!next_words(&r, &out->headline))
-        return problem_set(p, RC_INVALID, "There is nothing behind the date line.");
+        return problem_word(p, RC_INVALID, W_REASON_NO_MORE, 0, STR_NONE);
     if (!head_read(&r, out))
-        return problem_set(p, RC_INVALID, "Neither \"Written by\" nor \"Rate this item\" follows the headline.");
+        return problem_word(p, RC_INVALID, W_REASON_NO_MARK, 0, STR_NONE);
     struct buf spaced, dense;
     buf_init(&spaced, IMPORT_PAGE_MAX * 2);
     buf_init(&dense, IMPORT_PAGE_MAX * 2);

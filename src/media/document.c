@@ -108,11 +108,11 @@ enum media_type zip_kind(const struct media_source *s, const char **other) {
     struct zip z;
     enum media_type type = MEDIA_ZIP;
     bool office = false, macros = false;
-    *other = "a damaged or incomplete ZIP archive";
+    *other = "bad_zip";
     if (!zip_end(s, &z) || !zip_names(s, &z, &type, &office, &macros))
         return MEDIA_UNKNOWN;
     enum media_type open = opendocument_kind(s);
-    *other = macros && (office || open != MEDIA_ZIP) ? "an office document with macros" : NULL;
+    *other = macros && (office || open != MEDIA_ZIP) ? "macros" : NULL;
     return *other != NULL ? MEDIA_UNKNOWN : office ? type : open;
 }
 

@@ -16,32 +16,32 @@ static const struct {
     {0, {"GIF89a", 6}, MEDIA_GIF, NULL},
     {8, {"WEBP", 4}, MEDIA_WEBP, NULL}, // RIFF in front
     {8, {"WAVE", 4}, MEDIA_WAV, NULL},
-    {8, {"AVI ", 4}, MEDIA_UNKNOWN, "a video (AVI)"},
+    {8, {"AVI ", 4}, MEDIA_UNKNOWN, "avi"},
     {0, {"fLaC", 4}, MEDIA_FLAC, NULL},
-    {0, {"II*\0", 4}, MEDIA_UNKNOWN, "a TIFF or camera raw picture"},
-    {0, {"MM\0*", 4}, MEDIA_UNKNOWN, "a TIFF or camera raw picture"},
-    {0, {"BM", 2}, MEDIA_UNKNOWN, "a BMP picture"},
-    {0, {"8BPS", 4}, MEDIA_UNKNOWN, "a Photoshop file"},
-    {0, {"\0\0\1\0", 4}, MEDIA_UNKNOWN, "an icon file"},
-    {0, {"\xff\x0a", 2}, MEDIA_UNKNOWN, "a JPEG XL picture"},
-    {4, {"JXL ", 4}, MEDIA_UNKNOWN, "a JPEG XL picture"},
-    {4, {"jP  ", 4}, MEDIA_UNKNOWN, "a JPEG 2000 picture"},
+    {0, {"II*\0", 4}, MEDIA_UNKNOWN, "tiff"},
+    {0, {"MM\0*", 4}, MEDIA_UNKNOWN, "tiff"},
+    {0, {"BM", 2}, MEDIA_UNKNOWN, "bmp"},
+    {0, {"8BPS", 4}, MEDIA_UNKNOWN, "photoshop"},
+    {0, {"\0\0\1\0", 4}, MEDIA_UNKNOWN, "icon"},
+    {0, {"\xff\x0a", 2}, MEDIA_UNKNOWN, "jpeg_xl"},
+    {4, {"JXL ", 4}, MEDIA_UNKNOWN, "jpeg_xl"},
+    {4, {"jP  ", 4}, MEDIA_UNKNOWN, "jpeg_2000"},
     {0, {"%PDF-", 5}, MEDIA_PDF, NULL},
-    {0, {"\xd0\xcf\x11\xe0", 4}, MEDIA_UNKNOWN, "an office document of the old kind"},
-    {0, {"{\\rtf", 5}, MEDIA_UNKNOWN, "a text document"},
-    {0, {"\x1f\x8b", 2}, MEDIA_UNKNOWN, "a packed file (gzip)"},
-    {0, {"FLV\1", 4}, MEDIA_UNKNOWN, "a video (Flash)"},
-    {0, {"\x30\x26\xb2\x75", 4}, MEDIA_UNKNOWN, "a Windows Media file"},
-    {8, {"AIFF", 4}, MEDIA_UNKNOWN, "an AIFF sound"},
-    {0, {"#!AMR", 5}, MEDIA_UNKNOWN, "an AMR sound"},
-    {0, {"MThd", 4}, MEDIA_UNKNOWN, "a MIDI file"},
+    {0, {"\xd0\xcf\x11\xe0", 4}, MEDIA_UNKNOWN, "old_office"},
+    {0, {"{\\rtf", 5}, MEDIA_UNKNOWN, "rtf"},
+    {0, {"\x1f\x8b", 2}, MEDIA_UNKNOWN, "gzip"},
+    {0, {"FLV\1", 4}, MEDIA_UNKNOWN, "flash"},
+    {0, {"\x30\x26\xb2\x75", 4}, MEDIA_UNKNOWN, "windows_media"},
+    {8, {"AIFF", 4}, MEDIA_UNKNOWN, "aiff"},
+    {0, {"#!AMR", 5}, MEDIA_UNKNOWN, "amr"},
+    {0, {"MThd", 4}, MEDIA_UNKNOWN, "midi"},
     {0,
      {"\x7f"
       "ELF",
       4},
      MEDIA_UNKNOWN,
-     "a program"},
-    {0, {"MZ", 2}, MEDIA_UNKNOWN, "a program"},
+     "program"},
+    {0, {"MZ", 2}, MEDIA_UNKNOWN, "program"},
 };
 
 static bool has_at(struct str head, size_t at, struct str magic) {
@@ -55,7 +55,7 @@ static enum media_type ogg_kind(struct str head, const char **other) {
         return MEDIA_OGG;
     if (has_at(head, PAGE_BODY, STR("OpusHead")))
         return MEDIA_OPUS;
-    *other = has_at(head, PAGE_BODY, STR("\x80theora")) ? "a video (Ogg Theora)" : "an Ogg file of another kind";
+    *other = has_at(head, PAGE_BODY, STR("\x80theora")) ? "ogg_video" : "ogg";
     return MEDIA_UNKNOWN;
 }
 
@@ -80,9 +80,9 @@ static enum media_type mpeg4_kind(const struct media_source *s, struct str head,
     for (size_t at = 16; type == MEDIA_UNKNOWN && at + 4 <= head.n && at + 4 <= box; at += 4)
         type = brand_kind(str_slice(head, at, at + 4));
     if (type == MEDIA_UNKNOWN && (has_at(head, 8, STR("mif1")) || has_at(head, 8, STR("msf1"))))
-        *other = "a picture of the HEIF family in a coding that is not read here";
+        *other = "heif";
     else if (type == MEDIA_UNKNOWN && has_at(head, 8, STR("qt  ")))
-        *other = "a video (QuickTime)";
+        *other = "quicktime";
     else if (type == MEDIA_UNKNOWN)
         type = boxes_have_video(s) ? MEDIA_MP4 : MEDIA_M4A;
     return type;
@@ -103,7 +103,7 @@ static enum media_type markup_kind(struct str text, const char **other) {
     if (text.n == 0 || text.p[0] != '<')
         return MEDIA_UNKNOWN;
     if (starts_nocase(text, "<!doctype html") || starts_nocase(text, "<html"))
-        *other = "a web page";
+        *other = "web_page";
     else if (str_find(text, STR("<svg"), &at))
         return MEDIA_SVG;
     return MEDIA_UNKNOWN;

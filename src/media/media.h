@@ -61,7 +61,7 @@ enum {
     MEDIA_OUTPUTS_MAX = 16,
 };
 
-// Why a file was not taken. The words are media_reason_text's.
+// Why a file was not taken. The words are the desk's.
 enum media_reason {
     MEDIA_TAKEN,
     MEDIA_EMPTY,
@@ -100,7 +100,7 @@ size_t media_source_read(const struct media_source *s, uint64_t at, void *out, s
 
 struct media_header {
     enum media_type type;
-    const char *other;    // MEDIA_OTHER_KIND: what it is, "a TIFF picture"
+    const char *other;    // MEDIA_OTHER_KIND: what it is, "tiff": the end of a key of words
     int width, height;    // as stored: an orientation may turn them; 0 for audio
     unsigned frames;      // counted up to MEDIA_FRAMES_MOST + 1 for GIF; 1 otherwise
     uint64_t whole_bytes; // memory for all of it at once, when its coding needs that; else 0
@@ -132,7 +132,7 @@ struct media_output {
 // The decoder's word. Of one that was taken over every field is a lie within the limits that media_report_read checks.
 struct media_report {
     enum media_reason reason;
-    char other[40]; // MEDIA_OTHER_KIND: "a TIFF picture"
+    char other[40]; // MEDIA_OTHER_KIND: "tiff"
     enum media_type type;
     int width, height;                              // upright, after cutting; 0 for audio
     unsigned frames;                                // of an animation: only the first was taken
@@ -142,8 +142,7 @@ struct media_report {
     struct media_output outputs[MEDIA_OUTPUTS_MAX]; // smallest first within a type
     size_t output_count;
 };
-// A sentence for the person who uploaded, in English, with the numbers that matter. arena.
-struct str media_reason_text(struct arena *a, const struct media_report *report);
+const char *media_reason_name(enum media_reason reason); // "too_big": the end of a key of words; static
 
 // As bytes of a message (numbers in this machine's order: both ends are the same program).
 enum { MEDIA_REQUEST_BYTES = 20, MEDIA_REPORT_BYTES = 96 + MEDIA_OUTPUTS_MAX * 32 };

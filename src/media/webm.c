@@ -135,10 +135,7 @@ static void webm_read(struct webm *w, const struct media_source *s) {
 enum media_type webm_kind(const struct media_source *s, const char **other) {
     struct webm w;
     webm_read(&w, s);
-    *other = !w.is_webm ? "a video (Matroska)"
-             : w.video  ? NULL
-             : w.sound  ? "a sound in WebM"
-                        : "a WebM file without video";
+    *other = !w.is_webm ? "matroska" : w.video ? NULL : w.sound ? "webm_sound" : "webm_empty";
     return *other == NULL ? MEDIA_WEBM : MEDIA_UNKNOWN;
 }
 

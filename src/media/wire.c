@@ -85,7 +85,7 @@ void media_report_write(char out[MEDIA_REPORT_BYTES], const struct media_report 
     must(w.at <= out + MEDIA_REPORT_BYTES);
 }
 
-// A sentence's part that came from outside: printable ASCII up to a NUL.
+// A name that came from outside: printable ASCII up to a NUL.
 static bool words_read(const char **at, char out[40]) {
     memcpy(out, *at, 40);
     *at += 40;

@@ -8,11 +8,11 @@
 // ---- rules
 // -----------------------------------------------------------------------------------------------------------
 
-static enum rc line_check(struct str s, size_t max_chars, const char *what, struct problem *p) {
+static enum rc line_check(struct str s, size_t max_chars, struct problem *p) {
     if (!is_line(s))
-        return problem_set(p, RC_INVALID, "The %s holds control characters, line breaks or damaged UTF-8.", what);
+        return problem_word(p, RC_INVALID, W_REASON_LINE_BROKEN, 0, STR_NONE);
     if (utf8_count(s) > max_chars)
-        return problem_set(p, RC_INVALID, "The %s is longer than %zu characters.", what, max_chars);
+        return problem_word(p, RC_INVALID, W_REASON_LINE_LONG, (int64_t)max_chars, utf8_cut_chars(s, 40));
     return RC_OK;
 }
 
@@ -20,20 +20,19 @@ enum rc article_lines_check(const struct article *art, struct problem *p) {
     const struct {
         struct str text;
         size_t max;
-        const char *what;
-    } rules[] = {{art->headline, HEADLINE_CHARS, "headline"},
-                 {art->standfirst, 1000, "standfirst"},
-                 {art->byline, 300, "byline"},
-                 {art->dateline, 120, "dateline"},
-                 {art->agency, 120, "agency credit"},
-                 {art->image.alt, 1000, "alternative text"},
-                 {art->image.caption, 1000, "caption"},
-                 {art->image.credit, 300, "picture credit"},
-                 {art->image.file_name, 255, "picture's file name"},
-                 {art->slug, 80, "address"},
-                 {art->withdrawal_notice, 2000, "withdrawal notice"}};
+    } rules[] = {{art->headline, HEADLINE_CHARS},
+                 {art->standfirst, 1000},
+                 {art->byline, 300},
+                 {art->dateline, 120},
+                 {art->agency, 120},
+                 {art->image.alt, 1000},
+                 {art->image.caption, 1000},
+                 {art->image.credit, 300},
+                 {art->image.file_name, 255},
+                 {art->slug, 80},
+                 {art->withdrawal_notice, 2000}};
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        enum rc rc = line_check(rules[i].text, rules[i].max, rules[i].what, p);
+        enum rc rc = line_check(rules[i].text, rules[i].max, p);
         if (rc != RC_OK)
             return rc;
     }
@@ -51,11 +50,11 @@ static enum rc numbers_check(const struct article *art, struct problem *p) {
     if (art->reads_base < 0 || art->reads_base > INT64_C(1) << 40)
         return problem_set(p, RC_INVALID, "The imported reads are not a sensible number.");
     if (art->published_at < 0 || art->expires_at < 0 || art->modified_at < 0)
-        return problem_set(p, RC_INVALID, "A date lies before 1970.");
+        return problem_word(p, RC_INVALID, W_REASON_DATE_EARLY, 0, STR_NONE);
     if (art->state == ARTICLE_PUBLISHED && art->published_at == 0)
         return problem_set(p, RC_INVALID, "A published article needs a date of publication.");
     if (art->expires_at != 0 && art->expires_at <= art->published_at)
-        return problem_set(p, RC_INVALID, "The article would expire before it is published.");
+        return problem_word(p, RC_INVALID, W_REASON_EXPIRES_EARLY, 0, STR_NONE);
     if ((int)art->state < ARTICLE_DRAFT || (int)art->state > ARTICLE_ARCHIVED)
         return problem_set(p, RC_INVALID, "There is no such state of an article.");
     return RC_OK;
@@ -64,10 +63,8 @@ static enum rc numbers_check(const struct article *art, struct problem *p) {
 static enum rc article_check(const struct article *art, struct problem *p) {
     if (str_trim(art->headline).n == 0)
         return problem_set(p, RC_INVALID, "An article needs a headline.");
-    if (art->body.s.n > ARTICLE_BODY_BYTES)
-        return problem_set(p, RC_INVALID, "The body is longer than 512 KiB.");
-    if (!utf8_valid(art->body.s))
-        return problem_set(p, RC_INVALID, "The body is not UTF-8.");
+    if (art->body.s.n > ARTICLE_BODY_BYTES || !utf8_valid(art->body.s))
+        return problem_word(p, RC_INVALID, W_REASON_BODY_BAD, 0, STR_NONE);
     enum rc rc = article_lines_check(art, p);
     return rc == RC_OK ? numbers_check(art, p) : rc;
 }
@@ -81,14 +78,13 @@ static enum rc section_check(struct db *db, const struct article *art, struct pr
     if (rc != RC_OK)
         return rc;
     if (!found)
-        return problem_set(p, RC_INVALID, "There is no such section.");
-    return same ? RC_OK : problem_set(p, RC_INVALID, "The section belongs to another language.");
+        return problem_word(p, RC_INVALID, W_REASON_SECTION_NONE, 0, STR_NONE);
+    return same ? RC_OK : problem_word(p, RC_INVALID, W_REASON_SECTION_LANG, 0, STR_NONE);
 }
 
 static enum rc links_check(const struct article_links *links, struct problem *p) {
     if (links->tag_count > ARTICLE_LINKS_MAX || links->people_count > ARTICLE_LINKS_MAX)
-        return problem_set(p, RC_INVALID, "An article can have at most %d tags and %d people.", ARTICLE_LINKS_MAX,
-                           ARTICLE_LINKS_MAX);
+        return problem_word(p, RC_INVALID, W_REASON_NAMES_BAD, ARTICLE_LINKS_MAX, STR_NONE);
     return RC_OK;
 }
 
@@ -104,8 +100,7 @@ static enum rc group_check(struct db *db, const struct article *art, struct prob
     int64_t other = db_step(st) ? db_i64(st, 0) : 0;
     enum rc rc = db_end(st);
     if (rc == RC_OK && other != 0)
-        return problem_set(p, RC_INVALID, "Article %lld is already the translation into that language.",
-                           (long long)other);
+        return problem_word(p, RC_INVALID, W_REASON_TRANSLATED, 0, STR_NONE);
     return rc;
 }
 
@@ -239,7 +234,7 @@ static enum rc tags_write(struct arena *a, struct db *db, const struct article *
         if (rc == RC_GONE) // deleted at the desk: the text may still name it
             continue;
         if (rc == RC_INVALID)
-            return problem_set(p, rc, "Tag %zu is empty, too long or holds control characters.", i + 1);
+            return problem_word(p, rc, W_REASON_NAMES_BAD, ARTICLE_LINKS_MAX, STR_NONE);
         if (rc == RC_OK)
             rc = tag_link(db, art, tag.id, i);
         if (rc != RC_OK)
@@ -254,8 +249,7 @@ static enum rc people_write(struct arena *a, struct db *db, const struct article
         struct person person;
         struct str name = str_trim(links->people[i]);
         if (name.n == 0 || utf8_count(name) > 120 || !is_line(name))
-            return problem_set(p, RC_INVALID, "Name %zu of the byline is empty, too long or holds control characters.",
-                               i + 1);
+            return problem_word(p, RC_INVALID, W_REASON_NAMES_BAD, ARTICLE_LINKS_MAX, STR_NONE);
         enum rc rc = person_ensure(a, db, name, &person);
         if (rc == RC_OK)
             rc = person_link(db, art, person.id, i);
@@ -450,11 +444,11 @@ static enum rc old_load(struct arena *a, struct db *db, struct article *art, str
     int64_t number = db_step(st) ? db_i64(st, 0) : 0;
     enum rc rc = db_end(st);
     if (rc == RC_OK && number == 0)
-        rc = problem_set(p, RC_NOT_FOUND, "The article is not there any more.");
+        rc = problem_word(p, RC_NOT_FOUND, W_REASON_TEXT_GONE, 0, STR_NONE);
     if (rc == RC_OK)
         rc = article_load(a, db, number, old);
     if (rc == RC_OK && old->version != art->version)
-        rc = problem_set(p, RC_CONFLICT, "Somebody else saved the article in the meantime.");
+        rc = problem_word(p, RC_CONFLICT, W_REASON_STALE, 0, STR_NONE);
     if (rc == RC_OK && art->number != 0 && art->number != old->number)
         rc = problem_set(p, RC_INVALID, "The number of an article cannot change.");
     art->number = old->number;

@@ -143,7 +143,7 @@ enum rc content_from_json(struct arena *a, struct str json, struct content *out)
 // ---- what may be kept, and what may be published ----------------------------------------------------------------------
 
 // One line each, trimmed, none empty, none twice.
-static enum rc lines_check(struct arena *a, struct str *lines, const char *what, struct problem *p) {
+static enum rc lines_check(struct arena *a, struct str *lines, struct problem *p) {
     struct str rest = *lines, line, seen[ARTICLE_LINKS_MAX];
     struct buf b;
     size_t n = 0;
@@ -157,9 +157,7 @@ static enum rc lines_check(struct arena *a, struct str *lines, const char *what,
         if (twice)
             continue;
         if (n == ARTICLE_LINKS_MAX || utf8_count(line) > 120 || !is_line(line)) {
-            rc =
-                problem_set(p, RC_INVALID, "The %s take at most %d lines of 120 characters without control characters.",
-                            what, ARTICLE_LINKS_MAX);
+            rc = problem_word(p, RC_INVALID, W_REASON_NAMES_BAD, ARTICLE_LINKS_MAX, STR_NONE);
             continue;
         }
         seen[n++] = line;
@@ -202,19 +200,19 @@ static enum rc all_rows_check(struct arena *a, struct content *c, struct problem
 
 enum rc content_check(struct arena *a, struct content *c, struct problem *p) {
     if (c->body.s.n > ARTICLE_BODY_BYTES)
-        return problem_set(p, RC_TOO_BIG, "The body is longer than 512 KiB.");
+        return problem_word(p, RC_TOO_BIG, W_REASON_BODY_BAD, 0, STR_NONE);
     if (!utf8_valid(c->body.s) || html_clean(a, c->body.s, &c->body) != RC_OK)
-        return problem_set(p, RC_INVALID, "The body is not UTF-8, or is nested too deeply.");
+        return problem_word(p, RC_INVALID, W_REASON_BODY_BAD, 0, STR_NONE);
     lines_join(a, c);
-    enum rc rc = lines_check(a, &c->people, "bylines", p);
+    enum rc rc = lines_check(a, &c->people, p);
     if (rc == RC_OK)
-        rc = lines_check(a, &c->tags, "tags", p);
+        rc = lines_check(a, &c->tags, p);
     if (rc == RC_OK)
         rc = all_rows_check(a, c, p);
     if (rc != RC_OK)
         return rc;
     if (c->publish_at < 0 || c->embargo_until < 0 || c->expires_at < 0)
-        return problem_set(p, RC_INVALID, "A date lies before 1970.");
+        return problem_word(p, RC_INVALID, W_REASON_DATE_EARLY, 0, STR_NONE);
     struct article art;
     content_to_article(c, &art);
     return article_lines_check(&art, p);

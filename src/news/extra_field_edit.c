@@ -321,18 +321,11 @@ static struct str name_free(struct arena *a, const struct extra_field *fields, s
 }
 
 static enum rc import_refused(enum rc rc, struct problem *p) {
-    return problem_set(p, rc == RC_INVALID ? RC_TOO_BIG : rc,
-                       "There are as many extra fields as there may be (%d, and %d in a section): delete some at the "
-                       "desk, or give the ones you need the labels of the old site.",
-                       EXTRA_FIELDS_MAX, ROWS_MAX);
+    return problem_word(p, rc == RC_INVALID ? RC_TOO_BIG : rc, W_REASON_FIELDS_FULL, 0, STR_NONE);
 }
 
 static enum rc undefined(const struct extra_wanted *w, bool elsewhere, struct problem *p) {
-    return problem_set(
-        p, RC_DENIED,
-        "Its field \"%.*s\" is %s: somebody who may edit the station's settings can do that under Extra fields, "
-        "or bring the page in.",
-        STR_ARG(w->label), elsewhere ? "not given to this section yet" : "not defined yet");
+    return problem_word(p, RC_DENIED, elsewhere ? W_REASON_FIELD_ELSEWHERE : W_REASON_FIELD_UNDEFINED, 0, w->label);
 }
 
 // `found` with the section, or a new field.

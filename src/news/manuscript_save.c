@@ -61,7 +61,7 @@ static enum rc source_link(struct arena *a, struct db *db, int64_t source_id, st
     bool taken;
     enum rc rc = manuscript_load(a, db, source_id, &source);
     if (rc == RC_NOT_FOUND)
-        return problem_set(p, RC_INVALID, "The text to translate is not there any more.");
+        return problem_word(p, RC_INVALID, W_REASON_TEXT_GONE, 0, STR_NONE);
     if (rc == RC_OK)
         rc = group_give(db, &source);
     if (rc == RC_OK)
@@ -69,7 +69,7 @@ static enum rc source_link(struct arena *a, struct db *db, int64_t source_id, st
     if (rc != RC_OK)
         return rc;
     if (taken)
-        return problem_set(p, RC_CONFLICT, "There is a translation into this language already.");
+        return problem_word(p, RC_CONFLICT, W_REASON_TRANSLATED, 0, STR_NONE);
     m->translation_group = source.translation_group;
     m->source_id = source.id;
     m->source_version = source.published_version;

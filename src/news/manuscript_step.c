@@ -257,7 +257,7 @@ static enum rc mark_breaking(struct step *s) {
 
 static enum rc correct(struct step *s) {
     enum rc rc = article_correct(s->arena, s->db, s->m.number, s->order->text, s->now_us, s->changes);
-    return rc == RC_TOO_BIG ? problem_set(s->problem, rc, "The article has as many corrections as it can carry.") : rc;
+    return rc == RC_TOO_BIG ? problem_word(s->problem, rc, W_REASON_CORRECTIONS_FULL, 0, STR_NONE) : rc;
 }
 
 static enum rc give_back(struct step *s) {
@@ -300,10 +300,9 @@ static enum rc order_check(const struct step *s) {
     if (s->order->step >= STEP_COUNT)
         return RC_INVALID;
     if (s->m.version != s->order->version)
-        return problem_set(s->problem, RC_CONFLICT,
-                           "Somebody saved a newer version in the meantime. Look at it first.");
+        return problem_word(s->problem, RC_CONFLICT, W_REASON_STALE, 0, STR_NONE);
     if (!step_is_possible(&s->m, s->order->step, s->now_us))
-        return problem_set(s->problem, RC_DENIED, "That is not possible from the state the text is in.");
+        return problem_set(s->problem, RC_DENIED, "step_denied");
     bool wanting = step_rules[s->order->step].needs_text && str_trim(s->order->text).n == 0;
     return wanting ? problem_set(s->problem, RC_INVALID, "say_why") : RC_OK;
 }

@@ -273,7 +273,7 @@ struct rows_rule {
     bool of_media;   // the first cell is the number of one
     bool (*take)(struct arena *a, struct str typed,
                  struct str *out); // brings the first cell into its one form; NULL: any
-    const char *take_says;         // of a cell that it refused: "this address %s"
+    enum text_word take_says;      // of a cell that it refused; {1} is the number of its row
     bool keyed;                    // in the order of their first cells; two people's changes meet row by row
     size_t most;                   // rows; <= ROWS_MAX
     struct {

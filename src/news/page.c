@@ -123,9 +123,9 @@ enum rc page_list(struct arena *a, struct db *db, enum text_lang lang, struct pa
 
 static enum rc page_check(struct page *p, struct problem *pr) {
     if (str_trim(p->title).n == 0 || utf8_count(p->title) > 300 || !is_line(p->title))
-        return problem_set(pr, RC_INVALID, "A page needs a title of 1 to 300 characters on one line.");
+        return problem_word(pr, RC_INVALID, W_REASON_PAGE_TITLE, 0, STR_NONE);
     if (p->body.s.n > BODY_BYTES || !utf8_valid(p->body.s))
-        return problem_set(pr, RC_INVALID, "The page's text is longer than 512 KiB or not UTF-8.");
+        return problem_word(pr, RC_INVALID, W_REASON_BODY_BAD, 0, STR_NONE);
     return RC_OK;
 }
 
@@ -137,20 +137,20 @@ static enum rc parent_check(struct arena *a, struct db *db, const struct page *p
         return RC_OK;
     enum rc rc = page_by_id(a, db, p->parent_id, parent);
     if (rc == RC_NOT_FOUND)
-        return problem_set(pr, RC_INVALID, "The page above is not there.");
+        return problem_word(pr, RC_INVALID, W_REASON_PARENT_NONE, 0, STR_NONE);
     if (rc == RC_OK && parent->lang != p->lang)
-        return problem_set(pr, RC_INVALID, "The page above is in another language.");
+        return problem_word(pr, RC_INVALID, W_REASON_PARENT_LANG, 0, STR_NONE);
     struct page *above = NULL;
     size_t n = 0;
     if (rc == RC_OK)
         rc = page_ancestors(a, db, parent, &above, &n);
     if (rc == RC_OK && n + 2 > DEPTH_MAX)
-        return problem_set(pr, RC_INVALID, "Pages can lie at most %d levels deep.", DEPTH_MAX);
+        return problem_word(pr, RC_INVALID, W_REASON_PAGE_DEPTH, DEPTH_MAX, STR_NONE);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         if (above[i].id == p->id && p->id != 0)
-            return problem_set(pr, RC_INVALID, "A page cannot lie below itself.");
+            return problem_word(pr, RC_INVALID, W_REASON_PAGE_LOOP, 0, STR_NONE);
     if (rc == RC_OK && parent->id == p->id)
-        return problem_set(pr, RC_INVALID, "A page cannot lie below itself.");
+        return problem_word(pr, RC_INVALID, W_REASON_PAGE_LOOP, 0, STR_NONE);
     return rc;
 }
 
@@ -246,7 +246,7 @@ static enum rc page_place(struct arena *a, struct db *db, struct page *p, const 
     p->slug = page_slug(a, p);
     p->path = p->parent_id == 0 ? p->slug : str_fmt(a, "%.*s/%.*s", STR_ARG(parent->path), STR_ARG(p->slug));
     if (!name_is_free(db, p->lang, p->path, 0, p->id))
-        return problem_set(pr, RC_CONFLICT, "The address \"%.*s\" is taken.", STR_ARG(p->path));
+        return problem_word(pr, RC_CONFLICT, W_REASON_PAGE_TAKEN, 0, p->path);
     if (p->id == 0)
         p->id = id_next();
     if (p->translation_group == 0)

@@ -176,7 +176,7 @@ enum rc page_edit(struct arena *a, struct db *db, const struct audit_who *who, c
     page.slug = str_trim(edit->text.slug);
     if (edit->text.body.s.n > ARTICLE_BODY_BYTES || !utf8_valid(edit->text.body.s) ||
         html_clean(a, edit->text.body.s, &page.body) != RC_OK)
-        return problem_set(pr, RC_INVALID, "The body is longer than 512 KiB, not UTF-8, or nested too deeply.");
+        return problem_word(pr, RC_INVALID, W_REASON_BODY_BAD, 0, STR_NONE);
     if (edit->translation_group != 0 && edit->translation_group != old.translation_group) {
         page.translation_group = edit->translation_group;
         rc = group_check(db, &page, pr);

@@ -22,18 +22,18 @@ const struct rows_rule rows_files = {
     .key = "files", .of_media = true, .most = 20, .cells = {{"file", ID_DIGITS}, {"title", 300}}};
 const struct rows_rule rows_embeds = {.key = "embeds",
                                       .take = embed_cell,
-                                      .take_says = "is of no site that is known here",
+                                      .take_says = W_REASON_ROW_SITE,
                                       .most = 10,
                                       .cells = {{"address", 500}, {"title", 300}}};
 const struct rows_rule rows_extra = {.key = "extra fields",
                                      .take = extra_name_cell,
-                                     .take_says = "is not made of small Latin letters, digits and hyphens",
+                                     .take_says = W_REASON_ROW_NAME,
                                      .keyed = true,
                                      .most = ROWS_MAX,
                                      .cells = {{"name", EXTRA_NAME_MAX}, {"value", EXTRA_VALUE_MAX}}};
 const struct rows_rule rows_choices = {.key = "choices",
                                        .take = extra_name_cell,
-                                       .take_says = "is not made of small Latin letters, digits and hyphens",
+                                       .take_says = W_REASON_ROW_NAME,
                                        .most = ROWS_MAX,
                                        .cells = {{"name", EXTRA_NAME_MAX}, {"words", EXTRA_LABEL_MAX}}};
 
@@ -96,10 +96,9 @@ static enum rc row_check(const struct rows_rule *rule, const struct list_row *ro
     int64_t id;
     for (size_t k = 0; k < rows_cells(rule); k++)
         if (!is_line(row->cells[k]) || utf8_count(row->cells[k]) > rule->cells[k].chars)
-            return problem_set(p, RC_INVALID, "The %s, number %zu: the %s takes at most %zu characters on one line.",
-                               rule->key, n, rule->cells[k].what, rule->cells[k].chars);
+            return problem_word(p, RC_INVALID, W_REASON_ROW_LINE, (int64_t)n, STR_NONE);
     if (rule->of_media && (!str_to_i64(row->cells[0], &id) || id <= 0))
-        return problem_set(p, RC_INVALID, "The %s, number %zu: there is no such medium.", rule->key, n);
+        return problem_word(p, RC_INVALID, W_REASON_ROW_MEDIUM, (int64_t)n, STR_NONE);
     return RC_OK;
 }
 
@@ -117,17 +116,16 @@ enum rc rows_check(struct arena *a, const struct rows_rule *rule, struct str *ro
     size_t n = 0;
     enum rc rc = RC_OK;
     if (rows->n > ROWS_BYTES_MAX)
-        return problem_set(p, RC_INVALID, "The %s is too long.", rule->key);
+        return problem_word(p, RC_INVALID, W_REASON_ROWS_LONG, 0, STR_NONE);
     while (rc == RC_OK && rows_next(&rest, &row)) {
         for (size_t k = 0; k < ROW_CELLS_MAX; k++)
             row.cells[k] = str_trim(row.cells[k]);
         if (row.cells[0].n > 0 && rule->take != NULL && !rule->take(a, row.cells[0], &row.cells[0]))
-            return problem_set(p, RC_INVALID, "The %s, number %zu: this %s %s.", rule->key, n + 1, rule->cells[0].what,
-                               rule->take_says);
+            return problem_word(p, RC_INVALID, rule->take_says, (int64_t)n + 1, STR_NONE);
         if (row.cells[0].n == 0 || is_there(kept, n, row.cells[0]) || (rule->keyed && row.cells[1].n == 0))
             continue;
         if (n == rule->most)
-            return problem_set(p, RC_INVALID, "The %s takes at most %zu.", rule->key, rule->most);
+            return problem_word(p, RC_INVALID, W_REASON_ROWS_FULL, (int64_t)rule->most, STR_NONE);
         rc = row_check(rule, &row, n + 1, p);
         row_put(rule, kept, n++, &row);
     }

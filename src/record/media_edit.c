@@ -23,15 +23,14 @@ static bool is_line(struct str s, size_t most) {
 
 static enum rc about_check(const struct media_about *about, struct problem *p) {
     if (!is_line(last_part(about->file_name), MEDIA_NAME_MAX))
-        return problem_set(p, RC_INVALID, "The file's name is too long, or no text.");
+        return problem_word(p, RC_INVALID, W_REASON_FILE_NAME, 0, STR_NONE);
     if (!is_line(about->credit, MEDIA_CREDIT_MAX))
-        return problem_set(p, RC_INVALID, "The credit is too long: one line of at most %d bytes.", MEDIA_CREDIT_MAX);
+        return problem_word(p, RC_INVALID, W_REASON_CREDIT_LONG, MEDIA_CREDIT_MAX, STR_NONE);
     if (about->focal_x > 1000 || about->focal_y > 1000)
-        return problem_set(p, RC_INVALID, "The focal point lies outside the picture.");
+        return problem_word(p, RC_INVALID, W_REASON_FOCAL_OUTSIDE, 0, STR_NONE);
     for (int lang = 0; lang < LANG_COUNT; lang++)
         if (!is_line(about->alts[lang], MEDIA_ALT_MAX))
-            return problem_set(p, RC_INVALID, "The alternative text (%s) is too long: one line of at most %d bytes.",
-                               text_lang_code((enum text_lang)lang).p, MEDIA_ALT_MAX);
+            return problem_word(p, RC_INVALID, W_REASON_ALT_LONG, MEDIA_ALT_MAX, text_lang_code((enum text_lang)lang));
     return RC_OK;
 }
 
@@ -45,8 +44,8 @@ static enum rc version_check(struct db *db, int64_t id, int64_t version, enum me
     if (rc != RC_OK)
         return rc;
     if (!found)
-        return problem_set(p, RC_NOT_FOUND, "It is not in the library any more.");
-    return now == version ? RC_OK : problem_set(p, RC_CONFLICT, "Somebody else changed it in the meantime.");
+        return problem_word(p, RC_NOT_FOUND, W_REASON_MEDIUM_GONE, 0, STR_NONE);
+    return now == version ? RC_OK : problem_word(p, RC_CONFLICT, W_REASON_STALE, 0, STR_NONE);
 }
 
 // ---- rows ----------------------------------------------------------------------------------------------------------
@@ -182,9 +181,9 @@ enum rc media_replace(struct db *db, int64_t id, int64_t version, const struct m
     enum media_kind kind;
     enum rc rc = version_check(db, id, version, &kind, p);
     if (rc == RC_OK && kind != media_type_kind(files->rows[0].type))
-        rc = problem_set(p, RC_INVALID, "A picture can be replaced by a picture only, and sound by sound.");
+        rc = problem_word(p, RC_INVALID, W_REASON_MEDIUM_KIND, 0, STR_NONE);
     if (rc == RC_OK && !is_line(last_part(file_name), MEDIA_NAME_MAX))
-        rc = problem_set(p, RC_INVALID, "The file's name is too long, or no text.");
+        rc = problem_word(p, RC_INVALID, W_REASON_FILE_NAME, 0, STR_NONE);
     if (rc == RC_OK)
         rc = sizes_clear(db, id);
     if (rc == RC_OK)

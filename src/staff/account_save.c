@@ -29,16 +29,15 @@ static bool address_ok(struct str s) {
 
 static enum rc words_check(const struct account *acc, struct problem *p) {
     if (!address_ok(acc->login))
-        return problem_set(p, RC_INVALID, "\"%.*s\" is no e-mail address that can be used to sign in",
-                           STR_ARG(utf8_cut(acc->login, 100)));
+        return problem_word(p, RC_INVALID, W_REASON_LOGIN_BAD, 0, utf8_cut(acc->login, 100));
     if (!staff_line_ok(acc->name, NAME_CHARS))
-        return problem_set(p, RC_INVALID, "a name has 1 to %d characters", NAME_CHARS);
+        return problem_word(p, RC_INVALID, W_REASON_NAME_LENGTH, NAME_CHARS, STR_NONE);
     if (acc->roles == 0 || (acc->roles & ~(uint32_t)STAFF_EVERY_ROLE) != 0)
-        return problem_set(p, RC_INVALID, "an account needs at least one role");
+        return problem_word(p, RC_INVALID, W_REASON_ROLE_NONE, 0, STR_NONE);
     if ((acc->languages & ~((UINT32_C(1) << LANG_COUNT) - 1)) != 0 || acc->desk_lang >= LANG_COUNT)
         return problem_set(p, RC_INVALID, "there is no such language");
     if (acc->section_count > STAFF_SECTIONS_MAX)
-        return problem_set(p, RC_INVALID, "an account can be limited to %d sections at most", STAFF_SECTIONS_MAX);
+        return problem_word(p, RC_INVALID, W_REASON_SECTIONS_MANY, STAFF_SECTIONS_MAX, STR_NONE);
     if (acc->state != ACCOUNT_ACTIVE && acc->state != ACCOUNT_BLOCKED)
         return problem_set(p, RC_INVALID, "an account is active or blocked");
     return RC_OK;
@@ -59,10 +58,9 @@ static enum rc section_check(struct arena *a, struct db *db, const struct accoun
     if (rc != RC_OK)
         return rc;
     if (lang == LANG_COUNT)
-        return problem_set(p, RC_INVALID, "there is no section %lld", (long long)id);
+        return problem_word(p, RC_INVALID, W_REASON_SECTION_NONE, 0, STR_NONE);
     if (!has_language(acc, lang))
-        return problem_set(p, RC_INVALID, "the section \"%.*s\" is of a language that the account does not have",
-                           STR_ARG(utf8_cut(name, 100)));
+        return problem_word(p, RC_INVALID, W_REASON_SECTION_FOREIGN, 0, utf8_cut(name, 100));
     return RC_OK;
 }
 

@@ -26,7 +26,11 @@ struct str text_word(enum text_lang lang, enum text_word w); // plain words, sta
 // a plural's number, which is given as `n`. arena.
 struct str text_phrase(struct arena *a, enum text_lang lang, enum text_word w, int64_t n, struct str arg0,
                        struct str arg1);
-bool text_word_find(struct str key, enum text_word *out); // "read_more"
+// Refuses with a word (util.h's problem_set): in English where `p` is read as it is, in any language by problem_text.
+// {0} of it is `name`, cut at 146 bytes, {1} `number`, which is its plural's too. Returns rc; p may be NULL.
+enum rc problem_word(struct problem *p, enum rc rc, enum text_word w, int64_t number, struct str name);
+struct str problem_text(struct arena *a, const struct problem *p, enum text_lang lang); // arena
+bool text_word_find(struct str key, enum text_word *out);                               // "read_more"
 
 // A phrase with a plural and one number, prepared so that writing it needs no ICU: variants by the language's plural
 // categories, its digits and its grouping.

@@ -38,6 +38,7 @@ enum rc problem_set(struct problem *p, enum rc rc, const char *fmt, ...) {
         struct str cut = utf8_cut((struct str){p->text, sizeof p->text - 1}, sizeof p->text - 1);
         p->text[cut.n] = '\0';
     }
+    p->text[sizeof p->text - 1] = '\0';
     return rc;
 }
 

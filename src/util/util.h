@@ -40,7 +40,7 @@ const char *rc_name(enum rc rc); // "ok", "not_found", ...; borrowed, static
 
 // A sentence for a person (command line, configuration, forms). Empty when nothing went wrong.
 struct problem {
-    char text[512];
+    char text[512]; // not 0 in the last byte: text.h's problem_word keeps there which words say it in other languages
 };
 
 // Writes the sentence (cut at the buffer's size, on a character boundary) and returns rc, so that

@@ -30,8 +30,7 @@ static enum media_reason decode_buf(struct buf *b) {
 
 #define assert_reason(actual, expected) assert_string_equal(reason_words(actual), reason_words(expected))
 static const char *reason_words(enum media_reason reason) {
-    struct media_report r = {.reason = reason};
-    return str_c(arena, media_reason_text(arena, &r));
+    return media_reason_name(reason);
 }
 
 static const struct media_output *output_of(enum media_type type, int width) {
@@ -342,11 +341,11 @@ static void test_what_is_no_picture(void **state) {
         {"just words\x01, twelve and more", MEDIA_NOT_KNOWN, ""},
         {"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><script>x()</script></svg>", MEDIA_DRAWING, ""},
         {"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- x --><svg onload='x()'/>", MEDIA_DRAWING, ""},
-        {"<!DOCTYPE html><html><svg></svg>", MEDIA_OTHER_KIND, "a web page"},
+        {"<!DOCTYPE html><html><svg></svg>", MEDIA_OTHER_KIND, "web_page"},
         {"%PDF-1.7 and so on", MEDIA_BROKEN, ""},
-        {"BM123456789012345", MEDIA_OTHER_KIND, "a BMP picture"},
-        {"PK\3\4 an archive", MEDIA_OTHER_KIND, "a damaged or incomplete ZIP archive"},
-        {"MZ a program it is", MEDIA_OTHER_KIND, "a program"},
+        {"BM123456789012345", MEDIA_OTHER_KIND, "bmp"},
+        {"PK\3\4 an archive", MEDIA_OTHER_KIND, "bad_zip"},
+        {"MZ a program it is", MEDIA_OTHER_KIND, "program"},
         {"GIF89a", MEDIA_BROKEN, ""},
         {"\xff\xd8\xff\xe0", MEDIA_BROKEN, ""},
         {"\x89PNG\r\n\x1a\n", MEDIA_BROKEN, ""},
@@ -411,13 +410,10 @@ static void test_a_file_cut_off_anywhere_is_refused(void **state) {
     }
 }
 
-static void test_every_reason_has_its_sentence(void **state) {
+static void test_every_reason_has_its_name(void **state) {
     (void)state;
-    for (int i = 0; i < MEDIA_REASON_COUNT; i++) {
-        struct media_report r = {.reason = (enum media_reason)i, .width = 7, .height = 9};
-        struct str text = media_reason_text(arena, &r);
-        assert_true(text.n > 10 && text.p[text.n - 1] == '.');
-    }
+    for (int i = 0; i < MEDIA_REASON_COUNT; i++)
+        assert_true(strlen(media_reason_name((enum media_reason)i)) > 3);
 }
 
 // ---- the messages --------------------------------------------------------------------------------------------------
@@ -461,7 +457,7 @@ int main(void) {
         cmocka_unit_test(test_bombs),
         cmocka_unit_test(test_a_comment_that_unpacks_to_much_costs_little),
         cmocka_unit_test(test_a_file_cut_off_anywhere_is_refused),
-        cmocka_unit_test(test_every_reason_has_its_sentence),
+        cmocka_unit_test(test_every_reason_has_its_name),
         cmocka_unit_test(test_a_report_survives_its_message),
     };
     struct problem problem = {""};

@@ -118,6 +118,30 @@ static void test_phrases(void **state) {
     arena_free(&a);
 }
 
+static void test_a_reason_in_every_language(void **state) {
+    (void)state;
+    struct arena *a = arena_new(1 << 16);
+    struct problem p = {""}, copy;
+    char longest[400];
+    assert_int_equal(problem_word(NULL, RC_BUSY, W_REASON_STALE, 0, STR_NONE), RC_BUSY);
+    assert_int_equal(problem_word(&p, RC_INVALID, W_REASON_ALT_LONG, 1000, STR("fr")), RC_INVALID);
+    assert_string_equal(p.text, "The alternative text (fr) is too long: one line of at most 1,000 bytes.");
+    copy = p;
+    assert_str(problem_text(a, &copy, LANG_DE),
+               "Der Alternativtext (fr) ist zu lang: eine Zeile von höchstens 1.000 Byte.");
+    assert_int_equal(problem_set(&p, RC_IO, "x"), RC_IO); // the words go with the sentence they stood behind
+    assert_str(problem_text(a, &p, LANG_DE), "x");
+    memset(longest, 'a', sizeof longest);
+    (void)problem_word(&p, RC_INVALID, W_REASON_DATE_BAD, 0, (struct str){longest, sizeof longest});
+    assert_int_equal(problem_text(a, &p, LANG_EN).n, strlen(p.text));
+    for (int lang = 0; lang < LANG_COUNT; lang++)
+        assert_true(problem_text(a, &p, (enum text_lang)lang).n > 146);
+    memset(longest, 'b', sizeof longest);
+    (void)problem_set(&p, RC_INVALID, "%.*s%.*s", 400, longest, 400, longest);
+    assert_int_equal(problem_text(a, &p, LANG_JA).n, sizeof p.text - 1);
+    arena_free(&a);
+}
+
 int main(void) {
     text_start();
     const struct CMUnitTest tests[] = {
@@ -125,6 +149,7 @@ int main(void) {
         cmocka_unit_test(test_the_old_sites_words),
         cmocka_unit_test(test_every_counter_fits_its_spot),
         cmocka_unit_test(test_phrases),
+        cmocka_unit_test(test_a_reason_in_every_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
