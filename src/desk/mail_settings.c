@@ -40,12 +40,13 @@ bool mail_password_check(struct desk_visit *v) {
 }
 
 // That it changed is written down, what it is nowhere.
-enum rc mail_password_save(struct desk_visit *v, struct db *db, struct problem *p) {
-    bool none = wants_none(v);
-    if (!none && typed_password(v).n == 0)
+enum rc mail_password_take(struct parameters_saving *s, struct db *db) {
+    bool none = wants_none(s->v);
+    if (!none && typed_password(s->v).n == 0)
         return RC_OK;
-    enum rc rc = parameter_audit(v, db, "smtp_password", STR(""), none ? STR("removed") : STR("set"));
-    return rc == RC_OK ? v->site->running->password_store(v->site, typed_password(v), p) : rc;
+    s->saved.password_too = true;
+    s->saved.password = typed_password(s->v);
+    return parameter_audit(s->v, db, "smtp_password", STR(""), none ? STR("removed") : STR("set"));
 }
 
 // ---- letters of trial --------------------------------------------------------------------------------------------------

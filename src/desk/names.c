@@ -35,7 +35,7 @@ void names_beside(struct desk_visit *v, struct view_desk_page *page, const struc
             desk_column(v, table, desk_word(v, W_DESK_BESIDE_MINE));
         }
         desk_row(v, table);
-        desk_cell(v, table, desk_word(v, f->label))->head = true;
+        desk_cell(v, table, f->called.n > 0 ? f->called : desk_word(v, f->label))->head = true;
         desk_cell(v, table, side_words(v, f, f->theirs));
         desk_cell(v, table, side_words(v, f, mine));
     }

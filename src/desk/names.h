@@ -13,6 +13,7 @@ struct names_field {
     enum text_word label;
     struct str theirs;
     bool is_tick;
+    struct str called; // instead of the label's word, if not empty
 };
 void names_beside(struct desk_visit *v, struct view_desk_page *page, const struct names_field *fields, size_t n);
 

@@ -15,9 +15,9 @@
 enum { ORIGIN_MAX = 200, TOKEN_BYTES = 16 };
 
 struct changing {
-    struct desk_visit *v;
-    struct str origin, before;
-    struct problem problem;
+    struct parameters_saving saving; // first
+    struct site_parameter_change change;
+    struct str before;
 };
 
 bool desk_awaits_host(struct site *site, struct str host) {
@@ -172,9 +172,8 @@ enum rc origin_reach_get(struct http_request *req, struct http_reply *reply) {
 
 static enum rc save(struct db *db, void *arg) {
     struct changing *c = arg;
-    struct site_parameter_change change = {STR("site_origin"), c->origin};
-    enum rc rc = parameter_audit(c->v, db, "site_origin", c->before, c->origin);
-    return rc == RC_OK ? c->v->site->running->parameters_store(c->v->site, c->v->a, &change, 1, &c->problem) : rc;
+    enum rc rc = parameter_audit(c->saving.v, db, "site_origin", c->before, c->change.value);
+    return rc == RC_OK ? parameters_prepare_next(&c->saving, db) : rc;
 }
 
 enum rc origin_use_post(struct http_request *req, struct http_reply *reply) {
@@ -185,14 +184,19 @@ enum rc origin_use_post(struct http_request *req, struct http_reply *reply) {
     if (v.site->running == NULL || is_fixed(&v))
         return RC_NOT_FOUND;
     const struct desk_wish wish = wish_now(&v);
-    struct changing c = {.v = &v, .origin = desk_field(&v, "origin"), .before = v.site->origin};
-    if (!wish.reached || !str_eq(c.origin, str_from(wish.origin)))
+    struct changing c = {.change = {STR("site_origin"), desk_field(&v, "origin")}, .before = v.site->origin};
+    c.saving = (struct parameters_saving){.v = &v, .saved = {.changes = &c.change, .count = 1}};
+    if (!wish.reached || !str_eq(c.change.value, str_from(wish.origin)))
         desk_fail(&v, W_ORIGIN_NOT_REACHED);
     if (desk_field(&v, "sure").n == 0)
         desk_problem(&v, "sure", W_FORM_REQUIRED);
     if (!desk_form_ok(&v))
         return show(&v, 422);
-    enum rc rc = store_write(v.site->store, STORE_DURABLE, save, &c);
+    enum rc rc = parameters_save(&c.saving, save, &c);
+    if (rc == RC_IO && c.saving.problem.text[0] != '\0') {
+        desk_fail(&v, W_PARAM_NOT_STORED);
+        return show(&v, 500);
+    }
     if (rc != RC_OK)
         return rc;
     if (!v.site->running->parameters_taken(v.site))
@@ -201,7 +205,7 @@ enum rc origin_use_post(struct http_request *req, struct http_reply *reply) {
     struct view_desk_page *page = desk_page(&v, W_ORIGIN);
     struct view_desk_block *block = desk_block(&v, page, STR_NONE);
     block->text = desk_word(&v, W_ORIGIN_MOVED);
-    struct str address = str_fmt(v.a, "%.*s/desk/", STR_ARG(c.origin));
+    struct str address = str_fmt(v.a, "%.*s/desk/", STR_ARG(c.change.value));
     desk_link(&v, &block->links, address, address, STR_NONE);
     rc = desk_send(&v, page, 0);
     v.site->running->begin_anew(v.site);

@@ -15,6 +15,18 @@ struct str parameter_label(struct desk_visit *v, const struct site_parameter *p)
 enum rc parameter_audit(struct desk_visit *v, struct db *db, const char *name, struct str before,
                         struct str after) MUST_USE;
 
+// One saving: a piece with its audit rows, then the files (site_running.parameters_prepare).
+struct parameters_saving {
+    struct desk_visit *v;
+    struct site_parameters_saved saved;
+    bool committed;         // made by parameters_save
+    struct problem problem; // what could not be stored
+};
+// `fn`, a write on `arg`, ends with `prepare`. RC_IO with a problem in *s (logged): a file could not be written, and
+// neither the files nor the log tell of a change; where the log did already, another row takes it back.
+enum rc parameters_save(struct parameters_saving *s, store_write_fn fn, void *arg) MUST_USE;
+enum rc parameters_prepare_next(struct parameters_saving *s, struct db *db) MUST_USE;
+
 // Why the last backup that was tried was not made, in words; empty: it was.
 struct str backup_failure(struct desk_visit *v);
 
@@ -22,7 +34,7 @@ struct str backup_failure(struct desk_visit *v);
 void mail_password_fields(struct desk_visit *v, struct view_desk_form *form);
 // What was asked of the password: false with a problem on the form.
 bool mail_password_check(struct desk_visit *v);
-enum rc mail_password_save(struct desk_visit *v, struct db *db, struct problem *p) MUST_USE; // in a write
+enum rc mail_password_take(struct parameters_saving *s, struct db *db) MUST_USE; // in a write: what was typed, into it
 enum rc mail_tests_show(struct desk_visit *v, struct view_desk_page *page) MUST_USE;
 
 // On the page of addresses: how the site's own is changed.

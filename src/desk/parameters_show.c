@@ -2,6 +2,7 @@
 // The technical parameters, made from the table of the configuration itself: what is in force, and a form for each group
 // of those that the desk may set. What siaran.conf says is shown and cannot be changed here: it is the way back for
 // whoever has the machine (docs/decisions/0005-settings-at-the-desk.md).
+#include "desk/names.h"
 #include "desk/parameters.h"
 #include "desk/parts.h"
 #include "desk/routes.h"
@@ -17,13 +18,14 @@ enum { GROUPS = sizeof groups / sizeof groups[0] };
 
 struct editing {
     struct desk_visit *v;
+    struct parameters_saving saving;
     const char *group;
     struct site_parameter *rows;
     size_t count;
     struct site_parameter_change changes[PARAMETER_FIELDS_MAX];
     struct str before[PARAMETER_FIELDS_MAX];
     size_t change_count;
-    struct problem problem;
+    bool stale; // somebody else saved meanwhile
 };
 
 size_t parameters_all(struct desk_visit *v, struct site_parameter **out) {
@@ -207,6 +209,22 @@ static void show_fixed(struct editing *e, struct view_desk_page *page) {
     }
 }
 
+// What a colleague saved meanwhile, beside what was typed.
+static void show_beside(struct editing *e, struct view_desk_page *page) {
+    struct desk_visit *v = e->v;
+    struct names_field fields[PARAMETER_FIELDS_MAX];
+    size_t n = 0, place = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        if (!is_of(&e->rows[i], e->group))
+            continue;
+        const char *name = field_name(v, place++);
+        if (is_editable(&e->rows[i]) && n < PARAMETER_FIELDS_MAX)
+            fields[n++] =
+                (struct names_field){.name = name, .theirs = e->rows[i].own, .called = parameter_label(v, &e->rows[i])};
+    }
+    names_beside(v, page, fields, n);
+}
+
 static enum rc show(struct editing *e, int status) {
     struct desk_visit *v = e->v;
     enum text_word heading = W_DESK_PARAMETERS;
@@ -215,6 +233,8 @@ static enum rc show(struct editing *e, int status) {
             heading = groups[g].heading;
     struct view_desk_page *page = desk_page(v, heading);
     desk_crumb(v, page, desk_word(v, W_DESK_PARAMETERS), STR("/desk/parameters"));
+    if (e->stale)
+        show_beside(e, page);
     bool mail = strcmp(e->group, "mail") == 0;
     struct view_desk_form *form = desk_form(v, desk_block(v, page, STR_NONE), v->req->path, W_DESK_SAVE);
     desk_hidden(v, form, "version", version_of(e));
@@ -325,17 +345,67 @@ enum rc parameter_audit(struct desk_visit *v, struct db *db, const char *name, s
     return audit_add(db, &entry);
 }
 
-// The files last: what they say without the row would be nobody's; the row without them is a change that failed and is
-// rolled back.
+enum rc parameters_prepare_next(struct parameters_saving *s, struct db *db) {
+    return s->v->site->running->parameters_prepare(s->v->site, s->v->a, db, &s->saved, &s->problem);
+}
+
+struct saving_write { // the caller's write, and the files behind it
+    struct parameters_saving *saving;
+    store_write_fn fn;
+    void *arg;
+};
+
+static enum rc write_piece(struct db *db, void *arg) {
+    struct saving_write *w = arg;
+    return w->fn(db, w->arg);
+}
+
+static enum rc put_files(void *arg) {
+    struct parameters_saving *s = ((struct saving_write *)arg)->saving;
+    s->committed = true;
+    return s->v->site->running->parameters_put(s->v->site, &s->saved, &s->problem);
+}
+
+static enum rc note_failure(struct db *db, void *arg) {
+    const struct parameters_saving *s = arg;
+    struct audit_entry entry = {.who = desk_who(s->v), .verb = STR("fail"), .kind = STR("setting")};
+    entry.after = STR("not stored: a file could not be replaced");
+    return audit_add(db, &entry);
+}
+
+enum rc parameters_save(struct parameters_saving *s, store_write_fn fn, void *arg) {
+    struct saving_write w = {s, fn, arg};
+    enum rc rc = store_write_then(s->v->site->store, write_piece, put_files, &w);
+    if (rc == RC_OK)
+        return rc;
+    s->v->site->running->parameters_drop(s->v->site, &s->saved);
+    if (s->problem.text[0] != '\0')
+        log_error("%s", s->problem.text);
+    if (s->committed && store_write(s->v->site->store, STORE_DURABLE, note_failure, s) != RC_OK)
+        log_error("that the parameters were not stored could not be written down");
+    return rc;
+}
+
+// Inside the write, behind which no other begins before the files are put: of two who save at the same time one comes
+// second, and is shown what the first saved.
+static bool is_stale(struct editing *e) {
+    e->count = parameters_all(e->v, &e->rows);
+    e->stale = !str_eq(desk_field(e->v, "version"), version_of(e));
+    return e->stale;
+}
+
 static enum rc save(struct db *db, void *arg) {
     struct editing *e = arg;
     struct desk_visit *v = e->v;
+    if (is_stale(e))
+        return RC_CONFLICT;
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < e->change_count; i++)
         rc = parameter_audit(v, db, str_c(v->a, e->changes[i].name), e->before[i], e->changes[i].value);
-    if (rc == RC_OK && e->change_count > 0)
-        rc = v->site->running->parameters_store(v->site, v->a, e->changes, e->change_count, &e->problem);
-    return rc == RC_OK && strcmp(e->group, "mail") == 0 ? mail_password_save(v, db, &e->problem) : rc;
+    if (rc == RC_OK && strcmp(e->group, "mail") == 0)
+        rc = mail_password_take(&e->saving, db);
+    bool any = e->change_count > 0 || e->saving.saved.password_too;
+    return rc == RC_OK && any ? parameters_prepare_next(&e->saving, db) : rc;
 }
 
 enum rc parameter_show_post(struct http_request *req, struct http_reply *reply) {
@@ -353,13 +423,13 @@ enum rc parameter_show_post(struct http_request *req, struct http_reply *reply) 
         return show(e, 422);
     if (!desk_form_ok(&v))
         return show(e, 422);
-    if (!str_eq(desk_field(&v, "version"), version_of(e))) {
+    e->saving = (struct parameters_saving){.v = &v, .saved = {.changes = e->changes, .count = e->change_count}};
+    rc = parameters_save(&e->saving, save, e);
+    if (e->stale) {
         desk_fail(&v, W_PARAM_CHANGED_MEANWHILE);
         return show(e, 409);
     }
-    rc = store_write(v.site->store, STORE_DURABLE, save, e);
-    if (rc == RC_IO && e->problem.text[0] != '\0') {
-        log_error("%s", e->problem.text);
+    if (rc == RC_IO && e->saving.problem.text[0] != '\0') {
         desk_fail(&v, W_PARAM_NOT_STORED);
         return show(e, 500);
     }

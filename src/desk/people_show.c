@@ -114,9 +114,9 @@ static enum rc one_page(struct people *p, int status) {
     enum rc rc = names_aliases(v, block, ALIAS_PERSON_NAME, p->person.id);
     names_merging(v, block, MERGE_PERSON, p->person.id);
     name_fields(p, desk_form(v, desk_block(v, page, desk_word(v, W_DESK_NAME)), person_address(p, ""), W_DESK_SAVE));
-    const struct names_field fields[] = {{"name", W_DESK_NAME, p->person.name, false},
-                                         {"slug", W_DESK_SLUG, p->person.slug, false},
-                                         {"bio", W_DESK_BIO, p->person.bio, false}};
+    const struct names_field fields[] = {{"name", W_DESK_NAME, p->person.name, false, STR_NONE},
+                                         {"slug", W_DESK_SLUG, p->person.slug, false, STR_NONE},
+                                         {"bio", W_DESK_BIO, p->person.bio, false, STR_NONE}};
     if (p->stale)
         names_beside(v, page, fields, 3);
     merge_block(p, page);

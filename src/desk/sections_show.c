@@ -129,11 +129,11 @@ static void beside(struct sections *s, struct view_desk_page *page) {
     const struct section *now = &s->section;
     const struct str yes = STR("1");
     const struct names_field fields[] = {
-        {"name", W_DESK_NAME, now->name, false},
-        {"slug", W_DESK_SLUG, now->slug, false},
-        {"description", W_DESK_DESCRIPTION, now->description, false},
-        {"highlight", W_DESK_SECTION_HIGHLIGHT, now->highlight ? yes : STR_NONE, true},
-        {"on_front", W_DESK_SECTION_ON_FRONT, now->on_front ? yes : STR_NONE, true},
+        {"name", W_DESK_NAME, now->name, false, STR_NONE},
+        {"slug", W_DESK_SLUG, now->slug, false, STR_NONE},
+        {"description", W_DESK_DESCRIPTION, now->description, false, STR_NONE},
+        {"highlight", W_DESK_SECTION_HIGHLIGHT, now->highlight ? yes : STR_NONE, true, STR_NONE},
+        {"on_front", W_DESK_SECTION_ON_FRONT, now->on_front ? yes : STR_NONE, true, STR_NONE},
     };
     names_beside(s->v, page, fields, sizeof fields / sizeof fields[0]);
 }

@@ -93,8 +93,8 @@ static enum rc one_page(struct tags *t, int status) {
         desk_form(v, desk_block(v, page, desk_word(v, W_DESK_NAME)), tag_address(t, ""), W_DESK_SAVE);
     desk_hidden(v, form, "version", standing_number(v, t->tag.version));
     name_fields(t, form);
-    const struct names_field fields[] = {{"name", W_DESK_NAME, t->tag.name, false},
-                                         {"slug", W_DESK_SLUG, t->tag.slug, false}};
+    const struct names_field fields[] = {{"name", W_DESK_NAME, t->tag.name, false, STR_NONE},
+                                         {"slug", W_DESK_SLUG, t->tag.slug, false, STR_NONE}};
     if (t->stale)
         names_beside(v, page, fields, 2);
     block = desk_block(v, page, desk_word(v, W_DESK_MERGE_TITLE));

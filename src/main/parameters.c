@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // See parameters.h.
+#include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,29 +34,16 @@ static enum rc read_own(const char *dir, struct arena *a, struct str own[PARAMET
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-static enum rc write_own(const char *dir, struct arena *a, const struct str own[PARAMETERS_MAX], struct problem *p) {
+static enum rc write_own(const char *path, const struct str own[PARAMETERS_MAX], struct problem *p) {
     struct buf text;
     buf_init(&text, FILE_MAX);
     buf_c(&text, "# Written by the desk. What siaran.conf says counts before this.\n");
     for (size_t i = 0; i < config_row_count; i++)
         if (own[i].n > 0)
             buf_fmt(&text, "%s = %.*s\n", config_rows[i].name, STR_ARG(own[i]));
-    enum rc rc = text.failed ? RC_TOO_BIG : file_write(desk_path(a, dir), buf_view(&text), 0600, p);
+    enum rc rc = text.failed ? RC_TOO_BIG : file_write(path, buf_view(&text), 0600, p);
     buf_fini(&text);
     return rc;
-}
-
-enum rc parameters_store(const char *dir, struct arena *a, const struct site_parameter_change *changes, size_t count,
-                         struct problem *p) {
-    struct str own[PARAMETERS_MAX];
-    enum rc rc = read_own(dir, a, own, p);
-    for (size_t i = 0; rc == RC_OK && i < count; i++) {
-        const struct config_row *row = config_row_find(changes[i].name);
-        if (row == NULL || !row->desk)
-            return RC_NOT_FOUND;
-        own[row - config_rows] = changes[i].value;
-    }
-    return rc == RC_OK ? write_own(dir, a, own, p) : rc;
 }
 
 // ---- what the desk shows -----------------------------------------------------------------------------------------------
@@ -135,20 +123,6 @@ enum site_password parameters_password(const struct parameters *p) {
     return found;
 }
 
-enum rc parameters_password_store(const char *dir, struct str password, struct problem *p) {
-    struct arena *a = arena_new(1 << 14);
-    const char *path = password_path(a, dir, COURIER_PASSWORD_FILE);
-    enum rc rc = RC_OK;
-    if (password.n > SITE_PASSWORD_MAX)
-        rc = RC_TOO_BIG;
-    else if (password.n > 0)
-        rc = file_write(path, str_fmt(a, "%.*s\n", STR_ARG(password)), 0600, p);
-    else if (unlink(path) != 0 && errno != ENOENT)
-        rc = problem_set(p, RC_IO, "cannot remove %s: %s", path, strerror(errno));
-    arena_free(&a);
-    return rc;
-}
-
 // A file that this process may not look at changes nothing here; the courier's user may read it all the same.
 uint64_t parameters_mail_mark(const struct parameters *p) {
     struct arena *a = arena_new(1 << 16);
@@ -163,6 +137,110 @@ uint64_t parameters_mail_mark(const struct parameters *p) {
     uint64_t mark = hash_stable(text);
     arena_free(&a);
     return mark;
+}
+
+// ---- saving ------------------------------------------------------------------------------------------------------------
+
+// The new content of FILE waits in FILE.MARK.next; an empty one stands for no file.
+static const char *const saved_files[] = {"desk.conf", COURIER_PASSWORD_FILE};
+enum { SAVED_FILES = sizeof saved_files / sizeof saved_files[0] };
+#define NEXT ".next"
+#define MARK_KEY "parameters_mark" // in the settings: of what was committed last
+
+static const char *next_path(struct arena *a, const char *dir, const char *file, const char *mark) {
+    return str_fmt(a, "%s/%s.%s" NEXT, dir, file, mark).p;
+}
+
+static enum rc prepare_files(const char *dir, struct arena *a, const struct site_parameters_saved *s,
+                             struct problem *p) {
+    struct str own[PARAMETERS_MAX];
+    enum rc rc = read_own(dir, a, own, p);
+    for (size_t i = 0; rc == RC_OK && i < s->count; i++) {
+        const struct config_row *row = config_row_find(s->changes[i].name);
+        if (row == NULL || !row->desk)
+            return RC_NOT_FOUND;
+        own[row - config_rows] = s->changes[i].value;
+    }
+    if (rc == RC_OK && s->count > 0)
+        rc = write_own(next_path(a, dir, "desk.conf", s->mark), own, p);
+    if (rc != RC_OK || !s->password_too)
+        return rc;
+    if (s->password.n > SITE_PASSWORD_MAX)
+        return RC_TOO_BIG;
+    struct str line = s->password.n > 0 ? str_fmt(a, "%.*s\n", STR_ARG(s->password)) : STR("");
+    return file_write(next_path(a, dir, COURIER_PASSWORD_FILE, s->mark), line, 0600, p);
+}
+
+enum rc parameters_prepare(const char *dir, struct arena *a, struct db *db, struct site_parameters_saved *s,
+                           struct problem *p) {
+    if (s->mark[0] == '\0')
+        (void)snprintf(s->mark, sizeof s->mark, "%016llx", (unsigned long long)random_u64());
+    enum rc rc = setting_set(db, MARK_KEY, LANG_COUNT, str_from(s->mark));
+    return rc == RC_OK ? prepare_files(dir, a, s, p) : rc;
+}
+
+// RC_NOT_FOUND: nothing waits for it.
+static enum rc put_file(const char *dir, const char *file, const char *mark, struct problem *p) {
+    struct arena *a = arena_new(1 << 14);
+    const char *next = next_path(a, dir, file, mark), *path = str_fmt(a, "%s/%s", dir, file).p;
+    struct stat st;
+    bool there = stat(next, &st) == 0;
+    enum rc rc = there ? RC_OK : errno == ENOENT ? RC_NOT_FOUND : RC_IO;
+    if (there && st.st_size == 0)
+        rc = (unlink(path) == 0 || errno == ENOENT) && unlink(next) == 0 ? RC_OK : RC_IO;
+    else if (there)
+        rc = rename(next, path) == 0 ? RC_OK : RC_IO;
+    if (rc == RC_IO)
+        rc = problem_set(p, RC_IO, "cannot replace %s: %s", path, strerror(errno));
+    arena_free(&a);
+    return rc;
+}
+
+// The password first: of a change that cannot be put, desk.conf, which says most, stays what it was.
+static enum rc put_files(const char *dir, const char *mark, bool *any_out, struct problem *p) {
+    enum rc rc = RC_OK;
+    *any_out = false;
+    for (size_t i = SAVED_FILES; rc == RC_OK && i-- > 0;) {
+        rc = put_file(dir, saved_files[i], mark, p);
+        *any_out = *any_out || rc == RC_OK;
+        if (rc == RC_NOT_FOUND)
+            rc = RC_OK;
+    }
+    file_sync_folder(dir);
+    return rc;
+}
+
+enum rc parameters_put(const char *dir, const struct site_parameters_saved *s, struct problem *p) {
+    bool any;
+    return put_files(dir, s->mark, &any, p);
+}
+
+void parameters_drop(const char *dir, const struct site_parameters_saved *s) {
+    struct arena *a = arena_new(1 << 14);
+    for (size_t i = 0; i < SAVED_FILES; i++)
+        (void)unlink(next_path(a, dir, saved_files[i], s->mark));
+    arena_free(&a);
+}
+
+static void drop_all(struct arena *a, const char *dir) {
+    DIR *d = opendir(dir);
+    for (const struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d))
+        for (size_t i = 0; i < SAVED_FILES; i++)
+            if (str_starts(str_from(e->d_name), str_fmt(a, "%s.", saved_files[i])) &&
+                str_ends(str_from(e->d_name), STR(NEXT)))
+                (void)unlink(str_fmt(a, "%s/%s", dir, e->d_name).p);
+    if (d != NULL)
+        closedir(d);
+}
+
+bool parameters_finish(struct arena *a, struct db *db, const char *dir) {
+    struct str mark = setting_own(a, db, MARK_KEY, LANG_COUNT);
+    struct problem p = {""};
+    bool any = false;
+    if (mark.n > 0 && put_files(dir, str_c(a, mark), &any, &p) != RC_OK)
+        log_error("%s", p.text);
+    drop_all(a, dir);
+    return any;
 }
 
 // ---- from the database -------------------------------------------------------------------------------------------------
@@ -181,5 +259,5 @@ enum rc parameters_move(struct arena *a, struct db *db, const char *dir, bool *m
             own[i] = value;
         *moved_out = true;
     }
-    return rc == RC_OK && *moved_out ? write_own(dir, a, own, p) : rc;
+    return rc == RC_OK && *moved_out ? write_own(desk_path(a, dir), own, p) : rc;
 }

@@ -15,10 +15,14 @@ struct parameters {
 // See site_running for these.
 size_t parameters_list(const struct parameters *p, struct arena *a, struct site_parameter **out);
 enum rc parameters_check(struct str name, struct str value, struct problem *p) MUST_USE;
-enum rc parameters_store(const char *dir, struct arena *a, const struct site_parameter_change *changes, size_t count,
-                         struct problem *p) MUST_USE;
+enum rc parameters_prepare(const char *dir, struct arena *a, struct db *db, struct site_parameters_saved *s,
+                           struct problem *p) MUST_USE; // may be run again
+enum rc parameters_put(const char *dir, const struct site_parameters_saved *s, struct problem *p) MUST_USE;
+void parameters_drop(const char *dir, const struct site_parameters_saved *s);
 enum site_password parameters_password(const struct parameters *p);
-enum rc parameters_password_store(const char *dir, struct str password, struct problem *p) MUST_USE;
+// At the start, before anybody saves: puts what was prepared and committed, and removes what was only prepared. True:
+// something was put.
+bool parameters_finish(struct arena *a, struct db *db, const char *dir);
 
 // What the courier goes by: another number, other parameters or another password's file.
 uint64_t parameters_mail_mark(const struct parameters *p);

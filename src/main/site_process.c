@@ -212,7 +212,8 @@ static void settings_changed(struct site *site, struct db *db) {
     kill(getpid(), SIGHUP);
 }
 
-// What an older program kept in the database goes to desk.conf before anybody is served.
+// What an older program kept in the database, and what was committed and not put when the process ended, goes to desk.conf
+// before anybody is served.
 struct moving {
     struct arena *a;
     const char *dir;
@@ -222,7 +223,10 @@ struct moving {
 
 static enum rc move_parameters(struct db *db, void *arg) {
     struct moving *m = arg;
-    return parameters_move(m->a, db, m->dir, &m->moved, m->problem);
+    bool finished = parameters_finish(m->a, db, m->dir);
+    enum rc rc = parameters_move(m->a, db, m->dir, &m->moved, m->problem);
+    m->moved = m->moved || finished;
+    return rc;
 }
 
 static void ring(struct site_process *p) {
@@ -242,9 +246,17 @@ static size_t running_parameters(struct site *site, struct arena *a, struct site
     return parameters_list(&now, a, out);
 }
 
-static enum rc store_parameters(struct site *site, struct arena *a, const struct site_parameter_change *changes,
-                                size_t count, struct problem *problem) {
-    return parameters_store(((struct site_process *)site)->serve->dir, a, changes, count, problem);
+static enum rc prepare_parameters(struct site *site, struct arena *a, struct db *db, struct site_parameters_saved *s,
+                                  struct problem *problem) {
+    return parameters_prepare(((struct site_process *)site)->serve->dir, a, db, s, problem);
+}
+
+static enum rc put_parameters(struct site *site, const struct site_parameters_saved *s, struct problem *problem) {
+    return parameters_put(((struct site_process *)site)->serve->dir, s, problem);
+}
+
+static void drop_parameters(struct site *site, const struct site_parameters_saved *s) {
+    parameters_drop(((struct site_process *)site)->serve->dir, s);
 }
 
 // The parent reads, and then tells everybody; who else asked for a reload meanwhile is no answer to this.
@@ -271,10 +283,6 @@ static enum site_password password_state(struct site *site) {
     struct config newest;
     struct parameters now = parameters_of((struct site_process *)site, &newest);
     return parameters_password(&now);
-}
-
-static enum rc store_password(struct site *site, struct str password, struct problem *problem) {
-    return parameters_password_store(((struct site_process *)site)->serve->dir, password, problem);
 }
 
 // The parent starts again what ends without a fault; its sockets keep whoever comes meanwhile.
@@ -306,10 +314,11 @@ static enum rc delete_backup(struct site *site, struct arena *a, struct str name
 static const struct site_running running = {.settings_changed = settings_changed,
                                             .parameters = running_parameters,
                                             .parameter_check = parameters_check,
-                                            .parameters_store = store_parameters,
+                                            .parameters_prepare = prepare_parameters,
+                                            .parameters_put = put_parameters,
+                                            .parameters_drop = drop_parameters,
                                             .parameters_taken = parameters_taken,
                                             .password = password_state,
-                                            .password_store = store_password,
                                             .begin_anew = begin_anew,
                                             .backups = list_backups,
                                             .backup_look = look_at_backup,

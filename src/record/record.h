@@ -101,7 +101,7 @@ struct str settings_value(const struct settings *s, const char *key); // "" if u
 struct str setting_own(struct arena *a, struct db *db, const char *key, enum text_lang lang);
 enum rc setting_unset(struct db *db, const char *key, enum text_lang lang) MUST_USE; // in a write
 // Keys known now: those of news's station_fields, default_lang, languages ("en id ar"), on_air_label, front_sections,
-// last_backup_at, backup_tried_at and backup_failure (main/backups).
+// last_backup_at, backup_tried_at and backup_failure (main/backups), parameters_mark (main/parameters).
 // A secret of 32 bytes by name, made at first use inside a write.
 enum rc secret_get(struct db *db, const char *name, uint8_t out[32]) MUST_USE; // RC_NOT_FOUND
 enum rc secret_make(struct db *db, const char *name) MUST_USE;                 // keeps one that exists

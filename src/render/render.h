@@ -100,6 +100,15 @@ struct site_parameter {
 struct site_parameter_change {
     struct str name, value; // empty: the default again
 };
+enum { SITE_MARK_CHARS = 17 };
+// What is saved at once; the password is the mail server's.
+struct site_parameters_saved {
+    const struct site_parameter_change *changes; // checked
+    size_t count;
+    bool password_too;
+    struct str password;        // one line; empty: none any more
+    char mark[SITE_MARK_CHARS]; // made by parameters_prepare; "" before
+};
 enum site_password {
     SITE_PASSWORD_NONE,
     SITE_PASSWORD_SET,
@@ -125,14 +134,18 @@ struct site_running {
     size_t (*parameters)(struct site *site, struct arena *a, struct site_parameter **out);
     // RC_INVALID with a sentence that says what is expected; empty is always fine. RC_NOT_FOUND: none of the desk's.
     enum rc (*parameter_check)(struct str name, struct str value, struct problem *p);
-    // Writes DIR/desk.conf: checked changes, and the values before them. In a write, so that one follows another.
-    enum rc (*parameters_store)(struct site *site, struct arena *a, const struct site_parameter_change *changes,
-                                size_t count, struct problem *p);
+    // DIR/desk.conf and DIR/smtp-password change with the audit log or not at all. `prepare`, in the write, puts the new
+    // files beside the old ones and their mark into the database; `put`, behind its commit and before any other write
+    // (store_write_then), gives them their names. A process that ends in between finds by the mark what was committed,
+    // and its next start puts it. `drop`: the write failed, or `put` did; they go.
+    enum rc (*parameters_prepare)(struct site *site, struct arena *a, struct db *db, struct site_parameters_saved *s,
+                                  struct problem *p);
+    enum rc (*parameters_put)(struct site *site, const struct site_parameters_saved *s, struct problem *p);
+    void (*parameters_drop)(struct site *site, const struct site_parameters_saved *s);
     // What was stored counts when this returns, as far as it needs no restart. False: it will, but not yet.
     bool (*parameters_taken)(struct site *site);
-    // The mail server's password, of which only this much is ever read again. Empty: none any more.
+    // The mail server's password, of which only this much is ever read again.
     enum site_password (*password)(struct site *site);
-    enum rc (*password_store)(struct site *site, struct str password, struct problem *p); // one line
     // The site process ends when it has answered what it was asked, and the next one begins. New connections wait.
     void (*begin_anew)(struct site *site);
     // Newest first.

@@ -236,6 +236,10 @@ enum rc store_write(struct store *s, enum store_durability d, store_write_fn fn,
     return writer_run(s->writer, d, fn, arg);
 }
 
+enum rc store_write_then(struct store *s, store_write_fn fn, enum rc (*then)(void *arg), void *arg) {
+    return writer_run_then(s->writer, fn, arg, then, arg);
+}
+
 void store_on_commit(struct store *s, void (*fn)(void *arg), void *arg) {
     writer_on_commit(s->writer, fn, arg);
 }

@@ -63,6 +63,9 @@ enum store_durability {
 // returned. Several calls may share one commit. Not to be called from inside fn.
 typedef enum rc (*store_write_fn)(struct db *db, void *arg);
 enum rc store_write(struct store *s, enum store_durability d, store_write_fn fn, void *arg) MUST_USE;
+// The same, durable; `then` runs on the writer's thread when the commit is on the disk, before any other write begins:
+// for files that must say what the database says. What it returns is the answer; nothing is rolled back for it.
+enum rc store_write_then(struct store *s, store_write_fn fn, enum rc (*then)(void *arg), void *arg) MUST_USE;
 // Called on the writer's thread after each commit that contained at least one durable write.
 void store_on_commit(struct store *s, void (*fn)(void *arg), void *arg);
 // Not called any more, and not running, when this returns. Not from inside fn.

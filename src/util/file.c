@@ -59,16 +59,19 @@ static bool write_all(int fd, struct str content) {
     return true;
 }
 
-// Makes the rename itself last: without it a crash may bring the old name back.
+// Without it a crash may bring the old name back.
+void file_sync_folder(const char *folder) {
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    close(fd);
+}
+
 static void sync_folder_of(const char *path) {
     const char *slash = strrchr(path, '/');
     struct arena *a = arena_new(8192);
-    const char *folder = slash == NULL ? "." : str_c(a, (struct str){path, (size_t)(slash - path) + (slash == path)});
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
-    }
+    file_sync_folder(slash == NULL ? "." : str_c(a, (struct str){path, (size_t)(slash - path) + (slash == path)}));
     arena_free(&a);
 }
 

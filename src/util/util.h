@@ -209,6 +209,7 @@ enum rc file_read(const char *path, struct buf *b, struct problem *p) MUST_USE;
 // Replaces path by way of a temporary file in the same folder, fsync of file and folder, and rename: after a crash
 // there is the old content or the new, never half.
 enum rc file_write(const char *path, struct str content, unsigned mode, struct problem *p) MUST_USE;
+void file_sync_folder(const char *folder);                                          // makes renames in it last
 enum rc file_make_dir(const char *path, unsigned mode, struct problem *p) MUST_USE; // existing is RC_OK
 bool file_exists(const char *path);
 

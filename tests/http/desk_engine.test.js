@@ -106,6 +106,62 @@ test('two engineers do not undo each other unseen', async (t) => {
   assert.match(words(late.body), /Somebody else has changed these values meanwhile/);
   assert.match(deskConf(s), /head_seconds = 7/);
   assert.doesNotMatch(deskConf(s), /idle_seconds/);
+  const both = /What was saved, beside what you typed[\s\S]*?<\/table>/.exec(late.body)[0];
+  assert.match(words(both), /Time for a request’s head 7 nothing/, 'what was saved, and what was typed');
+  assert.match(words(both), /Time without a request nothing 8/);
+
+  // Both at the very same time: whoever comes second is asked.
+  const one = await admin.get(group('readers'));
+  const { token, ...values } = formOf(one.body, group('readers')).fields;
+  assert.ok(token);
+  const typed = (value) => ({ ...values, [fieldOf(one.body, 'Time without a request')]: value });
+  await eko.get(group('readers'));
+  const tries = await Promise.all([admin, eko, admin, eko].map((who, i) => who.post(group('readers'), typed(String(20 + i)))));
+  assert.deepStrictEqual(tries.map((r) => r.status).sort(), [200, 409, 409, 409]);
+  const kept = /idle_seconds = (\d+)/.exec(deskConf(s))[1];
+  assert.strictEqual(kept, String(20 + tries.findIndex((r) => r.status === 200)));
+  const told = [...(await auditOf(admin)).matchAll(/idle_seconds: (\d+)/g)].map((m) => m[1]);
+  assert.deepStrictEqual(told, [kept], 'the log tells of the one that counts, and of no other');
+});
+
+test('a change is in the files and in the log, or in neither', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const waiting = () => fs.readdirSync(s.dir).filter((f) => f.endsWith('.next'));
+  const password = path.join(s.dir, 'smtp-password');
+  fs.mkdirSync(path.join(password, 'x'), { recursive: true }); // no file can take its place
+  const refused = await set(admin, 'mail', { 'Name at the mail server': 'desk' }, { password: 'no secret' });
+  assert.strictEqual(refused.status, 500);
+  assert.match(words(refused.body), /This could not be written to the disk/);
+  assert.match(refused.body, /value="desk"/, 'what was typed is still there');
+  assert.ok(!fs.existsSync(path.join(s.dir, 'desk.conf')));
+  assert.deepStrictEqual(waiting(), []);
+  assert.match(await auditOf(admin), /fail setting not stored: a file could not be replaced .*smtp_password: set .*smtp_user: desk/, 'the log takes it back');
+  fs.rmSync(password, { recursive: true });
+
+  // The file of changes cannot even be read: nothing is committed, and nothing told.
+  fs.mkdirSync(path.join(s.dir, 'desk.conf'));
+  assert.strictEqual((await set(admin, 'readers', { 'Time without a request': '9' })).status, 500);
+  assert.doesNotMatch(await auditOf(admin), /idle_seconds/);
+  fs.rmdirSync(path.join(s.dir, 'desk.conf'));
+
+  const done = await set(admin, 'mail', { 'Name at the mail server': 'desk' }, { password: 'secret' });
+  assert.strictEqual(done.status, 200);
+  assert.strictEqual(fs.readFileSync(password, 'utf8'), 'secret\n');
+  assert.match(deskConf(s), /smtp_user = desk/);
+  assert.deepStrictEqual(waiting(), []);
+
+  // Ended between the commit and the files: the next start finishes it. What was never committed goes.
+  await s.stop();
+  const mark = execFileSync('python3', ['-c', "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute(\"SELECT value FROM settings WHERE key = 'parameters_mark'\").fetchone()[0])",
+    path.join(s.dir, 'siaran.db')], { encoding: 'utf8' }).trim();
+  fs.writeFileSync(path.join(s.dir, `desk.conf.${mark}.next`), 'idle_seconds = 44\n');
+  fs.writeFileSync(path.join(s.dir, `smtp-password.${mark}.next`), '');
+  fs.writeFileSync(path.join(s.dir, 'desk.conf.0123456789abcdef.next'), 'idle_seconds = 55\n');
+  await s.serve();
+  assert.match(words((await admin.get('/desk/parameters')).body), /idle_seconds 44 seconds set here/);
+  assert.ok(!fs.existsSync(password), 'taken away');
+  assert.deepStrictEqual(waiting(), []);
 });
 
 test('a mail server is named at the desk, and a test letter says what it answers', async (t) => {
