@@ -8,13 +8,16 @@
 
 enum { SHARDS = 64, SLOTS = 256 };
 
+struct bucket {
+    bool used; // since it was full
+    double tokens;
+    int64_t filled_us;
+};
 struct row {
     struct row *next;
     uint64_t key;
     unsigned connections;
-    bool posted;
-    double tokens;
-    int64_t filled_us;
+    struct bucket posts[ADDRESS_SPANS];
 };
 struct shard {
     pthread_mutex_t lock;
@@ -93,7 +96,10 @@ static struct row *find_or_add(struct shard *s, uint64_t key) {
 
 static void drop_if_idle(struct row **at) {
     struct row *row = *at;
-    if (row->connections > 0 || row->posted)
+    for (int i = 0; i < ADDRESS_SPANS; i++)
+        if (row->posts[i].used)
+            return;
+    if (row->connections > 0)
         return;
     *at = row->next;
     mem_free(row);
@@ -123,44 +129,44 @@ void address_leave(struct address_table *t, uint64_t key) {
     pthread_mutex_unlock(&s->lock);
 }
 
-static void refill(struct row *row, unsigned per_minute, int64_t now_us) {
-    double gained = (double)(now_us - row->filled_us) * per_minute / (60.0 * (double)US_PER_SECOND);
-    row->tokens += gained > 0 ? gained : 0;
-    if (row->tokens > per_minute)
-        row->tokens = per_minute;
-    row->filled_us = now_us;
+static const int64_t span_us[ADDRESS_SPANS] = {60 * US_PER_SECOND, 3600 * US_PER_SECOND};
+
+static void refill(struct bucket *b, int64_t span, unsigned most, int64_t now_us) {
+    if (!b->used)
+        *b = (struct bucket){true, most, now_us};
+    double gained = (double)(now_us - b->filled_us) * most / (double)span;
+    b->tokens += gained > 0 ? gained : 0;
+    if (b->tokens > most)
+        b->tokens = most;
+    b->filled_us = now_us;
 }
 
-// Every thousand posts, so that the table stays as small as the number of those who posted in the last minute.
+// Every thousand posts, so that the table stays as small as the number of those who posted lately.
 static void sweep(struct shard *s, int64_t now_us) {
     s->posts = 0;
     for (size_t i = 0; i < SLOTS; i++)
         for (struct row **at = &s->slots[i]; *at != NULL;) {
             struct row *row = *at;
-            if (row->posted && now_us - row->filled_us > 60 * US_PER_SECOND)
-                row->posted = false;
+            for (int span = 0; span < ADDRESS_SPANS; span++)
+                if (row->posts[span].used && now_us - row->posts[span].filled_us > span_us[span])
+                    row->posts[span].used = false;
             drop_if_idle(at);
             if (*at == row)
                 at = &row->next;
         }
 }
 
-bool address_may_post(struct address_table *t, uint64_t key, unsigned per_minute, int64_t now_us) {
-    if (key == 0 || per_minute == 0)
+bool address_may_post(struct address_table *t, uint64_t key, enum address_span span, unsigned most, int64_t now_us) {
+    if (key == 0 || most == 0)
         return true;
     struct shard *s = shard_of(t, key);
     pthread_mutex_lock(&s->lock);
     if (++s->posts >= 1000)
         sweep(s, now_us);
-    struct row *row = find_or_add(s, key);
-    if (!row->posted) {
-        row->posted = true;
-        row->tokens = per_minute;
-        row->filled_us = now_us;
-    }
-    refill(row, per_minute, now_us);
-    bool ok = row->tokens >= 1;
-    row->tokens -= ok ? 1 : 0;
+    struct bucket *b = &find_or_add(s, key)->posts[span];
+    refill(b, span_us[span], most, now_us);
+    bool ok = b->tokens >= 1;
+    b->tokens -= ok ? 1 : 0;
     pthread_mutex_unlock(&s->lock);
     return ok;
 }

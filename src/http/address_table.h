@@ -14,7 +14,9 @@ uint64_t address_key(const struct sockaddr *sa);
 // False when the address has `limit` connections already (0 = no limit); every true is followed by one leave.
 bool address_enter(struct address_table *t, uint64_t key, unsigned limit);
 void address_leave(struct address_table *t, uint64_t key);
-// A token bucket of `per_minute` posts, refilled evenly. False: too many.
-bool address_may_post(struct address_table *t, uint64_t key, unsigned per_minute, int64_t now_us);
+// A token bucket of `most` posts in a minute or in an hour, two for each address, refilled evenly; 0: no limit. False: too
+// many.
+enum address_span { ADDRESS_MINUTE, ADDRESS_HOUR, ADDRESS_SPANS };
+bool address_may_post(struct address_table *t, uint64_t key, enum address_span span, unsigned most, int64_t now_us);
 
 #endif

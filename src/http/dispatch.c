@@ -421,6 +421,14 @@ static void take_upload(struct connection *c, struct request_head *h, const stru
     }
 }
 
+static bool may_post(struct http_server *server, const struct request_head *h, const struct http_route *route) {
+    uint64_t key = address_key((const struct sockaddr *)&h->req.peer.sa);
+    int64_t now = clock_mono_us();
+    return address_may_post(server->addresses, key, ADDRESS_MINUTE, server->setup.limits.public_posts_per_minute,
+                            now) &&
+           address_may_post(server->addresses, key, ADDRESS_HOUR, route->per_hour, now);
+}
+
 static void take_post(struct connection *c, struct request_head *h, const struct route_match *m, bool more) {
     struct http_server *server = c->loop->server;
     const struct http_route *route = m->route;
@@ -441,9 +449,7 @@ static void take_post(struct connection *c, struct request_head *h, const struct
     }
     struct exchange *ex = exchange_new(c, h, m);
     ex->body.max = limit;
-    uint64_t key = address_key((const struct sockaddr *)&h->req.peer.sa);
-    if (route->guard == HTTP_GUARD_PUBLIC_FORM &&
-        !address_may_post(server->addresses, key, server->setup.limits.public_posts_per_minute, clock_mono_us()))
+    if (route->guard == HTTP_GUARD_PUBLIC_FORM && !may_post(server, h, route))
         ex->status = 429;
     if (has_body(h))
         begin_body(c, ex, more);

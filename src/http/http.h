@@ -221,7 +221,8 @@ struct http_route {
     const struct http_upload *upload; // NULL: no files
     enum http_cache_policy cache;
     enum http_queue queue;
-    bool counted; // a 200 counts as a read of the item shown
+    unsigned per_hour; // posts of one address in an hour, to all rows that say so together; 0: what the guard allows
+    bool counted;      // a 200 counts as a read of the item shown
     bool audit;
     const char *purpose; // one sentence for `siaran routes` and the docs
 };

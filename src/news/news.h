@@ -1048,7 +1048,8 @@ enum {
     MESSAGE_NAME_MAX = 100, // characters
     MESSAGE_TEXT_MAX = 5000,
     MESSAGES_SHOWN = 50,
-    MESSAGES_HOUR_MAX = 500, // that are taken in an hour from all readers together
+    MESSAGES_HOUR_MAX = 500,         // that are taken in an hour from all readers together
+    MESSAGES_HOUR_FROM_ONE_MAX = 20, // from one address: whoever sends is stopped before it is everybody
     MESSAGE_REFERENCE_CHARS = 9,
 };
 struct message {

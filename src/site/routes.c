@@ -47,7 +47,8 @@ static const struct http_form contact_form = {contact_rules, sizeof(contact_rule
     PAGE(pattern_, handler_, form_, cache_, queue_, counted_, purpose_),                                               \
     PAGE("/lite" pattern_, handler_, form_, cache_, queue_, counted_, purpose_ " Text edition.")
 #define SENT(pattern_, handler_, form_, purpose_)                                                                      \
-    {.method = HTTP_POST, .pattern = pattern_, .handler = handler_, .guard = HTTP_GUARD_PUBLIC_FORM, .form = form_,    \
+    {.per_hour = MESSAGES_HOUR_FROM_ONE_MAX,                                                                           \
+     .method = HTTP_POST, .pattern = pattern_, .handler = handler_, .guard = HTTP_GUARD_PUBLIC_FORM, .form = form_,    \
      .cache = HTTP_CACHE_NEVER, .queue = HTTP_QUEUE_WRITE, .audit = false, .purpose = purpose_}
 
 const struct http_route site_routes[] = {

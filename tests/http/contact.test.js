@@ -104,10 +104,25 @@ test('too many messages from one place are asked to wait, with everything typed 
   for (const n of [1, 2]) await sent(s, { message: `Number ${n}` });
   const wait = await write(s, { message: 'Number 3' }, { target: '/lite/en/contact' });
   assert.strictEqual(wait.status, 429);
-  assert.match(words(wait.body), /please try again in a minute/);
+  assert.match(words(wait.body), /please try again in a few minutes/);
   assert.match(wait.body, />Number 3<\/textarea>/);
   assert.match(wait.body, /action="\/lite\/en\/contact"/);
   assert.match((await s.vote(1, 5)).body, /./);
+});
+
+test('one sender in an hour does not use up everybody\'s messages', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\npublic_posts_per_minute = 1000\ntrusted_proxies = 127.0.0.1\n');
+  await s.serve();
+  const from = (address) => ({ headers: { 'X-Forwarded-For': address } });
+  for (let n = 0; n < 20; n++) await sent(s, { message: `Number ${n}` }, { ...from('2001:db8::1'), target: n % 2 ? '/en/contact' : '/lite/id/contact' });
+  const wait = await write(s, { message: 'Number 20' }, from('2001:db8::2')); // the same network
+  assert.strictEqual(wait.status, 429);
+  assert.match(words(wait.body), /please try again in a few minutes/);
+  assert.match(wait.body, />Number 20<\/textarea>/);
+  await sent(s, { message: 'And I?' }, from('192.0.2.7'));
+  assert.strictEqual((await s.request('POST', '/vote/1', { headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: s.origin, 'X-Forwarded-For': '2001:db8::1' }, body: 'value=5' })).status, 303, 'votes are not messages');
 });
 
 test('what the station says of itself at "contact" stands above the form', async (t) => {
@@ -155,10 +170,11 @@ test('an editor reads the messages of his languages only, and nobody else any', 
 test('long lists go on by pages, newest first', async (t) => {
   const s = makeStation();
   t.after(() => s.remove());
-  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\npublic_posts_per_minute = 1000\n');
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\npublic_posts_per_minute = 1000\ntrusted_proxies = 127.0.0.1\n');
   await s.serve();
   const admin = await firstAdministrator(s);
-  for (let i = 0; i < 120; i++) await sent(s, { name: `Reader ${i}` }, { target: i % 2 ? '/en/contact' : '/fr/contact' });
+  for (let i = 0; i < 120; i++)
+    await sent(s, { name: `Reader ${i}` }, { target: i % 2 ? '/en/contact' : '/fr/contact', headers: { 'X-Forwarded-For': `192.0.2.${i}` } });
   for (const [lang, count] of [['', 120], ['fr', 60]]) {
     const seen = [];
     for (let next = `/desk/messages?lang=${lang}`; next; ) {
