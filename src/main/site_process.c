@@ -338,7 +338,10 @@ static void take_parameters(struct site_process *p) {
     p->mail_mark = mark;
     p->plan.hour = p->serve->config.backup_hour;
     p->plan.keep = p->serve->config.backup_keep;
-    if (atomic_exchange(&p->site.message_days, p->serve->config.message_days) != p->serve->config.message_days)
+    const struct config *c = &p->serve->config;
+    bool days_same = atomic_exchange(&p->site.message_days, c->message_days) == c->message_days;
+    bool keep_same = atomic_exchange(&p->site.backup_keep, c->backup_keep) == c->backup_keep;
+    if (!days_same || !keep_same)
         for (int lang = 0; lang < LANG_COUNT; lang++) // the contact page says it
             edition_raise(EDITION_FRAME, lang, true);
 }

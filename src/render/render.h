@@ -190,6 +190,7 @@ struct site { // made by main, read by everybody; req->app
     _Atomic uint32_t languages; // bits
     _Atomic(enum text_lang) default_lang;
     _Atomic int64_t message_days;       // how long readers' messages are kept
+    _Atomic int64_t backup_keep;        // and how many of the days' backups, in which they still are
     const struct site_running *running; // NULL: what runs cannot be changed from inside
     uint8_t vote_key[32], preview_key[32];
     void (*look)(struct site *site, struct site_now *out); // any thread

@@ -50,7 +50,7 @@ static void fill_topics(struct contact *c, struct str chosen) {
 static void fill_form(struct contact *c) {
     struct visit *v = &c->v;
     struct view_contact_form *f = &c->view->form;
-    int64_t days = v->site->message_days;
+    int64_t days = v->site->message_days, kept = v->site->backup_keep;
     f->action = visit_link(v, link_contact(v->a, v->lang));
     f->name = http_request_field(v->req, "name");
     f->email = http_request_field(v->req, "email");
@@ -60,6 +60,8 @@ static void fill_form(struct contact *c) {
     f->text_max = MESSAGE_TEXT_MAX;
     fill_topics(c, http_request_field(v->req, "topic"));
     f->privacy = text_phrase(v->a, v->lang, W_CONTACT_PRIVACY, days, text_number(v->a, v->lang, days), STR_NONE);
+    f->privacy_backups = text_phrase(v->a, v->lang, kept > 0 ? W_CONTACT_PRIVACY_BACKUPS : W_CONTACT_PRIVACY_BACKUP,
+                                     kept, text_number(v->a, v->lang, kept), STR_NONE);
 }
 
 // The view must be kept across what is found wrong, so it is begun once.

@@ -87,6 +87,7 @@ static const char *const writer_pragmas[] = {
     "PRAGMA cache_size = -8192",     "PRAGMA mmap_size = 0",
     "PRAGMA wal_autocheckpoint = 0", "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",    "PRAGMA journal_size_limit = 16777216",
+    "PRAGMA secure_delete = ON", // what was deleted is no longer in the file: readers' messages, old sessions
 };
 
 static int run_pragmas(struct db *db, const char *const *pragmas, size_t count) {

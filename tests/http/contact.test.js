@@ -27,7 +27,8 @@ test('a reader writes in the full and in the text edition and gets a reference; 
   assert.match((await s.get('/lite/ar/')).body, /href="\/lite\/ar\/contact"/);
   assert.match((await s.get('/sitemaps/en-0.xml')).body, /\/en\/contact</);
   const page = await s.get('/en/contact');
-  assert.match(words(page.body), /After 180 days it is deleted/);
+  assert.match(words(page.body), /After 180 days it is deleted\. The station’s daily backups may hold it 3 days longer; a backup made by hand, until that is deleted\./);
+  assert.match(words((await s.get('/ar/contact')).body), /بعد ١٨٠ يوم.*قد يبقى ٣ أيام أخرى/);
   assert.strictEqual(page.headers['set-cookie'], undefined);
   const to = await sent(s, {});
   const reference = /^\/en\/contact\/sent\/([2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4})$/.exec(to)[1];
@@ -194,7 +195,8 @@ test('messages are deleted when their days are over, and the page says how many'
   await s.serve();
   const admin = await firstAdministrator(s);
   assert.match(words((await s.get('/en/contact')).body), /After 30 days it is deleted/);
-  const to = await sent(s, {});
+  const secret = 'Only for the station: Zebulon Quarrelstone sleeps.';
+  const to = await sent(s, { message: `${secret} `.repeat(90) }); // several pages of the database's file
   s.later(29 * 86400);
   const kept = await sent(s, { name: 'Later' });
   assert.strictEqual((await s.get(to)).status, 200);
@@ -203,6 +205,12 @@ test('messages are deleted when their days are over, and the page says how many'
   assert.strictEqual((await s.get(kept)).status, 200);
   await admin.signIn('ada@station.test');
   assert.match(words((await admin.get('/desk/messages')).body), /Each is deleted 30 days after it came\..*Later/);
+  await s.stop();
+  for (const file of fs.readdirSync(s.dir).filter((f) => f.startsWith('siaran.db')))
+    assert.ok(!fs.readFileSync(path.join(s.dir, file)).includes('Zebulon'), `nothing of it is left in ${file}`);
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), 'backup_keep = 0\n');
+  await s.serve();
+  assert.match(words((await s.get('/en/contact')).body), /A backup of the station may hold it until that is deleted\./);
 });
 
 test('those who may read a message get a letter without its words, and not one for each', async (t) => {
