@@ -187,7 +187,7 @@ void media_file_field(struct desk_visit *v, struct view_desk_form *form, bool se
     f->line = false;
     f->file = true;
     f->several = several;
-    f->accept = STR("image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,audio/*");
+    f->accept = media_types_accepted(v->a);
     f->value = STR_NONE;
     desk_hint(v, f, W_DESK_FILES_HINT);
 }

@@ -41,9 +41,11 @@ enum media_type {
     MEDIA_WEBM,
     MEDIA_TYPE_COUNT
 };
-struct str media_type_ext(enum media_type type);              // "jpg"; "" for MEDIA_UNKNOWN
-struct str media_type_mime(enum media_type type);             // "image/jpeg"
-enum media_kind media_type_kind(enum media_type type);        // of MEDIA_UNKNOWN: a picture
+struct str media_type_ext(enum media_type type);       // "jpg"; "" for MEDIA_UNKNOWN
+struct str media_type_mime(enum media_type type);      // "image/jpeg"
+enum media_kind media_type_kind(enum media_type type); // of MEDIA_UNKNOWN: a picture
+// Every type that people may bring, for <input accept>: ".jpg,image/jpeg,.png,..."; a list in the arena. The intake looks itself.
+struct str media_types_accepted(struct arena *a);
 bool media_type_of_ext(struct str ext, enum media_type *out); // of our own file names
 
 enum {

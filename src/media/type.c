@@ -50,6 +50,22 @@ enum media_kind media_type_kind(enum media_type type) {
     return rows[type].kind;
 }
 
+struct str media_types_accepted(struct arena *a) {
+    struct buf out;
+    buf_init(&out, 4096);
+    for (int i = MEDIA_UNKNOWN + 1; i < MEDIA_TYPE_COUNT; i++) {
+        if (i == MEDIA_SVG) // the station's own only, from whoever has the machine
+            continue;
+        buf_fmt(&out, "%s.%s", out.n > 0 ? "," : "", rows[i].ext);
+        if (strchr(rows[i].mime, ';') == NULL)
+            buf_fmt(&out, ",%s", rows[i].mime);
+    }
+    must(!out.failed);
+    struct str text = str_dup(a, buf_view(&out));
+    buf_fini(&out);
+    return text;
+}
+
 bool media_type_of_ext(struct str ext, enum media_type *out) {
     for (int i = MEDIA_UNKNOWN + 1; i < MEDIA_TYPE_COUNT; i++)
         if (str_eq(ext, str_from(rows[i].ext))) {

@@ -102,6 +102,16 @@ test('broken and hostile files are refused with a reason, and the site stays up'
   nothingLeft(s);
 });
 
+test('the file chooser offers every kind that is taken', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const accept = / accept="([^"]*)"/.exec((await admin.get('/desk/media/new')).body)[1].split(',');
+  for (const kind of ['image/jpeg', 'image/avif', 'image/heic', 'audio/mpeg', '.opus', 'video/webm', 'application/pdf', '.docx',
+    'application/vnd.oasis.opendocument.text', '.zip', '.txt'])
+    assert.ok(accept.includes(kind), kind);
+  for (const kind of ['image/svg+xml', '.svg', '.html', '*/*']) assert.ok(!accept.includes(kind), kind);
+});
+
 test('nobody uploads without a session, the role, and the token of the session', async (t) => {
   const s = await startStation(t);
   const admin = await firstAdministrator(s);
