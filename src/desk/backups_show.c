@@ -2,6 +2,9 @@
 // The station's backups: what there is, one more now, away with one, a copy to take along. Going back to one is no button:
 // it takes the place of everything, accounts and the audit log included, so it is done by whoever has the machine, on a
 // station that is stopped; the page says which lines to type.
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +57,15 @@ static void show_failure(struct desk_visit *v, struct view_desk_page *page) {
     block->text = str_fmt(v->a, "%.*s: %.*s", STR_ARG(desk_date(v, at)), STR_ARG(why));
 }
 
+// "03:00", in the language's digits.
+static struct str hour_text(struct desk_visit *v, struct str hour) {
+    const struct text_zone *utc;
+    int64_t n = 0;
+    (void)str_to_i64(hour, &n);
+    must(text_zone_find(STR("UTC"), &utc) == RC_OK);
+    return text_date(v->a, v->lang, utc, n * 3600 * US_PER_SECOND, DATE_TIME);
+}
+
 static void show_plan(struct desk_visit *v, struct view_desk_page *page) {
     struct site_parameter *rows;
     size_t count = parameters_all(v, &rows);
@@ -66,9 +78,9 @@ static void show_plan(struct desk_visit *v, struct view_desk_page *page) {
     int64_t kept = 0;
     (void)str_to_i64(keep, &kept);
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_PARAM_GROUP_BACKUP));
-    block->text = kept == 0 ? desk_word(v, W_BACKUP_PLAN_NONE)
-                            : text_phrase(v->a, v->lang, W_BACKUP_PLAN, kept,
-                                          str_fmt(v->a, "%s%.*s:00", hour.n == 1 ? "0" : "", STR_ARG(hour)), keep);
+    block->text = kept == 0
+                      ? desk_word(v, W_BACKUP_PLAN_NONE)
+                      : text_phrase(v->a, v->lang, W_BACKUP_PLAN, kept, hour_text(v, hour), desk_number_text(v, kept));
     if (desk_may(v, MAY_EDIT_TECHNICAL))
         desk_link(v, &block->links, desk_word(v, W_PARAM_CHANGE), STR("/desk/parameters/backup"), STR_NONE);
 }
@@ -145,20 +157,60 @@ static struct str address_of(const struct one *o, const char *more) {
     return str_fmt(o->v->a, "/desk/backups/%.*s%s", STR_ARG(o->backup.name), more);
 }
 
+// As a shell reads it: in quotes, unless it is plain.
+static struct str shell_word(struct arena *a, struct str path) {
+    struct buf out;
+    bool plain = path.n > 0;
+    for (size_t i = 0; i < path.n; i++)
+        plain = plain && (isalnum((unsigned char)path.p[i]) || strchr("/._-", path.p[i]) != NULL);
+    if (plain)
+        return path;
+    buf_init(&out, 4 * PATH_MAX + 16);
+    buf_char(&out, '\'');
+    for (size_t i = 0; i < path.n; i++)
+        if (path.p[i] == '\'')
+            buf_c(&out, "'\\''");
+        else
+            buf_char(&out, path.p[i]);
+    buf_char(&out, '\'');
+    struct str word = str_dup(a, buf_view(&out));
+    buf_fini(&out);
+    return word;
+}
+
+// Whole, because nobody knows where it will be typed.
+static struct str station_dir(struct desk_visit *v) {
+    char *whole = realpath(v->site->dir, NULL);
+    struct str dir = str_dup(v->a, str_from(whole != NULL ? whole : v->site->dir));
+    free(whole);
+    return dir;
+}
+
+static struct str path_in(struct desk_visit *v, const char *more, struct str name) {
+    return shell_word(v->a, str_fmt(v->a, "%.*s%s%.*s", STR_ARG(station_dir(v)), more, STR_ARG(name)));
+}
+
 // The old station stays beside the new one until somebody removes it.
+static void show_lines(const struct one *o, struct view_desk_page *page, enum text_word heading, struct str stop,
+                       struct str start) {
+    struct desk_visit *v = o->v;
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, heading));
+    struct str dir = path_in(v, "", STR("")), before = path_in(v, ".before", STR(""));
+    struct str file = path_in(v, ".before/backups/", o->backup.name);
+    desk_code(v, block, stop);
+    desk_code(v, block, str_fmt(v->a, "mv %.*s %.*s", STR_ARG(dir), STR_ARG(before)));
+    desk_code(v, block, str_fmt(v->a, "siaran restore %.*s %.*s", STR_ARG(dir), STR_ARG(file)));
+    desk_code(v, block, start);
+}
+
 static void show_way_back(const struct one *o, struct view_desk_page *page) {
     struct desk_visit *v = o->v;
-    struct str dir = str_from(v->site->dir);
-    while (dir.n > 1 && dir.p[dir.n - 1] == '/')
-        dir.n--;
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_BACKUP_RESTORE));
     block->text = desk_word(v, W_BACKUP_RESTORE_TEXT);
-    desk_code(v, block, STR("systemctl stop siaran"));
-    desk_code(v, block, str_fmt(v->a, "mv %.*s %.*s.before", STR_ARG(dir), STR_ARG(dir)));
-    desk_code(v, block,
-              str_fmt(v->a, "siaran restore %.*s %.*s.before/backups/%.*s", STR_ARG(dir), STR_ARG(dir),
-                      STR_ARG(o->backup.name)));
-    desk_code(v, block, STR("systemctl start siaran"));
+    show_lines(o, page, W_BACKUP_RESTORE_UNIT, STR("systemctl stop siaran"), STR("systemctl start siaran"));
+    // Its first process is this one's parent (main/serve).
+    show_lines(o, page, W_BACKUP_RESTORE_HAND, str_fmt(v->a, "kill %lld", (long long)getppid()),
+               str_fmt(v->a, "siaran serve %.*s", STR_ARG(path_in(v, "", STR("")))));
 }
 
 static enum rc show(const struct one *o, int status) {
@@ -166,7 +218,8 @@ static enum rc show(const struct one *o, int status) {
     struct view_desk_page *page = desk_page_named(v, desk_date(v, o->backup.at_us));
     desk_crumb(v, page, desk_word(v, W_BACKUPS), STR("/desk/backups"));
     struct view_desk_block *block = desk_block(v, page, STR_NONE);
-    desk_fact(v, block, W_BACKUP_FILE, str_fmt(v->a, "%s/backups/%.*s", v->site->dir, STR_ARG(o->backup.name)));
+    desk_fact(v, block, W_BACKUP_FILE,
+              str_fmt(v->a, "%.*s/backups/%.*s", STR_ARG(station_dir(v)), STR_ARG(o->backup.name)));
     desk_fact(v, block, W_BACKUP_SIZE, desk_size_text(v, o->backup.bytes));
     desk_fact(v, block, W_BACKUP_KIND, kind_of(v, &o->backup));
     if (o->backup.audit_head.n > 0)

@@ -21,6 +21,7 @@ struct importing {
     struct import_page_setup setup;
     struct import_page_target target;
     struct import_hand hand;
+    struct section section; // into which
     struct result results[IMPORT_FILES_MAX];
     size_t count, skipped;
     bool full, failed; // failed: the disk
@@ -63,13 +64,29 @@ static enum rc add_sections(struct desk_visit *v, struct view_desk_form *form) {
     return rc;
 }
 
+// How many came in, and where they are to be seen.
+static void say_what_came(struct importing *m, struct view_desk_block *block) {
+    struct desk_visit *v = m->v;
+    int64_t added = 0;
+    for (size_t i = 0; i < m->count; i++)
+        added += m->results[i].why.n == 0 && m->results[i].added;
+    block->text = added == 0 ? desk_word(v, W_IMPORT_CAME_NONE)
+                             : text_phrase(v->a, v->lang, W_IMPORT_CAME, added, STR_NONE, m->section.name);
+    if (m->skipped > 0)
+        block->text =
+            str_fmt(v->a, "%.*s %.*s", STR_ARG(block->text),
+                    STR_ARG(text_phrase(v->a, v->lang, W_IMPORT_SKIPPED, (int64_t)m->skipped, STR_NONE, STR_NONE)));
+    if (added > 0)
+        desk_link(v, &block->links, desk_word(v, W_IMPORT_SEE_SECTION),
+                  link_section(v->a, m->section.lang, m->section.slug), STR_NONE);
+}
+
 static void show_results(struct importing *m, struct view_desk_page *page) {
     struct desk_visit *v = m->v;
     if (m->count == 0 && m->skipped == 0)
         return;
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_IMPORT_RESULT));
-    if (m->skipped > 0)
-        block->text = text_phrase(v->a, v->lang, W_IMPORT_SKIPPED, (int64_t)m->skipped, STR_NONE, STR_NONE);
+    say_what_came(m, block);
     if (m->count == 0)
         return;
     struct view_desk_table *table = desk_table(v, block, W_IMPORT_RESULT);
@@ -209,18 +226,17 @@ static bool is_site(struct str site) {
 // The choice that was made, if it is one of those offered.
 static enum rc read_section(struct importing *m) {
     struct desk_visit *v = m->v;
-    struct section section;
     int64_t id = 0;
     (void)str_to_i64(desk_field(v, "section"), &id);
-    enum rc rc = section_by_id(v->a, v->db, id, &section);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && !may_bring(v->account, section.lang, id))) {
+    enum rc rc = section_by_id(v->a, v->db, id, &m->section);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && !may_bring(v->account, m->section.lang, id))) {
         desk_problem(v, "section", W_FORM_REQUIRED);
         return RC_OK;
     }
     if (rc != RC_OK)
         return rc;
-    m->target = (struct import_page_target){.lang = section.lang, .section = section.slug};
-    m->setup = (struct import_page_setup){.lang = section.lang, .zone = v->site->zone};
+    m->target = (struct import_page_target){.lang = m->section.lang, .section = m->section.slug};
+    m->setup = (struct import_page_setup){.lang = m->section.lang, .zone = v->site->zone};
     return RC_OK;
 }
 

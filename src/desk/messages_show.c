@@ -235,7 +235,9 @@ enum rc message_put_post(struct http_request *req, struct http_reply *reply) {
     enum message_state was = m.message.state;
     if (rc == RC_OK)
         rc = store_write(v.site->store, STORE_DURABLE, put, &m);
-    return rc == RC_OK ? desk_go(&v, list_address(&m, was), "saved") : rc;
+    static const char *const said[] = {
+        [MESSAGE_OPEN] = "message_open", [MESSAGE_ANSWERED] = "message_answered", [MESSAGE_TRASH] = "message_trash"};
+    return rc == RC_OK ? desk_go(&v, list_address(&m, was), said[m.state]) : rc;
 }
 
 static enum rc take_away(struct db *db, void *arg) {

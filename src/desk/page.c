@@ -396,5 +396,8 @@ struct str desk_size_text(struct desk_visit *v, int64_t bytes) {
     size_t i = 0;
     for (; size >= 1000 && i + 1 < sizeof units / sizeof units[0]; i++)
         size /= 1000;
-    return str_fmt(v->a, "%.*s %s", STR_ARG(text_decimal(v->a, v->lang, size, size < 10)), units[i]);
+    // A Latin unit behind a number that may be Arabic: kept together among words that run the other way (U+2068, U+2069).
+    bool rtl = text_lang_is_rtl(v->lang);
+    return str_fmt(v->a, "%s%.*s %s%s", rtl ? "\u2068" : "", STR_ARG(text_decimal(v->a, v->lang, size, size < 10)),
+                   units[i], rtl ? "\u2069" : "");
 }

@@ -340,7 +340,7 @@ struct view_contact_form {
         struct view_option *items;
         size_t n;
     } topics;
-    struct str privacy, privacy_backups;
+    struct str text_hint, privacy, privacy_backups;
 };
 struct view_contact {
     struct view_frame frame;

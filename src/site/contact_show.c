@@ -58,6 +58,8 @@ static void fill_form(struct contact *c) {
     f->name_max = MESSAGE_NAME_MAX;
     f->email_max = MAIL_MAX;
     f->text_max = MESSAGE_TEXT_MAX;
+    f->text_hint =
+        text_phrase(v->a, v->lang, W_CONTACT_MESSAGE_HINT, 0, text_number(v->a, v->lang, MESSAGE_TEXT_MAX), STR_NONE);
     fill_topics(c, http_request_field(v->req, "topic"));
     f->privacy = text_phrase(v->a, v->lang, W_CONTACT_PRIVACY, days, text_number(v->a, v->lang, days), STR_NONE);
     f->privacy_backups = text_phrase(v->a, v->lang, kept > 0 ? W_CONTACT_PRIVACY_BACKUPS : W_CONTACT_PRIVACY_BACKUP,

@@ -334,7 +334,9 @@ test('a backup is made at the desk while readers read, taken along by an adminis
   assert.match(list, /Audit log up to row \d+ [\d.,]+ MB on demand/);
   const file = `/desk/backups/${name}`;
   const page = words((await eko.get(file)).body);
-  assert.match(page, new RegExp(`siaran restore ${s.dir} ${s.dir}\\.before/backups/${name}`));
+  const dir = fs.realpathSync(s.dir);
+  assert.match(page, new RegExp(`systemctl stop siaran mv ${dir} ${dir}\\.before siaran restore ${dir} ${dir}\\.before/backups/${name} systemctl start siaran`));
+  assert.match(page, new RegExp(`If it was started by hand kill \\d+ mv ${dir} .* siaran serve ${dir} `));
   assert.doesNotMatch(page, /Download/);
   assert.strictEqual((await eko.request('GET', `${file}/file`)).status, 403);
   s.later(11 * 60);
@@ -461,12 +463,15 @@ test('an editor brings in saved pages and sees what became of each', async (t) =
   let answer = await sendForm(ed, '/desk/import', fields, files);
   assert.strictEqual(answer.status, 200, answer.body);
   assert.strictEqual(result(answer.body, 'full.html').text, 'imported');
+  assert.match(words(answer.body), /2 pages came in: they stand in News, published under their old dates\./);
+  assert.match(answer.body, /href="\/en\/[^"]+"><span class="tile-name">See the section/);
   assert.match(result(answer.body, 'no-date.html').text, /^refused .+/);
   assert.match(result(answer.body, 'empty.txt').text, /^refused The file is empty\./);
   const article = await s.visit(result(answer.body, 'scrape.txt').address);
   assert.match(words(article.body), /Rain comes early to the islands/);
   answer = await sendForm(ed, '/desk/import', fields, files);
   assert.strictEqual(result(answer.body, 'full.html').text, 'was there already');
+  assert.match(words(answer.body), /Nothing new came in\./);
   assert.match(words((await admin.get('/desk/audit?kind=article')).body), /ed import article/);
   for (const wrong of [{ site: '../x' }, { old_id: '7' }, { old_id: 'x' }, { section: '0' }])
     assert.strictEqual((await sendForm(ed, '/desk/import', { ...fields, ...wrong }, files)).status, 422, JSON.stringify(wrong));
