@@ -1,26 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // AAC as a bare stream of ADTS frames (ISO 13818-7, 6.2): each begins with its length, so they are counted by stepping
 // from one to the next.
+#include "audio/audio.h"
 #include "media/inside.h"
 
-enum { HEAD = 7, SAMPLES = 1024, BLOCK = 1 << 16 };
-
-static const unsigned rates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
-                                 22050, 16000, 12000, 11025, 8000,  7350};
-
-struct frame {
-    unsigned bytes, rate, samples;
-};
-
-static bool frame_read(const uint8_t *p, struct frame *out) {
-    unsigned rate = p[2] >> 2 & 15;
-    if (p[0] != 0xff || (p[1] & 0xf6) != 0xf0 || rate >= sizeof rates / sizeof *rates)
-        return false;
-    *out = (struct frame){.bytes = (unsigned)(p[3] & 3) << 11 | (unsigned)p[4] << 3 | p[5] >> 5,
-                          .rate = rates[rate],
-                          .samples = SAMPLES * ((p[6] & 3u) + 1)};
-    return out->bytes >= HEAD;
-}
+enum { BLOCK = 1 << 16 };
 
 // Reads blocks, not frames: an hour has 150,000 of these.
 struct window {
@@ -31,11 +15,11 @@ struct window {
 };
 
 static const uint8_t *window_at(struct window *w, uint64_t at) {
-    if (at < w->from || at + HEAD > w->from + w->n) {
+    if (at < w->from || at + AUDIO_ADTS_HEAD > w->from + w->n) {
         w->from = at;
         w->n = media_source_read(w->s, at, w->bytes, sizeof w->bytes);
     }
-    return at + HEAD <= w->from + w->n ? w->bytes + (at - w->from) : NULL;
+    return at + AUDIO_ADTS_HEAD <= w->from + w->n ? w->bytes + (at - w->from) : NULL;
 }
 
 // A tag of 128 bytes may stand at the end (ID3v1).
@@ -46,9 +30,9 @@ static bool is_end(const struct media_source *s, uint64_t at) {
 }
 
 static bool frames_count(struct window *w, uint64_t at, uint64_t *samples_out, unsigned *rate_out) {
-    struct frame frame;
+    struct audio_adts frame;
     const uint8_t *p;
-    while ((p = window_at(w, at)) != NULL && frame_read(p, &frame)) {
+    while ((p = window_at(w, at)) != NULL && audio_adts_read(p, &frame)) {
         if (*rate_out != 0 && frame.rate != *rate_out)
             return false;
         *rate_out = frame.rate;

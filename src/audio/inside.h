@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Private to src/audio: what the scanners of the formats share.
+#ifndef AUDIO_INSIDE_H
+#define AUDIO_INSIDE_H
+
+#include "audio/audio.h"
+
+enum ogg_codec { OGG_UNKNOWN, OGG_VORBIS, OGG_OPUS, OGG_FLAC };
+enum { COMMENT_MAX = 1 << 16 }; // of a comment header what may hold a title; pictures come behind it
+
+struct ogg_state {
+    bool has_chain, just_begun;
+    enum ogg_codec codec;
+    uint32_t serial, rate;
+    uint8_t channels;
+    uint32_t headers_left; // packets of the chain's headers that did not end yet
+    uint32_t packet;       // of the chain, from 0
+    int64_t granule;       // of the last page that had one; -1: none
+    struct buf comment;    // the second packet, as much as is kept
+    struct buf title;
+};
+
+struct webm_state {
+    bool has_header, has_cluster; // has begun; sound has come
+    uint64_t part_left;           // of an element that is passed on in parts
+    uint64_t scale_ns;            // of one tick
+    int64_t cluster, last;        // ticks; -1: none
+};
+
+struct audio_scanner {
+    enum audio_format format;
+    bool in_step;
+    uint64_t skipped;
+    uint64_t to_skip;   // bytes of a tag or an element that is stepped over, still to come
+    uint32_t agreement; // MPEG, AAC: what the frame before said
+    struct ogg_state ogg;
+    struct webm_state webm;
+};
+
+// Each looks at the bytes that wait as audio_scan does.
+size_t mpeg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
+size_t aac_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
+size_t ogg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
+size_t webm_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
+// The page in front: its length, 0 when more must come, -1 when there is none; its checksum is not looked at. And that.
+ptrdiff_t ogg_page_bytes(struct str waiting);
+enum { OGG_CHECKSUM_AT = 22 }; // in four bytes, the least first
+uint32_t ogg_checksum(const uint8_t *page, size_t n);
+// Up to the next place where `mark` may begin.
+size_t scan_to(struct audio_scanner *s, struct str waiting, struct str mark);
+
+// n bytes that are nobody's.
+size_t scan_skip(struct audio_scanner *s, size_t n);
+
+// What steps from frame to frame needs of a header: the frame's length, and what its neighbours say too.
+struct frame_head {
+    uint32_t bytes, agreement;
+};
+enum { FRAME_HEAD_MAX = 7 };
+// `p` holds FRAME_HEAD_MAX bytes; false: no header begins there.
+typedef bool frame_head_read(const uint8_t *p, struct frame_head *out);
+// The next frame at the front (*frame_out holds its bytes), or what is stepped over, or 0. Out of step a header counts only
+// when the one behind its frame agrees: sound may look like one.
+size_t scan_frame(struct audio_scanner *s, struct str waiting, frame_head_read *read, struct str *frame_out);
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Pages of Ogg (RFC 3533, 6). A chain begins with a page that says so and with the packets its codec needs first: Vorbis
+// three (Vorbis I, 4.2.1), Opus two (RFC 7845, 3), FLAC as many as its mapping says. These are what a late listener gets
+// in front of the page where it begins. One logical stream at a time: pages of another that is laid in between are passed
+// on and tell nothing.
+#include "audio/inside.h"
+
+enum { HEAD = 27, CONTINUED = 1, BEGINS = 2, OPUS_RATE = 48000, LACE = 255 };
+
+static uint32_t le32(const uint8_t *p) {
+    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+static int64_t granule_of(const uint8_t *p) {
+    return (int64_t)((uint64_t)le32(p + 10) << 32 | le32(p + 6));
+}
+
+// The polynomial 0x04c11db7 without reflection, over the page with a checksum of zero.
+uint32_t ogg_checksum(const uint8_t *p, size_t n) {
+    static _Thread_local uint32_t table[256];
+    if (table[1] == 0)
+        for (uint32_t i = 0; i < 256; i++) {
+            uint32_t r = i << 24;
+            for (int bit = 0; bit < 8; bit++)
+                r = r << 1 ^ ((r & 0x80000000u) != 0 ? 0x04c11db7u : 0);
+            table[i] = r;
+        }
+    uint32_t crc = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t byte = i >= OGG_CHECKSUM_AT && i < OGG_CHECKSUM_AT + 4 ? 0 : p[i];
+        crc = crc << 8 ^ table[(crc >> 24 ^ byte) & 255];
+    }
+    return crc;
+}
+
+ptrdiff_t ogg_page_bytes(struct str waiting) {
+    const uint8_t *p = (const uint8_t *)waiting.p;
+    if (waiting.n < HEAD)
+        return 0;
+    if (memcmp(p, "OggS", 4) != 0 || p[4] != 0)
+        return -1;
+    size_t segments = p[26], n = HEAD + segments;
+    if (waiting.n < n)
+        return 0;
+    for (size_t i = 0; i < segments; i++)
+        n += p[HEAD + i];
+    return waiting.n < n ? 0 : (ptrdiff_t)n;
+}
+
+// ---- chains ------------------------------------------------------------------------------------------------------------
+
+static void chain_begin(struct ogg_state *o, const uint8_t *page, struct str packet) {
+    const uint8_t *p = (const uint8_t *)packet.p;
+    o->codec = OGG_UNKNOWN;
+    o->serial = le32(page + 14);
+    o->headers_left = 1;
+    o->packet = o->rate = o->channels = 0;
+    o->granule = -1;
+    buf_clear(&o->comment);
+    if (packet.n >= 16 && memcmp(p, "\x01vorbis", 7) == 0) {
+        o->codec = OGG_VORBIS;
+        o->headers_left = 3;
+        o->channels = p[11];
+        o->rate = le32(p + 12);
+    } else if (packet.n >= 10 && memcmp(p, "OpusHead", 8) == 0) {
+        o->codec = OGG_OPUS;
+        o->headers_left = 2;
+        o->channels = p[9];
+        o->rate = OPUS_RATE;
+    } else if (packet.n >= 31 && memcmp(p,
+                                        "\x7f"
+                                        "FLAC",
+                                        5) == 0) { // mapping 1.0: STREAMINFO stands at 17
+        o->codec = OGG_FLAC;
+        o->headers_left = 1 + (uint32_t)(p[7] << 8 | p[8]);
+        o->rate = (uint32_t)p[27] << 12 | (uint32_t)p[28] << 4 | p[29] >> 4;
+        o->channels = (uint8_t)((p[29] >> 1 & 7) + 1);
+    }
+}
+
+// ---- what it says ------------------------------------------------------------------------------------------------------
+
+// The next length in four bytes and what it counts; false: there is not as much.
+static bool counted(struct str *rest, struct str *out) {
+    if (rest->n < 4)
+        return false;
+    size_t n = le32((const uint8_t *)rest->p);
+    *rest = str_slice(*rest, 4, rest->n);
+    *out = str_slice(*rest, 0, n);
+    *rest = str_slice(*rest, out->n, rest->n);
+    return out->n == n;
+}
+
+static bool named(struct str comment, struct str name, struct str *value_out) {
+    if (comment.n <= name.n || comment.p[name.n] != '=' || !str_eq_nocase(str_slice(comment, 0, name.n), name))
+        return false;
+    if (value_out->n == 0)
+        *value_out = str_trim(str_slice(comment, name.n + 1, comment.n));
+    return true;
+}
+
+// What stands before the comments: each codec has its own mark.
+static struct str comments_in(const struct ogg_state *o) {
+    struct str all = buf_view(&o->comment);
+    size_t front = o->codec == OGG_VORBIS ? 7 : o->codec == OGG_OPUS ? 8 : 4;
+    bool sound = o->codec == OGG_VORBIS ? str_starts(all, STR("\x03vorbis"))
+                 : o->codec == OGG_OPUS ? str_starts(all, STR("OpusTags"))
+                                        : all.n > 0 && (all.p[0] & 0x7f) == 4; // of FLAC's blocks the fourth kind
+    return sound ? str_slice(all, front, all.n) : STR_NONE;
+}
+
+// Vorbis comments (Vorbis I, 5.2): a vendor, a number, and NAME=value in UTF-8. Whoever else was at them is cut to lines.
+static void title_take(struct ogg_state *o) {
+    struct str rest = comments_in(o), comment, artist = STR_NONE, title = STR_NONE;
+    bool any = counted(&rest, &comment) && rest.n >= 4;
+    rest = str_slice(rest, any ? 4 : rest.n, rest.n);
+    while (any && counted(&rest, &comment))
+        if (!named(comment, STR("ARTIST"), &artist))
+            (void)named(comment, STR("TITLE"), &title);
+    buf_clear(&o->title);
+    struct arena *a = arena_new(1 << 16);
+    artist = audio_title(a, artist, STR("UTF-8"));
+    title = audio_title(a, title, STR("UTF-8"));
+    struct str both = artist.n > 0 && title.n > 0 ? str_fmt(a, "%.*s - %.*s", STR_ARG(artist), STR_ARG(title))
+                      : title.n > 0               ? title
+                                                  : artist;
+    buf_str(&o->title, utf8_cut(both, AUDIO_TITLE_BYTES));
+    arena_free(&a);
+}
+
+// The page's packets, counted; of the second, the comments, what is kept.
+static void packets_count(struct ogg_state *o, struct str page, bool *has_title_out) {
+    const uint8_t *p = (const uint8_t *)page.p;
+    size_t at = HEAD + (size_t)p[26];
+    for (size_t i = 0; i < p[26] && o->headers_left > 0; i++) {
+        size_t lace = p[HEAD + i], room = COMMENT_MAX - o->comment.n;
+        if (o->packet == 1 && o->codec != OGG_UNKNOWN)
+            buf_add(&o->comment, p + at, lace < room ? lace : room);
+        at += lace;
+        if (lace == LACE)
+            continue;
+        if (o->packet == 1 && o->codec != OGG_UNKNOWN) {
+            title_take(o);
+            *has_title_out = true;
+        }
+        o->packet++;
+        o->headers_left--;
+    }
+}
+
+static void sound_take(struct ogg_state *o, const uint8_t *p, struct audio_piece *out) {
+    int64_t granule = granule_of(p);
+    out->may_begin = (p[5] & CONTINUED) == 0;
+    out->rate = o->rate;
+    out->channels = o->channels;
+    if (granule < 0) // no packet ends on this page
+        return;
+    if (o->granule >= 0 && granule > o->granule && granule - o->granule < UINT32_MAX)
+        out->samples = (uint32_t)(granule - o->granule);
+    o->granule = granule;
+}
+
+// A page that begins right behind one that does is laid in between: it belongs to the same chain.
+static void header_take(struct ogg_state *o, struct str page, struct audio_piece *out) {
+    const uint8_t *p = (const uint8_t *)page.p;
+    bool begins = (p[5] & BEGINS) != 0;
+    out->kind = AUDIO_HEADER;
+    out->is_first = begins && !o->just_begun;
+    if (out->is_first)
+        chain_begin(o, p, str_slice(page, HEAD + (size_t)p[26], page.n));
+    o->just_begun = begins;
+    if (le32(p + 14) == o->serial)
+        packets_count(o, page, &out->has_title);
+    out->title = buf_view(&o->title);
+}
+
+size_t ogg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out) {
+    struct ogg_state *o = &s->ogg;
+    const uint8_t *p = (const uint8_t *)waiting.p;
+    ptrdiff_t n = ogg_page_bytes(waiting);
+    if (n < 0 || (n > 0 && ogg_checksum(p, (size_t)n) != le32(p + OGG_CHECKSUM_AT)))
+        return scan_to(s, waiting, STR("OggS"));
+    if (n == 0)
+        return 0;
+    if ((p[5] & BEGINS) == 0 && !o->has_chain) // the middle of one whose headers nobody has
+        return scan_skip(s, (size_t)n);
+    s->in_step = o->has_chain = true;
+    out->bytes = str_slice(waiting, 0, (size_t)n);
+    bool ours = le32(p + 14) == o->serial;
+    if ((p[5] & BEGINS) != 0 || (ours ? o->headers_left > 0 : granule_of(p) == 0))
+        header_take(o, out->bytes, out);
+    else if (ours)
+        sound_take(o, p, out);
+    return (size_t)n;
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Frames as encoders send them, with what stands between them: every frame comes out as it went in, whatever the pieces
+// in which the network brings it.
+
+#include "../check.h"
+#include "audio/audio.h"
+
+struct heard {
+    struct buf bytes;
+    size_t frames, samples;
+    uint32_t rate;
+    uint8_t channels;
+    int level;
+};
+
+// Feeds `n` bytes at a time, keeping what is not used, as a connection does.
+static struct heard hear(enum audio_format format, struct str all, size_t step, uint64_t *skipped_out) {
+    struct audio_scanner *s = audio_scanner_new(format);
+    struct heard h = {.level = AUDIO_LEVEL_UNKNOWN};
+    struct audio_piece piece;
+    size_t from = 0;
+    buf_init(&h.bytes, 1 << 22);
+    for (size_t to = 0; to < all.n;) {
+        to = to + step > all.n ? all.n : to + step;
+        for (size_t n; (n = audio_scan(s, str_slice(all, from, to), &piece)) > 0; from += n) {
+            assert_true(n <= to - from);
+            buf_str(&h.bytes, piece.bytes);
+            if (piece.bytes.n == 0)
+                continue;
+            assert_true(piece.may_begin && audio_is_in_step(s));
+            h.frames++;
+            h.samples += piece.samples;
+            h.rate = piece.rate;
+            h.channels = piece.channels;
+            h.level = piece.level > h.level ? piece.level : h.level;
+        }
+        assert_true(to - from < AUDIO_PIECE_MAX);
+    }
+    *skipped_out = audio_skipped(s);
+    audio_scanner_free(&s);
+    assert_null(s);
+    return h;
+}
+
+static void frame_add(struct buf *b, const uint8_t *head, size_t head_bytes, size_t bytes, uint8_t fill) {
+    buf_add(b, head, head_bytes);
+    for (size_t i = head_bytes; i < bytes; i++)
+        buf_char(b, (char)(fill == 0xff && i % 2 != 0 ? 0 : fill));
+}
+
+// What the tables of ISO 11172-3 and 13818-3 say of headers.
+static void test_mpeg_headers(void **state) {
+    (void)state;
+    static const struct {
+        uint8_t head[4];
+        struct audio_mpeg says;
+    } cases[] = {
+        {{0xff, 0xfb, 0x90, 0x00}, {417, 44100, 1152, 128, 2, 3, false}},
+        {{0xff, 0xfb, 0x92, 0x00}, {418, 44100, 1152, 128, 2, 3, false}}, // padded
+        {{0xff, 0xfb, 0x94, 0xc0}, {384, 48000, 1152, 128, 1, 3, false}},
+        {{0xff, 0xf3, 0x80, 0xc0}, {208, 22050, 576, 64, 1, 3, true}},
+        {{0xff, 0xe3, 0x18, 0xc0}, {72, 8000, 576, 8, 1, 3, true}},       // MPEG-2.5
+        {{0xff, 0xfd, 0xa4, 0x00}, {576, 48000, 1152, 192, 2, 2, false}}, // layer II
+        {{0xff, 0xff, 0xe4, 0x00}, {448, 48000, 384, 448, 2, 1, false}},  // layer I
+    };
+    struct audio_mpeg f;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_true(audio_mpeg_read(cases[i].head, &f));
+        assert_int_equal(f.bytes, cases[i].says.bytes);
+        assert_int_equal(f.rate, cases[i].says.rate);
+        assert_int_equal(f.samples, cases[i].says.samples);
+        assert_int_equal(f.kbps, cases[i].says.kbps);
+        assert_int_equal(f.channels, cases[i].says.channels);
+        assert_int_equal(f.layer, cases[i].says.layer);
+        assert_int_equal(f.is_lsf, cases[i].says.is_lsf);
+    }
+    static const uint8_t wrong[][4] = {{0xff, 0xfb, 0x00, 0}, // free format: the length stands nowhere
+                                       {0xff, 0xfb, 0xf0, 0}, {0xff, 0xfb, 0x9c, 0}, {0xff, 0xeb, 0x90, 0},
+                                       {0xff, 0xf9, 0x90, 0}, {0xff, 0x1b, 0x90, 0}, {0xfe, 0xfb, 0x90, 0}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(audio_mpeg_read(wrong[i], &f));
+}
+
+static void test_adts_headers(void **state) {
+    (void)state;
+    static const struct {
+        uint8_t head[AUDIO_ADTS_HEAD];
+        struct audio_adts says;
+    } cases[] = {
+        {{0xff, 0xf1, 0x50, 0x80, 0x2e, 0x7f, 0xfc}, {371, 44100, 1024, 2}},
+        {{0xff, 0xf9, 0x4c, 0x40, 0x0f, 0xff, 0xfd}, {127, 48000, 2048, 1}}, // two blocks in a frame
+        {{0xff, 0xf0, 0x5c, 0x80, 0x01, 0x20, 0x00}, {9, 22050, 1024, 2}},   // nothing but a checksum
+    };
+    struct audio_adts f;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_true(audio_adts_read(cases[i].head, &f));
+        assert_int_equal(f.bytes, cases[i].says.bytes);
+        assert_int_equal(f.rate, cases[i].says.rate);
+        assert_int_equal(f.samples, cases[i].says.samples);
+        assert_int_equal(f.channels, cases[i].says.channels);
+    }
+    static const uint8_t wrong[][AUDIO_ADTS_HEAD] = {{0xff, 0xf1, 0x74, 0x80, 0x2e, 0x7f, 0xfc}, // no such rate
+                                                     {0xff, 0xf3, 0x50, 0x80, 0x2e, 0x7f, 0xfc}, // a layer
+                                                     {0xff, 0xf1, 0x50, 0x80, 0x00, 0xdf, 0xfc}, // 6 bytes
+                                                     {0xff, 0xf0, 0x50, 0x80, 0x00, 0xff, 0xfc}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(audio_adts_read(wrong[i], &f));
+}
+
+// Sound that is full of ones, a tag in front with a frame inside, noise in the middle, another rate behind it.
+static void stream_make(struct buf *all, struct buf *sound, const uint8_t *one, const uint8_t *other, size_t head,
+                        size_t bytes, size_t other_bytes) {
+    static const uint8_t tag[] = {'I', 'D', '3', 4, 0, 0, 0, 0, 7, 0};
+    buf_init(all, 1 << 22);
+    buf_init(sound, 1 << 22);
+    buf_add(all, tag, sizeof tag);
+    frame_add(all, one, head, 7 * 128, 0xff);
+    for (int i = 0; i < 40; i++)
+        frame_add(sound, one, head, bytes, 0xff);
+    buf_str(all, buf_view(sound));
+    buf_c(all, "noise \xff\xff\xff I am noise");
+    size_t before = sound->n;
+    for (int i = 0; i < 30; i++)
+        frame_add(sound, other, head, other_bytes, 0x11);
+    buf_str(all, str_slice(buf_view(sound), before, sound->n));
+}
+
+static void step_through(enum audio_format format, const uint8_t *one, const uint8_t *other, size_t head, size_t bytes,
+                         size_t other_bytes) {
+    struct buf all, sound;
+    stream_make(&all, &sound, one, other, head, bytes, other_bytes);
+    static const size_t steps[] = {1, 3, 417, 1000, 4096, 1 << 20};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        uint64_t skipped;
+        struct heard h = hear(format, buf_view(&all), steps[i], &skipped);
+        // Where the other stream begins, its first frame waits for the second; the last one is in step.
+        assert_int_equal(h.frames, 70);
+        assert_true(str_eq(buf_view(&h.bytes), buf_view(&sound)));
+        assert_int_equal(skipped, all.n - sound.n);
+        buf_fini(&h.bytes);
+    }
+    buf_fini(&all);
+    buf_fini(&sound);
+}
+
+static void test_frames_come_out_as_they_went_in(void **state) {
+    (void)state;
+    static const uint8_t mp3[] = {0xff, 0xfb, 0x90, 0x00}, slow[] = {0xff, 0xf3, 0x80, 0xc0};
+    step_through(AUDIO_MPEG, mp3, slow, 4, 417, 208);
+    static const uint8_t aac[] = {0xff, 0xf1, 0x50, 0x80, 0x2e, 0x7f, 0xfc};
+    static const uint8_t mono[] = {0xff, 0xf1, 0x58, 0x40, 0x19, 0x1f, 0xfc};
+    step_through(AUDIO_AAC, aac, mono, 7, 371, 200);
+}
+
+// The first frame of a file says how long the file is: there is no such length here.
+static void test_a_files_index_is_left_out(void **state) {
+    (void)state;
+    static const uint8_t head[] = {0xff, 0xfb, 0x90, 0x00};
+    struct buf b;
+    uint64_t skipped;
+    buf_init(&b, 1 << 20);
+    frame_add(&b, head, 4, 417, 0);
+    memcpy(b.p + 36, "Info", 4);
+    for (int i = 0; i < 5; i++)
+        frame_add(&b, head, 4, 417, 0x22);
+    struct heard h = hear(AUDIO_MPEG, buf_view(&b), 100, &skipped);
+    assert_int_equal(h.frames, 5);
+    assert_int_equal(skipped, 417);
+    assert_int_equal(h.samples, 5 * 1152);
+    buf_fini(&h.bytes);
+    buf_fini(&b);
+}
+
+static int level(const uint8_t *head, const uint8_t *side, size_t side_bytes) {
+    struct buf b;
+    uint64_t skipped;
+    buf_init(&b, 1 << 20);
+    for (int i = 0; i < 3; i++) {
+        size_t at = b.n;
+        frame_add(&b, head, 4, 417, 0);
+        memcpy(b.p + at + 4, side, side_bytes);
+    }
+    struct heard h = hear(AUDIO_MPEG, buf_view(&b), 1 << 20, &skipped);
+    assert_int_equal(h.frames, 3);
+    buf_fini(&h.bytes);
+    buf_fini(&b);
+    return h.level;
+}
+
+// A stereo frame's side information: 20 bits, then 59 for each granule and channel, with twelve of length, nine of pairs
+// and eight of gain in front.
+static void test_loud_and_silent_frames(void **state) {
+    (void)state;
+    static const uint8_t head[] = {0xff, 0xfb, 0x90, 0x00};
+    uint8_t side[32] = {0};
+    assert_int_equal(level(head, side, sizeof side), 0);
+    side[6] = 0xff; // bits 48 to 55: inside the first granule's gain (41 to 48) and what follows it
+    side[5] = 0x7f;
+    assert_int_equal(level(head, side, sizeof side), 0); // a gain of nothing
+    side[3] = 0x10;                                      // part2_3_length of bits 20 to 31: 16
+    assert_int_equal(level(head, side, sizeof side), 0xff);
+    static const uint8_t layer2[] = {0xff, 0xfd, 0x80, 0x00}; // 128 kbit/s, 44.1 kHz
+    assert_int_equal(level(layer2, side, sizeof side), AUDIO_LEVEL_UNKNOWN);
+}
+
+static void test_formats(void **state) {
+    (void)state;
+    static const struct {
+        const char *type;
+        enum audio_format format;
+    } cases[] = {{"audio/mpeg", AUDIO_MPEG},       {"Audio/MPEG", AUDIO_MPEG},
+                 {"audio/aacp", AUDIO_AAC},        {"audio/ogg; codecs=opus", AUDIO_OGG},
+                 {" application/ogg ", AUDIO_OGG}, {"audio/webm;codecs=\"opus\"", AUDIO_WEBM},
+                 {"audio/x-mystery", AUDIO_OTHER}, {"", AUDIO_OTHER}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(audio_format_of(str_from(cases[i].type)), cases[i].format);
+}
+
+// What real encoders made: two seconds of a tone, with a title where the format has one.
+static void test_what_encoders_make(void **state) {
+    (void)state;
+    static const struct {
+        const char *file;
+        enum audio_format format;
+        uint32_t rate;
+        uint8_t channels;
+        uint32_t least_ms, most_ms; // of the pieces that say how long they last
+        bool has_title;
+    } cases[] = {
+        {"mp3", AUDIO_MPEG, 22050, 1, 2000, 2100, false}, {"aac", AUDIO_AAC, 22050, 1, 2000, 2150, false},
+        {"opus", AUDIO_OGG, 48000, 1, 900, 2100, true},   {"vorbis", AUDIO_OGG, 16000, 1, 400, 2100, true},
+        {"flac", AUDIO_OGG, 8000, 1, 900, 2100, true},    {"webm", AUDIO_WEBM, 1000, 0, 1900, 2100, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct problem problem;
+        struct buf file;
+        char path[1024];
+        (void)snprintf(path, sizeof path, "%s/tests/fuzz/corpus/audio/%s", SOURCE_DIR, cases[i].file);
+        buf_init(&file, 1 << 20);
+        assert_int_equal(file_read(path, &file, &problem), RC_OK);
+        struct str bytes = str_slice(buf_view(&file), 2, file.n); // the first two are the fuzzer's own
+        struct audio_scanner *s = audio_scanner_new(cases[i].format);
+        struct audio_piece piece;
+        uint64_t samples = 0;
+        size_t headers = 0, begins = 0, chains = 0, at = 0;
+        bool titled = false;
+        for (size_t n; (n = audio_scan(s, str_slice(bytes, at, bytes.n), &piece)) > 0; at += n) {
+            headers += piece.kind == AUDIO_HEADER;
+            chains += piece.is_first;
+            if (piece.has_title) {
+                assert_str(piece.title, "Küstenfunk - Nachtfähre");
+                titled = true;
+            }
+            if (piece.kind == AUDIO_HEADER || piece.bytes.n == 0)
+                continue;
+            begins += piece.may_begin;
+            samples += piece.samples;
+            if (piece.samples > 0)
+                assert_int_equal(piece.rate, cases[i].rate);
+            assert_int_equal(piece.channels, cases[i].channels);
+        }
+        uint64_t ms = samples * 1000 / cases[i].rate;
+        print_message("%s: %zu headers, %zu beginnings, %llu ms\n", cases[i].file, headers, begins,
+                      (unsigned long long)ms);
+        assert_true(ms >= cases[i].least_ms && ms <= cases[i].most_ms);
+        assert_true(begins >= 2 && titled == cases[i].has_title);
+        bool has_chain = cases[i].format == AUDIO_OGG || cases[i].format == AUDIO_WEBM;
+        assert_true(has_chain ? headers >= 2 && chains == 1 : headers == 0);
+        audio_scanner_free(&s);
+        buf_fini(&file);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_mpeg_headers),
+                                       cmocka_unit_test(test_adts_headers),
+                                       cmocka_unit_test(test_frames_come_out_as_they_went_in),
+                                       cmocka_unit_test(test_a_files_index_is_left_out),
+                                       cmocka_unit_test(test_loud_and_silent_frames),
+                                       cmocka_unit_test(test_what_encoders_make),
+                                       cmocka_unit_test(test_formats)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
