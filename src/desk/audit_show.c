@@ -26,6 +26,22 @@ static bool read_query(struct desk_visit *v, struct audit_query *q) {
     return v->req->form_ok && read_day(v, "from", 0, &q->from_us) && read_day(v, "to", 1, &q->to_us);
 }
 
+static struct str kind_text(struct desk_visit *v, struct str kind) {
+    enum text_word w;
+    return text_word_find(str_fmt(v->a, "audit_kind_%.*s", STR_ARG(kind)), &w) ? desk_word(v, w) : kind;
+}
+
+static enum rc add_kinds(struct desk_visit *v, struct view_desk_form *form) {
+    struct str *kinds;
+    size_t count;
+    enum rc rc = audit_kinds(v->a, v->db, &kinds, &count);
+    struct view_desk_field *f = desk_select(v, form, "kind", W_DESK_KIND, STR_NONE);
+    desk_choice(v, f, STR(""), desk_word(v, W_AUDIT_KIND_ANY));
+    for (size_t i = 0; rc == RC_OK && i < count; i++)
+        desk_choice(v, f, kinds[i], kind_text(v, kinds[i]));
+    return rc;
+}
+
 static enum rc add_filter(struct desk_visit *v, struct view_desk_page *page) {
     struct account *all;
     size_t count;
@@ -40,11 +56,10 @@ static enum rc add_filter(struct desk_visit *v, struct view_desk_page *page) {
     desk_choice(v, who, STR(""), desk_word(v, W_DESK_EVERYBODY));
     for (size_t i = 0; i < count; i++)
         desk_choice(v, who, str_fmt(v->a, "%lld", (long long)all[i].id), all[i].name);
-    struct view_desk_field *kind = desk_line(v, form, "kind", W_DESK_KIND, STR_NONE);
-    kind->max = AUDIT_WORD_MAX;
+    rc = add_kinds(v, form);
     desk_line(v, form, "from", W_FROM_DATE, STR_NONE)->type = STR("date");
     desk_line(v, form, "to", W_TO_DATE, STR_NONE)->type = STR("date");
-    return RC_OK;
+    return rc;
 }
 
 static struct str changed(struct desk_visit *v, const struct audit_entry *e) {
@@ -58,9 +73,9 @@ static void add_row(struct desk_visit *v, struct view_desk_table *table, const s
     desk_cell(v, table, desk_date(v, e->at_us))->note = str_fmt(v->a, "%lld", (long long)e->number);
     desk_cell(v, table, e->who.name);
     desk_cell(v, table, e->verb);
-    struct view_desk_cell *thing = desk_cell(v, table, e->kind);
+    struct view_desk_cell *thing = desk_cell(v, table, kind_text(v, e->kind));
     if (e->id != 0) {
-        thing->text = str_fmt(v->a, "%.*s %lld", STR_ARG(e->kind), (long long)e->id);
+        thing->text = str_fmt(v->a, "%.*s %lld", STR_ARG(thing->text), (long long)e->id);
         thing->address = str_fmt(v->a, "/desk/audit?kind=%.*s&id=%lld", STR_ARG(e->kind), (long long)e->id);
     }
     desk_cell(v, table, changed(v, e));

@@ -5,6 +5,8 @@
 #include "templates.h"
 
 // One more item at the end of a list of views. Room doubles; what was outgrown stays in the arena until the request ends.
+enum { LONG_WORD = 24 }; // characters that a column of a table has room for
+
 static void *grow(struct arena *a, void *items, size_t n, size_t size) {
     if (n > 0 && (n & (n - 1)) != 0)
         return items;
@@ -338,11 +340,19 @@ void desk_row(struct desk_visit *v, struct view_desk_table *table) {
     *row = (struct view_desk_row){{NULL, 0}};
 }
 
+static bool has_long_word(struct str text) {
+    struct str word;
+    while (str_next(&text, ' ', &word))
+        if (word.n > LONG_WORD && utf8_count(word) > LONG_WORD)
+            return true;
+    return false;
+}
+
 struct view_desk_cell *desk_cell(struct desk_visit *v, struct view_desk_table *table, struct str text) {
     struct view_desk_row *row = &table->rows.items[table->rows.n - 1];
     struct view_desk_cell *cell = ADD(v, &row->cells);
     size_t at = row->cells.n - 1;
-    *cell = (struct view_desk_cell){.text = text, .head = at == 0};
+    *cell = (struct view_desk_cell){.text = text, .head = at == 0, .breaks = has_long_word(text)};
     if (at < table->columns.n)
         cell->label = table->columns.items[at].label;
     return cell;

@@ -229,3 +229,20 @@ enum rc audit_list(struct arena *a, struct db *db, const struct audit_query *q, 
     }
     return db_end(st);
 }
+
+enum rc audit_kinds(struct arena *a, struct db *db, struct str **out, size_t *count_out) {
+    struct str last = STR("");
+    enum rc rc = RC_OK;
+    *out = ARENA_ARRAY(a, struct str, AUDIT_KINDS_MAX);
+    for (*count_out = 0; rc == RC_OK && *count_out < AUDIT_KINDS_MAX;) {
+        struct db_stmt *st = db_sql(db, "SELECT kind FROM audit WHERE kind > $1 ORDER BY kind LIMIT 1");
+        db_bind_str(st, 1, last);
+        bool found = db_step(st);
+        last = found ? db_str_dup(a, st, 0) : last;
+        rc = db_end(st);
+        if (!found)
+            break;
+        (*out)[(*count_out)++] = last;
+    }
+    return rc;
+}

@@ -364,6 +364,9 @@ struct audit_entry {
 // In the write that does the thing. Reads who, verb, kind, id, before and after; all are valid UTF-8, verb and kind
 // are not empty and not above AUDIT_WORD_MAX (must).
 enum rc audit_add(struct db *db, const struct audit_entry *entry) MUST_USE;
+// The kinds of things there are rows of, by name; a seek for each, however long the log is. arena.
+enum { AUDIT_KINDS_MAX = 100 };
+enum rc audit_kinds(struct arena *a, struct db *db, struct str **out, size_t *count_out) MUST_USE;
 // Newest first. Every filter may be left out (0 or empty).
 struct audit_query {
     int64_t account_id;

@@ -98,6 +98,7 @@ struct view_desk_cell {
     bool head;                                     // names its row
     bool number;                                   // set to the end of the line
     bool current;                                  // "this one"
+    bool breaks;                                   // a word of it is longer than a column is wide: an address, a hash
 };
 struct view_desk_row {
     struct {

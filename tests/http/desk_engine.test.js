@@ -355,6 +355,11 @@ test('a backup is made at the desk while readers read, taken along by an adminis
   const audit = words((await admin.get('/desk/audit?kind=backup')).body);
   assert.match(audit, new RegExp(`download backup ${name}`));
   assert.match(audit, /eko ask backup/);
+  const chooser = /<select[^>]*name="kind"[\s\S]*?<\/select>/.exec((await admin.get('/desk/audit?kind=backup')).body)[0];
+  assert.match(chooser, /<option value="">All/);
+  assert.match(chooser, /<option value="account">account/);
+  assert.match(chooser, /<option value="backup" selected>backup/);
+  assert.doesNotMatch(chooser, /value="tag"/, 'only what there is');
   assert.match(audit, new RegExp(`station make backup ${name}`), 'made only when it is whole');
   for (const target of ['/desk/backups/none', '/desk/backups/20260101-000000-asked.tar', '/desk/backups/..%2Fsiaran.db', '/desk/backups/..%2Fsiaran.db/file'])
     assert.strictEqual((await admin.get(target)).status, 404, target);
