@@ -3,7 +3,7 @@
 // of `siaran import DIR page`. What became of each file stands in a table; importing one twice changes nothing.
 #include <unistd.h>
 
-#include "desk/page.h"
+#include "desk/import.h"
 #include "desk/routes.h"
 #include "import/import.h"
 
@@ -27,14 +27,61 @@ struct importing {
     bool full, failed; // failed: the disk
 };
 
-static bool may_bring(const struct account *account, enum text_lang lang, int64_t section_id) {
+// ---- for the page of comments too ----------------------------------------------------------------------------------------
+
+bool import_may(const struct account *account, enum text_lang lang, int64_t section_id) {
     const struct staff_object section = {.lang = lang, .section_id = section_id};
     return staff_may(account, MAY_PUBLISH, &section);
 }
 
+void import_site_field(struct desk_visit *v, struct view_desk_form *form) {
+    struct view_desk_field *f = desk_line(v, form, "site", W_IMPORT_SITE, STR_NONE);
+    f->max = 40;
+    f->code = true;
+    desk_hint(v, f, W_IMPORT_SITE_HINT);
+}
+
+struct str import_site_take(struct desk_visit *v) {
+    struct str site = desk_field(v, "site");
+    for (size_t i = 0; i < site.n; i++) {
+        char c = site.p[i];
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_')
+            continue;
+        desk_problem(v, "site", W_FORM_BAD_TEXT);
+        break;
+    }
+    return site;
+}
+
+// The last of the form: what was typed is there before the first file comes.
+void import_files_field(struct desk_visit *v, struct view_desk_form *form, const char *accept, enum text_word hint) {
+    struct view_desk_field *f = desk_line(v, form, "files", W_DESK_FILES, STR_NONE);
+    f->line = false;
+    f->file = f->several = true;
+    f->accept = str_from(accept);
+    f->value = STR_NONE;
+    desk_hint(v, f, hint);
+    form->files = true;
+}
+
+char *import_file_read(const struct http_file *file) {
+    char *bytes = mem_new(file->bytes + 1);
+    for (size_t n = 0; n < file->bytes;) {
+        ssize_t got = pread(file->fd, bytes + n, file->bytes - n, (off_t)n);
+        if (got <= 0) {
+            mem_free(bytes);
+            return NULL;
+        }
+        n += (size_t)got;
+    }
+    return bytes;
+}
+
+// ---- whose hand it is ------------------------------------------------------------------------------------------------------
+
 static bool may_add(void *arg, enum text_lang lang, int64_t section_id) {
     const struct importing *m = arg;
-    return may_bring(m->v->account, lang, section_id);
+    return import_may(m->v->account, lang, section_id);
 }
 
 static struct import_hand hand_of(struct importing *m) {
@@ -56,7 +103,7 @@ static enum rc add_sections(struct desk_visit *v, struct view_desk_form *form) {
         size_t count;
         rc = section_list(v->a, v->db, lang, &rows, &count);
         for (size_t i = 0; rc == RC_OK && i < count; i++) {
-            if (may_bring(v->account, lang, rows[i].id))
+            if (import_may(v->account, lang, rows[i].id))
                 desk_choice(v, f, str_fmt(v->a, "%lld", (long long)rows[i].id),
                             str_fmt(v->a, "%.*s – %.*s", STR_ARG(text_lang_name(lang)), STR_ARG(rows[i].name)));
         }
@@ -112,25 +159,17 @@ static enum rc show(struct importing *m, int status) {
     struct desk_visit *v = m->v;
     struct view_desk_page *page = desk_page(v, W_IMPORT);
     desk_intro(v, page, W_IMPORT_NOTE);
+    if (import_may(v->account, LANG_COUNT, 0))
+        desk_action(v, page, W_IMPORT_COMMENTS, STR("/desk/import/comments"));
     show_results(m, page);
     struct view_desk_form *form = desk_form(v, desk_block(v, page, STR_NONE), STR("/desk/import"), W_IMPORT_DO);
     enum rc rc = add_sections(v, form);
-    struct view_desk_field *f = desk_line(v, form, "site", W_IMPORT_SITE, STR_NONE);
-    f->max = 40;
-    f->code = true;
-    desk_hint(v, f, W_IMPORT_SITE_HINT);
-    f = desk_line(v, form, "old_id", W_IMPORT_OLD_ID, STR_NONE);
+    import_site_field(v, form);
+    struct view_desk_field *f = desk_line(v, form, "old_id", W_IMPORT_OLD_ID, STR_NONE);
     f->max = 18;
     f->input_mode = STR("numeric");
     desk_hint(v, f, W_IMPORT_OLD_ID_HINT);
-    f = desk_line(v, form, "files", W_DESK_FILES,
-                  STR_NONE); // last: what was typed is there before the first file comes
-    f->line = false;
-    f->file = f->several = true;
-    f->accept = STR(".html,.htm,.txt,.zip,.tar");
-    f->value = STR_NONE;
-    desk_hint(v, f, W_IMPORT_FILES_HINT);
-    form->files = true;
+    import_files_field(v, form, ".html,.htm,.txt,.zip,.tar", W_IMPORT_FILES_HINT);
     return rc == RC_OK ? desk_send(v, page, status) : rc;
 }
 
@@ -173,16 +212,6 @@ static void take_page(void *arg, struct str name, struct str bytes) {
     arena_reset(m->arena);
 }
 
-static bool read_whole(const struct http_file *file, char *out) {
-    for (size_t n = 0; n < file->bytes;) {
-        ssize_t got = pread(file->fd, out + n, file->bytes - n, (off_t)n);
-        if (got <= 0)
-            return false;
-        n += (size_t)got;
-    }
-    return true;
-}
-
 static void take_single(struct importing *m, const struct http_file *file) {
     if (file->bytes > IMPORT_PAGE_MAX) {
         struct problem problem = {""};
@@ -190,11 +219,10 @@ static void take_single(struct importing *m, const struct http_file *file) {
         refuse(m, file->name, &problem);
         return;
     }
-    char *bytes = mem_new(file->bytes + 1);
-    if (read_whole(file, bytes))
+    char *bytes = import_file_read(file);
+    if (bytes != NULL)
         take_page(m, file->name, (struct str){bytes, file->bytes});
-    else
-        m->failed = true;
+    m->failed = m->failed || bytes == NULL;
     mem_free(bytes);
 }
 
@@ -214,22 +242,13 @@ static void take_file(struct importing *m, const struct http_file *file) {
 
 // ---- the request -------------------------------------------------------------------------------------------------------
 
-static bool is_site(struct str site) {
-    for (size_t i = 0; i < site.n; i++) {
-        char c = site.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
-            return false;
-    }
-    return true;
-}
-
 // The choice that was made, if it is one of those offered.
 static enum rc read_section(struct importing *m) {
     struct desk_visit *v = m->v;
     int64_t id = 0;
     (void)str_to_i64(desk_field(v, "section"), &id);
     enum rc rc = section_by_id(v->a, v->db, id, &m->section);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && !may_bring(v->account, m->section.lang, id))) {
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && !import_may(v->account, m->section.lang, id))) {
         desk_problem(v, "section", W_FORM_REQUIRED);
         return RC_OK;
     }
@@ -243,9 +262,7 @@ static enum rc read_section(struct importing *m) {
 static void read_rest(struct importing *m) {
     struct desk_visit *v = m->v;
     struct str old_id = desk_field(v, "old_id");
-    m->target.site = desk_field(v, "site");
-    if (!is_site(m->target.site))
-        desk_problem(v, "site", W_FORM_BAD_TEXT);
+    m->target.site = import_site_take(v);
     if (old_id.n > 0 && (!str_to_i64(old_id, &m->setup.old_id) || m->setup.old_id <= 0 || v->req->file_count != 1))
         desk_problem(v, "old_id", W_IMPORT_OLD_ID_HINT);
     if (v->req->file_count == 0)

@@ -238,6 +238,8 @@ FORM(import_form, 8192,
      {"section", HTTP_FIELD_WORD, true, 1, ID_MAX, "where the articles go; it says the language too"},
      {"site", HTTP_FIELD_TEXT, false, 0, 40, "folder of the old install; empty: the root one"},
      {"old_id", HTTP_FIELD_WORD, false, 0, ID_MAX, "number on the old site, of one file"});
+FORM(import_comments_form, 8192,
+     {"site", HTTP_FIELD_TEXT, false, 0, 40, "folder of the old install; empty: the root one"});
 FORM(media_delete_form, 1024, MARK, {"sure", HTTP_FIELD_WORD, false, 1, 1, "ticked"});
 FORM(picture_form, 16384, MARK, {"media", HTTP_FIELD_WORD, false, 0, ID_MAX, "one of the library; 0: none"},
      {"alt", HTTP_FIELD_TEXT, false, 0, 500, "what an uploaded one shows"}, CREDIT);
@@ -250,6 +252,7 @@ FORM(list_rows_form, 1 << 20, MARK, CELL("item", 1000, "what it is"), CELL("alt"
 FORM(list_add_form, 8192, MARK, {"media", HTTP_FIELD_WORD, false, 0, ID_MAX, "one of the library"}, CREDIT);
 static const struct http_upload many_files = {
     .files_max = 40, .file_bytes = MEDIA_AUDIO_BYTES, .body_bytes = 2ULL << 30};
+static const struct http_upload exports = {.files_max = 8, .file_bytes = 64ULL << 20, .body_bytes = 256ULL << 20};
 static const struct http_upload many_pages = {.files_max = 40, .file_bytes = 64ULL << 20, .body_bytes = 256ULL << 20};
 static const struct http_upload one_file = {
     .files_max = 1, .file_bytes = MEDIA_AUDIO_BYTES, .body_bytes = MEDIA_AUDIO_BYTES + (1 << 20)};
@@ -387,6 +390,8 @@ const struct http_route desk_routes[] = {
     POST("/desk/media/{id}/delete",              media_delete_post,        &media_delete_form, WRITERS, WRITE, true, "Removes it, if it is used nowhere."),
     SHOW("/desk/import",                         import_show_get,          &page_form,       EDITORS,               "The form that brings in saved pages of the old site."),
     UPLOAD("/desk/import",                       import_show_post,         &import_form, &many_pages, EDITORS,    "Brings them in; says what became of each."),
+    SHOW("/desk/import/comments",                import_comments_get,      &page_form,       EDITORS,               "The form that brings in exports of the old site's comments."),
+    UPLOAD("/desk/import/comments",              import_comments_post,     &import_comments_form, &exports, EDITORS, "Brings them in; says what became of each, and which lines were left out."),
     SHOW("/desk/sections",                       sections_list_get,        &names_form,      EDITORS,               "The sections of a language, in order."),
     POST("/desk/sections/move",                  sections_move_post,       &way_form,        EDITORS, WRITE, true,  "Puts one elsewhere."),
     SHOW("/desk/sections/new",                   section_new_get,          &names_form,      EDITORS,               "The form for one more."),

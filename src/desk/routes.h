@@ -20,6 +20,8 @@ DESK_HANDLER(system_show_get);
 DESK_HANDLER(system_retry_post);
 DESK_HANDLER(import_show_get);
 DESK_HANDLER(import_show_post);
+DESK_HANDLER(import_comments_get);
+DESK_HANDLER(import_comments_post);
 DESK_HANDLER(backups_list_get);
 DESK_HANDLER(backups_list_post);
 DESK_HANDLER(backup_show_get);

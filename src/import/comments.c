@@ -100,18 +100,28 @@ static bool date_read(struct str s, int64_t *out) {
     return *out > 0;
 }
 
-static enum rc comment_make(struct arena *a, const struct str cells[IMPORT_COMMENT_COLUMNS],
-                            struct imported_comment *out, struct problem *p) {
+static enum import_fault comment_make(struct arena *a, const struct str cells[IMPORT_COMMENT_COLUMNS],
+                                      struct imported_comment *out) {
     *out = (struct imported_comment){.published = !str_eq(cells[PUBLISHED], STR("0"))};
     if (!str_to_i64(cells[ITEM], &out->item_id) || out->item_id <= 0)
-        return problem_set(p, RC_INVALID, "itemID is no number of an item");
+        return IMPORT_BAD_ITEM;
     if (!str_to_i64(cells[ID], &out->old_id) || out->old_id < 0)
         out->old_id = 0;
     if (!date_read(cells[DATE], &out->written_at))
-        return problem_set(p, RC_INVALID, "commentDate is not like 2019-05-02 10:15:00");
-    return import_comment_words(a, plain_of(a, cells[NAME]), plain_of(a, cells[TEXT]), out)
-               ? RC_OK
-               : problem_set(p, RC_INVALID, "commentText is empty, or longer than %d characters", COMMENT_CHARS_MAX);
+        return IMPORT_BAD_DATE;
+    return import_comment_words(a, plain_of(a, cells[NAME]), plain_of(a, cells[TEXT]), out) ? IMPORT_FINE
+                                                                                            : IMPORT_BAD_WORDS;
+}
+
+enum text_word import_fault_word(enum import_fault fault) {
+    static const enum text_word words[IMPORT_FAULTS] = {
+        [IMPORT_NOT_TEXT] = W_IMPORT_FAULT_TEXT,      [IMPORT_NO_COLUMNS] = W_IMPORT_FAULT_COLUMNS,
+        [IMPORT_BAD_LINE] = W_IMPORT_FAULT_LINE,      [IMPORT_BAD_ITEM] = W_IMPORT_FAULT_ITEM,
+        [IMPORT_BAD_DATE] = W_IMPORT_FAULT_DATE,      [IMPORT_BAD_WORDS] = W_IMPORT_FAULT_WORDS,
+        [IMPORT_NO_ARTICLE] = W_IMPORT_FAULT_ARTICLE, [IMPORT_ARTICLE_FULL] = W_IMPORT_FAULT_FULL,
+    };
+    must(fault > IMPORT_FINE && fault < IMPORT_FAULTS);
+    return words[fault];
 }
 
 // ---- separated values ----------------------------------------------------------------------------------------------------
@@ -170,7 +180,7 @@ static void separator_find(struct import_comments *r) {
     r->separator = str_find_char(line, '\t', &at) ? '\t' : str_find_char(line, ';', &at) ? ';' : ',';
 }
 
-static enum rc header_take(struct import_comments *r, struct problem *p) {
+static bool header_take(struct import_comments *r) {
     struct buf cell;
     bool end = false, sound = true;
     buf_init(&cell, 1024);
@@ -182,10 +192,7 @@ static enum rc header_take(struct import_comments *r, struct problem *p) {
                 r->columns[k] = column;
     }
     buf_fini(&cell);
-    return sound && r->columns[ITEM] >= 0 && r->columns[DATE] >= 0 && r->columns[TEXT] >= 0
-               ? RC_OK
-               : problem_set(p, RC_INVALID,
-                             "The first line must name the columns, itemID, commentDate and commentText among them.");
+    return sound && r->columns[ITEM] >= 0 && r->columns[DATE] >= 0 && r->columns[TEXT] >= 0;
 }
 
 // ---- JSON lines ------------------------------------------------------------------------------------------------------------
@@ -222,29 +229,32 @@ static void blank_lines_skip(struct import_comments *r) {
     }
 }
 
-enum rc import_comments_begin(struct str bytes, struct import_comments *r, struct problem *p) {
-    *r = (struct import_comments){.rest = bytes, .line = 1};
+static enum import_fault begin(struct str bytes, struct import_comments *r) {
     if (bytes.n == 0 || memchr(bytes.p, 0, bytes.n) != NULL || !utf8_valid(bytes))
-        return problem_set(p, RC_INVALID, "The file is empty, or not UTF-8 text.");
+        return IMPORT_NOT_TEXT;
     for (int k = 0; k < IMPORT_COMMENT_COLUMNS; k++)
         r->columns[k] = -1;
     if (str_starts(r->rest, STR("\xef\xbb\xbf")))
         r->rest = str_slice(r->rest, 3, r->rest.n);
     blank_lines_skip(r);
     r->json = r->rest.n > 0 && r->rest.p[0] == '{';
-    return r->json ? RC_OK : header_take(r, p);
+    return r->json || header_take(r) ? IMPORT_FINE : IMPORT_NO_COLUMNS;
 }
 
-bool import_comments_next(struct arena *a, struct import_comments *r, struct imported_comment *out, enum rc *rc_out,
-                          struct problem *p) {
+enum rc import_comments_begin(struct str bytes, struct import_comments *r) {
+    *r = (struct import_comments){.rest = bytes, .line = 1};
+    r->fault = begin(bytes, r);
+    return r->fault == IMPORT_FINE ? RC_OK : RC_INVALID;
+}
+
+bool import_comments_next(struct arena *a, struct import_comments *r, struct imported_comment *out) {
     struct str cells[IMPORT_COMMENT_COLUMNS] = {STR_NONE};
     blank_lines_skip(r);
     if (r->rest.n == 0)
         return false;
     r->at = r->line;
     bool sound = r->json ? json_take(a, r, cells) : line_take(a, r, cells);
-    *rc_out = sound ? comment_make(a, cells, out, p)
-                    : problem_set(p, RC_INVALID, "the line is damaged, or longer than may be");
+    r->fault = sound ? comment_make(a, cells, out) : IMPORT_BAD_LINE;
     return true;
 }
 

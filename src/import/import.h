@@ -107,23 +107,53 @@ enum rc import_bundle_walk(int fd, size_t files_max, import_take_fn take, void *
 
 // ---- comments from an export of #__k2_comments (comments.c) ----------------------------------------------------------
 
+enum import_fault {
+    IMPORT_FINE,
+    IMPORT_NOT_TEXT, // of a whole file
+    IMPORT_NO_COLUMNS,
+    IMPORT_BAD_LINE, // of a row
+    IMPORT_BAD_ITEM,
+    IMPORT_BAD_DATE,
+    IMPORT_BAD_WORDS,
+    IMPORT_NO_ARTICLE,
+    IMPORT_ARTICLE_FULL,
+    IMPORT_FAULTS, // one more than the last
+};
+enum text_word import_fault_word(enum import_fault fault); // a sentence; not of IMPORT_FINE (must)
+
 enum { IMPORT_COMMENT_COLUMNS = 6 };
 struct import_comments { // where the reading is
     struct str rest;
-    unsigned line, at; // at: of the row read last
+    unsigned line, at;       // at: of the row read last
+    enum import_fault fault; // of that row, or of the file
     bool json;
     char separator;
     int columns[IMPORT_COMMENT_COLUMNS];
 };
-// RC_INVALID with a sentence: no such export. The bytes stay borrowed.
-enum rc import_comments_begin(struct str bytes, struct import_comments *r, struct problem *p) MUST_USE;
-// The next row. False: no more. *rc_out is RC_INVALID with a clause for one that cannot be taken; the next can be read.
-bool import_comments_next(struct arena *a, struct import_comments *r, struct imported_comment *out, enum rc *rc_out,
-                          struct problem *p) MUST_USE;
+// RC_INVALID: no such export, r->fault says why. The bytes stay borrowed.
+enum rc import_comments_begin(struct str bytes, struct import_comments *r) MUST_USE;
+// The next row. False: no more. With r->fault it cannot be taken; the next can be read.
+bool import_comments_next(struct arena *a, struct import_comments *r, struct imported_comment *out) MUST_USE;
 // In a write; as comment_add. RC_NOT_FOUND: no article was imported from that item of that site.
 enum rc import_comment_place(struct arena *a, struct db *db, struct str site, const struct imported_comment *c,
                              bool *added_out, struct news_changes *changes) MUST_USE;
 enum rc import_comment_store(struct arena *a, struct db *db, struct str site, int64_t number,
                              const struct imported_comment *c, bool *added_out, struct news_changes *changes) MUST_USE;
+
+// A whole export (comments_bring.c). Whoever calls has asked whether the hand may add to every article.
+struct import_comments_order {
+    struct str site, name;                                             // the old install; the file's name, UTF-8
+    const struct import_hand *hand;                                    // NULL: the command line
+    void (*left_out)(void *arg, unsigned line, enum import_fault why); // of each row that is; NULL: nobody asks
+    void (*progress)(void *arg, size_t bytes);                         // that were read; NULL: nobody asks
+    void *arg;
+};
+struct import_comments_done {
+    uint64_t read, added, known, left_out; // known: it was there already, or was deleted for good
+    enum import_fault fault;               // of the whole file
+};
+// The arena is for this alone and is emptied again and again. RC_INVALID: no such export, out->fault says why.
+enum rc import_comments_bring(struct arena *a, struct store *store, struct str bytes,
+                              const struct import_comments_order *order, struct import_comments_done *out) MUST_USE;
 
 #endif

@@ -6,7 +6,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
 const { mustRun, root, siaran, startStation } = require('../support/station');
-const { colleague, firstAdministrator } = require('../support/desk');
+const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
+const { sendForm } = require('../support/upload');
 
 const saved = path.join(root, 'tests/data/pages/readers.html');
 const archive = (body) => /<section class="comments"[\s\S]*?<\/section>/.exec(body)?.[0] || '';
@@ -55,8 +56,8 @@ test('an export of the old table goes in once; a row that cannot be taken is nam
     '77,5822,Fani,some day,No date,f@secret.test,1\n';
   const first = exported(s, 'comments.csv', csv);
   assert.strictEqual(first.code, 0, first.err);
-  assert.match(first.out, /line 6 left out: its item was not imported/);
-  assert.match(first.out, /line 8 left out: commentDate is not like/);
+  assert.match(first.out, /line 6 left out: The article of this item was not brought in/);
+  assert.match(first.out, /line 8 left out: commentDate is not a date like/);
   assert.match(first.out, /5 comments read, 2 added, 1 were there already or deleted for good, 2 left out/);
   assert.match(exported(s, 'comments.csv', csv).out, /5 comments read, 0 added, 3 were there/);
   const shown = archive((await s.get(address)).body);
@@ -127,5 +128,50 @@ test('an editor hides a comment with a reason, shows it again, and deletes one f
   for (const word of ['hide', 'show', 'delete', 'An advertisement', `article ${number}`]) assert.ok(audit.includes(word), word);
   assert.ok(!audit.includes('Budi') && !audit.includes('When does it close?'), 'the log does not keep what was deleted');
   await s.stop();
+  mustRun('verify', s.dir);
+});
+
+const told = (body) => unescapeHtml(plain(body.slice(body.indexOf('<main'))));
+// The row of a table that begins with this word, as plain words.
+const row = (body, first) => [...body.matchAll(/<tr>[\s\S]*?<\/tr>/g)].map((m) => unescapeHtml(plain(m[0])).trim()).find((r) => r.startsWith(`${first} `)) || '';
+
+test('an administrator brings in an export at the desk and is told which lines were left out, and why', async (t) => {
+  const { s, address } = await fair(t);
+  const admin = await firstAdministrator(s);
+  const chief = await colleague(admin, 'chief@station.test', { roles: 'editor' });
+  const limited = await colleague(admin, 'limited@station.test', { roles: 'editor', languages: 'en' });
+  const reporter = await colleague(admin, 'rini@station.test', { roles: 'reporter' });
+  const at = '/desk/import/comments';
+  const file = (name, text) => ({ name, bytes: Buffer.from(text) });
+  const table = (rows) => `id,itemID,userName,commentDate,commentText,commentEmail,published\n${rows.join('\n')}\n`;
+  const rows = ['74,5822,Cici,2022-09-07 01:00:00,"Two ""words"".\n\nAnd more.",cici@secret.test,1', '75,999,Dodi,2022-09-07 01:00:00,Elsewhere,,1',
+    '76,5822,Eko,2022-09-31 02:00:00,No such day,,1', '77,0,Fani,2022-09-07 01:00:00,No item,,1', '78,5822,Gita,2022-09-07 01:00:00, ,,1'];
+  for (const person of [limited, reporter]) {
+    assert.strictEqual((await person.get(at)).status, 403);
+    await person.get('/desk/');
+    assert.strictEqual((await sendForm(person, at, { site: '' }, [file('x.csv', table(rows))])).status, 403);
+  }
+  assert.ok(!(await limited.get('/desk/import')).body.includes(at));
+  assert.ok((await chief.get('/desk/import')).body.includes(at), 'the page of pages leads here');
+  await chief.get(at);
+  let answer = await sendForm(chief, at, { site: '' }, [file('comments.csv', table(rows)), file('more.jsonl',
+    '{"id":80,"itemID":5822,"userName":"Hadi","commentDate":"2022-09-08 01:00:00","commentText":"Of JSON"}\n[]\n'), file('none.txt', 'a,b\n1,2\n')]);
+  assert.strictEqual(answer.status, 200, answer.body);
+  assert.match(told(answer.body), /comments\.csv Read 5 Added 1 Known already 0 Left out 4 .*more\.jsonl Read 2 Added 1 .* Left out 1 .*none\.txt .*The first line must name the columns/);
+  for (const [line, why] of [['5', /article of this item was not brought in/], ['6', /commentDate is not a date like/], ['7', /itemID is no number/], ['8', /commentText is empty or too long/], ['2', /line is damaged/]])
+    assert.match(row(answer.body, line), why, answer.body);
+  const shown = archive((await s.get(address)).body);
+  assert.ok(shown.includes('And more.') && shown.includes('Of JSON'));
+  answer = await sendForm(chief, at, { site: '' }, [file('comments.csv', table(rows))]);
+  assert.match(told(answer.body), /comments\.csv Read 5 Added 0 Known already 1 Left out 4 /);
+  const audit = unescapeHtml(plain((await admin.get('/desk/audit?kind=comment')).body));
+  assert.match(audit, /chief imported comment .*comments\.csv.*5 read, 1 added, 0 known, 4 left out/);
+  for (const [fields, files] of [[{ site: '../x' }, [file('x.csv', table(rows))]], [{ site: '' }, []]])
+    assert.strictEqual((await sendForm(chief, at, fields, files)).status, 422);
+  answer = await sendForm(chief, at, { site: '' }, [file('many.csv', table(Array.from({ length: 260 }, (_, i) => `${i},5822,A,some day,x,,1`)))]);
+  assert.match(plain(answer.body), /Only the first 200 are named here/);
+  await s.stop();
+  const whole = fs.readdirSync(s.dir).filter((f) => f.startsWith('siaran.db')).map((f) => fs.readFileSync(path.join(s.dir, f), 'latin1')).join('');
+  assert.ok(!whole.includes('secret.test'), 'no address of a reader is stored');
   mustRun('verify', s.dir);
 });

@@ -11,15 +11,14 @@
 static struct str read_all(struct station *s, const char *bytes) {
     struct import_comments r;
     struct imported_comment c;
-    struct problem p = {""};
-    enum rc rc;
     struct str out = STR("");
-    if (import_comments_begin(str_from(bytes), &r, &p) != RC_OK)
+    if (import_comments_begin(str_from(bytes), &r) != RC_OK)
         return STR("refused");
-    while (import_comments_next(s->arena, &r, &c, &rc, &p))
-        out = rc == RC_OK ? str_fmt(s->arena, "%.*s%lld|%lld|%.*s|%.*s|%d;", STR_ARG(out), (long long)c.item_id,
-                                    (long long)c.old_id, STR_ARG(c.name), STR_ARG(c.body), c.published)
-                          : str_fmt(s->arena, "%.*s!%u;", STR_ARG(out), r.at);
+    while (import_comments_next(s->arena, &r, &c))
+        out = r.fault == IMPORT_FINE
+                  ? str_fmt(s->arena, "%.*s%lld|%lld|%.*s|%.*s|%d;", STR_ARG(out), (long long)c.item_id,
+                            (long long)c.old_id, STR_ARG(c.name), STR_ARG(c.body), c.published)
+                  : str_fmt(s->arena, "%.*s!%u;", STR_ARG(out), r.at);
     return out;
 }
 
@@ -182,9 +181,68 @@ static void test_a_part_carries_what_a_page_can(void **state) {
     mem_free(words);
 }
 
+struct told {
+    struct station *s;
+    struct str lines;
+    size_t bytes;
+};
+
+static void tell_left_out(void *arg, unsigned line, enum import_fault why) {
+    struct told *t = arg;
+    t->lines = str_fmt(t->s->arena, "%.*s%u:%d ", STR_ARG(t->lines), line, (int)why);
+}
+
+static void tell_progress(void *arg, size_t bytes) {
+    struct told *t = arg;
+    assert_true(bytes > t->bytes);
+    t->bytes = bytes;
+}
+
+// More than go in at once, some of them bad; somebody at the desk is named for it, before the first and after the last.
+static void test_a_whole_export(void **state) {
+    struct station *s = *state;
+    struct article art = newsroom_article(s, LANG_EN, "A fair", NOW);
+    struct job j = {.s = s, .art = &art};
+    struct buf b;
+    struct audit_entry *entries;
+    size_t n;
+    bool more;
+    assert_int_equal(newsroom_write(&j, job_save), RC_OK);
+    assert_int_equal(newsroom_write(&j, remember), RC_OK);
+    buf_init(&b, 1 << 20);
+    buf_c(&b, HEAD);
+    for (int i = 1; i <= 250; i++)
+        buf_str(&b, str_fmt(s->arena, "%d,%d,Ani,%s,Words %d.,,1\n", i, i == 7 ? 12 : 4711,
+                            i == 130 ? "some day" : "2019-05-02 10:15:00", i));
+    const struct import_hand hand = {.who = {1, STR("Ana")}};
+    struct told told = {.s = s, .lines = STR("")};
+    const struct import_comments_order order = {
+        .name = STR("comments.csv"), .hand = &hand, .left_out = tell_left_out, .progress = tell_progress, .arg = &told};
+    struct import_comments_done done;
+    struct arena *a = arena_new((size_t)64 << 20);
+    assert_int_equal(import_comments_bring(a, s->store, buf_view(&b), &order, &done), RC_OK);
+    assert_true(done.read == 250 && done.added == 248 && done.known == 0 && done.left_out == 2);
+    struct str want = str_fmt(s->arena, "8:%d 131:%d ", IMPORT_NO_ARTICLE, IMPORT_BAD_DATE);
+    assert_true(str_eq(told.lines, want) && told.bytes == buf_view(&b).n);
+    const struct audit_query q = {.kind = STR("comment"), .limit = 9};
+    assert_int_equal(audit_list(s->arena, s->reader, &q, &entries, &n, &more), RC_OK);
+    assert_int_equal(n, 2);
+    told.bytes = 0;
+    assert_true(str_eq(entries[1].verb, STR("import")) && str_eq(entries[1].after, STR("comments.csv")));
+    assert_true(str_eq(entries[0].after, STR("comments.csv\n250 read, 248 added, 0 known, 2 left out")));
+    assert_int_equal(import_comments_bring(a, s->store, buf_view(&b), &order, &done), RC_OK);
+    assert_true(done.added == 0 && done.known == 248);
+    told.bytes = 0;
+    assert_int_equal(import_comments_bring(a, s->store, STR("a,b\n1,2\n"), &order, &done), RC_INVALID);
+    assert_true(done.fault == IMPORT_NO_COLUMNS && done.read == 0);
+    arena_free(&a);
+    buf_fini(&b);
+}
+
 int main(void) {
     text_start();
     const struct CMUnitTest tests[] = {NEWSROOM_TEST(test_rows), NEWSROOM_TEST(test_once_and_never_again),
+                                       NEWSROOM_TEST(test_a_whole_export),
                                        NEWSROOM_TEST(test_a_part_carries_what_a_page_can)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
