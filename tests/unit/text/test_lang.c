@@ -5,6 +5,8 @@
 
 enum { ALL = (1 << LANG_COUNT) - 1 };
 
+static struct arena *arena;
+
 static void test_negotiation(void **state) {
     (void)state;
     static const struct {
@@ -46,8 +48,37 @@ static void test_codes_lead_back(void **state) {
     assert_false(text_lang_find(STR("xx"), &none));
 }
 
+static bool holds(struct str text, const char *piece) {
+    struct str wanted = str_from(piece);
+    for (size_t i = 0; i + wanted.n <= text.n; i++)
+        if (memcmp(text.p + i, wanted.p, wanted.n) == 0)
+            return true;
+    return false;
+}
+
+// Of two names for one thing readers and desk ask themselves what the other is.
+static void test_a_section_has_one_name(void **state) {
+    (void)state;
+    static const char *const other[] = {"Rubrik", "部門"};
+    static const enum text_lang langs[] = {LANG_DE, LANG_JA};
+    static const char *const name[] = {"Ressort", "セクション"};
+    static const enum text_word words[] = {W_SECTION, W_DESK_SECTION, W_DESK_SECTIONS, W_AUDIT_KIND_SECTION,
+                                           W_REASON_SECTION_NONE};
+    for (size_t i = 0; i < 2; i++) {
+        for (int w = 0; w < W_COUNT; w++)
+            if (holds(text_phrase(arena, langs[i], (enum text_word)w, 2, STR("-"), STR("-")), other[i]))
+                fail_msg("%s in word %d", other[i], w);
+        for (size_t w = 0; w < sizeof words / sizeof words[0]; w++)
+            assert_true(holds(text_word(langs[i], words[w]), name[i]));
+    }
+}
+
 int main(void) {
     text_start();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_negotiation), cmocka_unit_test(test_codes_lead_back)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    arena = arena_new(1 << 22);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_negotiation), cmocka_unit_test(test_codes_lead_back),
+                                       cmocka_unit_test(test_a_section_has_one_name)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_free(&arena);
+    return failed;
 }
