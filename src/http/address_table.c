@@ -170,3 +170,14 @@ bool address_may_post(struct address_table *t, uint64_t key, enum address_span s
     pthread_mutex_unlock(&s->lock);
     return ok;
 }
+
+void address_post_undo(struct address_table *t, uint64_t key, enum address_span span) {
+    if (key == 0)
+        return;
+    struct shard *s = shard_of(t, key);
+    pthread_mutex_lock(&s->lock);
+    struct row *row = *find(s, key);
+    if (row != NULL && row->posts[span].used) // else it was full again meanwhile
+        row->posts[span].tokens += 1;         // the next refill cuts it to what a full one holds
+    pthread_mutex_unlock(&s->lock);
+}

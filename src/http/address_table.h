@@ -18,5 +18,7 @@ void address_leave(struct address_table *t, uint64_t key);
 // many.
 enum address_span { ADDRESS_MINUTE, ADDRESS_HOUR, ADDRESS_SPANS };
 bool address_may_post(struct address_table *t, uint64_t key, enum address_span span, unsigned most, int64_t now_us);
+// Takes back one that was let through: nothing came of it. Never more than a full bucket.
+void address_post_undo(struct address_table *t, uint64_t key, enum address_span span);
 
 #endif

@@ -80,10 +80,18 @@ static struct exchange *exchange_new(struct connection *c, const struct request_
     return ex;
 }
 
+// Whoever mends a mistake, or whose connection broke, has sent nothing yet: only what was taken counts in an hour.
+static void settle_post(struct exchange *ex, bool taken) {
+    if (ex->hour_key != 0 && !taken)
+        address_post_undo(ex->loop->server->addresses, ex->hour_key, ADDRESS_HOUR);
+    ex->hour_key = 0;
+}
+
 void exchange_free(struct exchange *ex) {
     struct http_loop *loop = ex->loop;
     if (!file_body_drop(ex) || !body_upload_drop(ex))
         return;
+    settle_post(ex, false);
     reply_fini(&ex->reply);
     buf_fini(&ex->head_out);
     buf_fini(&ex->body);
@@ -260,6 +268,7 @@ static void exchange_run(struct net_job *job, void *worker) {
     }
     if (status != 0)
         answer_error(ex, status);
+    settle_post(ex, (ex->reply.page != NULL ? http_page_status(ex->reply.page) : ex->reply.status) < 400);
     if (setup->answered != NULL)
         setup->answered(setup->app, r);
     if (ex->looked && setup->lookup_over != NULL)
@@ -421,12 +430,15 @@ static void take_upload(struct connection *c, struct request_head *h, const stru
     }
 }
 
-static bool may_post(struct http_server *server, const struct request_head *h, const struct http_route *route) {
-    uint64_t key = address_key((const struct sockaddr *)&h->req.peer.sa);
+static bool may_post(struct exchange *ex, const struct http_route *route) {
+    struct http_server *server = ex->loop->server;
+    uint64_t key = address_key((const struct sockaddr *)&ex->head.req.peer.sa);
     int64_t now = clock_mono_us();
-    return address_may_post(server->addresses, key, ADDRESS_MINUTE, server->setup.limits.public_posts_per_minute,
-                            now) &&
-           address_may_post(server->addresses, key, ADDRESS_HOUR, route->per_hour, now);
+    if (!address_may_post(server->addresses, key, ADDRESS_MINUTE, server->setup.limits.public_posts_per_minute, now) ||
+        !address_may_post(server->addresses, key, ADDRESS_HOUR, route->per_hour, now))
+        return false;
+    ex->hour_key = route->per_hour > 0 ? key : 0;
+    return true;
 }
 
 static void take_post(struct connection *c, struct request_head *h, const struct route_match *m, bool more) {
@@ -449,7 +461,7 @@ static void take_post(struct connection *c, struct request_head *h, const struct
     }
     struct exchange *ex = exchange_new(c, h, m);
     ex->body.max = limit;
-    if (route->guard == HTTP_GUARD_PUBLIC_FORM && !may_post(server, h, route))
+    if (route->guard == HTTP_GUARD_PUBLIC_FORM && !may_post(ex, route))
         ex->status = 429;
     if (has_body(h))
         begin_body(c, ex, more);

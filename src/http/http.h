@@ -221,8 +221,10 @@ struct http_route {
     const struct http_upload *upload; // NULL: no files
     enum http_cache_policy cache;
     enum http_queue queue;
-    unsigned per_hour; // posts of one address in an hour, to all rows that say so together; 0: what the guard allows
-    bool counted;      // a 200 counts as a read of the item shown
+    // Posts of one address that are taken in an hour, by all rows that say so together; one that is answered with 400 or
+    // more does not count. 0: what the guard allows.
+    unsigned per_hour;
+    bool counted; // a 200 counts as a read of the item shown
     bool audit;
     const char *purpose; // one sentence for `siaran routes` and the docs
 };

@@ -112,6 +112,7 @@ struct exchange {
     bool close;          // the connection ends with this answer
     bool looked;         // lookup said DISPATCH or SOON: lookup_over is due
     bool urgent;         // lookup said SOON
+    uint64_t hour_key;   // whose posts of an hour this counts among, unless it is refused; 0: nobody's
     int64_t started_us;
 };
 

@@ -38,7 +38,8 @@ const struct config_row config_rows[] = {
      AT(connections_per_address), "Connections from one address. 0: no limit, which is right behind a proxy."},
     {"public_posts_per_minute", CONFIG_NUMBER, "requests", 1, 100000, "30", CONFIG_AT_ONCE, "readers", true,
      AT(public_posts_per_minute),
-     "Votes and other public forms that one address (IPv6: one /64) may send in a minute."},
+     "Votes and other public forms that one address (IPv6: one /64) may send in a minute. Of messages on the contact page "
+     "20 in an hour are taken from one address, whatever stands here; those that came back with a mistake do not count."},
     {"head_seconds", CONFIG_NUMBER, "seconds", 1, 300, "10", CONFIG_AT_ONCE, "readers", true, AT(head_seconds),
      "How long a request's head may take to arrive."},
     {"idle_seconds", CONFIG_NUMBER, "seconds", 1, 3600, "60", CONFIG_AT_ONCE, "readers", true, AT(idle_seconds),

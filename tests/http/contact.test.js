@@ -118,6 +118,8 @@ test('one sender in an hour does not use up everybody\'s messages', async (t) =>
   fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\npublic_posts_per_minute = 1000\ntrusted_proxies = 127.0.0.1\n');
   await s.serve();
   const from = (address) => ({ headers: { 'X-Forwarded-For': address } });
+  for (let n = 0; n < 25; n++)
+    assert.strictEqual((await write(s, { email: 'mistyped' }, from('2001:db8::1'))).status, 422, 'who mends a mistake has sent nothing');
   for (let n = 0; n < 20; n++) await sent(s, { message: `Number ${n}` }, { ...from('2001:db8::1'), target: n % 2 ? '/en/contact' : '/lite/id/contact' });
   const wait = await write(s, { message: 'Number 20' }, from('2001:db8::2')); // the same network
   assert.strictEqual(wait.status, 429);
