@@ -105,11 +105,12 @@ static enum rc text_block(struct desk_visit *v, struct view_desk_page *page, con
 
 // ---- what comes next ---------------------------------------------------------------------------------------------------
 
-static void lacking(struct desk_visit *v, struct view_desk_block *block, const struct manuscript *m) {
+// What keeps it from being published is said above the button. False: nothing does.
+static bool lacking(struct desk_visit *v, struct view_desk_block *block, const struct manuscript *m) {
     const char *lacks[CONTENT_LACKS_MAX];
-    size_t n = content_lacks(v->a, v->db, m->lang, &m->content, lacks);
-    if (n == 0)
-        return;
+    size_t n;
+    if (manuscript_lacks(v->a, v->db, m, v->now, lacks, &n) != RC_OK || n == 0)
+        return false;
     struct buf b;
     buf_init(&b, 8192);
     buf_str(&b, desk_word(v, W_DESK_LACKING));
@@ -121,6 +122,7 @@ static void lacking(struct desk_visit *v, struct view_desk_block *block, const s
     }
     block->text = str_dup(v->a, buf_view(&b));
     buf_fini(&b);
+    return true;
 }
 
 static enum text_word step_text_label(enum manuscript_step step) {
@@ -129,7 +131,7 @@ static enum text_word step_text_label(enum manuscript_step step) {
                                   : W_DESK_NOTICE_TEXT;
 }
 
-// What publishing will do, before it is done.
+// What publishing will do, before it is done, when nothing keeps it from it.
 static struct str publish_intro(struct desk_visit *v, const struct content *c) {
     int64_t at = c->publish_at < c->embargo_until ? c->embargo_until : c->publish_at;
     struct str when = at > v->now ? text_phrase(v->a, v->lang, W_DESK_PUBLISH_THEN, 0, desk_date(v, at), STR_NONE)
@@ -152,7 +154,7 @@ static void step_form(struct desk_visit *v, struct view_desk_block *block, const
     form->danger = step == STEP_WITHDRAW || step == STEP_ARCHIVE;
     if (step == STEP_ARCHIVE && m->published_version != 0)
         form->intro = desk_word(v, W_DESK_ARCHIVE_NOTE);
-    if (step == STEP_PUBLISH)
+    if (step == STEP_PUBLISH && !lacking(v, block, m))
         form->intro = publish_intro(v, &m->content);
     desk_hidden(v, form, "step", str_from(step_rules[step].name));
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)m->version));
@@ -175,8 +177,6 @@ static void steps_block(struct desk_visit *v, struct view_desk_page *page, const
             continue;
         if (block == NULL)
             block = desk_block(v, page, desk_word(v, W_DESK_NEXT));
-        if (step == STEP_PUBLISH)
-            lacking(v, block, m);
         step_form(v, block, m, (enum manuscript_step)step);
     }
 }

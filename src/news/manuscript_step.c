@@ -62,9 +62,15 @@ static enum rc state_set(struct step *s, enum manuscript_state state) {
 
 // ---- publishing --------------------------------------------------------------------------------------------------------
 
-// At its time; without one at once, but not before an embargo ends. What is out keeps the time it went out at.
+// Readers had it, whatever became of it since: what nobody had is a draft.
+static bool was_read(const struct article *art, int64_t now_us) {
+    return art->state != ARTICLE_DRAFT && art->published_at <= now_us;
+}
+
+// At its time; without one at once, but not before an embargo ends. What readers had keeps the time it went out at; what
+// was scheduled, and nobody had, has none to keep.
 static int64_t time_of(const struct content *c, const struct article *old, int64_t now_us) {
-    int64_t at = c->publish_at != 0 ? c->publish_at : old->published_at != 0 ? old->published_at : now_us;
+    int64_t at = c->publish_at != 0 ? c->publish_at : was_read(old, now_us) ? old->published_at : now_us;
     return at < c->embargo_until ? c->embargo_until : at;
 }
 
@@ -128,11 +134,6 @@ static enum rc article_put(struct step *s, struct article *art) {
     return article_save(s->arena, s->db, art, &links, s->changes, s->problem);
 }
 
-// Readers had it, whatever became of it since: what nobody had is a draft.
-static bool was_read(const struct article *art, int64_t now_us) {
-    return art->state != ARTICLE_DRAFT && art->published_at <= now_us;
-}
-
 static bool is_over(const struct article *art, int64_t now_us) {
     return art->expires_at != 0 && art->expires_at <= now_us;
 }
@@ -151,12 +152,33 @@ static enum rc banner_follow(struct step *s, const struct article *old, const st
     return RC_OK;
 }
 
+// What readers have stays before their eyes: an address that answered, be it with a notice, would answer 404 until then.
+static bool would_vanish(const struct content *c, const struct article *old, int64_t now_us) {
+    return was_read(old, now_us) && time_of(c, old, now_us) > now_us;
+}
+
+enum rc manuscript_lacks(struct arena *a, struct db *db, const struct manuscript *m, int64_t now_us,
+                         const char *lacks_out[CONTENT_LACKS_MAX], size_t *count_out) {
+    struct article old;
+    *count_out = 0;
+    enum rc rc = article_before(a, db, m, &old);
+    if (rc != RC_OK)
+        return rc;
+    *count_out = content_lacks(a, db, m->lang, &m->content, lacks_out);
+    if (old.id != 0 && would_vanish(&m->content, &old, now_us))
+        lacks_out[(*count_out)++] = "need_no_later_time";
+    return RC_OK;
+}
+
 static enum rc publish(struct step *s) {
     const char *lacks[CONTENT_LACKS_MAX];
     struct article old, art;
-    if (content_lacks(s->arena, s->db, s->m.lang, &s->m.content, lacks) > 0)
-        return problem_set(s->problem, RC_INVALID, "%s", lacks[0]);
-    enum rc rc = article_before(s->arena, s->db, &s->m, &old);
+    size_t lacking;
+    enum rc rc = manuscript_lacks(s->arena, s->db, &s->m, s->now_us, lacks, &lacking);
+    if (rc == RC_OK && lacking > 0)
+        rc = problem_set(s->problem, RC_INVALID, "%s", lacks[0]);
+    if (rc == RC_OK)
+        rc = article_before(s->arena, s->db, &s->m, &old);
     if (rc != RC_OK)
         return rc;
     article_fill(s->arena, &s->m, &s->m.content, &old, s->now_us, &art);

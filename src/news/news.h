@@ -411,7 +411,7 @@ enum rc breaking_drop(struct db *db, int64_t number, enum text_lang lang, int64_
 //   step       from                    to          the public
 //   submit     draft                   in review
 //   return     in review               draft                        with a note to the writer
-//   publish    draft, in review, out   out         has the newest version at once or at its time
+//   publish    draft, in review, out   out         has the newest version at once; what it does not have yet, at its time
 //   unschedule out, not yet due        in review   will not have it
 //   correct    out                     out         the same and a correction below it
 //   withdraw   out, archived           withdrawn   has a notice at the address
@@ -461,7 +461,7 @@ bool content_lacks_alt(const struct content *c);                 // has a pictur
 bool content_eq(const struct content *l, const struct content *r);
 // Cleans the body and checks bounds; a draft may be as empty as it likes. RC_INVALID with a sentence.
 enum rc content_check(struct arena *a, struct content *c, struct problem *p) MUST_USE;
-// What still keeps it from being published, as keys of words ("need_headline"), NULL-terminated.
+// What still keeps it from being published, as keys of words ("need_headline"); how many there are.
 enum { CONTENT_LACKS_MAX = 16 };
 size_t content_lacks(struct arena *a, struct db *db, enum text_lang lang, const struct content *c,
                      const char *lacks_out[CONTENT_LACKS_MAX]);
@@ -594,6 +594,10 @@ struct step_rule {
     bool only_pending; // not yet due
 };
 extern const struct step_rule step_rules[STEP_COUNT];
+// What keeps a loaded manuscript from being published now: what its content lacks, and a later time when readers have a
+// page at its address already, which would vanish until then.
+enum rc manuscript_lacks(struct arena *a, struct db *db, const struct manuscript *m, int64_t now_us,
+                         const char *lacks_out[CONTENT_LACKS_MAX], size_t *count_out) MUST_USE;
 bool step_is_possible(const struct manuscript *m, enum manuscript_step step, int64_t now_us);
 struct step_order {
     int64_t id, version; // the version that was before the eyes of who ordered it: RC_CONFLICT if there is a newer one

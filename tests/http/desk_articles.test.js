@@ -251,6 +251,44 @@ test('what is due at a minute is public at that minute, and a preview shows it b
   assert.strictEqual((await s.get(preview)).status, 410);
 });
 
+test('a time that an editor clears is none any more: what was scheduled goes out at once', async (t) => {
+  const { s, edo } = await newsroom(t);
+  let page = await begin(edo, 'Not before noon');
+  const at = address(page);
+  await save(edo, page, { body: 'At noon.', publish_at: localMinute(edo.now() + 2 * 3600 * 1000) });
+  assert.match((await edo.get(at)).body, /Readers have it on /);
+  page = await step(edo, at, 'publish');
+  assert.match(page.body, /Scheduled/);
+  page = await save(edo, page, { publish_at: '' });
+  assert.match(page.body, /Readers have it at once\./);
+  page = await step(edo, at, 'publish');
+  assert.match(page.body, /badge-good">Published/);
+  assert.match((await follow(s, await publicPage(s, page))).body, /<h1>Not before noon<\/h1>/);
+});
+
+test('an editor who gives a public text a later time, or an embargo, reads why it cannot have one', async (t) => {
+  const { s, edo } = await newsroom(t);
+  let page = await begin(edo, 'A port reopens');
+  const at = address(page), later = localMinute(edo.now() + 2 * 3600 * 1000);
+  await save(edo, page, { body: 'The ferries are back.' });
+  page = await step(edo, at, 'publish');
+  const link = (await s.get(/href="(\/n\/\d+)"/.exec(page.body)[1])).headers.location;
+  for (const times of [{ publish_at: later, embargo_until: '' }, { publish_at: '', embargo_until: later }]) {
+    page = await save(edo, await edo.get(at), { body: 'Two ferries are back.', ...times });
+    assert.match(page.body, /Before it can be published: Readers have a page at its address already/);
+    assert.doesNotMatch(page.body, /Readers have it (on|at once)/);
+    page = await step(edo, at, 'publish');
+    assert.strictEqual(page.status, 422);
+    assert.match(page.body, /would be gone until then: take out the times under/);
+    const read = await s.get(link);
+    assert.strictEqual(read.status, 200);
+    assert.match(read.body, /The ferries are back\./);
+  }
+  await save(edo, await edo.get(at), { publish_at: '', embargo_until: '' });
+  assert.strictEqual((await step(edo, at, 'publish')).status, 200);
+  assert.match((await s.get(link)).body, /Two ferries are back\./);
+});
+
 test('what is written is saved while it is written, and older versions can be taken up again', async (t) => {
   const { rita } = await newsroom(t);
   let page = await begin(rita, 'Draft one');

@@ -347,6 +347,75 @@ static void test_time_of_publication(void **state) {
     assert_string_equal(step(s, id, STEP_PUBLISH, "", NOW, RC_INVALID).problem.text, "need_end_of_embargo");
 }
 
+// The version that is published next goes out at `publish_at`, not before `embargo_until`; both may be 0.
+static void set_times(struct station *s, int64_t id, int64_t publish_at, int64_t embargo_until) {
+    struct manuscript m = load(s, id);
+    m.content.publish_at = publish_at;
+    m.content.embargo_until = embargo_until;
+    save(s, &ayu, id, m.version, m.content, VERSION_SAVED);
+}
+
+static void test_no_time_is_at_once(void **state) {
+    struct station *s = *state;
+    struct article art;
+    int64_t id = begin(s, "Not before noon"), noon = NOW + 3 * HOUR;
+    set_times(s, id, noon, 0);
+    int64_t number = step(s, id, STEP_PUBLISH, "", NOW, RC_OK).number;
+    set_times(s, id, 0, 0); // taken out while it is scheduled
+    step(s, id, STEP_PUBLISH, "", NOW + HOUR, RC_OK);
+    assert_int_equal(shown(s, number, NOW + HOUR, &art), RC_OK);
+    assert_int_equal(art.published_at, NOW + HOUR);
+    assert_int_equal(art.modified_at, 0);
+
+    id = begin(s, "Taken back");
+    set_times(s, id, noon, 0);
+    number = step(s, id, STEP_PUBLISH, "", NOW, RC_OK).number;
+    step(s, id, STEP_UNSCHEDULE, "", NOW, RC_OK);
+    set_times(s, id, 0, 0);
+    step(s, id, STEP_PUBLISH, "", NOW + 9 * HOUR, RC_OK); // nobody read it at noon
+    assert_int_equal(shown(s, number, NOW + 9 * HOUR, &art), RC_OK);
+    assert_int_equal(art.published_at, NOW + 9 * HOUR);
+    assert_int_equal(faults(s), 0);
+}
+
+static void refused_later(struct station *s, int64_t id, int64_t now) {
+    const int64_t times[][2] = {{now + HOUR, 0}, {0, now + HOUR}, {now + HOUR, now + HOUR}};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        set_times(s, id, times[i][0], times[i][1]);
+        assert_string_equal(step(s, id, STEP_PUBLISH, "", now, RC_INVALID).problem.text, "need_no_later_time");
+    }
+}
+
+static void test_what_is_out_stays_out(void **state) {
+    struct station *s = *state;
+    struct article art;
+    int64_t id = begin(s, "A port reopens"), now = NOW + 2 * HOUR;
+    int64_t number = step(s, id, STEP_PUBLISH, "", NOW, RC_OK).number;
+    refused_later(s, id, now);
+    assert_int_equal(shown(s, number, now, &art), RC_OK);
+    assert_int_equal(art.published_at, NOW);
+    step(s, id, STEP_UNSCHEDULE, "", now, RC_DENIED);
+
+    step(s, id, STEP_WITHDRAW, "It did not happen.", now, RC_OK);
+    step(s, id, STEP_RESTORE, "", now, RC_OK);
+    refused_later(s, id, now);
+    assert_int_equal(shown(s, number, now, &art), RC_GONE); // the notice stands until then
+    set_times(s, id, NOW + HOUR, 0);
+    step(s, id, STEP_PUBLISH, "", now, RC_OK); // a time that is past
+    step(s, id, STEP_ARCHIVE, "", now, RC_OK);
+    step(s, id, STEP_REOPEN, "", now, RC_OK);
+    refused_later(s, id, now);
+    assert_int_equal(shown(s, number, now, &art), RC_OK);
+
+    id = begin(s, "Not before noon"); // once it was due, it is out
+    set_times(s, id, now + HOUR, 0);
+    step(s, id, STEP_PUBLISH, "", now, RC_OK);
+    set_times(s, id, now + 2 * HOUR, 0);
+    step(s, id, STEP_PUBLISH, "", now, RC_OK);
+    refused_later(s, id, now + 2 * HOUR);
+    assert_int_equal(faults(s), 0);
+}
+
 static bool banner_is(struct station *s, int64_t now, const char *headline, int64_t until) {
     struct breaking b;
     assert_int_equal(breaking_load(s->arena, s->reader, LANG_EN, now, &b), RC_OK);
@@ -668,6 +737,8 @@ int main(void) {
         NEWSROOM_TEST(test_content_form),
         NEWSROOM_TEST(test_way_of_a_text),
         NEWSROOM_TEST(test_time_of_publication),
+        NEWSROOM_TEST(test_no_time_is_at_once),
+        NEWSROOM_TEST(test_what_is_out_stays_out),
         NEWSROOM_TEST(test_breaking),
         NEWSROOM_TEST(test_breaking_is_over),
         NEWSROOM_TEST(test_old_breaking_news_comes_back),
