@@ -77,10 +77,10 @@ const KEEPALIVE_BYTES = 60000; // what a browser takes along from a page that is
 function watch(form) {
   const line = form.querySelector('.autosave');
   const token = form.elements.token.value;
-  let timer = null, sent = fingerprint(form), saving = null, apart = false, gone = false, failed = false;
+  let timer = null, sent = fingerprint(form), saving = null, apart = false, gone = false, failed = false, over = false;
 
   const say = (state, address) => {
-    failed = state === 'failed';
+    failed = state === 'failed' || state === 'over';
     line.dataset.state = state;
     line.textContent = line.dataset[state];
     if (address) {
@@ -100,6 +100,7 @@ function watch(form) {
     try {
       const answer = await fetch(form.dataset.autosave, { method: 'POST', keepalive, headers: { 'X-Token': token }, body: new URLSearchParams(new FormData(form)) });
       const got = answer.ok ? await answer.json() : { saved: false };
+      over = answer.status === 403; // nothing more comes through from this page but the form itself, which leads to the login
       if (!got.saved) throw new Error(`answered with ${answer.status}`);
       sent = now;
       if (got.aside) {
@@ -112,18 +113,18 @@ function watch(form) {
       if (clean) sent = fingerprint(form);
       say('saved');
     } catch (error) {
-      say('failed');
+      say(over ? 'over' : 'failed');
       console.warn(error);
     }
   }
   async function save() {
     clearTimeout(timer);
     timer = null;
-    if (apart || gone || saving || !unsaved()) return;
+    if (apart || gone || over || saving || !unsaved()) return;
     saving = send(false);
     await saving;
     saving = null;
-    if (unsaved() && !apart) later(failed ? 2 * AUTOSAVE_MS : AUTOSAVE_MS);
+    if (unsaved() && !apart && !over) later(failed ? 2 * AUTOSAVE_MS : AUTOSAVE_MS);
   }
   form.addEventListener('input', () => later(AUTOSAVE_MS));
 
@@ -146,7 +147,7 @@ function watch(form) {
   addEventListener('beforeunload', (event) => {
     if (leaving() && (failed || fingerprint(form).length > KEEPALIVE_BYTES)) event.preventDefault();
   });
-  const sendOff = () => { if (leaving() && !saving && fingerprint(form).length <= KEEPALIVE_BYTES) saving = send(true).then(() => { saving = null; }); };
+  const sendOff = () => { if (leaving() && !over && !saving && fingerprint(form).length <= KEEPALIVE_BYTES) saving = send(true).then(() => { saving = null; }); };
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') sendOff(); });
 
   const hold = (more) => fetch(form.dataset.lease, { method: 'POST', keepalive: true, headers: { 'X-Token': token }, body: new URLSearchParams(more) })

@@ -117,7 +117,7 @@ const works = [
   [4, "list, searched by two words and a language", (p) => p.see(`/desk/articles?list=${one(["all", "out"])}&lang=${one(langs(p))}&q=${anyWord()}+${anyWord()}`)],
   [12, "text", (p) => p.see(one(p.found))],
   [2, "preview of a text", (p) => p.see(`${one(p.found)}/preview${one(["", "?width=phone"])}`)],
-  [1, "archived comments of a text", (p) => p.see(`${one(p.found)}/comments`)],
+  [1, "archived comments of a text", (p) => p.see(`${one(p.found)}/comments`), "editor"],
   [3, "versions of a text", (p) => p.see(`${one(p.texts).at}/versions`)],
   [8, "save", (p) => p.save(one(p.texts), {})],
   [25, "save while writing", (p) => p.save(one(p.texts), {}, "/autosave")],

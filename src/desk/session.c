@@ -115,12 +115,23 @@ static enum rc keep(struct db *db, void *arg) {
     return kept_save(db, k->account_id, k->path, k->fields, k->now, &k->id);
 }
 
+// Where what was typed is sent by hand: what script saves meanwhile belongs to the form of the page above.
+static struct str sent_by_hand(struct str path) {
+    struct str rest = STR("/autosave");
+    return str_ends(path, rest) ? str_slice(path, 0, path.n - rest.n) : path;
+}
+
+// Of what script sends by itself only that is somebody's words; a lease given back, for one, is not.
+static bool is_typed(const struct desk_visit *v) {
+    return http_request_header(v->req, "X-Token").n == 0 || str_ends(v->req->path, STR("/autosave"));
+}
+
 struct str desk_keep(struct desk_visit *v, int64_t account_id) {
     struct buf fields;
     buf_init(&fields, KEPT_FORM_BYTES);
-    if (v->req->method == HTTP_POST)
+    if (v->req->method == HTTP_POST && is_typed(v))
         encode_fields(v->req, &fields);
-    struct keeping k = {account_id, v->now, 0, v->req->path, buf_view(&fields)};
+    struct keeping k = {account_id, v->now, 0, sent_by_hand(v->req->path), buf_view(&fields)};
     bool kept = fields.n > 0 && !fields.failed && store_write(v->site->store, STORE_DURABLE, keep, &k) == RC_OK;
     buf_fini(&fields);
     return kept ? str_fmt(v->a, "/desk/kept/%lld", (long long)k.id) : STR_NONE;

@@ -41,8 +41,7 @@ static enum rc look(struct looking *l) {
     l->journal = file_bytes(v->a, v->site->dir, "siaran.db-wal");
     if (!str_to_i64(setting_get(v->a, v->db, "last_backup_at", LANG_COUNT), &l->backup_at))
         l->backup_at = 0;
-    enum rc rc = media_library_bytes(v->db, &l->media);
-    return rc == RC_OK ? outbox_count(v->db, l->letters) : rc;
+    return outbox_count(v->db, l->letters);
 }
 
 // ---- what needs attention --------------------------------------------------------------------------------------------
@@ -221,6 +220,8 @@ enum rc system_show_get(struct http_request *req, struct http_reply *reply) {
     if (!desk_may(&v, MAY_READ_SYSTEM))
         return RC_DENIED;
     enum rc rc = look(l);
+    if (rc == RC_OK)
+        rc = media_library_bytes(v.db, &l->media); // adds up the whole library: here only
     if (rc != RC_OK)
         return rc;
     struct view_desk_page *page = desk_page(&v, W_DESK_SYSTEM);

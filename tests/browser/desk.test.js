@@ -6,7 +6,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { isLong, freshDir, mustRun, root, startStation } = require('../support/station');
+const { isLong, freshDir, mustRun, root, startStation, until } = require('../support/station');
 const { startBrowser } = require('../support/browser');
 const { png, sendForm, wav } = require('../support/upload');
 const { Visitor, colleague, firstAdministrator, password, totp } = require('../support/desk');
@@ -16,7 +16,7 @@ const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new'
   '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
   '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/mail', '/desk/parameters/address', '/desk/parameters/readers',
   '/desk/parameters/backup', '/desk/backups', '/desk/import', '/desk/media', '/desk/media/new', '/desk/sections', '/desk/sections/new', '/desk/tags', '/desk/people',
-  '/desk/redirects', '/desk/redirects/import', '/desk/fields', '/desk/fields/new', '/desk/messages'];
+  '/desk/redirects', '/desk/redirects/import', '/desk/import/comments', '/desk/fields', '/desk/fields/new', '/desk/messages'];
 
 // What was sent after the session had ended, and waits since.
 async function keptForm(admin) {
@@ -48,9 +48,17 @@ async function numbered(admin) {
   await admin.post(`${at}/list/embeds`, { version: hidden(embeds.body, 'version'), item: 'https://youtu.be/aB3_-678901', title: 'عنوان', place: '1' });
   const sound = hidden((await admin.get(`${at}/list/files`)).body, 'item');
   const one = async (list, kind) => new RegExp(`/desk/${kind}/\\d+`).exec((await admin.get(list)).body)[0];
-  const rows = [await one('/desk/sections?lang=ar', 'sections'), await one('/desk/tags?lang=ar', 'tags'), await one('/desk/people', 'people'),
+  const rows = [await one('/desk/redirects', 'redirects'), await one('/desk/messages', 'messages'), await backup(), await one('/desk/sections?lang=ar', 'sections'), await one('/desk/tags?lang=ar', 'tags'), await one('/desk/people', 'people'),
     await one('/desk/pages?lang=ar', 'pages'), await one('/desk/accounts', 'accounts'), await keptForm(admin)];
-  return ['', '/picture', '/list/gallery', '/list/gallery/add', '/list/files', '/list/files/add', '/list/embeds', '/versions', '/versions/2']
+  await admin.get('/desk/redirects');
+  await admin.post('/desk/redirects', { version: '0', from: '/old/place', into: '/en/' });
+  await admin.station.request('POST', '/en/contact', { headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: admin.station.origin },
+    body: new URLSearchParams({ name: 'Ani', email: 'ani@reader.test', message: 'Which frequency at night?' }).toString() });
+  await admin.get('/desk/backups');
+  await admin.post('/desk/backups');
+  const backup = async () => /\/desk\/backups\/[\w-]+\.tar/.exec((await admin.get('/desk/backups')).body)?.[0];
+  await until(async () => (await backup()) !== undefined, 20000, 'the backup');
+  return ['', '/picture', '/preview', '/comments', '/list/gallery', '/list/gallery/add', '/list/files', '/list/files/add', '/list/embeds', '/versions', '/versions/2']
     .map((rest) => at + rest).concat('/desk/articles', '/desk/articles/new', `/desk/media/${medium}`, `/desk/media/${sound}`, field, ...rows);
 }
 const outside = ['/desk/login', '/desk/forgot']; // in the browser's language, whoever comes

@@ -274,6 +274,25 @@ test('words typed a moment before another button or a link is pressed are not lo
   assert.deepStrictEqual(faults.filter((fault) => !/autosave|ERR_FAILED|Failed to fetch/.test(fault)), []);
 });
 
+test('a session that ends while somebody writes on keeps the words once, and they can be sent again', async (t) => {
+  const { s, admin, page } = await atDesk(t);
+  const at = await articleOf(admin, 'One.');
+  await open(page, s, at);
+  s.later(13 * 3600);
+  await page.locator(text).focus();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(' Two.');
+  await page.waitForSelector('.autosave[data-state="over"]');
+  assert.match(await page.textContent('.autosave'), /signed out/);
+  await page.keyboard.type(' Three.');
+  await admin.signIn('ada@station.test');
+  const kept = await admin.get('/desk/kept');
+  assert.deepStrictEqual([...kept.body.matchAll(/<a href="\/desk\/kept\/\d+">(?:<bdi>)?([^<]*)</g)].map((m) => m[1]), [at], 'under the text\'s own address');
+  const one = await admin.get(/\/desk\/kept\/\d+/.exec(kept.body)[0]);
+  assert.ok(one.body.includes(`action="${at}"`), 'it is sent to the text itself, whose answer is a page');
+  assert.match(one.body, /Two\./);
+});
+
 test('an Arabic text runs from right to left, a paragraph in it the other way; arrows follow the desk', async (t) => {
   const { s, admin, page } = await atDesk(t, { lang: 'ar' });
   const at = await articleOf(admin, 'عادت العبّارات.\n\nThe ferries are back.', 'ar');
