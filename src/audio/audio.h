@@ -82,4 +82,125 @@ size_t audio_icy_block(struct str title, struct str url, char out[AUDIO_ICY_BLOC
 enum { AUDIO_TITLE_BYTES = 1024 };
 struct str audio_title(struct arena *a, struct str typed, struct str charset);
 
+// ---- the log -----------------------------------------------------------------------------------------------------------
+//
+// Everything a stream sent, kept: one folder a stream, one writer, any number of readers in other threads and processes
+// that take no lock. Sound stands in parts, a new one with each UTC hour. Part 42, begun at 13:07:
+//
+//   00000042.index                 what stands where
+//   2026-11-23T13Z-00000042.mp3    the sound, piece behind piece and nothing else (.aac .ogg .webm, .bin for what is passed
+//                                  on as it comes): playable by itself, for a chain's headers stand at its begin again
+//   00000042.titles                what was said to play
+//   masks, pins                    spans that may not be replayed, and spans that are not dropped
+//   lock                           held by the writer
+//
+// All numbers are little endian, sums are CRC-32 (ISO 3309, as in zlib), moments microseconds since 1970 UTC.
+// Index: a head of 36 bytes, then records of 56, each of a run: about half a second of whole pieces, which it vouches for.
+//   head    0 "SiaranL1"  8 u32 enum audio_format  12 u32 part  16 u32 newest chain before it  20 u32 zero
+//           24 i64 moment it begins  32 u32 sum of these 32
+//   record  0 u64 offset in the sound  8 i64 moment  16 u64 microseconds of sound before it in this part
+//           24 u32 bytes  28 u32 microseconds it lasts (0: not known)  32 u32 enum audio_log_flag
+//           36 u32 chain (counted through the log; 0: the format has none)  40 u32 record of this part where the chain's
+//           headers begin (ffffffff: they were too long to keep)  44 u32 milliseconds lost before it
+//           48 u32 sum of its sound  52 u32 sum of these 52
+// Titles, one behind another: 0 "Titl"  4 u32 bytes of text  8 i64 moment  16 u32 flags (1: said again at a part's begin)
+//           20 u32 sum of these 20 and the text  24 the text, UTF-8
+// Masks and pins: 0 "SiaranS1"  8 u32 how many  12 u32 sum of what follows  16 each i64 from, i64 to
+//
+// What is flushed survives the death of the process. fsync is never called, for it would stop the sound: the kernel is
+// asked to begin writing at each flush, so that a power failure costs the few seconds it takes. Either way the next open
+// cuts what no record vouches for.
+
+enum audio_log_flag {
+    AUDIO_LOG_BEGIN = 1,    // a listener may begin here
+    AUDIO_LOG_CHAIN = 2,    // a chain begins: its headers stand here
+    AUDIO_LOG_HEADERS = 4,  // headers, no sound
+    AUDIO_LOG_AGAIN = 8,    // headers that stand in an earlier part, or earlier in this one, too
+    AUDIO_LOG_GAP = 16,     // time was lost before it
+    AUDIO_LOG_SOURCE = 32,  // another source, or the same anew
+    AUDIO_LOG_END = 64,     // nothing more comes in this part
+    AUDIO_LOG_STEPPED = 128 // of reading, never on disk: masked, damaged or dropped sound was stepped over before it
+};
+
+// One who writes. Not for several threads at once.
+struct audio_log;
+// Makes the folder where there is none, mends what the last writer left torn. The first sound behind what is there
+// already has AUDIO_LOG_GAP. RC_BUSY: somebody writes it. RC_IO, RC_DENIED, RC_INVALID: no log can stand there.
+enum rc audio_log_open(const char *folder, enum audio_format format, struct audio_log **out,
+                       struct problem *p) MUST_USE;
+void audio_log_close(struct audio_log **log); // flushes; NULL is fine
+// A piece as the scanner gave it, copied, at the moment of its first sample. Moments do not go back: one that does counts
+// as the newest. Sound is kept from the first piece on that a listener may begin with. Writes only when an hour ends or
+// much waits; what goes wrong then is said by the next flush.
+void audio_log_append(struct audio_log *log, const struct audio_piece *piece, int64_t moment_us);
+// What the next sound is preceded by: AUDIO_LOG_SOURCE, AUDIO_LOG_GAP or both.
+void audio_log_mark(struct audio_log *log, unsigned flags);
+// At most AUDIO_TITLE_BYTES of UTF-8, cut; empty: nothing is said any more.
+void audio_log_title(struct audio_log *log, struct str title, int64_t moment_us);
+// Hands on what waits; call it each second. RC_IO with a sentence: it cannot be written. Then that sound is lost, each
+// later flush tries again, and what comes behind has AUDIO_LOG_GAP; what was written stays as it is.
+enum rc audio_log_flush(struct audio_log *log, struct problem *p) MUST_USE;
+int64_t audio_log_broken_since(const struct audio_log *log); // the moment writing failed; 0: it works
+
+// Where somebody reads; plain values, to be kept for each listener.
+struct audio_log_place {
+    uint32_t part, record, into; // byte of that run
+    uint32_t chain;              // whose headers were given; 0: none
+    uint32_t head, head_into;    // while headers are given: of which record, how far
+    uint32_t flags;              // private
+};
+// One who reads, of any number of places; keeps a few parts open. Not for several threads at once.
+struct audio_log_reader;
+enum rc audio_log_reader_open(const char *folder, struct audio_log_reader **out, struct problem *p) MUST_USE;
+void audio_log_reader_close(struct audio_log_reader **reader);
+// The oldest and the newest moment there is sound of. RC_NOT_FOUND: none.
+enum rc audio_log_reach(struct audio_log_reader *reader, int64_t *from_us_out, int64_t *to_us_out) MUST_USE;
+// The nearest beginning at or before a moment; in a gap, under a mask and before everything the next behind it; behind
+// everything the newest. RC_NOT_FOUND: the log is empty.
+enum rc audio_log_at(struct audio_log_reader *reader, int64_t moment_us, struct audio_log_place *out) MUST_USE;
+enum rc audio_log_back(struct audio_log_reader *reader, int64_t us,
+                       struct audio_log_place *out) MUST_USE; // from the newest
+
+enum audio_log_got {
+    AUDIO_LOG_BYTES,
+    AUDIO_LOG_LIVE,  // nothing newer is there yet
+    AUDIO_LOG_FAILED // it cannot be read, or what may not be replayed cannot be known; the program's log says why
+};
+struct audio_log_bytes {
+    size_t bytes;
+    int64_t moment_us, until_us; // of the first byte, and behind the last
+    // AUDIO_LOG_CHAIN: these are headers of a chain that this place did not have, and its sound comes next. Else GAP,
+    // SOURCE and STEPPED where they stand before the first byte; bytes of one answer have none between them.
+    unsigned flags;
+};
+// At most n bytes (n > 0) from a place onward, through parts; moves the place behind them.
+enum audio_log_got audio_log_read(struct audio_log_reader *reader, struct audio_log_place *place, void *to, size_t n,
+                                  struct audio_log_bytes *out);
+// What was playing at a moment, and since when; arena text. RC_NOT_FOUND: nothing was said.
+struct audio_log_said {
+    int64_t since_us;
+    struct str title; // empty: from here on nothing is said
+};
+enum rc audio_log_title_at(struct audio_log_reader *reader, int64_t moment_us, struct arena *a,
+                           struct audio_log_said *out) MUST_USE;
+// All that was said from one moment until before another, oldest first; arena. RC_TOO_BIG: more than AUDIO_LOG_SAID_MAX,
+// of which the first are there.
+enum { AUDIO_LOG_SAID_MAX = 4096 };
+enum rc audio_log_titles(struct audio_log_reader *reader, int64_t from_us, int64_t to_us, struct arena *a,
+                         struct audio_log_said **said_out, size_t *n_out) MUST_USE;
+
+// Spans of moments, each kept until it is taken away. A masked one may not be replayed: every run of sound that it touches
+// is stepped over. A pinned one is not dropped.
+enum audio_log_span_kind { AUDIO_LOG_MASKED, AUDIO_LOG_PINNED };
+struct audio_log_span {
+    int64_t from_us, to_us;
+};
+// RC_OK also when it is there already. RC_INVALID: it is no span, or the file is damaged. RC_TOO_BIG: there are 4096.
+enum rc audio_log_span_add(const char *folder, enum audio_log_span_kind kind, struct audio_log_span span,
+                           struct problem *p) MUST_USE;
+enum rc audio_log_span_remove(const char *folder, enum audio_log_span_kind kind, struct audio_log_span span,
+                              struct problem *p) MUST_USE; // RC_NOT_FOUND: no such one
+enum rc audio_log_spans(const char *folder, enum audio_log_span_kind kind, struct arena *a,
+                        struct audio_log_span **spans_out, size_t *n_out, struct problem *p) MUST_USE; // by their begin
+
 #endif

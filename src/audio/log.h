@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Private to src/audio: what writing, reading and keeping the log share. What stands on disk may be anybody's: nothing of
+// it is used before log_*_get has found it sound.
+#ifndef AUDIO_LOG_H
+#define AUDIO_LOG_H
+
+#include "audio/audio.h"
+
+// ---- formats (log_form.c; the layouts stand in audio.h) ----------------------------------------------------------------
+
+enum { LOG_HEAD_BYTES = 36, LOG_RECORD_BYTES = 56, LOG_TITLE_HEAD = 24, LOG_SPANS_HEAD = 16, LOG_SPAN_BYTES = 16 };
+enum {
+    LOG_RUN_MAX = 1 << 18,     // bytes of a run; at least four pieces
+    LOG_HEADERS_MAX = 1 << 20, // of a chain; longer ones are not kept
+    LOG_PARTS_MAX = 1 << 17,   // fifteen years of hours
+    LOG_SPANS_MAX = 4096,
+    LOG_TITLES_MAX = 1 << 23, // bytes of a part's titles that are looked at
+};
+#define LOG_PART_MAX (UINT64_C(1) << 32) // bytes of sound in one part
+#define LOG_HOUR_US (INT64_C(3600) * US_PER_SECOND)
+#define LOG_MOMENT_MAX (INT64_C(253402300800) * US_PER_SECOND) // the year 10000
+#define LOG_NO_RECORD UINT32_MAX
+
+struct log_head {
+    enum audio_format format;
+    uint32_t part, chain;
+    int64_t begun_us;
+};
+struct log_run {
+    uint64_t offset;
+    int64_t moment_us;
+    uint64_t sound_us;
+    uint32_t bytes, lasts_us, flags, chain, head, lost_ms, sum;
+};
+struct log_title {
+    int64_t moment_us;
+    bool is_again;
+    struct str text; // borrowed
+};
+
+uint32_t log_sum(struct str bytes);
+void log_head_put(const struct log_head *head, uint8_t out[LOG_HEAD_BYTES]);
+bool log_head_get(const uint8_t *p, struct log_head *out); // of LOG_HEAD_BYTES
+void log_run_put(const struct log_run *run, uint8_t out[LOG_RECORD_BYTES]);
+bool log_run_get(const uint8_t *p, struct log_run *out); // of LOG_RECORD_BYTES
+void log_title_put(struct buf *b, const struct log_title *title);
+// The next title in what is left; steps over what is none. False: there is no more.
+bool log_title_next(struct str *rest, struct log_title *out);
+static inline int64_t log_run_end(const struct log_run *run) {
+    return run->moment_us + run->lasts_us;
+}
+
+// ---- parts (log_part.c) ------------------------------------------------------------------------------------------------
+
+struct log_part {
+    struct log_head head;
+    int index, sound; // -1: not open
+};
+
+enum log_file { LOG_INDEX, LOG_SOUND, LOG_TITLES };
+enum { LOG_NAME_BYTES = 64 };
+void log_name_of(enum log_file file, const struct log_head *head, char out[LOG_NAME_BYTES]);
+// The numbers of all parts in the folder, ascending, by the names of their indexes; in the arena.
+enum rc log_parts(int dir, struct arena *a, uint32_t **numbers_out, size_t *n_out, struct problem *p) MUST_USE;
+// Opens an existing part. RC_NOT_FOUND: its index or its sound is not there. RC_INVALID: no index.
+enum rc log_part_open(int dir, uint32_t number, bool to_write, struct log_part *out) MUST_USE;
+enum rc log_head_read(int dir, uint32_t number, struct log_head *out) MUST_USE; // of a part that is not opened
+void log_part_close(struct log_part *part);
+uint32_t log_part_records(const struct log_part *part); // whole ones; sound or not
+// 1: it is there; 0: there are not so many; -1: it is damaged.
+int log_part_run(const struct log_part *part, uint32_t record, struct log_run *out);
+bool log_pread(int fd, void *to, size_t n, uint64_t at); // all of them
+// A run's sound, added to b; false: it is not all there, or not what the record vouches for.
+bool log_run_sound(const struct log_part *part, const struct log_run *run, struct buf *b);
+enum rc log_dir_open(const char *folder, int *out, struct problem *p) MUST_USE;
+
+// ---- spans (log_spans.c) -----------------------------------------------------------------------------------------------
+
+// Reads what the bytes of such a file say, in the arena, ascending; false: they are damaged.
+bool log_spans_get(struct str bytes, struct arena *a, struct audio_log_span **spans_out, size_t *n_out);
+void log_spans_put(struct buf *b, const struct audio_log_span *spans, size_t n);
+enum { LOG_SPANS_FILE_MAX = LOG_SPANS_HEAD + LOG_SPANS_MAX * LOG_SPAN_BYTES };
+// None where there is no file.
+enum rc log_spans_load(int dir, enum audio_log_span_kind kind, struct arena *a, struct audio_log_span **spans_out,
+                       size_t *n_out, struct problem *p) MUST_USE;
+int log_spans_file(int dir, enum audio_log_span_kind kind); // open to read, or -1
+// The span that touches [from, to], or the moment when they are the same; NULL: none. Of those that begin first.
+const struct audio_log_span *log_spans_find(const struct audio_log_span *spans, size_t n, int64_t from_us,
+                                            int64_t to_us);
+
+// ---- reading (log_read.c, log_find.c) ----------------------------------------------------------------------------------
+
+enum { LOG_PARTS_OPEN = 8 };
+enum log_place_flag {
+    PLACE_WANTS_BEGIN = 1,
+    PLACE_STEPPED = 2,
+    PLACE_GIVES_HEADERS = 4,
+    PLACE_LOST = 8,
+    PLACE_OTHER = 16
+};
+
+struct audio_log_reader {
+    char *folder;
+    int dir;
+    struct log_part parts[LOG_PARTS_OPEN];
+    uint64_t used[LOG_PARTS_OPEN], uses;
+    struct arena *masks_arena;
+    struct audio_log_span *masks;
+    size_t masks_n;
+    uint64_t masks_file[3]; // which file they were read of
+    bool masks_failed;
+    uint32_t edge;      // no part stood behind this one
+    int64_t edge_mtime; // when the folder was as it was then
+};
+// Borrowed until the next call; NULL: it is not there or damaged.
+const struct log_part *log_reader_part(struct audio_log_reader *r, uint32_t number);
+// The next part behind that one; 0: there is none. What is sure to have one behind it is looked for further than the next.
+uint32_t log_part_after(struct audio_log_reader *r, uint32_t number, bool is_over);
+// Reads the masks again where they changed; false: they cannot be known.
+bool log_masks_fresh(struct audio_log_reader *r);
+// The next run of sound that may be given, from the place onward, stepping over headers, masks, damage and what has no
+// beginning. LIVE: there is none yet, and the place is where it will be.
+enum audio_log_got log_next(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part **part_out,
+                            struct log_run *out);
+void log_place_step(struct audio_log_place *place); // to the next record
+// The last sound record at or before a moment: RC_NOT_FOUND when the log is empty.
+enum rc log_find(struct audio_log_reader *r, int64_t moment_us, struct audio_log_place *out) MUST_USE;
+
+#endif
