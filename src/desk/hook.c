@@ -33,16 +33,19 @@ static struct str payload_of(struct desk_visit *v, const struct manuscript *m, c
     return payload;
 }
 
-enum rc hook_step(struct desk_visit *v, struct db *db, int64_t manuscript_id, enum manuscript_step step) {
+// What was to be told at a time to come, when that is not the time any more.
+static bool ends_schedule(enum manuscript_step step) {
+    return step == STEP_PUBLISH || step == STEP_UNSCHEDULE || step == STEP_ARCHIVE;
+}
+
+enum rc hook_step(struct desk_visit *v, struct db *db, const struct manuscript *m, enum manuscript_step step) {
     const char *event = event_of(step);
-    struct manuscript m;
-    if (!v->site->calls_hook || event == NULL)
-        return RC_OK;
-    enum rc rc = manuscript_load(v->a, db, manuscript_id, &m);
-    if (rc != RC_OK)
+    struct str prefix = str_fmt(v->a, "article-%lld-", (long long)m->number);
+    enum rc rc = m->number != 0 && ends_schedule(step) ? outbox_cancel(v->a, db, prefix, v->now) : RC_OK;
+    if (rc != RC_OK || !v->site->calls_hook || event == NULL)
         return rc;
-    int64_t due = step == STEP_PUBLISH && m.publish_at > v->now ? m.publish_at : v->now;
-    struct str key = str_fmt(v->a, "article-%lld-%lld", (long long)m.number, (long long)id_next());
-    rc = outbox_add(db, STR("hook"), key, payload_of(v, &m, event, due), due);
+    int64_t due = step == STEP_PUBLISH && m->publish_at > v->now ? m->publish_at : v->now;
+    struct str key = str_fmt(v->a, "%.*s%lld", STR_ARG(prefix), (long long)id_next());
+    rc = outbox_add(db, STR("hook"), key, payload_of(v, m, event, due), due);
     return rc == RC_BUSY ? RC_OK : rc; // nobody's publication waits for another program
 }

@@ -2,6 +2,7 @@
 // What the letters say, and who gets one.
 #include "desk/mail.h"
 #include "desk/desk.h"
+#include "desk/page.h"
 
 enum { READERS_MAX = 50, NOTICE_DAYS = 3, MESSAGE_MINUTES = 10 };
 
@@ -12,15 +13,18 @@ struct letter_words {
     struct str about;    // {0} of the title
     struct str one, two; // {0} and {1} of the text
     struct str more;     // stands by itself, below; may be empty
+    int64_t then;        // instead of it: when readers have it; 0: not said
     struct str address;  // of the station, from the slash on
 };
 
 static struct str letter_text(struct desk_visit *v, enum text_lang lang, struct str station,
                               const struct letter_words *w) {
-    struct str text = text_phrase(v->a, lang, w->text, 0, w->one, w->two);
+    struct str text = text_phrase(v->a, lang, w->text, 0, w->one, w->two), more = w->more;
+    if (w->then != 0)
+        more = text_phrase(v->a, lang, W_DESK_PUBLISH_THEN, 0, desk_date_in(v, lang, w->then), STR_NONE);
     struct str foot = text_phrase(v->a, lang, W_MAIL_FOOT, 0, station, STR_NONE);
-    return str_fmt(v->a, "%.*s\n\n%.*s%s%.*s%.*s\n\n-- \n%.*s\n", STR_ARG(text), STR_ARG(w->more),
-                   w->more.n > 0 ? "\n\n" : "", STR_ARG(v->site->origin), STR_ARG(w->address), STR_ARG(foot));
+    return str_fmt(v->a, "%.*s\n\n%.*s%s%.*s%.*s\n\n-- \n%.*s\n", STR_ARG(text), STR_ARG(more),
+                   more.n > 0 ? "\n\n" : "", STR_ARG(v->site->origin), STR_ARG(w->address), STR_ARG(foot));
 }
 
 static enum rc letter_add(struct desk_visit *v, struct db *db, const struct account *to, struct str key,
@@ -110,7 +114,7 @@ struct notice {
     bool with_note;  // what was said with the step
 };
 
-static bool notice_of(enum manuscript_step step, struct notice *out) {
+static bool notice_of(enum manuscript_step step, bool pending, struct notice *out) {
     switch (step) {
     case STEP_SUBMIT:
         *out = (struct notice){W_MAIL_SUBMITTED_TITLE, W_MAIL_SUBMITTED_TEXT, true, false};
@@ -119,7 +123,11 @@ static bool notice_of(enum manuscript_step step, struct notice *out) {
         *out = (struct notice){W_MAIL_RETURNED_TITLE, W_MAIL_RETURNED_TEXT, false, true};
         return true;
     case STEP_PUBLISH:
-        *out = (struct notice){W_MAIL_PUBLISHED_TITLE, W_MAIL_PUBLISHED_TEXT, false, false};
+        *out = pending ? (struct notice){W_MAIL_SCHEDULED_TITLE, W_MAIL_SCHEDULED_TEXT, false, false}
+                       : (struct notice){W_MAIL_PUBLISHED_TITLE, W_MAIL_PUBLISHED_TEXT, false, false};
+        return true;
+    case STEP_UNSCHEDULE:
+        *out = (struct notice){W_MAIL_UNSCHEDULED_TITLE, W_MAIL_UNSCHEDULED_TEXT, false, false};
         return true;
     default:
         return false;
@@ -151,7 +159,8 @@ enum rc mail_step(struct desk_visit *v, struct db *db, const struct manuscript *
     struct account *all;
     size_t count, letters = 0;
     bool sent;
-    if (!v->site->sends_mail || !notice_of(order->step, &notice))
+    bool pending = m->state == MANUSCRIPT_OUT && m->publish_at > v->now;
+    if (!v->site->sends_mail || !notice_of(order->step, pending, &notice))
         return RC_OK;
     enum rc rc = account_list(v->a, db, &all, &count);
     struct letter_words w = {.title = notice.title,
@@ -160,6 +169,7 @@ enum rc mail_step(struct desk_visit *v, struct db *db, const struct manuscript *
                              .one = v->account->name,
                              .two = m->headline,
                              .more = notice.with_note ? order->text : STR_NONE,
+                             .then = pending ? m->publish_at : 0,
                              .address = str_fmt(v->a, "/desk/articles/%lld", (long long)m->id)};
     uint32_t role = rc == RC_OK ? role_of_editors(all, count, m) : 0;
     int64_t event = id_next();

@@ -13,12 +13,12 @@ enum rc mail_link(struct desk_visit *v, struct db *db, const struct account *acc
                   bool *sent_out) MUST_USE;
 // A letter of trial to whoever is signed in. False in *sent_out: too many wait.
 enum rc mail_test(struct desk_visit *v, struct db *db, struct str key, int64_t until, bool *sent_out) MUST_USE;
-// Who should know of a step that was just taken: editors when a text is handed in, its author when it comes back or goes
-// out. Never who took it. `m` is the text as it was before.
+// Who should know of a step that was just taken: editors when a text is handed in, its author when it comes back, goes
+// out, is scheduled (and for when) or taken off the schedule. Never who took it. `m` is the text as the step left it.
 enum rc mail_step(struct desk_visit *v, struct db *db, const struct manuscript *m,
                   const struct step_order *order) MUST_USE;
 // The other program (hook_url) is told of an article that was published (at its time), corrected or withdrawn:
-// {"event", "number", "lang", "headline", "address", "at"}.
-enum rc hook_step(struct desk_visit *v, struct db *db, int64_t manuscript_id, enum manuscript_step step) MUST_USE;
+// {"event", "number", "lang", "headline", "address", "at"}. What is not published at that time after all is not told.
+enum rc hook_step(struct desk_visit *v, struct db *db, const struct manuscript *m, enum manuscript_step step) MUST_USE;
 
 #endif

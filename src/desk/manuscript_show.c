@@ -394,8 +394,10 @@ static enum rc take_step(struct db *db, void *arg) {
     s->changes = (struct news_changes){0};
     enum rc rc = manuscript_do(s->v->a, db, &who, &s->order, s->v->now, &s->number, &s->changes, &s->problem);
     if (rc == RC_OK)
+        rc = manuscript_load(s->v->a, db, s->m.id, &s->m);
+    if (rc == RC_OK)
         rc = mail_step(s->v, db, &s->m, &s->order);
-    return rc == RC_OK ? hook_step(s->v, db, s->m.id, s->order.step) : rc;
+    return rc == RC_OK ? hook_step(s->v, db, &s->m, s->order.step) : rc;
 }
 
 static bool step_find(struct str name, enum manuscript_step *out) {

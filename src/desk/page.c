@@ -388,10 +388,14 @@ void desk_sort_way(struct desk_visit *v, struct view_desk_sort_item *item, const
 }
 
 struct str desk_date(struct desk_visit *v, int64_t at_us) {
+    return desk_date_in(v, v->lang, at_us);
+}
+
+struct str desk_date_in(struct desk_visit *v, enum text_lang lang, int64_t at_us) {
     if (at_us == 0)
         return STR_NONE;
-    struct str day = text_date(v->a, v->lang, v->site->zone, at_us, DATE_SHORT);
-    struct str time = text_date(v->a, v->lang, v->site->zone, at_us, DATE_TIME);
+    struct str day = text_date(v->a, lang, v->site->zone, at_us, DATE_SHORT);
+    struct str time = text_date(v->a, lang, v->site->zone, at_us, DATE_TIME);
     return str_fmt(v->a, "%.*s %.*s", STR_ARG(day), STR_ARG(time));
 }
 

@@ -68,7 +68,8 @@ struct view_desk_sort *desk_sort(struct desk_visit *v, struct view_desk_block *b
 struct view_desk_sort_item *desk_sort_item(struct desk_visit *v, struct view_desk_sort *sort, struct str action,
                                            struct str id, struct str label);
 void desk_sort_way(struct desk_visit *v, struct view_desk_sort_item *item, const char *way, enum text_word label);
-struct str desk_date(struct desk_visit *v, int64_t at_us); // with the time; "" for 0
+struct str desk_date(struct desk_visit *v, int64_t at_us);                         // with the time; "" for 0
+struct str desk_date_in(struct desk_visit *v, enum text_lang lang, int64_t at_us); // as another reads it
 struct str desk_number_text(struct desk_visit *v, int64_t n);
 struct str desk_size_text(struct desk_visit *v, int64_t bytes); // "12.3 GB"
 

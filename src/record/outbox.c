@@ -38,6 +38,23 @@ enum rc outbox_add(struct db *db, struct str kind, struct str key, struct str pa
     return db_run(st);
 }
 
+// All keys of the prefix lie below the prefix whose last byte is one higher.
+static struct str prefix_end(struct arena *a, struct str prefix) {
+    must(prefix.n > 0);
+    char *end = str_c(a, prefix);
+    end[prefix.n - 1]++;
+    return (struct str){end, prefix.n};
+}
+
+enum rc outbox_cancel(struct arena *a, struct db *db, struct str prefix, int64_t now_us) {
+    struct db_stmt *st = db_sql(db, "DELETE FROM outbox WHERE idempotency_key >= $1 AND idempotency_key < $2 AND "
+                                    "state = 1 AND attempts = 0 AND due_at > $3");
+    db_bind_str(st, 1, prefix);
+    db_bind_str(st, 2, prefix_end(a, prefix));
+    db_bind_i64(st, 3, now_us);
+    return db_run(st);
+}
+
 // ---- reading -------------------------------------------------------------------------------------------------------
 
 #define COLUMNS "id, kind, idempotency_key, payload, state, due_at, attempts, error"
@@ -66,17 +83,13 @@ enum rc outbox_list(struct arena *a, struct db *db, enum outbox_state state, siz
     return read_rows(a, st, limit, *out, count_out);
 }
 
-// All keys of the prefix lie below the prefix whose last byte is one higher.
 enum rc outbox_list_keyed(struct arena *a, struct db *db, struct str prefix, size_t limit, struct outbox_item **out,
                           size_t *count_out) {
     limit = limit > 0 && limit < OUTBOX_LIST_MAX ? limit : OUTBOX_LIST_MAX;
-    must(prefix.n > 0);
-    char *end = str_c(a, prefix);
-    end[prefix.n - 1]++;
     struct db_stmt *st = db_sql(db, "SELECT " COLUMNS " FROM outbox WHERE idempotency_key >= $1 AND "
                                     "idempotency_key < $2 ORDER BY id DESC LIMIT $3");
     db_bind_str(st, 1, prefix);
-    db_bind_str(st, 2, (struct str){end, prefix.n});
+    db_bind_str(st, 2, prefix_end(a, prefix));
     db_bind_i64(st, 3, (int64_t)limit);
     *out = ARENA_ARRAY(a, struct outbox_item, limit);
     *count_out = 0;

@@ -398,6 +398,8 @@ enum rc audit_journal_begin(const char *dir, struct str head, struct problem *p)
 //   waiting -> claimed -> done            done and dead rows are kept for OUTBOX_KEPT_DAYS, so that a key is not used again
 //      ^          |
 //      +-- failed-+--> dead               after OUTBOX_ATTEMPTS, or when it can never work; outbox_retry wakes it
+//
+// What waits for a time to come is forgotten by outbox_cancel when its cause is taken back before that.
 
 enum outbox_state { OUTBOX_WAITING = 1, OUTBOX_CLAIMED = 2, OUTBOX_DONE = 3, OUTBOX_DEAD = 4 };
 enum {
@@ -423,6 +425,9 @@ struct outbox_item {
 // In the write that causes it. A key that is there already adds nothing (RC_OK). RC_TOO_BIG, RC_INVALID (no UTF-8, empty
 // kind or key), RC_BUSY: OUTBOX_OPEN_MAX are open; what causes it should then fail too.
 enum rc outbox_add(struct db *db, struct str kind, struct str key, struct str payload, int64_t due_at_us) MUST_USE;
+// In a write: forgets what was never tried and is not due yet of the keys that begin with `prefix` (ASCII), because it
+// will not come to pass, or not then.
+enum rc outbox_cancel(struct arena *a, struct db *db, struct str prefix, int64_t now_us) MUST_USE;
 // In a write: what is due of a kind, oldest first, claimed until now + lease. A claim that ran out is due again.
 enum rc outbox_claim(struct arena *a, struct db *db, struct str kind, int64_t now_us, int64_t lease_us, size_t limit,
                      struct outbox_item **out, size_t *count_out) MUST_USE;

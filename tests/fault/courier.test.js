@@ -7,7 +7,7 @@ const http = require('node:http');
 const path = require('node:path');
 const test = require('node:test');
 const { childrenOf, isAlive, makeStation, mustRun, until } = require('../support/station');
-const { Visitor, colleague, firstAdministrator } = require('../support/desk');
+const { Visitor, colleague, firstAdministrator, localMinute } = require('../support/desk');
 const { startSmtp } = require('../support/smtp');
 
 const WAIT = 20000;
@@ -214,6 +214,80 @@ test('without a mail server nothing is sent, and the desk says how a password co
   assert.doesNotMatch(page.body, /sent by mail/);
   assert.doesNotMatch((await new Visitor(s).get('/desk/login')).body, /\/desk\/forgot/);
   assert.match((await new Visitor(s).get('/desk/forgot')).body, /An administrator can make a link/);
+});
+
+// The address of a text that somebody begins; and its next step, at a time from now when it is publishing.
+async function begin(who, headline) {
+  await who.get('/desk/articles/new');
+  return (await who.post('/desk/articles/new', { lang: 'en', headline })).target.split('?')[0];
+}
+
+async function take(who, address, name, fields = {}) {
+  const version = /name="version" value="(\d+)"/.exec((await who.get(address)).body)[1];
+  const done = await who.post(`${address}/step`, { step: name, version, text: '', sure: '1', ...fields });
+  assert.strictEqual(done.status, 200, done.body);
+  assert.match(done.target, new RegExp(`said=${name}`));
+  return done;
+}
+
+async function schedule(who, address, headline, minutes) {
+  const { body } = await who.get(address);
+  const saved = await who.post(address, {
+    version: /name="version" value="(\d+)"/.exec(body)[1], headline, body: 'The ferries are back.',
+    section: /<select id="f-section"[^>]*>[\s\S]*?<option value="(\d{3,})"/.exec(body)[1],
+    publish_at: localMinute(who.now() + minutes * 60000) });
+  assert.strictEqual(saved.status, 200, saved.body);
+  return take(who, address, 'publish');
+}
+
+test('an author hears for when a text is scheduled, and when it is not any more', async (t) => {
+  const smtp = await startSmtp(t);
+  const { admin } = await mailStation(t, smtp);
+  const rini = await colleague(admin, 'rini@station.test', { roles: 'reporter', lang: 'fr' });
+  await until(() => smtp.letters.length === 1, WAIT, 'the invitation');
+  const address = await begin(rini, 'A port reopens');
+  await schedule(admin, address, 'A port reopens', 3 * 24 * 60);
+  await until(() => smtp.letters.length === 2, WAIT, 'the notice');
+  const day = new Intl.DateTimeFormat('en', { timeZone: 'Asia/Jakarta', year: 'numeric' }).format(new Date(admin.now() + 3 * 86400000));
+  assert.deepStrictEqual(smtp.letters[1].to, ['rini@station.test']);
+  assert.match(smtp.letters[1].headers.subject, /^Programmé : A port reopens/);
+  assert.match(smtp.letters[1].text, new RegExp(`a programmé votre texte[^\\n]*\\n\\nLes lecteurs l’auront le [^\\n]*${day}`));
+  assert.doesNotMatch(smtp.letters[1].text, /a publié/);
+  await take(admin, address, 'unschedule');
+  await until(() => smtp.letters.length === 3, WAIT, 'the next notice');
+  assert.match(smtp.letters[2].headers.subject, /^Déprogrammé : A port reopens/);
+  assert.doesNotMatch(smtp.letters[2].text, /Les lecteurs l’auront/);
+});
+
+test('another program hears of what was scheduled once, at the time it came out at, and never of what was taken back', async (t) => {
+  const calls = [];
+  const server = http.createServer((req, res) => {
+    let body = '';
+    req.on('data', (d) => (body += d));
+    req.on('end', () => {
+      calls.push({ key: req.headers['idempotency-key'], ...JSON.parse(body) });
+      res.writeHead(204).end();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const s = await stationWith(t, [`hook_url = http://127.0.0.1:${server.address().port}/`]);
+  const admin = await firstAdministrator(s);
+  const text = async (headline) => ({ headline, at: await begin(admin, headline) });
+  const [moved, back, archived, kept] = [await text('Moved'), await text('Taken back'), await text('Archived'), await text('Kept')];
+  for (const one of [moved, back, archived]) await schedule(admin, one.at, one.headline, 60);
+  await schedule(admin, kept.at, kept.headline, 90);
+  await schedule(admin, moved.at, moved.headline, 120);
+  await take(admin, back.at, 'unschedule');
+  await take(admin, archived.at, 'archive');
+  s.later(91 * 60); // what was due in between would have come first
+  await until(() => calls.length > 0, WAIT, 'the one that was kept');
+  s.later(31 * 60);
+  await until(() => calls.length > 1, WAIT, 'the one that was moved');
+  assert.deepStrictEqual(calls.map((c) => [c.event, c.headline]), [['published', 'Kept'], ['published', 'Moved']]);
+  assert.strictEqual((await s.get(new URL(calls[1].address).pathname)).status, 301);
+  assert.notStrictEqual(calls[0].key, calls[1].key);
+  assert.strictEqual(mustRun('verify', (await s.stop(), s.dir)).code, 0);
 });
 
 test('another program hears of a published article, again under the same key until it says yes', async (t) => {

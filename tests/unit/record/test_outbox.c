@@ -44,6 +44,11 @@ static enum rc write_retry(struct db *db, void *arg) {
     return outbox_retry(db, t->id, t->now);
 }
 
+static enum rc write_cancel(struct db *db, void *arg) {
+    struct step *t = arg;
+    return outbox_cancel(t->arena, db, t->key, t->now);
+}
+
 static enum rc write_prune(struct db *db, void *arg) {
     struct step *t = arg;
     return outbox_prune(db, t->now, t->limit);
@@ -242,6 +247,26 @@ static void done_rows_are_forgotten_after_their_days(void **state) {
     assert_int_equal(count_of(s, OUTBOX_DONE), 0);
 }
 
+static void what_is_taken_back_before_its_time_is_forgotten_and_what_was_tried_is_not(void **state) {
+    struct station *s = *state;
+    add(s, "article-7-1", 10); // tried once, and waits for its next try
+    struct step t = claim(s, 10, 1);
+    t.id = t.items[0].id;
+    t.attempts = 1;
+    t.now = 10;
+    assert_int_equal(run(s, write_failed, &t), RC_OK);
+    add(s, "article-7-2", 20);  // due
+    add(s, "article-7-3", 90);  // to come
+    add(s, "article-71-1", 90); // another's
+    t = (struct step){.key = STR("article-7-"), .now = 20};
+    assert_int_equal(run(s, write_cancel, &t), RC_OK);
+    assert_int_equal(count_of(s, OUTBOX_WAITING), 3);
+    struct outbox_item *items;
+    size_t count;
+    assert_int_equal(outbox_list_keyed(s->arena, s->reader, STR("article-7-3"), 1, &items, &count), RC_OK);
+    assert_int_equal(count, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STATION_TEST(a_key_counts_once_and_a_failed_write_adds_nothing),
@@ -254,6 +279,7 @@ int main(void) {
         STATION_TEST(what_kills_its_courier_each_time_dies_too),
         STATION_TEST(for_good_means_at_once),
         STATION_TEST(done_rows_are_forgotten_after_their_days),
+        STATION_TEST(what_is_taken_back_before_its_time_is_forgotten_and_what_was_tried_is_not),
     };
     station_main_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
