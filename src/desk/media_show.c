@@ -78,6 +78,11 @@ static struct str owner_title(struct desk_visit *v, const struct media_use *use,
         *address_out = manuscript_address(v, m.id, "");
         return manuscript_title(v, m.headline);
     }
+    if (use->place == MEDIA_PLACE_LOGO || use->place == MEDIA_PLACE_ICON) {
+        if (desk_may(v, MAY_EDIT_SETTINGS))
+            *address_out = STR("/desk/station");
+        return desk_word(v, W_DESK_STATION);
+    }
     bool in_article = use->place == MEDIA_PLACE_LEAD || use->place == MEDIA_PLACE_BODY;
     if (in_article && article_load(v->a, v->db, use->owner_id, &art) == RC_OK) {
         *address_out = link_short(v->a, art.number);
@@ -87,10 +92,10 @@ static struct str owner_title(struct desk_visit *v, const struct media_use *use,
 }
 
 static enum rc uses_block(struct desk_visit *v, struct view_desk_page *page, const struct media_entry *e) {
-    static const enum text_word places[] = {[MEDIA_PLACE_LEAD] = W_DESK_PLACE_LEAD,
-                                            [MEDIA_PLACE_BODY] = W_DESK_PLACE_BODY,
-                                            [MEDIA_PLACE_PAGE] = W_DESK_PLACE_PAGE,
-                                            [MEDIA_PLACE_MANUSCRIPT] = W_DESK_PLACE_MANUSCRIPT};
+    static const enum text_word places[] = {
+        [MEDIA_PLACE_LEAD] = W_DESK_PLACE_LEAD, [MEDIA_PLACE_BODY] = W_DESK_PLACE_BODY,
+        [MEDIA_PLACE_PAGE] = W_DESK_PLACE_PAGE, [MEDIA_PLACE_MANUSCRIPT] = W_DESK_PLACE_MANUSCRIPT,
+        [MEDIA_PLACE_LOGO] = W_DESK_LOGO,       [MEDIA_PLACE_ICON] = W_DESK_ICON};
     struct media_use *uses;
     size_t count;
     enum rc rc = media_where_used(v->a, v->db, e->id, USES_SHOWN, &uses, &count);
@@ -109,7 +114,7 @@ static enum rc uses_block(struct desk_visit *v, struct view_desk_page *page, con
         struct view_desk_cell *cell = desk_cell(v, table, owner_title(v, &uses[i], &address));
         cell->address = address;
         desk_cell(v, table, desk_word(v, places[uses[i].place]));
-        desk_cell(v, table, text_lang_name(uses[i].lang));
+        desk_cell(v, table, uses[i].lang < LANG_COUNT ? text_lang_name(uses[i].lang) : STR("—"));
     }
     return RC_OK;
 }
@@ -274,5 +279,8 @@ enum rc media_delete_post(struct http_request *req, struct http_reply *reply) {
         return rc;
     rc = store_write(v.site->store, STORE_DURABLE, delete, c);
     media_shelf_release(v.site->shelf, v.db, &c->held);
-    return rc == RC_OK ? desk_go(&v, STR("/desk/media"), "deleted") : refused(c, rc, STR_NONE);
+    if (rc != RC_OK)
+        return refused(c, rc, STR_NONE);
+    media_raise(c->e.id);
+    return desk_go(&v, STR("/desk/media"), "deleted");
 }

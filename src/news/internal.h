@@ -69,10 +69,11 @@ enum rc page_path_changed(struct db *db, const struct page *page, struct str pat
 // Something else stands there now.
 enum rc former_page_drop(struct db *db, enum text_lang lang, struct str path);
 
-// What media an article, a page and the newest content of a manuscript use (media_uses.c). In a write.
+// What media an article, a page, the newest content of a manuscript and a setting use (media_uses.c). In a write.
 enum rc article_media_sync(struct db *db, const struct article *art);
 enum rc page_media_sync(struct db *db, const struct page *p);
 enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, const struct content *c);
+enum rc setting_media_sync(struct db *db, const struct station_field *f, struct str value);
 enum rc check_media_uses(const struct verify_context *v); // "media-uses"
 enum rc check_lists(const struct verify_context *v);      // "article-lists"
 // A section's fields when its articles go to another: RC_INVALID with "field_full" when both together are more than an

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Which pictures the newsroom's things use: an article's lead and body, a standing page's body, and what stands in the
-// newest version of a manuscript, published or not. Derived, so that nobody deletes a picture that somebody needs.
+// Which pictures the newsroom's things use: an article's lead and body, a standing page's body, what stands in the newest
+// version of a manuscript, published or not, and what the station's settings name. Derived, so that nobody deletes a picture that somebody needs.
 #include "news/internal.h"
 #include "news/manuscript.h"
 
@@ -51,12 +51,29 @@ enum rc page_media_sync(struct db *db, const struct page *p) {
     return media_uses_set(db, MEDIA_PLACE_PAGE, p->id, p->lang, uses.rows, uses.count);
 }
 
+static void uses_of_content(struct uses *u, const struct content *c) {
+    uses_add(u, c->image.media_id, c->image.alt.n > 0);
+    uses_of_body(u, c->body.s);
+    uses_of_lists(u, c->gallery, c->files);
+}
+
 enum rc manuscript_media_sync(struct db *db, int64_t id, enum text_lang lang, const struct content *c) {
     struct uses uses = {.count = 0};
-    uses_add(&uses, c->image.media_id, c->image.alt.n > 0);
-    uses_of_body(&uses, c->body.s);
-    uses_of_lists(&uses, c->gallery, c->files);
+    uses_of_content(&uses, c);
     return media_uses_set(db, MEDIA_PLACE_MANUSCRIPT, id, lang, uses.rows, uses.count);
+}
+
+// The station's name is said beside its logo and icon: they need no words of their own.
+static void uses_of_setting(struct uses *u, struct str value) {
+    int64_t id;
+    if (str_to_i64(value, &id))
+        uses_add(u, id, true);
+}
+
+enum rc setting_media_sync(struct db *db, const struct station_field *f, struct str value) {
+    struct uses uses = {.count = 0};
+    uses_of_setting(&uses, value);
+    return media_uses_set(db, f->place, 0, LANG_COUNT, uses.rows, uses.count);
 }
 
 // ---- verification ----------------------------------------------------------------------------------------------------
@@ -153,16 +170,58 @@ static enum rc pages_check(struct checking *c) {
     return rc == RC_OK ? end : rc;
 }
 
+// A version that cannot be read is told of by "manuscripts".
+static enum rc manuscripts_check(struct checking *c) {
+    struct db_stmt *st =
+        db_sql(c->v->db, "SELECT m.id, m.lang, w.content FROM manuscripts m CROSS JOIN "
+                         "manuscript_versions w WHERE w.manuscript_id = m.id AND w.version = m.version");
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && db_step(st)) {
+        struct arena *a = arena_new((size_t)64 << 20);
+        struct uses uses = {.count = 0};
+        struct content content;
+        if (content_from_json(a, db_str(st, 2), &content) == RC_OK) {
+            uses_of_content(&uses, &content);
+            rc = compare(c, MEDIA_PLACE_MANUSCRIPT, "manuscript", db_i64(st, 0), db_str(st, 1), &uses);
+        }
+        arena_free(&a);
+    }
+    enum rc end = db_end(st);
+    return rc == RC_OK ? end : rc;
+}
+
+static enum rc setting_check(struct checking *c, const struct station_field *f) {
+    struct arena *a = arena_new(1 << 16);
+    struct uses uses = {.count = 0};
+    size_t known = 0;
+    uses_of_setting(&uses, setting_own(a, c->v->db, f->key, LANG_COUNT));
+    enum rc rc = known_count(c->v->db, &uses, &known);
+    if (rc == RC_OK && known < uses.count)
+        tell(c, f->key, uses.rows[0].media_id, "the setting names a picture that is not there");
+    if (rc == RC_OK)
+        rc = compare(c, f->place, f->key, 0, STR(""), &uses);
+    arena_free(&a);
+    return rc;
+}
+
+static enum rc settings_check(struct checking *c) {
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < station_field_count; i++)
+        if (station_fields[i].kind == STATION_PICTURE)
+            rc = setting_check(c, &station_fields[i]);
+    return rc;
+}
+
 static enum rc owners_check(struct checking *c) {
     _Static_assert(MEDIA_PLACE_LEAD == 1 && MEDIA_PLACE_BODY == 2 && MEDIA_PLACE_PAGE == 3 &&
-                       MEDIA_PLACE_MANUSCRIPT == 4,
+                       MEDIA_PLACE_MANUSCRIPT == 4 && MEDIA_PLACE_LOGO == 5 && MEDIA_PLACE_ICON == 6,
                    "the SQL below says so");
     struct db_stmt *st =
         db_sql(c->v->db,
                "SELECT u.owner_id FROM media_uses u WHERE (u.place IN (1, 2) AND NOT EXISTS (SELECT 1 FROM articles a "
                "WHERE a.number = u.owner_id)) OR (u.place = 3 AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.id = "
                "u.owner_id)) OR (u.place = 4 AND NOT EXISTS (SELECT 1 FROM manuscripts m WHERE m.id = u.owner_id)) OR "
-               "u.place < 1 OR u.place > 4");
+               "u.place < 1 OR u.place > 6");
     while (db_step(st))
         tell(c, "owner", db_i64(st, 0), "a picture is noted as used by what does not exist");
     return db_end(st);
@@ -173,5 +232,9 @@ enum rc check_media_uses(const struct verify_context *v) {
     enum rc rc = articles_check(&c);
     if (rc == RC_OK)
         rc = pages_check(&c);
+    if (rc == RC_OK)
+        rc = manuscripts_check(&c);
+    if (rc == RC_OK)
+        rc = settings_check(&c);
     return rc == RC_OK ? owners_check(&c) : rc;
 }

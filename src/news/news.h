@@ -1128,6 +1128,7 @@ struct station_field {
     bool needed;      // the common value may not be empty
     size_t max;       // characters
     const char *grounds[2];
+    enum media_place place; // of a picture: where it is used then
 };
 extern const struct station_field station_fields[];
 extern const size_t station_field_count;

@@ -338,7 +338,7 @@ const struct verify_check news_checks[] = {
      check_translations},
     {"tag-links", "links to tags carry their article's number, state and date", check_tags},
     {"people-links", "links to people carry their article's number, state, date and language", check_people},
-    {"media-uses", "where pictures are used is what articles, pages and manuscripts say", check_media_uses},
+    {"media-uses", "where pictures are used is what articles, pages, manuscripts and settings say", check_media_uses},
     {"article-lists", "galleries and what else articles carry are in their one form and name what there is",
      check_lists},
     {"extra-fields", "every extra field has words and sections that there are", check_extra_fields},

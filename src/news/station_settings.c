@@ -13,20 +13,20 @@
 enum { CONTRAST_AA = 450 };
 
 const struct station_field station_fields[] = {
-    // key, kind, by language, needed, characters, grounds of a colour
-    {"station_name", STATION_LINE, true, true, 120, {NULL, NULL}},
-    {"station_tagline", STATION_LINE, true, false, 200, {NULL, NULL}},
-    {"footer_note", STATION_LINE, true, false, 300, {NULL, NULL}},
-    {"station_zone", STATION_ZONE, false, true, 60, {NULL, NULL}},
-    {"contact_email", STATION_MAIL, false, false, MAIL_MAX, {NULL, NULL}},
-    {"contact_phone", STATION_LINE, false, false, 60, {NULL, NULL}},
-    {"contact_address", STATION_LINE, true, false, 300, {NULL, NULL}},
-    {"colour_brand", STATION_COLOUR, false, false, 7, LIGHT},
-    {"colour_accent", STATION_COLOUR, false, false, 7, LIGHT},
-    {"colour_brand_dark", STATION_COLOUR, false, false, 7, DARK},
-    {"colour_accent_dark", STATION_COLOUR, false, false, 7, DARK},
-    {"logo_media", STATION_PICTURE, false, false, 20, {NULL, NULL}},
-    {"icon_media", STATION_PICTURE, false, false, 20, {NULL, NULL}},
+    // key, kind, by language, needed, characters, grounds of a colour, place of a picture
+    {"station_name", STATION_LINE, true, true, 120, {NULL, NULL}, MEDIA_PLACE_NONE},
+    {"station_tagline", STATION_LINE, true, false, 200, {NULL, NULL}, MEDIA_PLACE_NONE},
+    {"footer_note", STATION_LINE, true, false, 300, {NULL, NULL}, MEDIA_PLACE_NONE},
+    {"station_zone", STATION_ZONE, false, true, 60, {NULL, NULL}, MEDIA_PLACE_NONE},
+    {"contact_email", STATION_MAIL, false, false, MAIL_MAX, {NULL, NULL}, MEDIA_PLACE_NONE},
+    {"contact_phone", STATION_LINE, false, false, 60, {NULL, NULL}, MEDIA_PLACE_NONE},
+    {"contact_address", STATION_LINE, true, false, 300, {NULL, NULL}, MEDIA_PLACE_NONE},
+    {"colour_brand", STATION_COLOUR, false, false, 7, LIGHT, MEDIA_PLACE_NONE},
+    {"colour_accent", STATION_COLOUR, false, false, 7, LIGHT, MEDIA_PLACE_NONE},
+    {"colour_brand_dark", STATION_COLOUR, false, false, 7, DARK, MEDIA_PLACE_NONE},
+    {"colour_accent_dark", STATION_COLOUR, false, false, 7, DARK, MEDIA_PLACE_NONE},
+    {"logo_media", STATION_PICTURE, false, false, 20, {NULL, NULL}, MEDIA_PLACE_LOGO},
+    {"icon_media", STATION_PICTURE, false, false, 20, {NULL, NULL}, MEDIA_PLACE_ICON},
 };
 const size_t station_field_count = sizeof station_fields / sizeof station_fields[0];
 
@@ -143,7 +143,8 @@ enum rc station_setting_save(struct arena *a, struct db *db, const struct audit_
     if (!station_setting_check(a, db, f, lang, value, &refusal))
         return RC_INVALID;
     note_everything(c);
-    return setting_change(a, db, who, f->key, lang, value);
+    enum rc rc = setting_change(a, db, who, f->key, lang, value);
+    return rc == RC_OK && f->kind == STATION_PICTURE ? setting_media_sync(db, f, value) : rc;
 }
 
 // ---- languages ---------------------------------------------------------------------------------------------------------

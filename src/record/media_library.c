@@ -164,7 +164,9 @@ enum rc media_where_used(struct arena *a, struct db *db, int64_t id, size_t limi
                                   .place = (enum media_place)db_i64(st, 0),
                                   .owner_id = db_i64(st, 1),
                                   .has_alt = db_i64(st, 3) != 0};
-        *count_out += text_lang_find(db_str(st, 2), &use->lang);
+        if (!text_lang_find(db_str(st, 2), &use->lang))
+            use->lang = LANG_COUNT;
+        (*count_out)++;
     }
     return db_end(st);
 }
@@ -179,7 +181,7 @@ static enum rc use_write(struct db *db, enum media_place place, int64_t owner_id
     db_bind_i64(st, 1, use->media_id);
     db_bind_i64(st, 2, place);
     db_bind_i64(st, 3, owner_id);
-    db_bind_str(st, 4, text_lang_code(lang));
+    db_bind_str(st, 4, lang < LANG_COUNT ? text_lang_code(lang) : STR(""));
     db_bind_i64(st, 5, use->has_alt);
     return db_run(st);
 }

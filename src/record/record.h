@@ -225,7 +225,15 @@ void media_shelf_release(struct media_shelf *shelf, struct db *db, struct media_
 // ---- the media library ---------------------------------------------------------------------------------------------
 
 enum media_avif { MEDIA_AVIF_NONE, MEDIA_AVIF_WAITING, MEDIA_AVIF_MADE, MEDIA_AVIF_FAILED };
-enum media_place { MEDIA_PLACE_LEAD = 1, MEDIA_PLACE_BODY, MEDIA_PLACE_PAGE, MEDIA_PLACE_MANUSCRIPT };
+enum media_place {
+    MEDIA_PLACE_NONE,
+    MEDIA_PLACE_LEAD,
+    MEDIA_PLACE_BODY,
+    MEDIA_PLACE_PAGE,
+    MEDIA_PLACE_MANUSCRIPT,
+    MEDIA_PLACE_LOGO, // settings of the station
+    MEDIA_PLACE_ICON,
+};
 enum { MEDIA_NAME_MAX = 255, MEDIA_CREDIT_MAX = 300, MEDIA_ALT_MAX = 1000, MEDIA_LIBRARY_MAX = 100 }; // bytes, rows
 
 // What people say of a medium.
@@ -258,7 +266,7 @@ enum rc media_edit(struct db *db, int64_t id, int64_t version, const struct medi
 enum rc media_replace(struct db *db, int64_t id, int64_t version, const struct media_files *files,
                       const struct media_report *report, struct str file_name, struct problem *p) MUST_USE;
 enum rc media_delete(struct db *db, int64_t id, int64_t version, struct problem *p) MUST_USE; // RC_DENIED: it is used
-// After the commit of an edit, a replacement or new sizes: pages that show it are rendered again.
+// After the commit of an edit, a replacement, new sizes or a deletion: pages that show it are rendered again.
 void media_raise(int64_t id);
 // The next picture whose AVIF sizes wait, oldest first; 0: none. media_avif_add in a write; no files: it failed.
 int64_t media_avif_next(struct db *db);
@@ -281,14 +289,15 @@ enum rc media_library(struct arena *a, struct db *db, const struct media_query *
 struct media_use {
     int64_t media_id;
     enum media_place place;
-    int64_t owner_id; // article number, page id or manuscript id
-    enum text_lang lang;
+    int64_t owner_id;    // article number, page id or manuscript id; 0: the station itself
+    enum text_lang lang; // LANG_COUNT: all
     bool has_alt;
 };
 // Where a medium is used, at most `limit` (<= MEDIA_LIBRARY_MAX) places.
 enum rc media_where_used(struct arena *a, struct db *db, int64_t id, size_t limit, struct media_use **out,
                          size_t *count_out) MUST_USE;
 // In a write, by whoever saves an owner: what it uses now at this place. Ids that are 0, unknown or twice are left out.
+// lang = LANG_COUNT: all.
 enum rc media_uses_set(struct db *db, enum media_place place, int64_t owner_id, enum text_lang lang,
                        const struct media_use *uses, size_t count) MUST_USE;
 // In a body a picture of the library is <img src="/picture/ID" ...>: the next one at or behind *at, which moves behind it.

@@ -5,6 +5,7 @@ const assert = require('node:assert');
 const test = require('node:test');
 const { mustRun, startStation, words } = require('../support/station');
 const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
+const { png, sendForm } = require('../support/upload');
 
 // What the form of a page would send if nobody changed anything.
 function formOf(body, action) {
@@ -90,6 +91,28 @@ test('a picture of the library becomes logo and icon', async (t) => {
   const logo = /<img class="brand-logo" src="([^"]+)"/.exec(front)[1];
   assert.strictEqual((await s.get(logo)).status, 200);
   assert.match(front, /<link rel="icon" href="\/media\//);
+});
+
+test('nobody deletes the picture that is the logo or the icon', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  await admin.get('/desk/media/new');
+  const page = await admin.follow(await sendForm(admin, '/desk/media/new', { credit: 'Us' }, [{ name: 'mark.png', bytes: png(300, 200) }]));
+  const id = /\/desk\/media\/(\d+)/.exec(page.target)[1];
+  const remove = () => admin.get(`/desk/media/${id}`).then(({ body }) => admin.post(`/desk/media/${id}/delete`, { version: /name="version" value="(\d+)"/.exec(body)[1], sure: '1' }));
+  await change(admin, '/desk/station', '/desk/station', { logo_media: id, icon_media: id });
+  const shown = (await admin.get(`/desk/media/${id}`)).body;
+  assert.match(shown, /<a href="\/desk\/station">/);
+  assert.match(words(shown), /The station Logo[\s\S]*The station Icon in the browser/);
+  assert.doesNotMatch(shown, /\/delete"/);
+  assert.strictEqual((await remove()).status, 409);
+  const logo = /<img class="brand-logo" src="([^"]+)"/.exec((await s.get('/en/')).body)[1];
+  assert.strictEqual((await s.get(logo)).status, 200);
+  await verified(s);
+  await change(admin, '/desk/station', '/desk/station', { logo_media: '', icon_media: '' });
+  assert.match((await remove()).target, /said=deleted/);
+  assert.doesNotMatch((await s.get('/en/')).body, /brand-logo/);
+  await verified(s);
 });
 
 test('the station\'s time zone moves the dates of all pages', async (t) => {

@@ -105,6 +105,46 @@ static void test_a_change_is_audited_once(void **state) {
     assert_str(settings_value(&all, "nothing"), "");
 }
 
+static enum rc add_pictures(struct db *db, void *arg) {
+    (void)arg;
+    enum rc rc = db_run(db_sql(
+        db, "INSERT INTO media (id, width, height, credit, added_at) VALUES (81, 3, 2, '', 0), (82, 3, 2, '', 0)"));
+    return rc == RC_OK
+               ? db_run(db_sql(db, "INSERT INTO media_sizes (sha256, ext, media_id, width, height, bytes) VALUES "
+                                   "('a', 'png', 81, 3, 2, 9), ('b', 'png', 82, 3, 2, 9)"))
+               : rc;
+}
+
+static enum rc delete_picture(struct db *db, void *arg) {
+    struct problem p;
+    return media_delete(db, *(const int64_t *)arg, 1, &p);
+}
+
+static size_t used(struct station *s, int64_t id, struct media_use **uses) {
+    size_t n;
+    assert_int_equal(media_where_used(s->arena, s->reader, id, 10, uses, &n), RC_OK);
+    return n;
+}
+
+static void test_logo_and_icon_keep_their_picture(void **state) {
+    struct station *s = *state;
+    struct media_use *uses;
+    int64_t old = 81, new = 82;
+    assert_int_equal(store_write(s->store, STORE_DURABLE, add_pictures, NULL), RC_OK);
+    assert_int_equal(set(s, "logo_media", LANG_COUNT, "81"), RC_OK);
+    assert_int_equal(set(s, "icon_media", LANG_COUNT, "81"), RC_OK);
+    assert_int_equal(used(s, old, &uses), 2);
+    assert_true(uses[0].place == MEDIA_PLACE_LOGO && uses[1].place == MEDIA_PLACE_ICON);
+    assert_true(uses[0].owner_id == 0 && uses[0].lang == LANG_COUNT && uses[0].has_alt);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, delete_picture, &old), RC_DENIED);
+    assert_int_equal(set(s, "logo_media", LANG_COUNT, "82"), RC_OK);
+    assert_int_equal(set(s, "icon_media", LANG_COUNT, ""), RC_OK);
+    assert_int_equal(used(s, old, &uses), 0);
+    assert_int_equal(used(s, new, &uses), 1);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, delete_picture, &old), RC_OK);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, delete_picture, &new), RC_DENIED);
+}
+
 static enum rc languages(struct station *s, uint32_t bits, enum text_lang first) {
     struct change *c = ARENA_NEW(s->arena, struct change);
     *c = (struct change){.s = s, .languages = bits, .first = first};
@@ -152,6 +192,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         NEWSROOM_TEST(test_each_kind_has_its_check),
         NEWSROOM_TEST(test_a_change_is_audited_once),
+        NEWSROOM_TEST(test_logo_and_icon_keep_their_picture),
         NEWSROOM_TEST(test_languages),
         STATION_TEST(test_a_language_that_is_new_gets_its_first_pages),
     };

@@ -214,6 +214,18 @@ static const struct {
     {"people-links", "UPDATE article_people SET lang = 'nl'"},
     {"media-uses", "INSERT INTO media (id, width, height, credit, added_at) VALUES (5, 1, 1, '', 0); "
                    "INSERT INTO media_uses VALUES (5, 3, 12345, 'en', 1)"},
+    {"media-uses", "INSERT INTO settings VALUES ('icon_media', '', '99999')"},
+    {"media-uses", "INSERT INTO media (id, width, height, credit, added_at) VALUES (5, 1, 1, '', 0); "
+                   "INSERT INTO settings VALUES ('logo_media', '', '5')"},
+    {"media-uses", "INSERT INTO media (id, width, height, credit, added_at) VALUES (5, 1, 1, '', 0); "
+                   "INSERT INTO media_uses VALUES (5, 6, 0, '', 1)"},
+    {"media-uses",
+     "INSERT INTO media (id, width, height, credit, added_at) VALUES (5, 1, 1, '', 0); "
+     "INSERT INTO manuscripts (id, number, lang, section_id, state, headline, lacks_alt, version, published_version, "
+     "publish_at, owner_id, owner_name, created_at, saved_at, saved_by, saved_by_name, translation_group, source_id, "
+     "source_version, lease_account, lease_name, lease_session, lease_until) VALUES (1, 0, 'en', 1, 1, 'x', 0, 1, 0, 0, "
+     "0, '', 1, 1, 0, '', 0, 0, 0, 0, '', 0, 0); "
+     "INSERT INTO manuscript_versions VALUES (1, 1, 1, 1, 0, '', '{\"image\":5,\"image_alt\":\"A boat\"}')"},
     {"menu-targets", "UPDATE menu_entries SET target_id = 1 WHERE target = 2 AND lang = 'en'"},
     {"menu-targets", "UPDATE menu_entries SET target_id = 1 WHERE target = 1 AND lang = 'en'"},
     {"menu-targets", "UPDATE menu_entries SET target = 3, address = '' WHERE lang = 'en'"},
