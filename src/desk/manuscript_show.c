@@ -145,6 +145,23 @@ static bool asks_if_sure(const struct manuscript *m, enum manuscript_step step) 
     return step == STEP_ARCHIVE && m->state == MANUSCRIPT_OUT;
 }
 
+// Each step that wants words has a field of that name: what was typed for one, and what was wrong with it, is that one's.
+static void step_text(struct desk_visit *v, struct view_desk_form *form, const struct manuscript *m,
+                      enum manuscript_step step) {
+    struct view_desk_field *f = desk_area(v, form, "text", step_text_label(step), STR_NONE, 3);
+    f->id = str_fmt(v->a, "text-%s", step_rules[step].name);
+    f->max = STEP_TEXT_CHARS;
+    f->required = true;
+    f->lang = step == STEP_RETURN ? STR_NONE : text_lang_code(m->lang);
+    f->dir = step == STEP_RETURN ? STR_NONE : str_from(text_lang_is_rtl(m->lang) ? "rtl" : "ltr");
+    if (!str_eq(desk_field(v, "step"), str_from(step_rules[step].name))) {
+        f->value = f->problem = STR_NONE;
+        form->problems.n = 0;
+    } else if (form->problems.n > 0) {
+        form->problems.items[0].address = str_fmt(v->a, "#%.*s", STR_ARG(f->id));
+    }
+}
+
 static void step_form(struct desk_visit *v, struct view_desk_block *block, const struct manuscript *m,
                       enum manuscript_step step) {
     struct view_desk_form *form =
@@ -160,14 +177,8 @@ static void step_form(struct desk_visit *v, struct view_desk_block *block, const
     desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)m->version));
     if (asks_if_sure(m, step))
         desk_tick(v, form, "sure", W_DESK_SURE, false)->required = true;
-    if (step_rules[step].needs_text) {
-        struct view_desk_field *f = desk_area(v, form, "text", step_text_label(step), STR_NONE, 3);
-        f->id = str_fmt(v->a, "text-%s", step_rules[step].name);
-        f->max = STEP_TEXT_CHARS;
-        f->required = true;
-        f->lang = step == STEP_RETURN ? STR_NONE : text_lang_code(m->lang);
-        f->dir = step == STEP_RETURN ? STR_NONE : str_from(text_lang_is_rtl(m->lang) ? "rtl" : "ltr");
-    }
+    if (step_rules[step].needs_text)
+        step_text(v, form, m, step);
 }
 
 static void steps_block(struct desk_visit *v, struct view_desk_page *page, const struct manuscript *m) {
@@ -411,8 +422,10 @@ static bool step_find(struct str name, enum manuscript_step *out) {
 
 static enum rc step_refused(struct stepping *s, enum rc rc) {
     struct desk_visit *v = s->v;
+    struct str typed = desk_field_problem(v, "text");
     v->said = rc == RC_CONFLICT  ? desk_word(v, W_DESK_STEP_CONFLICT)
               : rc == RC_DENIED  ? desk_word(v, W_DESK_STEP_DENIED)
+              : typed.n > 0      ? typed
               : !v->req->form_ok ? desk_word(v, W_DESK_SAY_WHY)
                                  : desk_reason(v, &s->problem);
     v->said_is_problem = true;

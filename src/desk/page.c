@@ -205,6 +205,10 @@ static struct str problem_of(struct desk_visit *v, const char *name, const struc
     return desk_word(v, w);
 }
 
+struct str desk_field_problem(struct desk_visit *v, const char *name) {
+    return problem_of(v, name, sent(v, name));
+}
+
 static bool is_required(const struct desk_visit *v, const char *name) {
     const struct http_form *form = v->req->route != NULL ? v->req->route->form : NULL;
     for (size_t i = 0; form != NULL && i < form->count; i++)

@@ -36,6 +36,8 @@ struct view_desk_field *desk_line(struct desk_visit *v, struct view_desk_form *f
                                   enum text_word label, struct str value);
 struct view_desk_field *desk_secret(struct desk_visit *v, struct view_desk_form *form, const char *name,
                                     enum text_word label, const char *autocomplete);
+// What was wrong with a field that was sent; "": nothing.
+struct str desk_field_problem(struct desk_visit *v, const char *name);
 struct view_desk_field *desk_area(struct desk_visit *v, struct view_desk_form *form, const char *name,
                                   enum text_word label, struct str value, int64_t rows);
 struct view_desk_field *desk_select(struct desk_visit *v, struct view_desk_form *form, const char *name,

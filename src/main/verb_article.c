@@ -12,14 +12,15 @@ struct edit {
     struct str text;
     bool withdraw;
     struct news_changes changes;
+    struct problem problem;
 };
 
 static enum rc write_edit(struct db *db, void *arg) {
     struct edit *e = arg;
     e->changes = (struct news_changes){0};
     int64_t now = clock_now_us();
-    return e->withdraw ? article_withdraw(e->arena, db, e->number, e->text, now, &e->changes)
-                       : article_correct(e->arena, db, e->number, e->text, now, &e->changes);
+    return e->withdraw ? article_withdraw(e->arena, db, e->number, e->text, now, &e->changes, &e->problem)
+                       : article_correct(e->arena, db, e->number, e->text, now, &e->changes, &e->problem);
 }
 
 static bool text_ok(struct str text) {
@@ -44,7 +45,7 @@ enum exit_code command_article(struct command_call *call) {
                             (long long)edit.number);
     if (rc != RC_OK)
         return command_fail(call, exit_code_of(rc), "article %lld was not changed: %s", (long long)edit.number,
-                            exit_reason(rc, &(struct problem){""}));
+                            exit_reason(rc, &edit.problem));
     news_changes_raise(&edit.changes);
     command_say(call, "article %lld %s", (long long)edit.number, edit.withdraw ? "withdrawn" : "corrected");
     return EXIT_DONE;

@@ -4,6 +4,7 @@
 #include "news/internal.h"
 
 #define HEADLINE_CHARS 300
+enum { NOTICE_CHARS = 2000, NOTICE_LINES = 40 };
 
 // ---- rules
 // -----------------------------------------------------------------------------------------------------------
@@ -14,6 +15,38 @@ static enum rc line_check(struct str s, size_t max_chars, struct problem *p) {
     if (utf8_count(s) > max_chars)
         return problem_word(p, RC_INVALID, W_REASON_LINE_LONG, (int64_t)max_chars, utf8_cut_chars(s, 40));
     return RC_OK;
+}
+
+// What readers are told in the newsroom's own words: lines, none of them empty, each a paragraph.
+static enum rc notice_check(struct str text, struct problem *p) {
+    struct str line;
+    size_t lines = 0;
+    if (utf8_count(text) > NOTICE_CHARS)
+        return problem_word(p, RC_INVALID, W_REASON_LINE_LONG, NOTICE_CHARS, utf8_cut_chars(text, 40));
+    while (str_next(&text, '\n', &line)) {
+        if (!is_line(line))
+            return problem_word(p, RC_INVALID, W_FORM_BAD_TEXT, 0, STR_NONE);
+        if (++lines > NOTICE_LINES)
+            return problem_word(p, RC_INVALID, W_REASON_NOTICE_LINES, NOTICE_LINES, STR_NONE);
+    }
+    return RC_OK;
+}
+
+// As it was typed: empty lines and white space around the lines go, tabs are spaces.
+static enum rc notice_take(struct arena *a, struct str *text, struct problem *p) {
+    struct str rest = *text, line;
+    struct buf b;
+    buf_init(&b, text->n + 1);
+    while (str_next(&rest, '\n', &line)) {
+        line = str_trim(line);
+        if (line.n > 0 && b.n > 0)
+            buf_char(&b, '\n');
+        for (size_t i = 0; i < line.n; i++)
+            buf_char(&b, line.p[i] == '\t' ? ' ' : line.p[i]);
+    }
+    *text = str_dup(a, buf_view(&b));
+    buf_fini(&b);
+    return notice_check(*text, p);
 }
 
 enum rc article_lines_check(const struct article *art, struct problem *p) {
@@ -29,14 +62,13 @@ enum rc article_lines_check(const struct article *art, struct problem *p) {
                  {art->image.caption, 1000},
                  {art->image.credit, 300},
                  {art->image.file_name, 255},
-                 {art->slug, 80},
-                 {art->withdrawal_notice, 2000}};
+                 {art->slug, 80}};
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         enum rc rc = line_check(rules[i].text, rules[i].max, p);
         if (rc != RC_OK)
             return rc;
     }
-    return RC_OK;
+    return notice_check(art->withdrawal_notice, p);
 }
 
 static enum rc numbers_check(const struct article *art, struct problem *p) {
@@ -560,12 +592,13 @@ enum rc article_section_move(struct arena *a, struct db *db, int64_t number, int
 // A public note below the text. No list's order or choice changes: the article, whoever shows its card, and the sitemaps,
 // which print the date of change.
 enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct str text, int64_t at_us,
-                        struct news_changes *c) {
-    text = str_trim(text);
-    if (text.n == 0 || utf8_count(text) > 2000 || !is_line(text))
-        return RC_INVALID;
+                        struct news_changes *c, struct problem *p) {
     struct article art;
-    enum rc rc = article_load(a, db, number, &art);
+    enum rc rc = notice_take(a, &text, p);
+    if (rc == RC_OK && text.n == 0)
+        rc = problem_word(p, RC_INVALID, W_FORM_REQUIRED, 0, STR_NONE);
+    if (rc == RC_OK)
+        rc = article_load(a, db, number, &art);
     if (rc != RC_OK)
         return rc;
     if (art.state == ARTICLE_WITHDRAWN)
@@ -594,12 +627,11 @@ enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct s
 }
 
 enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct str notice, int64_t at_us,
-                         struct news_changes *c) {
-    notice = str_trim(notice);
-    if (utf8_count(notice) > 2000 || !is_line(notice))
-        return RC_INVALID;
+                         struct news_changes *c, struct problem *p) {
     struct article art;
-    enum rc rc = article_load(a, db, number, &art);
+    enum rc rc = notice_take(a, &notice, p);
+    if (rc == RC_OK)
+        rc = article_load(a, db, number, &art);
     if (rc != RC_OK)
         return rc;
     struct article old = art;

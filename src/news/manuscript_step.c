@@ -262,7 +262,7 @@ static enum rc archive(struct step *s) {
 }
 
 static enum rc withdraw(struct step *s) {
-    enum rc rc = article_withdraw(s->arena, s->db, s->m.number, s->order->text, s->now_us, s->changes);
+    enum rc rc = article_withdraw(s->arena, s->db, s->m.number, s->order->text, s->now_us, s->changes, s->problem);
     if (rc == RC_OK)
         rc = breaking_drop(s->db, s->m.number, s->m.lang, s->now_us, s->changes);
     return rc == RC_OK ? state_set(s, MANUSCRIPT_WITHDRAWN) : rc;
@@ -278,12 +278,14 @@ static enum rc mark_breaking(struct step *s) {
 }
 
 static enum rc correct(struct step *s) {
-    enum rc rc = article_correct(s->arena, s->db, s->m.number, s->order->text, s->now_us, s->changes);
+    enum rc rc = article_correct(s->arena, s->db, s->m.number, s->order->text, s->now_us, s->changes, s->problem);
     return rc == RC_TOO_BIG ? problem_word(s->problem, rc, W_REASON_CORRECTIONS_FULL, 0, STR_NONE) : rc;
 }
 
 static enum rc give_back(struct step *s) {
     enum rc rc = note_add(s->db, s->who, s->m.id, s->order->text, s->now_us);
+    if (rc == RC_INVALID) // not empty, and UTF-8
+        rc = problem_word(s->problem, rc, W_FORM_TOO_LONG, 0, STR_NONE);
     return rc == RC_OK ? state_set(s, MANUSCRIPT_DRAFT) : rc;
 }
 

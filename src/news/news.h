@@ -377,10 +377,12 @@ struct article_links {
 };
 enum rc article_save(struct arena *a, struct db *db, struct article *art, const struct article_links *links,
                      struct news_changes *c, struct problem *p) MUST_USE;
+// In a write: a public note, with its day, or the notice at the address. Plain text of at most 2,000 characters on 40
+// lines, each a paragraph; the correction not empty. RC_INVALID says why.
 enum rc article_correct(struct arena *a, struct db *db, int64_t number, struct str text, int64_t at_us,
-                        struct news_changes *c) MUST_USE;
+                        struct news_changes *c, struct problem *p) MUST_USE;
 enum rc article_withdraw(struct arena *a, struct db *db, int64_t number, struct str notice, int64_t at_us,
-                         struct news_changes *c) MUST_USE;
+                         struct news_changes *c, struct problem *p) MUST_USE;
 
 // ---- breaking news -----------------------------------------------------------------------------------------------------
 // The banner above every page of a language: the article that was marked last, for BREAKING_HOURS.

@@ -507,6 +507,7 @@ static bool is_corrected(const struct article *art, struct str text) {
 }
 
 static enum rc corrections_add(struct load *l, const struct block *b, const struct article *art) {
+    struct problem why = {0};
     for (size_t i = 0; i < b->header_count; i++) {
         struct str v = b->headers[i].value;
         size_t bar = 0;
@@ -520,9 +521,9 @@ static enum rc corrections_add(struct load *l, const struct block *b, const stru
             at = min_i64(art->published_at + 3600 * US_PER_SECOND, l->now_us);
         if (is_corrected(art, str_trim(v)))
             continue;
-        enum rc rc = article_correct(l->a, l->db, art->number, v, at, l->c);
+        enum rc rc = article_correct(l->a, l->db, art->number, v, at, l->c, &why);
         if (rc != RC_OK)
-            return problem_set(l->p, rc, "Line %u: a correction is empty, too long or not on one line.", b->line);
+            return problem_set(l->p, rc, "Line %u: a correction is empty or too long.", b->line);
     }
     return RC_OK;
 }

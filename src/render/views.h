@@ -99,8 +99,16 @@ struct view_frame {
 
 // ---- pages ----------------------------------------------------------------------------------------------------------
 
+struct view_line {
+    struct str text;
+};
+struct view_lines {
+    struct view_line *items;
+    size_t n;
+};
 struct view_correction {
-    struct str date, date_iso, text;
+    struct str date, date_iso, text; // its first line
+    struct view_lines more;
 };
 struct view_vote {
     struct str id, text; // "voted-4", "Thank you. You gave 4 of 5 stars."
@@ -143,27 +151,18 @@ struct view_embed {
 };
 
 // What the station says of the article beyond its text.
-struct view_line {
-    struct str text;
-};
 struct view_extra {
     struct str label;
     struct str text;    // one line; empty: `lines`
     struct str address; // of a link; empty: none
     struct str iso;     // of a date; empty: none
-    struct {
-        struct view_line *items;
-        size_t n;
-    } lines;
+    struct view_lines lines;
 };
 
 // What a reader of the old site wrote.
 struct view_comment {
     struct str id, name, date, date_iso; // id: empty when its number there is not known
-    struct {
-        struct view_line *items;
-        size_t n;
-    } lines;
+    struct view_lines lines;
 };
 struct view_comments {
     struct view_comment *items;
@@ -235,7 +234,8 @@ struct view_embed_page {
 // An article that was taken back: what stands at its address.
 struct view_withdrawn {
     struct view_frame frame;
-    struct str headline, notice;
+    struct str headline;
+    struct view_lines notice; // none: the station's own words
 };
 
 struct view_block {

@@ -110,9 +110,13 @@ static void fill_corrections(struct visit *v, const struct article *art, struct 
     out->corrections.n = art->correction_count;
     for (size_t i = 0; i < art->correction_count; i++) {
         const struct correction *c = &art->corrections[i];
+        struct str rest = c->text, first = STR_NONE;
+        (void)str_next(&rest, '\n', &first);
         out->corrections.items[i] =
-            (struct view_correction){text_date(v->a, v->lang, v->site->zone, c->at_us, DATE_DAY),
-                                     text_date(v->a, v->lang, v->site->zone, c->at_us, DATE_ISO), c->text};
+            (struct view_correction){.date = text_date(v->a, v->lang, v->site->zone, c->at_us, DATE_DAY),
+                                     .date_iso = text_date(v->a, v->lang, v->site->zone, c->at_us, DATE_ISO),
+                                     .text = first,
+                                     .more = lines_view(v, rest)};
     }
 }
 
@@ -266,7 +270,7 @@ static enum rc fill_article(struct visit *v, const struct article *art, struct s
 
 // The notice that stands at the address of what the newsroom took back.
 static enum rc show_withdrawn(struct visit *v, const struct article *art) {
-    struct view_withdrawn view = {.headline = art->headline, .notice = art->withdrawal_notice};
+    struct view_withdrawn view = {.headline = art->headline, .notice = lines_view(v, art->withdrawal_notice)};
     struct visit_page page = {.title = text_word(v->lang, W_WITHDRAWN_TITLE), .no_index = true};
     enum rc rc = visit_frame(v, &page, &view.frame);
     if (rc != RC_OK)

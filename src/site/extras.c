@@ -82,17 +82,17 @@ void embeds_fill(struct visit *v, struct str rows, int64_t number, struct view_a
 
 // ---- extra fields --------------------------------------------------------------------------------------------------------
 
-// The lines that are not empty. Returns the count.
-static size_t lines_of(struct visit *v, struct str text, struct view_line **out) {
+struct view_lines lines_view(struct visit *v, struct str text) {
+    struct view_lines out = {0};
     struct str line;
-    size_t room = 1, n = 0;
+    size_t room = 1;
     for (size_t i = 0; i < text.n; i++)
         room += text.p[i] == '\n';
-    *out = ARENA_ARRAY(v->a, struct view_line, room);
+    out.items = ARENA_ARRAY(v->a, struct view_line, room);
     while (str_next(&text, '\n', &line))
         if (line.n > 0)
-            (*out)[n++].text = line;
-    return n;
+            out.items[out.n++].text = line;
+    return out;
 }
 
 static void link_fill(struct str value, struct view_extra *out) {
@@ -117,7 +117,7 @@ static void value_fill(struct visit *v, const struct extra_field *f, struct str 
     switch (f->kind) {
     case EXTRA_TEXT:
         out->text = STR_NONE;
-        out->lines.n = lines_of(v, extra_value_typed(v->a, value), &out->lines.items);
+        out->lines = lines_view(v, extra_value_typed(v->a, value));
         break;
     case EXTRA_NUMBER:
         if (extra_number_read(value, &number, &decimals))
@@ -177,7 +177,7 @@ static struct view_comment comment_view(struct visit *v, const struct comment *c
     out.date_iso = text_date(v->a, v->lang, v->site->zone, c->written_at, DATE_ISO);
     if (c->old_id != 0) // links of the old site end in it
         out.id = str_fmt(v->a, "comment%lld", (long long)c->old_id);
-    out.lines.n = lines_of(v, c->body, &out.lines.items);
+    out.lines = lines_view(v, c->body);
     return out;
 }
 

@@ -18,4 +18,7 @@ enum rc extra_fields_fill(struct visit *v, const struct article *art, struct vie
 enum rc comments_fill(struct visit *v, int64_t number, struct str address, size_t page,
                       struct view_article *out) MUST_USE;
 
+// The lines of a text that are not empty.
+struct view_lines lines_view(struct visit *v, struct str text);
+
 #endif

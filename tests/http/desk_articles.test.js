@@ -89,6 +89,34 @@ test('a reporter writes, an editor gives back and publishes, a reader reads; the
   assert.match(read.body, /This did not happen\./);
 });
 
+test('a correction and a notice may have several lines, and one that is refused says why and is given back', async (t) => {
+  const { s, edo } = await newsroom(t);
+  let page = await begin(edo, 'A port reopens');
+  const at = address(page);
+  await save(edo, page, { body: 'The ferries are back.' });
+  page = await step(edo, at, 'publish');
+  const link = (await s.get(/href="(\/n\/\d+)"/.exec(page.body)[1])).headers.location;
+  for (const [name, text, why] of [['correct', 'x'.repeat(2001), 'This text is too long.'], ['correct', 'One.\n'.repeat(41), 'These are more than 40 lines.'],
+    ['withdraw', 'Line\n'.repeat(41), 'These are more than 40 lines.'], ['withdraw', 'A bell: \x07', 'This text contains characters that cannot be used.']]) {
+    page = await step(edo, at, name, text);
+    assert.strictEqual(page.status, 422, why);
+    assert.ok(page.body.includes(why), why);
+    const given = new RegExp(`id="text-${name}"[^>]*>([^<]*)</textarea>`).exec(page.body)[1];
+    assert.strictEqual(unescapeHtml(given).trim(), text.trim());
+    const other = new RegExp(`id="text-${name === 'correct' ? 'withdraw' : 'correct'}"[^>]*>([^<]*)</textarea>`).exec(page.body)[1];
+    assert.strictEqual(other, '');
+  }
+  assert.strictEqual((await step(edo, at, 'correct', 'It was one ferry.\r\n\r\nIt is called Laut.')).status, 200);
+  for (const where of [link, `/lite${link}`])
+    assert.match((await s.get(where)).body, /<\/time> It was one ferry\.<\/p>\s*<p>It is called Laut\.<\/p>/, where);
+  assert.strictEqual((await step(edo, at, 'withdraw', 'This did not happen.\r\nWe are sorry.')).status, 200);
+  for (const where of [link, `/lite${link}`]) {
+    const read = await s.get(where);
+    assert.strictEqual(read.status, 410);
+    assert.match(read.body, /<p>This did not happen\.<\/p>\s*<p>We are sorry\.<\/p>/, where);
+  }
+});
+
 test('what goes to the archive stays to be read at its address, stands in no list, and can still be withdrawn', async (t) => {
   const { s, rita, edo } = await newsroom(t);
   let page = await begin(rita, 'A port reopens');

@@ -37,13 +37,13 @@ static inline enum rc job_save(struct db *db, void *arg) {
 static inline enum rc job_withdraw(struct db *db, void *arg) {
     struct job *j = arg;
     j->changes = (struct news_changes){0};
-    return article_withdraw(j->s->arena, db, j->number, j->text, NOW, &j->changes);
+    return article_withdraw(j->s->arena, db, j->number, j->text, NOW, &j->changes, &j->problem);
 }
 
 static inline enum rc job_correct(struct db *db, void *arg) {
     struct job *j = arg;
     j->changes = (struct news_changes){0};
-    return article_correct(j->s->arena, db, j->number, j->text, NOW, &j->changes);
+    return article_correct(j->s->arena, db, j->number, j->text, NOW, &j->changes, &j->problem);
 }
 
 static inline enum rc newsroom_write(struct job *j, store_write_fn fn) {

@@ -76,6 +76,27 @@ static void test_a_correction_raises_what_shows_it(void **state) {
     assert_int_equal(art.version, 2);
     j.text = STR(" ");
     assert_int_equal(newsroom_write(&j, job_correct), RC_INVALID);
+    assert_true(j.problem.text[0] != '\0');
+    j.text = STR("\n It was pier two.\r\n\n\tThe ferry \tis Laut. \n");
+    assert_int_equal(newsroom_write(&j, job_correct), RC_OK);
+    assert_int_equal(article_load(s->arena, s->reader, art.number, &art), RC_OK);
+    assert_str(art.corrections[1].text, "It was pier two.\nThe ferry  is Laut.");
+    char lines[2 * 41 + 1], many[2002];
+    memset(many, 'x', sizeof many);
+    for (size_t i = 0; i < sizeof lines; i++)
+        lines[i] = i % 2 == 0 ? 'x' : '\n';
+    const struct str bad[] = {{lines, sizeof lines}, {many, 2001}, STR("a bell: \a"), STR("\xff")};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        j.text = bad[i];
+        j.problem.text[0] = '\0';
+        assert_int_equal(newsroom_write(&j, job_correct), RC_INVALID);
+        assert_true(j.problem.text[0] != '\0');
+        j.problem.text[0] = '\0';
+        assert_int_equal(newsroom_write(&j, job_withdraw), RC_INVALID);
+        assert_true(j.problem.text[0] != '\0');
+    }
+    j.text = (struct str){lines, 2 * 40};
+    assert_int_equal(newsroom_write(&j, job_correct), RC_OK);
     j.number = 99;
     j.text = STR("x");
     assert_int_equal(newsroom_write(&j, job_correct), RC_NOT_FOUND);

@@ -135,7 +135,8 @@ static void test_a_text_that_changed(void **state) {
 // A text about something else of the same article does not publish again what was withdrawn.
 static enum rc job_take_back(struct db *db, void *arg) {
     struct reading *r = arg;
-    return article_withdraw(r->s->arena, db, 1, STR("Wrong island."), clock_now_us(), &r->changes);
+    return article_withdraw(r->s->arena, db, 1, STR("Wrong island."), clock_now_us(), &r->changes,
+                            &(struct problem){""});
 }
 
 static void test_withdrawn_stays_withdrawn(void **state) {

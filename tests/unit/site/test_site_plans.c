@@ -179,9 +179,9 @@ static void read_every_kind_of_page(void) {
 static enum rc change_an_article(struct db *db, void *arg) {
     struct arena *a = arena_new(1 << 20);
     struct news_changes changes = {0};
-    enum rc rc = article_correct(a, db, 3, STR("It was Tuesday."), clock_now_us(), &changes);
+    enum rc rc = article_correct(a, db, 3, STR("It was Tuesday."), clock_now_us(), &changes, &(struct problem){""});
     if (rc == RC_OK)
-        rc = article_withdraw(a, db, 4, STR("It was not so."), clock_now_us(), &changes);
+        rc = article_withdraw(a, db, 4, STR("It was not so."), clock_now_us(), &changes, &(struct problem){""});
     arena_free(&a);
     (void)arg;
     return rc;
