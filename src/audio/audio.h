@@ -203,4 +203,40 @@ enum rc audio_log_span_remove(const char *folder, enum audio_log_span_kind kind,
 enum rc audio_log_spans(const char *folder, enum audio_log_span_kind kind, struct arena *a,
                         struct audio_log_span **spans_out, size_t *n_out, struct problem *p) MUST_USE; // by their begin
 
+// Drops whole parts, the oldest first, while the log is larger or older than that; 0: no such limit. Never the part that
+// is written, nor one that a pinned span touches. Readers that are in a dropped part read it to its end.
+struct audio_log_limits {
+    uint64_t bytes;
+    int64_t age_us;
+};
+struct audio_log_kept {
+    uint32_t dropped;                       // parts
+    uint64_t dropped_bytes, bytes;          // and what is left
+    int64_t dropped_from_us, dropped_to_us; // the oldest and the newest moment that is gone now
+};
+enum rc audio_log_keep(struct audio_log *log, struct audio_log_limits limits, int64_t now_us,
+                       struct audio_log_kept *out, struct problem *p) MUST_USE;
+
+// Writes the sound of [from, to) to a file descriptor, on the boundaries of pieces: from the last place at or before it
+// where a listener may begin, with each chain's headers in front of its first sound and nothing twice. What is masked or
+// damaged is left out. RC_NOT_FOUND: there is no sound. RC_INVALID: no span, or what is masked cannot be known. RC_IO.
+struct audio_log_cut {
+    uint64_t bytes;
+    int64_t lasts_us;       // of the sound, without gaps
+    int64_t from_us, to_us; // of what was written
+    uint32_t left_out;      // times that something was left out, or missing
+};
+enum rc audio_log_cut(const char *folder, struct audio_log_span span, int fd, struct audio_log_cut *out,
+                      struct problem *p) MUST_USE;
+
+// Walks all of it: heads, every record and the sound it vouches for, on pieces as the scanner sees them, titles, masks and
+// pins. Each fault is named: the file (borrowed), the byte in it, what is wrong. Also while it is written: what no record
+// of the newest part vouches for yet is no fault. RC_INVALID: there were faults. RC_IO: it could not be looked at.
+struct audio_log_faults {
+    void (*take)(void *arg, const char *file, uint64_t at, const char *what);
+    void *arg;
+    uint64_t parts, records, bytes, faults; // seen
+};
+enum rc audio_log_verify(const char *folder, struct audio_log_faults *faults, struct problem *p) MUST_USE;
+
 #endif

@@ -74,10 +74,13 @@ bool log_pread(int fd, void *to, size_t n, uint64_t at); // all of them
 bool log_run_sound(const struct log_part *part, const struct log_run *run, struct buf *b);
 enum rc log_dir_open(const char *folder, int *out, struct problem *p) MUST_USE;
 
-// ---- spans (log_spans.c) -----------------------------------------------------------------------------------------------
+// ---- spans (log_form.c, log_spans.c) -----------------------------------------------------------------------------------
 
 // Reads what the bytes of such a file say, in the arena, ascending; false: they are damaged.
 bool log_spans_get(struct str bytes, struct arena *a, struct audio_log_span **spans_out, size_t *n_out);
+bool log_span_is(struct audio_log_span span);     // it ends after it begins
+int log_span_order(const void *l, const void *r); // of two struct audio_log_span, for qsort
+// Into an empty b.
 void log_spans_put(struct buf *b, const struct audio_log_span *spans, size_t n);
 enum { LOG_SPANS_FILE_MAX = LOG_SPANS_HEAD + LOG_SPANS_MAX * LOG_SPAN_BYTES };
 // None where there is no file.
@@ -125,5 +128,18 @@ enum audio_log_got log_next(struct audio_log_reader *r, struct audio_log_place *
 void log_place_step(struct audio_log_place *place); // to the next record
 // The last sound record at or before a moment: RC_NOT_FOUND when the log is empty.
 enum rc log_find(struct audio_log_reader *r, int64_t moment_us, struct audio_log_place *out) MUST_USE;
+
+// Bytes of the headers of the chain that this sound, at this place, belongs to; false: the listener has them, or all.
+bool log_headers_read(const struct log_part *part, struct audio_log_place *place, const struct log_run *sound, char *to,
+                      size_t n, struct audio_log_bytes *out);
+
+// ---- pieces (log_pieces.c) ---------------------------------------------------------------------------------------------
+
+struct log_piece {
+    uint32_t end; // where the next one begins, in the run
+    bool may_begin;
+};
+// The pieces of a run, by a scanner that has the chain's headers; added to `pieces`. False: it is not made of whole ones.
+bool log_pieces(struct audio_scanner *scanner, struct str run, struct buf *pieces);
 
 #endif

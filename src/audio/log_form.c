@@ -10,7 +10,7 @@ enum {
     LASTS_MAX = 2000000000, // microseconds
     TITLE_AGAIN = 1,
 };
-static const char head_mark[8] = "SiaranL1", title_mark[4] = "Titl";
+static const char head_mark[8] = "SiaranL1", title_mark[4] = "Titl", spans_mark[8] = "SiaranS1";
 
 static void put32(uint8_t *p, uint32_t n) {
     for (int i = 0; i < 4; i++)
@@ -134,4 +134,59 @@ bool log_title_next(struct str *rest, struct log_title *out) {
     }
     *rest = STR_NONE;
     return false;
+}
+
+// ---- spans -------------------------------------------------------------------------------------------------------------
+
+void log_spans_put(struct buf *b, const struct audio_log_span *spans, size_t n) {
+    uint8_t head[LOG_SPANS_HEAD] = {0}, one[LOG_SPAN_BYTES];
+    buf_add(b, head, sizeof head); // written over when the sum is known
+    for (size_t i = 0; i < n; i++) {
+        put64(one, (uint64_t)spans[i].from_us);
+        put64(one + 8, (uint64_t)spans[i].to_us);
+        buf_add(b, one, sizeof one);
+    }
+    memcpy(head, spans_mark, sizeof spans_mark);
+    put32(head + 8, (uint32_t)n);
+    put32(head + 12, log_sum(str_slice(buf_view(b), LOG_SPANS_HEAD, b->n)));
+    memcpy(b->p, head, sizeof head);
+}
+
+bool log_span_is(struct audio_log_span span) {
+    return span.from_us >= 0 && span.from_us < span.to_us && span.to_us < LOG_MOMENT_MAX;
+}
+
+int log_span_order(const void *l, const void *r) {
+    const struct audio_log_span *a = l, *b = r;
+    if (a->from_us != b->from_us)
+        return a->from_us < b->from_us ? -1 : 1;
+    return a->to_us < b->to_us ? -1 : a->to_us > b->to_us;
+}
+
+bool log_spans_get(struct str bytes, struct arena *a, struct audio_log_span **spans_out, size_t *n_out) {
+    if (bytes.n < LOG_SPANS_HEAD || memcmp(bytes.p, spans_mark, sizeof spans_mark) != 0)
+        return false;
+    struct str rest = str_slice(bytes, LOG_SPANS_HEAD, bytes.n);
+    const uint8_t *head = (const uint8_t *)bytes.p, *p = head + LOG_SPANS_HEAD;
+    size_t n = get32(head + 8);
+    if (n > LOG_SPANS_MAX || rest.n != n * LOG_SPAN_BYTES || get32(head + 12) != log_sum(rest))
+        return false;
+    struct audio_log_span *spans = ARENA_ARRAY(a, struct audio_log_span, n + 1); // and room for one more
+    for (size_t i = 0; i < n; i++, p += LOG_SPAN_BYTES) {
+        spans[i] = (struct audio_log_span){(int64_t)get64(p), (int64_t)get64(p + 8)};
+        if (!log_span_is(spans[i]))
+            return false;
+    }
+    qsort(spans, n, sizeof *spans, log_span_order);
+    *spans_out = spans;
+    *n_out = n;
+    return true;
+}
+
+const struct audio_log_span *log_spans_find(const struct audio_log_span *spans, size_t n, int64_t from_us,
+                                            int64_t to_us) {
+    for (size_t i = 0; i < n && spans[i].from_us <= to_us; i++)
+        if (spans[i].to_us > from_us && (spans[i].from_us < to_us || from_us == to_us))
+            return &spans[i];
+    return NULL;
 }

@@ -184,8 +184,8 @@ static bool is_head(const struct log_part *part, const struct audio_log_place *p
 }
 
 // The headers of the chain that the sound at this place belongs to. False: none are owed, or no more.
-static bool headers_read(const struct log_part *part, struct audio_log_place *place, const struct log_run *sound,
-                         char *to, size_t n, struct audio_log_bytes *out) {
+bool log_headers_read(const struct log_part *part, struct audio_log_place *place, const struct log_run *sound, char *to,
+                      size_t n, struct audio_log_bytes *out) {
     struct log_run run;
     if (sound->chain == place->chain)
         return false;
@@ -261,7 +261,7 @@ enum audio_log_got audio_log_read(struct audio_log_reader *reader, struct audio_
         return AUDIO_LOG_FAILED;
     for (;;) {
         enum audio_log_got got = log_next(reader, place, &part, &run);
-        if (got != AUDIO_LOG_BYTES || headers_read(part, place, &run, to, n, out))
+        if (got != AUDIO_LOG_BYTES || log_headers_read(part, place, &run, to, n, out))
             return got;
         sound_read(reader, part, place, run, to, n, out);
         if (out->bytes > 0) {

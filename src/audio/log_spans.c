@@ -8,75 +8,7 @@
 
 #include "audio/log.h"
 
-static const char spans_mark[8] = "SiaranS1";
 static const char *const names[] = {"masks", "pins"};
-
-// ---- the file's bytes --------------------------------------------------------------------------------------------------
-
-static void put(uint8_t *p, uint64_t n, size_t bytes) {
-    for (size_t i = 0; i < bytes; i++)
-        p[i] = (uint8_t)(n >> (8 * i));
-}
-
-static uint64_t get(const char *p, size_t bytes) {
-    uint64_t n = 0;
-    for (size_t i = bytes; i > 0; i--)
-        n = n << 8 | (uint8_t)p[i - 1];
-    return n;
-}
-
-void log_spans_put(struct buf *b, const struct audio_log_span *spans, size_t n) {
-    uint8_t head[LOG_SPANS_HEAD] = {0}, one[LOG_SPAN_BYTES];
-    buf_add(b, head, sizeof head); // written over when the sum is known
-    for (size_t i = 0; i < n; i++) {
-        put(one, (uint64_t)spans[i].from_us, 8);
-        put(one + 8, (uint64_t)spans[i].to_us, 8);
-        buf_add(b, one, sizeof one);
-    }
-    memcpy(head, spans_mark, sizeof spans_mark);
-    put(head + 8, n, 4);
-    put(head + 12, log_sum(str_slice(buf_view(b), LOG_SPANS_HEAD, b->n)), 4);
-    memcpy(b->p, head, sizeof head);
-}
-
-static bool is_span(struct audio_log_span span) {
-    return span.from_us >= 0 && span.from_us < span.to_us && span.to_us < LOG_MOMENT_MAX;
-}
-
-static int by_begin(const void *l, const void *r) {
-    const struct audio_log_span *a = l, *b = r;
-    if (a->from_us != b->from_us)
-        return a->from_us < b->from_us ? -1 : 1;
-    return a->to_us < b->to_us ? -1 : a->to_us > b->to_us;
-}
-
-bool log_spans_get(struct str bytes, struct arena *a, struct audio_log_span **spans_out, size_t *n_out) {
-    if (bytes.n < LOG_SPANS_HEAD || memcmp(bytes.p, spans_mark, sizeof spans_mark) != 0)
-        return false;
-    struct str rest = str_slice(bytes, LOG_SPANS_HEAD, bytes.n);
-    size_t n = (size_t)get(bytes.p + 8, 4);
-    if (n > LOG_SPANS_MAX || rest.n != n * LOG_SPAN_BYTES || get(bytes.p + 12, 4) != log_sum(rest))
-        return false;
-    struct audio_log_span *spans = ARENA_ARRAY(a, struct audio_log_span, n + 1); // and room for one more
-    for (size_t i = 0; i < n; i++) {
-        const char *p = rest.p + i * LOG_SPAN_BYTES;
-        spans[i] = (struct audio_log_span){(int64_t)get(p, 8), (int64_t)get(p + 8, 8)};
-        if (!is_span(spans[i]))
-            return false;
-    }
-    qsort(spans, n, sizeof *spans, by_begin);
-    *spans_out = spans;
-    *n_out = n;
-    return true;
-}
-
-const struct audio_log_span *log_spans_find(const struct audio_log_span *spans, size_t n, int64_t from_us,
-                                            int64_t to_us) {
-    for (size_t i = 0; i < n && spans[i].from_us <= to_us; i++)
-        if (spans[i].to_us > from_us && (spans[i].from_us < to_us || from_us == to_us))
-            return &spans[i];
-    return NULL;
-}
 
 // ---- files -------------------------------------------------------------------------------------------------------------
 
@@ -125,7 +57,7 @@ enum rc audio_log_spans(const char *folder, enum audio_log_span_kind kind, struc
 
 static size_t index_of(const struct audio_log_span *spans, size_t n, struct audio_log_span span) {
     size_t i = 0;
-    while (i < n && by_begin(&spans[i], &span) != 0)
+    while (i < n && log_span_order(&spans[i], &span) != 0)
         i++;
     return i;
 }
@@ -185,7 +117,7 @@ static enum rc change_locked(const char *folder, enum audio_log_span_kind kind, 
 
 enum rc audio_log_span_add(const char *folder, enum audio_log_span_kind kind, struct audio_log_span span,
                            struct problem *p) {
-    if (!is_span(span))
+    if (!log_span_is(span))
         return problem_set(p, RC_INVALID, "a span must end after it begins");
     return change_locked(folder, kind, span, true, p);
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the log does not keep. Of a part the sound goes first and the index last: an index without sound is one that was
+// half dropped, and the next open takes it away.
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audio/log_write.h"
+
+struct kept_part {
+    struct log_head head;
+    bool is_whole; // has a head
+    uint64_t bytes;
+    int64_t end_us; // before the next one begins
+};
+
+static uint64_t bytes_of(int dir, enum log_file file, const struct log_head *head) {
+    char name[LOG_NAME_BYTES];
+    struct stat st;
+    log_name_of(file, head, name);
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+}
+
+static uint64_t parts_look(int dir, const uint32_t *numbers, size_t n, struct kept_part *parts) {
+    uint64_t all = 0;
+    int64_t next_us = LOG_MOMENT_MAX;
+    for (size_t i = n; i > 0; i--) {
+        struct kept_part *part = &parts[i - 1];
+        part->head.part = numbers[i - 1];
+        part->is_whole = log_head_read(dir, numbers[i - 1], &part->head) == RC_OK;
+        part->bytes = bytes_of(dir, LOG_INDEX, &part->head) + bytes_of(dir, LOG_TITLES, &part->head);
+        part->bytes += part->is_whole ? bytes_of(dir, LOG_SOUND, &part->head) : 0;
+        part->end_us = next_us;
+        next_us = part->is_whole ? part->head.begun_us : next_us;
+        all += part->bytes;
+    }
+    return all;
+}
+
+static bool part_drop(int dir, const struct log_head *head) {
+    static const enum log_file order[] = {LOG_SOUND, LOG_TITLES, LOG_INDEX};
+    char name[LOG_NAME_BYTES];
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        log_name_of(order[i], head, name);
+        if (unlinkat(dir, name, 0) != 0 && errno != ENOENT)
+            return false;
+    }
+    return true;
+}
+
+static void dropped_count(struct audio_log_kept *out, const struct kept_part *part) {
+    if (out->dropped++ == 0)
+        out->dropped_from_us = part->head.begun_us;
+    out->dropped_to_us = part->end_us;
+    out->dropped_bytes += part->bytes;
+    out->bytes -= part->bytes;
+}
+
+static enum rc parts_drop(struct audio_log *log, struct arena *a, struct audio_log_limits limits, int64_t now_us,
+                          struct audio_log_kept *out, struct problem *p) {
+    struct audio_log_span *pins;
+    uint32_t *numbers;
+    size_t n, pins_n;
+    enum rc rc = log_parts(log->dir, a, &numbers, &n, p);
+    if (rc == RC_OK)
+        rc = log_spans_load(log->dir, AUDIO_LOG_PINNED, a, &pins, &pins_n, p);
+    if (rc != RC_OK)
+        return rc;
+    struct kept_part *parts = ARENA_ARRAY(a, struct kept_part, n + 1);
+    out->bytes = parts_look(log->dir, numbers, n, parts);
+    for (size_t i = 0; i + 1 < n; i++) { // never the last
+        bool is_old = limits.age_us > 0 && parts[i].end_us <= now_us - limits.age_us;
+        bool is_much = limits.bytes > 0 && out->bytes > limits.bytes;
+        if (!parts[i].is_whole || !(is_old || is_much) || (log->has_part && numbers[i] == log->part.head.part) ||
+            log_spans_find(pins, pins_n, parts[i].head.begun_us, parts[i].end_us) != NULL)
+            continue;
+        if (!part_drop(log->dir, &parts[i].head))
+            return problem_set(p, RC_IO, "part %u of the log %s cannot be dropped: %s", numbers[i], log->folder,
+                               strerror(errno));
+        dropped_count(out, &parts[i]);
+    }
+    return RC_OK;
+}
+
+enum rc audio_log_keep(struct audio_log *log, struct audio_log_limits limits, int64_t now_us,
+                       struct audio_log_kept *out, struct problem *p) {
+    struct arena *a = arena_new(1 << 25);
+    *out = (struct audio_log_kept){0};
+    enum rc rc = parts_drop(log, a, limits, now_us, out, p);
+    arena_free(&a);
+    return rc;
+}
