@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The audit log: who did what to which thing, newest first, by person, thing and day.
+#include "desk/audit_words.h"
 #include "desk/parts.h"
 #include "desk/routes.h"
 
@@ -26,11 +27,6 @@ static bool read_query(struct desk_visit *v, struct audit_query *q) {
     return v->req->form_ok && read_day(v, "from", 0, &q->from_us) && read_day(v, "to", 1, &q->to_us);
 }
 
-static struct str kind_text(struct desk_visit *v, struct str kind) {
-    enum text_word w;
-    return text_word_find(str_fmt(v->a, "audit_kind_%.*s", STR_ARG(kind)), &w) ? desk_word(v, w) : kind;
-}
-
 static enum rc add_kinds(struct desk_visit *v, struct view_desk_form *form) {
     struct str *kinds;
     size_t count;
@@ -38,7 +34,7 @@ static enum rc add_kinds(struct desk_visit *v, struct view_desk_form *form) {
     struct view_desk_field *f = desk_select(v, form, "kind", W_DESK_KIND, STR_NONE);
     desk_choice(v, f, STR(""), desk_word(v, W_AUDIT_KIND_ANY));
     for (size_t i = 0; rc == RC_OK && i < count; i++)
-        desk_choice(v, f, kinds[i], kind_text(v, kinds[i]));
+        desk_choice(v, f, kinds[i], audit_kind_text(v, kinds[i]));
     return rc;
 }
 
@@ -62,23 +58,19 @@ static enum rc add_filter(struct desk_visit *v, struct view_desk_page *page) {
     return rc;
 }
 
-static struct str changed(struct desk_visit *v, const struct audit_entry *e) {
-    if (e->before.n == 0 || e->after.n == 0)
-        return e->before.n == 0 ? e->after : e->before;
-    return str_fmt(v->a, "%.*s → %.*s", STR_ARG(e->before), STR_ARG(e->after));
-}
-
 static void add_row(struct desk_visit *v, struct view_desk_table *table, const struct audit_entry *e) {
     desk_row(v, table);
-    desk_cell(v, table, desk_date(v, e->at_us))->note = str_fmt(v->a, "%lld", (long long)e->number);
-    desk_cell(v, table, e->who.name);
-    desk_cell(v, table, e->verb);
-    struct view_desk_cell *thing = desk_cell(v, table, kind_text(v, e->kind));
+    struct view_desk_cell *when = desk_cell(v, table, desk_date(v, e->at_us));
+    when->note = str_fmt(v->a, "%lld", (long long)e->number);
+    when->whole = true;
+    desk_cell(v, table, audit_who_text(v, &e->who));
+    desk_cell(v, table, audit_verb_text(v, e->verb));
+    struct view_desk_cell *thing = desk_cell(v, table, audit_kind_text(v, e->kind));
     if (e->id != 0) {
         thing->text = str_fmt(v->a, "%.*s %lld", STR_ARG(thing->text), (long long)e->id);
         thing->address = str_fmt(v->a, "/desk/audit?kind=%.*s&id=%lld", STR_ARG(e->kind), (long long)e->id);
     }
-    desk_cell(v, table, changed(v, e));
+    desk_cell(v, table, audit_change_text(v, e));
 }
 
 static struct str more_address(struct desk_visit *v, const struct audit_query *q, int64_t number) {

@@ -407,6 +407,10 @@ struct str desk_number_text(struct desk_visit *v, int64_t n) {
     return text_number(v->a, v->lang, n);
 }
 
+struct str desk_isolated(struct desk_visit *v, struct str text) {
+    return text.n > 0 && text_lang_is_rtl(v->lang) ? str_fmt(v->a, "\u2068%.*s\u2069", STR_ARG(text)) : text;
+}
+
 // "12.3 GB", in the words of disks: powers of ten.
 struct str desk_size_text(struct desk_visit *v, int64_t bytes) {
     static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
@@ -414,8 +418,6 @@ struct str desk_size_text(struct desk_visit *v, int64_t bytes) {
     size_t i = 0;
     for (; size >= 1000 && i + 1 < sizeof units / sizeof units[0]; i++)
         size /= 1000;
-    // A Latin unit behind a number that may be Arabic: kept together among words that run the other way (U+2068, U+2069).
-    bool rtl = text_lang_is_rtl(v->lang);
-    return str_fmt(v->a, "%s%.*s %s%s", rtl ? "\u2068" : "", STR_ARG(text_decimal(v->a, v->lang, size, size < 10)),
-                   units[i], rtl ? "\u2069" : "");
+    // A Latin unit behind a number that may be Arabic.
+    return desk_isolated(v, str_fmt(v->a, "%.*s %s", STR_ARG(text_decimal(v->a, v->lang, size, size < 10)), units[i]));
 }

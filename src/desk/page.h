@@ -74,5 +74,7 @@ struct str desk_date(struct desk_visit *v, int64_t at_us);                      
 struct str desk_date_in(struct desk_visit *v, enum text_lang lang, int64_t at_us); // as another reads it
 struct str desk_number_text(struct desk_visit *v, int64_t n);
 struct str desk_size_text(struct desk_visit *v, int64_t bytes); // "12.3 GB"
+// Where the desk's language runs from right to left, held together among its words (U+2068, U+2069); else itself.
+struct str desk_isolated(struct desk_visit *v, struct str text);
 
 #endif

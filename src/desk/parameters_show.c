@@ -61,12 +61,69 @@ static void mark(struct desk_visit *v, struct view_desk_cell *cell, const struct
     cell->tone = p->waiting ? STR("bad") : STR("plain");
 }
 
-static struct str shown_value(struct desk_visit *v, const struct site_parameter *p) {
+// What its 0 stands for; W_COUNT: for none of it, or there is no 0.
+static enum text_word zero_word(const struct site_parameter *p) {
+    static const struct {
+        const char *name;
+        enum text_word word;
+    } rows[] = {{"loops", W_PARAM_AUTOMATIC},
+                {"workers", W_PARAM_AUTOMATIC},
+                {"connections_per_address", W_PARAM_NO_LIMIT},
+                {"backup_keep", W_PARAM_OFF}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].name, p->name) == 0)
+            return rows[i].word;
+    return W_COUNT;
+}
+
+static const struct unit {
+    const char *name;              // in the table of the configuration
+    enum text_word counted, alone; // alone: behind a label that does not say it; W_COUNT: every label does
+} units[] = {
+    {"threads", W_PARAM_N_THREADS, W_COUNT},   {"connections", W_PARAM_N_CONNECTIONS, W_COUNT},
+    {"requests", W_PARAM_N_REQUESTS, W_COUNT}, {"seconds", W_PARAM_N_SECONDS, W_PARAM_IN_SECONDS},
+    {"days", W_PARAM_N_DAYS, W_PARAM_IN_DAYS}, {"backups", W_PARAM_N_BACKUPS, W_COUNT},
+    {"MiB", W_PARAM_N_MIB, W_PARAM_IN_MIB},
+};
+
+static const struct unit *unit_of(const struct site_parameter *p) {
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(units[i].name, p->unit) == 0)
+            return &units[i];
+    return NULL;
+}
+
+static struct str hour_text(struct desk_visit *v, int64_t hour) {
+    struct text_civil c = {.year = 2000, .month = 1, .day = 1, .hour = (int)hour};
+    return text_date(v->a, v->lang, v->site->zone, text_civil_to_us(v->site->zone, c), DATE_TIME);
+}
+
+static struct str number_value(struct desk_visit *v, const struct site_parameter *p, int64_t n) {
+    enum text_word zero = zero_word(p);
+    const struct unit *unit = unit_of(p);
+    if (n == 0 && zero != W_COUNT)
+        return desk_word(v, zero);
+    if (strcmp(p->unit, "hour") == 0)
+        return hour_text(v, n);
+    return unit != NULL ? text_phrase(v->a, v->lang, unit->counted, n, STR_NONE, STR_NONE) : desk_number_text(v, n);
+}
+
+// A value as it is written in the file, in words.
+static struct str in_words(struct desk_visit *v, const struct site_parameter *p, struct str value) {
+    int64_t n;
     if (p->kind == SITE_PARAMETER_SWITCH)
-        return desk_word(v, str_eq(p->value, STR("on")) ? W_PARAM_ON : W_PARAM_OFF);
-    if (p->value.n == 0)
+        return desk_word(v, str_eq(value, STR("on")) ? W_PARAM_ON : W_PARAM_OFF);
+    if (value.n == 0)
         return STR("–");
-    return p->unit[0] != '\0' ? str_fmt(v->a, "%.*s %s", STR_ARG(p->value), p->unit) : p->value;
+    return p->kind == SITE_PARAMETER_NUMBER && str_to_i64(value, &n) ? number_value(v, p, n) : value;
+}
+
+// For whoever types one: as it is written, and what a 0 says.
+static struct str as_typed(struct desk_visit *v, const struct site_parameter *p, struct str value) {
+    enum text_word zero = zero_word(p);
+    if (zero == W_COUNT || !str_eq(value, STR("0")))
+        return value;
+    return text_phrase(v->a, v->lang, W_PARAM_AS_TYPED, 0, value, desk_word(v, zero));
 }
 
 static void show_group(struct desk_visit *v, struct view_desk_page *page, size_t g, const struct site_parameter *rows,
@@ -80,7 +137,7 @@ static void show_group(struct desk_visit *v, struct view_desk_page *page, size_t
             continue;
         desk_row(v, table);
         desk_cell(v, table, parameter_label(v, &rows[i]))->note = str_from(rows[i].name);
-        mark(v, desk_cell(v, table, shown_value(v, &rows[i])), &rows[i]);
+        mark(v, desk_cell(v, table, in_words(v, &rows[i], rows[i].value)), &rows[i]);
     }
     table->more = (struct view_desk_link){.label = desk_word(v, W_PARAM_CHANGE),
                                           .address = str_fmt(v->a, "/desk/parameters/%s", groups[g].name)};
@@ -126,14 +183,20 @@ static struct str with(struct desk_visit *v, struct str text, struct str more) {
     return str_fmt(v->a, "%.*s %.*s", STR_ARG(text), STR_ARG(more));
 }
 
+static struct str default_text(struct desk_visit *v, const struct site_parameter *p) {
+    struct str value = str_from(p->otherwise);
+    bool zero = str_eq(value, STR("0")) && zero_word(p) != W_COUNT;
+    return desk_isolated(v, zero ? as_typed(v, p, value) : in_words(v, p, value));
+}
+
 static struct str hint(struct desk_visit *v, const struct site_parameter *p) {
     enum text_word about;
-    // The table is English: kept together among words that run the other way (U+2068, U+2069).
+    // The table is English.
     struct str text = text_word_find(str_fmt(v->a, "param_about_%s", p->name), &about)
                           ? desk_word(v, about)
-                          : str_fmt(v->a, "\u2068%s\u2069", p->description);
+                          : desk_isolated(v, str_from(p->description));
     if (p->otherwise[0] != '\0')
-        text = with(v, text, text_phrase(v->a, v->lang, W_PARAM_DEFAULT, 0, str_from(p->otherwise), STR_NONE));
+        text = with(v, text, text_phrase(v->a, v->lang, W_PARAM_DEFAULT, 0, default_text(v, p), STR_NONE));
     if (p->kind == SITE_PARAMETER_NUMBER)
         text = with(v, text,
                     text_phrase(v->a, v->lang, W_PARAM_RANGE, 0, str_fmt(v->a, "%lld", (long long)p->min),
@@ -146,7 +209,9 @@ static struct str hint(struct desk_visit *v, const struct site_parameter *p) {
 
 static void choices(struct desk_visit *v, struct view_desk_field *f, const struct site_parameter *p) {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
-    desk_choice(v, f, STR_NONE, desk_word(v, W_PARAM_DEFAULT_CHOICE));
+    desk_choice(v, f, STR_NONE,
+                text_phrase(v->a, v->lang, W_PARAM_AS_TYPED, 0, desk_word(v, W_PARAM_DEFAULT_CHOICE),
+                            in_words(v, p, str_from(p->otherwise))));
     if (p->kind == SITE_PARAMETER_SWITCH) {
         desk_choice(v, f, STR("on"), desk_word(v, W_PARAM_ON));
         desk_choice(v, f, STR("off"), desk_word(v, W_PARAM_OFF));
@@ -166,14 +231,16 @@ static void add_field(struct desk_visit *v, struct view_desk_form *form, const s
     struct view_desk_field *f =
         chosen ? desk_select(v, form, name, W_DESK_VALUE, p->own) : desk_line(v, form, name, W_DESK_VALUE, p->own);
     f->label = parameter_label(v, p);
-    if (p->unit[0] != '\0')
-        f->label = str_fmt(v->a, "%.*s (%s)", STR_ARG(f->label), p->unit);
+    const struct unit *unit = unit_of(p);
+    if (unit != NULL && unit->alone != W_COUNT)
+        f->label = text_phrase(v->a, v->lang, W_PARAM_AS_TYPED, 0, f->label, desk_word(v, unit->alone));
     f->hint = hint(v, p);
     if (f->problem.n > 0)
         form->problems.items[form->problems.n - 1].label = f->label;
     if (chosen)
         return choices(v, f, p);
     f->code = true;
+    f->placeholder = as_typed(v, p, p->value);
     f->max = p->kind == SITE_PARAMETER_NUMBER ? 20 : 255;
     f->input_mode = p->kind == SITE_PARAMETER_NUMBER ? STR("numeric") : STR_NONE;
 }
@@ -199,7 +266,7 @@ static void show_fixed(struct editing *e, struct view_desk_page *page) {
             block = desk_block(v, page, desk_word(v, W_PARAM_FIXED));
             block->text = desk_word(v, W_PARAM_FIXED_TEXT);
         }
-        desk_fact(v, block, W_DESK_VALUE, shown_value(v, p));
+        desk_fact(v, block, W_DESK_VALUE, in_words(v, p, p->value));
         struct view_desk_fact *fact = &block->facts.items[block->facts.n - 1];
         fact->name = str_fmt(v->a, "%.*s (%s)", STR_ARG(parameter_label(v, p)), p->name);
         if (p->in_file) {

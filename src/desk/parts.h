@@ -27,6 +27,9 @@ struct passkey_proof passkey_proof_of(struct desk_visit *v);
 void passkey_describe(struct desk_visit *v, const uint8_t challenge[32], bool create); // into the reply, as JSON
 struct str station_name_of(struct desk_visit *v);
 
+// What the station's page calls a setting of the news (news.h); false: it has none of that name.
+bool station_setting_label(struct str key, enum text_word *out);
+
 void totp_start_form(struct desk_visit *v, struct view_desk_block *block);
 void codes_block(struct desk_visit *v, struct view_desk_page *page, const struct str *codes);
 bool qr_draw(struct arena *a, struct str text, struct view_desk_qr *out); // libqrencode

@@ -33,6 +33,15 @@ struct editing {
     enum text_lang first;
 };
 
+bool station_setting_label(struct str key, enum text_word *out) {
+    for (size_t i = 0; i < FIELDS; i++)
+        if (str_eq(key, str_from(words[i].key))) {
+            *out = words[i].label;
+            return true;
+        }
+    return false;
+}
+
 static const char *field_name(struct desk_visit *v, const char *key, enum text_lang lang) {
     return lang == LANG_COUNT ? key : str_fmt(v->a, "%s-%.*s", key, STR_ARG(text_lang_code(lang))).p;
 }

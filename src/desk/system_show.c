@@ -73,11 +73,18 @@ static void attend_backup(struct looking *l) {
         attend(l, W_SYSTEM_BACKUP_OLD, desk_date(v, l->backup_at), STR_NONE)->address = str_from(page);
 }
 
+// As people call it; the log calls it by its own name.
+static struct str process_text(struct desk_visit *v, const char *name) {
+    enum text_word w;
+    return text_word_find(str_fmt(v->a, "process_%s", name), &w) ? desk_word(v, w) : str_dup(v->a, str_from(name));
+}
+
 static void attend_processes(struct looking *l) {
     struct str names = STR_NONE;
     for (size_t i = 0; i < l->now.process_count; i++)
         if (l->now.processes[i].crashes > 0)
-            names = str_fmt(l->v->a, "%.*s%s%s", STR_ARG(names), names.n > 0 ? ", " : "", l->now.processes[i].name);
+            names = str_fmt(l->v->a, "%.*s%s%.*s", STR_ARG(names), names.n > 0 ? ", " : "",
+                            STR_ARG(process_text(l->v, l->now.processes[i].name)));
     if (names.n > 0)
         attend(l, W_SYSTEM_CRASHED, names, STR_NONE);
     for (int i = 0; i < HTTP_QUEUE_COUNT; i++)
@@ -149,7 +156,10 @@ static void show_processes(struct looking *l, struct view_desk_page *page) {
     desk_column(v, table, desk_word(v, W_SYSTEM_CRASHES));
     for (size_t i = 0; i < l->now.process_count; i++) {
         desk_row(v, table);
-        desk_cell(v, table, str_dup(v->a, str_from(l->now.processes[i].name)))->head = true;
+        struct str log_name = str_dup(v->a, str_from(l->now.processes[i].name));
+        struct view_desk_cell *name = desk_cell(v, table, process_text(v, l->now.processes[i].name));
+        name->head = true;
+        name->note = str_eq(name->text, log_name) ? STR_NONE : log_name;
         desk_cell(v, table, str_fmt(v->a, "%lld", (long long)l->now.processes[i].pid))->number = true;
         desk_cell(v, table, desk_date(v, l->now.processes[i].started_at));
         desk_cell(v, table, desk_number_text(v, l->now.processes[i].crashes))->number = true;

@@ -222,12 +222,14 @@ void parameters_drop(const char *dir, const struct site_parameters_saved *s) {
     arena_free(&a);
 }
 
-static void drop_all(struct arena *a, const char *dir) {
+// All but those of `kept`; empty: all.
+static void drop_all(struct arena *a, const char *dir, struct str kept) {
+    struct str kept_end = str_fmt(a, ".%.*s" NEXT, STR_ARG(kept));
     DIR *d = opendir(dir);
     for (const struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d))
         for (size_t i = 0; i < SAVED_FILES; i++)
             if (str_starts(str_from(e->d_name), str_fmt(a, "%s.", saved_files[i])) &&
-                str_ends(str_from(e->d_name), STR(NEXT)))
+                str_ends(str_from(e->d_name), STR(NEXT)) && !(kept.n > 0 && str_ends(str_from(e->d_name), kept_end)))
                 (void)unlink(str_fmt(a, "%s/%s", dir, e->d_name).p);
     if (d != NULL)
         closedir(d);
@@ -236,28 +238,32 @@ static void drop_all(struct arena *a, const char *dir) {
 bool parameters_finish(struct arena *a, struct db *db, const char *dir) {
     struct str mark = setting_own(a, db, MARK_KEY, LANG_COUNT);
     struct problem p = {""};
-    bool any = false;
-    if (mark.n > 0 && put_files(dir, str_c(a, mark), &any, &p) != RC_OK)
+    bool any = false, put = mark.n == 0 || put_files(dir, str_c(a, mark), &any, &p) == RC_OK;
+    if (!put)
         log_error("%s", p.text);
-    drop_all(a, dir);
+    drop_all(a, dir, put ? STR_NONE : mark);
     return any;
 }
 
 // ---- from the database -------------------------------------------------------------------------------------------------
 
-enum rc parameters_move(struct arena *a, struct db *db, const char *dir, bool *moved_out, struct problem *p) {
+enum rc parameters_move(struct arena *a, struct db *db, const char *dir, struct site_parameters_saved *s,
+                        bool *moved_out, struct problem *p) {
+    struct site_parameter_change *changes = ARENA_ARRAY(a, struct site_parameter_change, config_row_count);
     struct str own[PARAMETERS_MAX];
     enum rc rc = read_own(dir, a, own, p);
+    s->changes = changes;
+    s->count = 0;
     *moved_out = false;
     for (size_t i = 0; rc == RC_OK && i < config_row_count; i++) {
         const char *key = str_fmt(a, "parameter.%s", config_rows[i].name).p;
-        struct str value = setting_own(a, db, key, LANG_COUNT);
+        struct str name = str_from(config_rows[i].name), value = setting_own(a, db, key, LANG_COUNT);
         if (value.n == 0)
             continue;
         rc = setting_unset(db, key, LANG_COUNT);
-        if (own[i].n == 0 && parameters_check(str_from(config_rows[i].name), value, p) == RC_OK)
-            own[i] = value;
+        if (own[i].n == 0 && parameters_check(name, value, p) == RC_OK)
+            changes[s->count++] = (struct site_parameter_change){name, value};
         *moved_out = true;
     }
-    return rc == RC_OK && *moved_out ? write_own(desk_path(a, dir), own, p) : rc;
+    return rc == RC_OK && *moved_out ? parameters_prepare(dir, a, db, s, p) : rc;
 }

@@ -217,16 +217,21 @@ static void settings_changed(struct site *site, struct db *db) {
 struct moving {
     struct arena *a;
     const char *dir;
-    bool moved;
+    struct site_parameters_saved saved;
+    bool finished, moved, committed;
     struct problem *problem;
 };
 
 static enum rc move_parameters(struct db *db, void *arg) {
     struct moving *m = arg;
-    bool finished = parameters_finish(m->a, db, m->dir);
-    enum rc rc = parameters_move(m->a, db, m->dir, &m->moved, m->problem);
-    m->moved = m->moved || finished;
-    return rc;
+    m->finished = parameters_finish(m->a, db, m->dir) || m->finished;
+    return parameters_move(m->a, db, m->dir, &m->saved, &m->moved, m->problem);
+}
+
+static enum rc put_moved(void *arg) {
+    struct moving *m = arg;
+    m->committed = true;
+    return m->moved ? parameters_put(m->dir, &m->saved, m->problem) : RC_OK;
 }
 
 static void ring(struct site_process *p) {
@@ -375,9 +380,11 @@ static enum rc make_keys(struct db *db, void *arg) {
 
 static enum rc move_old_parameters(struct site_process *p, struct problem *problem) {
     struct moving m = {.a = arena_new(1 << 18), .dir = p->serve->dir, .problem = problem};
-    enum rc rc = store_write(p->station.store, STORE_DURABLE, move_parameters, &m);
-    if (rc == RC_OK && m.moved)
+    enum rc rc = store_write_then(p->station.store, move_parameters, put_moved, &m);
+    if (rc == RC_OK && (m.moved || m.finished))
         ring(p);
+    if (rc != RC_OK && !m.committed) // else the next start puts them
+        parameters_drop(m.dir, &m.saved);
     arena_free(&m.a);
     return rc;
 }

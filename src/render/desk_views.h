@@ -50,6 +50,7 @@ struct view_desk_field {
     struct str type;         // of an input: "text", "email", "password"
     struct str autocomplete; // empty: "off"
     struct str input_mode;   // empty: none
+    struct str placeholder;  // of a line: what holds while it is empty
     struct str lang, dir;    // of what is typed, where it is not the desk's; empty: the browser finds out
     int64_t max;             // characters; 0: no limit said
     int64_t rows;            // of a text area
@@ -98,6 +99,7 @@ struct view_desk_cell {
     bool head;                                     // names its row
     bool number;                                   // set to the end of the line
     bool current;                                  // "this one"
+    bool whole;                                    // on one line where the table has room
     bool breaks;                                   // a word of it is longer than a column is wide: an address, a hash
 };
 struct view_desk_row {

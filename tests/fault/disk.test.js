@@ -171,3 +171,39 @@ test('a day\'s backup that fails where not even that can be noted is not tried a
   assert.strictEqual(times('how the backup went could not be written down'), 1, s.log);
   assert.strictEqual(times('the backup was not made'), 2, s.log);
 });
+
+// Nobody, root neither, takes away a file that something is mounted on.
+function held(t, file) {
+  const r = spawnSync('mount', ['--bind', file, file], { encoding: 'utf8' });
+  if (r.status !== 0) {
+    t.diagnostic(`skipped because no file can be held here: ${(r.stderr || String(r.error)).trim()}`);
+    return null;
+  }
+  const free = () => spawnSync('umount', ['-l', file]);
+  t.after(free);
+  return free;
+}
+
+test('a backup that could not be deleted is still there, and the log says so', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), 'backup_keep = 0\n'); // whatever the hour of the test
+  const name = '20260101-000000-asked.tar';
+  const file = path.join(s.dir, 'backups', name);
+  fs.mkdirSync(path.dirname(file), { mode: 0o700 });
+  fs.writeFileSync(file, 'kept');
+  const free = held(t, file);
+  if (free === null) return;
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  const page = `/desk/backups/${name}`;
+  await admin.get(page);
+  assert.ok((await admin.post(`${page}/delete`, { sure: '1' })).status >= 500);
+  assert.ok(fs.existsSync(file));
+  const audit = words((await admin.get('/desk/audit?kind=backup')).body);
+  assert.match(audit, new RegExp(`fail backup not deleted: ${name} .*delete backup ${name}`));
+  free();
+  await admin.get(page);
+  assert.match(words((await admin.post(`${page}/delete`, { sure: '1' })).body), /Deleted\./);
+  assert.ok(!fs.existsSync(file));
+});

@@ -67,7 +67,7 @@ test('a reader writes in the full and in the text edition and gets a reference; 
   assert.match(words((await admin.post(`${rosa}/delete`, { sure: '1' })).body), /Deleted\./);
   assert.strictEqual((await admin.get(rosa)).status, 404);
   const audit = words((await admin.get('/desk/audit?kind=message')).body);
-  assert.match(audit, /delete message .*move message .*answered → trash .*open → answered .*read message/);
+  assert.match(audit, /delete message .*move message .*Answered → Trash .*Open → Answered .*read message/);
   assert.doesNotMatch(audit, /Rosa|rosa@|night/);
   assert.doesNotMatch(s.log, /Rosa|rosa@|night/);
   await s.stop();

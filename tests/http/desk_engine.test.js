@@ -44,6 +44,9 @@ async function set(who, name, changes, more = {}) {
   for (const [label, value] of Object.entries(changes)) fields[fieldOf(page.body, label)] = value;
   return who.post(group(name), { ...fields, ...more });
 }
+// Of a stopped station.
+const sqlite = (s, sql) => execFileSync('python3', ['-c', 'import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()',
+  path.join(s.dir, 'siaran.db'), sql]);
 const deskConf = (s) => fs.readFileSync(path.join(s.dir, 'desk.conf'), 'utf8');
 const auditOf = async (who) => words((await who.get('/desk/audit?kind=setting')).body);
 
@@ -62,17 +65,17 @@ test('an engineer sets a limit that holds at once and after a restart, until it 
   assert.ok(!fs.existsSync(path.join(s.dir, 'desk.conf')));
   const done = await set(eko, 'readers', { 'Public forms in a minute': '1' });
   assert.match(words(done.body), /Saved\. It counts from now on/);
-  assert.match(words(done.body), /public_posts_per_minute 1 requests set here/);
+  assert.match(words(done.body), /public_posts_per_minute 1 request set here/);
   assert.strictEqual((await s.vote(1, 5)).status, 303);
   assert.strictEqual((await s.vote(1, 5)).status, 429, 'it counts at once');
   assert.match(deskConf(s), /^public_posts_per_minute = 1$/m);
   assert.strictEqual(fs.statSync(path.join(s.dir, 'desk.conf')).mode & 0o777, 0o600);
   await s.stop();
   await s.serve();
-  assert.match(words((await eko.get('/desk/parameters')).body), /1 requests set here/);
+  assert.match(words((await eko.get('/desk/parameters')).body), /1 request set here/);
   await set(eko, 'readers', { 'Public forms in a minute': '' });
   assert.match(words((await eko.get('/desk/parameters')).body), /public_posts_per_minute 30 requests/);
-  assert.match(await auditOf(admin), /eko .*public_posts_per_minute: 1/);
+  assert.match(await auditOf(admin), /eko .*Public forms in a minute: 1/);
 });
 
 test('what siaran.conf says counts, and the desk shows that it cannot be set there', async (t) => {
@@ -120,7 +123,7 @@ test('two engineers do not undo each other unseen', async (t) => {
   assert.deepStrictEqual(tries.map((r) => r.status).sort(), [200, 409, 409, 409]);
   const kept = /idle_seconds = (\d+)/.exec(deskConf(s))[1];
   assert.strictEqual(kept, String(20 + tries.findIndex((r) => r.status === 200)));
-  const told = [...(await auditOf(admin)).matchAll(/idle_seconds: (\d+)/g)].map((m) => m[1]);
+  const told = [...(await auditOf(admin)).matchAll(/Time without a request: (\d+)/g)].map((m) => m[1]);
   assert.deepStrictEqual(told, [kept], 'the log tells of the one that counts, and of no other');
 });
 
@@ -136,13 +139,13 @@ test('a change is in the files and in the log, or in neither', async (t) => {
   assert.match(refused.body, /value="desk"/, 'what was typed is still there');
   assert.ok(!fs.existsSync(path.join(s.dir, 'desk.conf')));
   assert.deepStrictEqual(waiting(), []);
-  assert.match(await auditOf(admin), /fail setting not stored: a file could not be replaced .*smtp_password: set .*smtp_user: desk/, 'the log takes it back');
+  assert.match(await auditOf(admin), /fail setting not stored: a file could not be replaced .*password at the mail server: set .*Name at the mail server: desk/, 'the log takes it back');
   fs.rmSync(password, { recursive: true });
 
   // The file of changes cannot even be read: nothing is committed, and nothing told.
   fs.mkdirSync(path.join(s.dir, 'desk.conf'));
   assert.strictEqual((await set(admin, 'readers', { 'Time without a request': '9' })).status, 500);
-  assert.doesNotMatch(await auditOf(admin), /idle_seconds/);
+  assert.doesNotMatch(await auditOf(admin), /Time without a request/);
   fs.rmdirSync(path.join(s.dir, 'desk.conf'));
 
   const done = await set(admin, 'mail', { 'Name at the mail server': 'desk' }, { password: 'secret' });
@@ -162,6 +165,75 @@ test('a change is in the files and in the log, or in neither', async (t) => {
   assert.match(words((await admin.get('/desk/parameters')).body), /idle_seconds 44 seconds set here/);
   assert.ok(!fs.existsSync(password), 'taken away');
   assert.deepStrictEqual(waiting(), []);
+});
+
+test('a change that the database refuses at the last moment is neither in the file nor in the log', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  // A debt to a row that never comes is found by the commit, not before: all pieces of the write have gone well by then.
+  sqlite(s, `CREATE TABLE debts (account_id INTEGER REFERENCES accounts (id) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER owe AFTER INSERT ON audit WHEN NEW.after = 'idle_seconds: 13' BEGIN INSERT INTO debts VALUES (-1); END;`);
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  await set(admin, 'readers', { 'Time for a request': '6' });
+  const before = deskConf(s);
+  const refused = await set(admin, 'readers', { 'Time without a request': '13' });
+  assert.ok(refused.status >= 500, String(refused.status));
+  assert.strictEqual(deskConf(s), before);
+  assert.deepStrictEqual(fs.readdirSync(s.dir).filter((f) => f.endsWith('.next')), []);
+  assert.doesNotMatch(await auditOf(admin), /: 13/);
+  assert.match(words((await admin.get('/desk/parameters')).body), /idle_seconds 60 seconds/);
+  await set(admin, 'readers', { 'Time without a request': '14' });
+  assert.match(deskConf(s), /^idle_seconds = 14$/m);
+  await s.stop();
+  sqlite(s, 'DROP TRIGGER owe; DROP TABLE debts;');
+  await s.serve();
+  assert.match(words((await admin.get('/desk/parameters')).body), /idle_seconds 14 seconds set here/);
+});
+
+test('whoever runs the station in another language reads its figures and its log in that language', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.writeFileSync(path.join(s.dir, 'desk.conf'), 'backup_keep = 0\nhead_seconds = 1\nbackup_hour = 4\n');
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  await set(admin, 'readers', { 'Time without a request': '90' });
+  await colleague(admin, 'rita@station.test', { roles: 'reporter' });
+  const english = words((await admin.get('/desk/parameters')).body);
+  assert.match(english, /head_seconds 1 second set here/);
+  assert.match(english, /idle_seconds 90 seconds set here/);
+  assert.match(english, /backup_keep off set here/);
+  assert.match(english, /backup_hour 0?4:00 set here/);
+  assert.match(english, /Threads for pages workers automatic/);
+  assert.doesNotMatch(english, /\b0 (threads|backups|connections)|\b1 (threads|seconds|backups)/);
+  const groupPage = (await admin.get(group('machine'))).body;
+  assert.match(groupPage, new RegExp(`name="${fieldOf(groupPage, 'Threads for pages')}"[^>]*placeholder="0 \\(automatic\\)"`));
+  assert.match(groupPage, new RegExp(`name="${fieldOf(groupPage, 'Memory for pages')}"[^>]*placeholder="112"`));
+  assert.match(words(groupPage), /Default: 112 MiB\./);
+  assert.match((await admin.get(group('log'))).body, /<option value=""[^>]*>Default \(off\)/);
+  const at = async (lang, target) => {
+    await admin.get('/desk/account');
+    await admin.post('/desk/account', { name: 'Ada', lang });
+    return words((await admin.get(target)).body);
+  };
+  const german = await at('de', '/desk/parameters');
+  assert.match(german, /head_seconds 1 Sekunde /);
+  assert.match(german, /idle_seconds 90 Sekunden /);
+  assert.match(german, /workers automatisch/);
+  assert.match(german, /connections_per_address 256 Verbindungen/);
+  const log = await at('de', '/desk/audit');
+  assert.match(log, /hinzugefügt Konto/);
+  assert.match(log, /Rollen: Reporter/);
+  assert.match(log, /geändert Einstellung .*Zeit ohne Anfrage: 90/);
+  assert.doesNotMatch(log, /roles:|sections:|sign-in|\bsave\b/);
+  assert.match(await at('de', '/desk/system'), /Prozesse .*Website site .*Medien media .*Zustellung courier/);
+  const arabic = await at('ar', '/desk/parameters');
+  assert.match(arabic, /ثانية واحدة/);
+  assert.match(arabic, /تلقائي/);
+  const logArabic = await at('ar', '/desk/audit');
+  assert.match(logArabic, /الأدوار: \u2068/);
+  assert.doesNotMatch(logArabic, /roles:|change|sign-in/);
+  assert.match((await admin.get('/desk/system')).body, /\u2068[\d٠-٩.,٬٫]+ [kMGTP]B\u2069/, 'a size stays together among words that run the other way');
 });
 
 test('a mail server is named at the desk, and a test letter says what it answers', async (t) => {
@@ -194,8 +266,8 @@ test('a mail server is named at the desk, and a test letter says what it answers
   const file = path.join(s.dir, 'smtp-password');
   assert.strictEqual(fs.readFileSync(file, 'utf8'), 'first secret\n');
   assert.strictEqual(fs.statSync(file).mode & 0o777, 0o600);
-  assert.match(await auditOf(admin), /smtp_password: set/);
-  assert.match(await auditOf(admin), new RegExp(`smtp_server: smtp://127\\.0\\.0\\.1:${smtp.port}`));
+  assert.match(await auditOf(admin), /password at the mail server: set/);
+  assert.match(await auditOf(admin), new RegExp(`Mail server: smtp://127\\.0\\.0\\.1:${smtp.port}`));
   assert.doesNotMatch(await auditOf(admin), /secret/);
   assert.doesNotMatch((await admin.get('/desk/parameters')).body, /secret/);
   const copy = path.join(path.dirname(s.clock), 'copy.siaran');
@@ -291,15 +363,14 @@ test('a new address counts only when it was seen to lead here', async (t) => {
   assert.match(front.body, /<link rel="canonical" href="https:\/\/www\.station\.test\/en\/"/);
   assert.match(deskConf(s), /^site_origin = https:\/\/www\.station\.test$/m);
   assert.strictEqual((await at('old.station.test', '/en/')).status, 421);
-  assert.match(await auditOf(admin), /site_origin: http:\/\/localhost:\d+ → site_origin: https:\/\/www\.station\.test/);
+  assert.match(await auditOf(admin), /Address of the site: http:\/\/localhost:\d+ → Address of the site: https:\/\/www\.station\.test/);
 });
 
 test('what an older program kept in the database becomes lines of desk.conf', async (t) => {
   const s = makeStation();
   t.after(() => s.remove());
   const sql = "INSERT INTO settings (key, lang, value) SELECT 'parameter.idle_seconds', lang, '44' FROM settings WHERE key = 'station_zone'";
-  execFileSync('python3', ['-c', 'import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()',
-    path.join(s.dir, 'siaran.db'), sql]);
+  sqlite(s, sql);
   await s.serve();
   assert.match(deskConf(s), /^idle_seconds = 44$/m);
   const admin = await firstAdministrator(s);

@@ -50,8 +50,8 @@ test('a new name stands on every page at once, also as a language\'s own', async
   assert.match((await s.get('/de/')).body, /<title>Hafenfunk/);
   assert.match((await s.get('/feeds/de/all.atom')).body, /Hafenfunk/);
   const audit = words((await admin.get('/desk/audit?kind=setting')).body);
-  assert.match(audit, /→ station_name: Harbour Radio/);
-  assert.match(audit, /station_name \(de\): Hafenfunk/);
+  assert.match(audit, /→ Name of the station: Harbour Radio/);
+  assert.match(audit, /Name of the station \(de\): Hafenfunk/);
   await verified(s);
 });
 
