@@ -222,6 +222,7 @@ test('whoever runs the station in another language reads its figures and its log
   assert.match(german, /workers automatisch/);
   assert.match(german, /connections_per_address 256 Verbindungen/);
   const log = await at('de', '/desk/audit');
+  assert.match((await admin.get('/desk/audit')).body, /<th scope="row" class="whole"><bdi>\d/, 'when it was stands on one line');
   assert.match(log, /hinzugefügt Konto/);
   assert.match(log, /Rollen: Reporter/);
   assert.match(log, /geändert Einstellung .*Zeit ohne Anfrage: 90/);
