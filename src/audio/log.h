@@ -62,7 +62,8 @@ enum { LOG_NAME_BYTES = 64 };
 void log_name_of(enum log_file file, const struct log_head *head, char out[LOG_NAME_BYTES]);
 // The numbers of all parts in the folder, ascending, by the names of their indexes; in the arena.
 enum rc log_parts(int dir, struct arena *a, uint32_t **numbers_out, size_t *n_out, struct problem *p) MUST_USE;
-// Opens an existing part. RC_NOT_FOUND: its index or its sound is not there. RC_INVALID: no index.
+// Opens an existing part. RC_NOT_FOUND: its index or its sound is not there. RC_INVALID: no index. RC_BUSY: too many files
+// are open, which says nothing of this one.
 enum rc log_part_open(int dir, uint32_t number, bool to_write, struct log_part *out) MUST_USE;
 enum rc log_head_read(int dir, uint32_t number, struct log_head *out) MUST_USE; // of a part that is not opened
 void log_part_close(struct log_part *part);
@@ -112,10 +113,11 @@ struct audio_log_reader {
     size_t masks_n;
     uint64_t masks_file[3]; // which file they were read of
     bool masks_failed;
+    bool is_short;      // of file descriptors, when a part was last asked for
     uint32_t edge;      // no part stood behind this one
     int64_t edge_mtime; // when the folder was as it was then
 };
-// Borrowed until the next call; NULL: it is not there or damaged.
+// Borrowed until the next call; NULL: it is not there or damaged, or is_short.
 const struct log_part *log_reader_part(struct audio_log_reader *r, uint32_t number);
 // The next part behind that one; 0: there is none. What is sure to have one behind it is looked for further than the next.
 uint32_t log_part_after(struct audio_log_reader *r, uint32_t number, bool is_over);

@@ -99,14 +99,18 @@ static enum rc runs_write(struct cutting *c, struct audio_log_reader *r, struct 
                           struct problem *p) {
     const struct log_part *part;
     struct log_run run;
-    for (; log_next(r, place, &part, &run) == AUDIO_LOG_BYTES && run.moment_us < c->span.to_us; log_place_step(place)) {
+    enum audio_log_got got;
+    while ((got = log_next(r, place, &part, &run)) == AUDIO_LOG_BYTES && run.moment_us < c->span.to_us) {
         if (!run_write(c, part, place, &run))
             return problem_set(p, RC_IO, "what is cut cannot be written: %s", strerror(errno));
+        log_place_step(place);
     }
+    if (got == AUDIO_LOG_FAILED)
+        return problem_set(p, RC_IO, "the log cannot be read to the end of that time");
     return c->has_begun ? RC_OK : problem_set(p, RC_NOT_FOUND, "the log has no sound of that time");
 }
 
-// The format is the newest part's: a log whose format changed is cut as what each part is, one behind another.
+// The format is that of the part it begins in; of others that come behind it runs are taken whole.
 static enum rc cut_begin(struct audio_log_reader *r, struct audio_log_span span, struct audio_log_place *place,
                          enum audio_format *format_out, struct problem *p) {
     int64_t from, to;

@@ -89,7 +89,7 @@ static enum rc newest_take(struct audio_log *log, const uint32_t *numbers, size_
                 log_part_close(&part);
             return rc;
         }
-        if (rc == RC_IO)
+        if (rc == RC_IO || rc == RC_BUSY)
             return problem_set(p, RC_IO, "part %u of the log %s cannot be opened: %s", numbers[n - 1], log->folder,
                                strerror(errno));
         if (rc == RC_NOT_FOUND || is_half_made(log, numbers[n - 1])) {

@@ -106,12 +106,18 @@ bool log_pread(int fd, void *to, size_t n, uint64_t at) {
     return true;
 }
 
+static enum rc rc_of(int e) {
+    if (e == ENOENT)
+        return RC_NOT_FOUND;
+    return e == EMFILE || e == ENFILE || e == ENOMEM ? RC_BUSY : RC_IO;
+}
+
 enum rc log_part_open(int dir, uint32_t number, bool to_write, struct log_part *out) {
     uint8_t head[LOG_HEAD_BYTES];
     *out = (struct log_part){.head.part = number, .index = -1, .sound = -1};
     out->index = file_open(dir, LOG_INDEX, &out->head, to_write);
     if (out->index < 0)
-        return errno == ENOENT ? RC_NOT_FOUND : RC_IO;
+        return rc_of(errno);
     if (!log_pread(out->index, head, sizeof head, 0) || !log_head_get(head, &out->head) || out->head.part != number) {
         log_part_close(out);
         return RC_INVALID;
@@ -119,7 +125,7 @@ enum rc log_part_open(int dir, uint32_t number, bool to_write, struct log_part *
     out->sound = file_open(dir, LOG_SOUND, &out->head, to_write);
     if (out->sound >= 0)
         return RC_OK;
-    enum rc rc = errno == ENOENT ? RC_NOT_FOUND : RC_IO;
+    enum rc rc = rc_of(errno);
     log_part_close(out);
     return rc;
 }
@@ -128,7 +134,7 @@ enum rc log_head_read(int dir, uint32_t number, struct log_head *out) {
     uint8_t head[LOG_HEAD_BYTES];
     int fd = file_open(dir, LOG_INDEX, &(struct log_head){.part = number}, false);
     if (fd < 0)
-        return errno == ENOENT ? RC_NOT_FOUND : RC_IO;
+        return rc_of(errno);
     bool sound = log_pread(fd, head, sizeof head, 0) && log_head_get(head, out) && out->part == number;
     close(fd);
     return sound ? RC_OK : RC_INVALID;

@@ -41,6 +41,7 @@ void audio_log_reader_close(struct audio_log_reader **reader) {
 
 const struct log_part *log_reader_part(struct audio_log_reader *r, uint32_t number) {
     size_t oldest = 0;
+    r->is_short = false;
     for (size_t i = 0; i < LOG_PARTS_OPEN; i++) {
         if (r->parts[i].index >= 0 && r->parts[i].head.part == number) {
             r->used[i] = ++r->uses;
@@ -50,7 +51,9 @@ const struct log_part *log_reader_part(struct audio_log_reader *r, uint32_t numb
     }
     log_part_close(&r->parts[oldest]);
     r->used[oldest] = 0;
-    if (log_part_open(r->dir, number, false, &r->parts[oldest]) != RC_OK)
+    enum rc rc = log_part_open(r->dir, number, false, &r->parts[oldest]);
+    r->is_short = rc == RC_BUSY;
+    if (rc != RC_OK)
         return NULL;
     r->used[oldest] = ++r->uses;
     return &r->parts[oldest];
@@ -76,9 +79,12 @@ bool log_masks_fresh(struct audio_log_reader *r) {
     memcpy(r->masks_file, file, sizeof file);
     arena_reset(r->masks_arena);
     r->masks_n = 0;
-    r->masks_failed = log_spans_load(r->dir, AUDIO_LOG_MASKED, r->masks_arena, &r->masks, &r->masks_n, &why) != RC_OK;
+    enum rc rc = log_spans_load(r->dir, AUDIO_LOG_MASKED, r->masks_arena, &r->masks, &r->masks_n, &why);
+    r->masks_failed = rc != RC_OK;
     if (r->masks_failed) // better silence than what may not be heard
         log_error("the log %s cannot be replayed: %s", r->folder, why.text);
+    if (rc == RC_IO) // the next time it may be readable
+        r->masks_file[0] = 0;
     return !r->masks_failed;
 }
 
@@ -159,6 +165,8 @@ enum audio_log_got log_next(struct audio_log_reader *r, struct audio_log_place *
                             struct log_run *out) {
     for (;;) {
         const struct log_part *part = *part_out = log_reader_part(r, place->part);
+        if (r->is_short) // nobody is thrown out of their hour for that
+            return AUDIO_LOG_FAILED;
         int got = part != NULL ? log_part_run(part, place->record, out) : 0;
         bool is_over = part == NULL || (got == 1 && (out->flags & AUDIO_LOG_END) != 0);
         if (got < 0)

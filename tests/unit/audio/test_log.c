@@ -395,6 +395,35 @@ static void test_headers_outlast_a_full_disk(void **state) {
     kit_free(&k);
 }
 
+// Who cannot open a file now stays where they are, and goes on when they can.
+static void test_too_many_open_files_move_nobody(void **state) {
+    (void)state;
+    struct kit k = kit_new(NOON);
+    struct audio_log *log = kit_open(&k, AUDIO_MPEG);
+    kit_frames(&k, log, 100);
+    k.at += 3600 * US_PER_SECOND;
+    kit_frames(&k, log, 100);
+    audio_log_close(&log);
+    struct audio_log_reader *r = kit_read(&k);
+    struct audio_log_place place = {.part = 1};
+    struct audio_log_bytes got;
+    struct rlimit limit, none;
+    char bytes[100];
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = (struct rlimit){0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    enum audio_log_got rc = audio_log_read(r, &place, bytes, sizeof bytes, &got);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(rc, AUDIO_LOG_FAILED);
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_int_equal(kit_hear(r, &place, 1000, &b), 0);
+    assert_true(str_eq(buf_view(&b), buf_view(&k.sent)));
+    buf_fini(&b);
+    audio_log_reader_close(&r);
+    kit_free(&k);
+}
+
 // ---- while it is written -----------------------------------------------------------------------------------------------
 
 struct follower {
@@ -502,6 +531,7 @@ int main(void) {
                                        cmocka_unit_test(test_what_was_half_made_does_not_matter),
                                        cmocka_unit_test(test_a_full_disk_loses_only_what_comes_then),
                                        cmocka_unit_test(test_headers_outlast_a_full_disk),
+                                       cmocka_unit_test(test_too_many_open_files_move_nobody),
                                        cmocka_unit_test(test_others_read_while_one_writes),
                                        cmocka_unit_test(test_what_was_said_to_play)};
     hash_start();
