@@ -39,13 +39,13 @@ static enum rc list_of(struct desk_visit *v, const struct list **out) {
     struct manuscripts_query q = {.of = MANUSCRIPTS_OWN, .account_id = v->account->id, .now_us = v->now, .limit = 1};
     struct manuscript *rows;
     size_t count = 0;
-    bool more;
-    enum rc rc = manuscript_list(v->a, v->db, &q, &rows, &count, &more);
+    struct manuscripts_rest rest;
+    enum rc rc = manuscript_list(v->a, v->db, &q, &rows, &count, &rest);
     *out = list_named(count > 0 ? STR("own") : STR("all"));
     return rc;
 }
 
-static struct str list_address(struct desk_visit *v, const struct list *list, const struct manuscript *after) {
+static struct str list_address(struct desk_visit *v, const struct list *list, const struct manuscripts_rest *rest) {
     struct str words = desk_field(v, "q"), lang = desk_field(v, "lang");
     struct buf b;
     buf_init(&b, 2048);
@@ -56,10 +56,8 @@ static struct str list_address(struct desk_visit *v, const struct list *list, co
         buf_c(&b, "&q=");
         percent_encode_segment(&b, words);
     }
-    if (after != NULL)
-        buf_fmt(&b, "&at=%lld&after=%lld",
-                (long long)(list->of == MANUSCRIPTS_SCHEDULED ? after->publish_at : after->saved_at),
-                (long long)after->id);
+    if (rest != NULL)
+        buf_fmt(&b, "&at=%lld&after=%lld", (long long)rest->at, (long long)rest->id);
     struct str out = str_dup(v->a, buf_view(&b));
     buf_fini(&b);
     return out;
@@ -117,10 +115,10 @@ static enum rc rows_show(struct desk_visit *v, struct view_desk_block *block, co
                                   .limit = most};
     struct manuscript *rows;
     size_t count, shown = 0;
-    bool more;
+    struct manuscripts_rest rest;
     (void)str_to_i64(desk_field(v, "at"), &q.before_at);
     (void)str_to_i64(desk_field(v, "after"), &q.before_id);
-    enum rc rc = q.languages != 0 ? manuscript_list(v->a, v->db, &q, &rows, &count, &more) : RC_DENIED;
+    enum rc rc = q.languages != 0 ? manuscript_list(v->a, v->db, &q, &rows, &count, &rest) : RC_DENIED;
     if (rc != RC_OK)
         return rc;
     struct view_desk_table *table = desk_table(v, block, list->label);
@@ -133,12 +131,13 @@ static enum rc rows_show(struct desk_visit *v, struct view_desk_block *block, co
             row(v, table, &rows[i]);
             shown++;
         }
-    if (more)
-        table->more = (struct view_desk_link){.label = desk_word(v, W_DESK_OLDER),
-                                              .address = list_address(v, list, &rows[count - 1])};
+    if (rest.more || rest.unseen)
+        table->more = (struct view_desk_link){.label = desk_word(v, rest.more ? W_DESK_OLDER : W_DESK_LOOK_ON),
+                                              .address = list_address(v, list, &rest)};
     if (shown == 0) {
+        block->more = table->more;
         block->tables.n = 0;
-        block->empty = desk_word(v, list->empty);
+        block->empty = desk_word(v, rest.unseen ? W_DESK_LIST_NONE_YET : list->empty);
     }
     return RC_OK;
 }

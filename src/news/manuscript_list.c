@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The lists of the desk. A list walks one index for each language, in the list's own order, and stops after its page.
 // With words it does the same, as long as they are common enough that a page fills soon; else it begins with the texts
-// that hold the rarest of them, which are few then or must all be looked at anyway.
+// that hold the rarest of them, when these are few enough. Where all are many and rarely meet, the page ends where its
+// looking stopped, and the next one goes on from there: no page costs more than WALK_MAX rows and LOOK_MAX words.
 #include <stdlib.h>
 
 #include "news/manuscript.h"
 
-enum { WORDS_MAX = 8, RARE = 2000, WALK_MAX = 8000, LIMIT_MAX = 100 };
+enum { WORDS_MAX = 8, RARE = 2000, WALK_MAX = 12000, LOOK_MAX = 12000, LIMIT_MAX = 100 };
 
 struct lister {
     const struct manuscripts_query *q;
@@ -14,13 +15,14 @@ struct lister {
     struct db *db;
     struct str words[WORDS_MAX];
     size_t word_count, rarest;
-    int64_t rarest_count; // texts that hold it
-    size_t seen;
-    bool cut; // too many rows were walked past
-    // The page so far, in the list's order, and one more, which says that there are more.
+    int64_t rarest_count; // texts that hold it; above LOOK_MAX: more
+    size_t most;          // rows to be walked past in each language
     struct place {
         int64_t at, id;
-    } page[LIMIT_MAX + 1];
+    } stop; // all before it was looked at, in every language
+    bool stopped;
+    // The page so far, in the list's order, and one more, which says that there are more.
+    struct place page[LIMIT_MAX + 1];
     size_t count;
 };
 
@@ -37,6 +39,11 @@ static bool comes_before(const struct manuscripts_query *q, struct place a, stru
 
 static bool is_after_mark(const struct manuscripts_query *q, struct place p) {
     return q->before_at == 0 || comes_before(q, (struct place){q->before_at, q->before_id}, p);
+}
+
+// Of a row of MANUSCRIPT_COLUMNS.
+static struct place place_in(const struct manuscripts_query *q, struct db_stmt *st) {
+    return (struct place){db_i64(st, ascends(q) ? 8 : 12), db_i64(st, 0)};
 }
 
 static struct place place_of(const struct manuscripts_query *q, const struct manuscript *m) {
@@ -67,8 +74,10 @@ static enum rc word_take(void *arg, const struct text_token *t) {
 static enum rc words_weigh(struct lister *l) {
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < l->word_count; i++) {
-        struct db_stmt *st = db_sql(l->db, "SELECT COUNT(*) FROM manuscript_words WHERE word = $1");
+        struct db_stmt *st =
+            db_sql(l->db, "SELECT COUNT(*) FROM (SELECT 1 FROM manuscript_words WHERE word = $1 LIMIT $2) w");
         db_bind_str(st, 1, l->words[i]);
+        db_bind_i64(st, 2, LOOK_MAX + 1);
         int64_t count = db_step(st) ? db_i64(st, 0) : 0;
         rc = db_end(st);
         if (i == 0 || count < l->rarest_count) {
@@ -146,6 +155,13 @@ static int64_t list_key(const struct manuscripts_query *q) {
     return 0;
 }
 
+// The page can only be sure of what comes before the first stop of all languages.
+static void stop_at(struct lister *l, struct place p) {
+    if (!l->stopped || comes_before(l->q, p, l->stop))
+        l->stop = p;
+    l->stopped = true;
+}
+
 static enum rc lang_walk(struct lister *l, enum text_lang lang) {
     const struct manuscripts_query *q = l->q;
     bool from_start = q->before_at == 0 && !ascends(q);
@@ -154,23 +170,37 @@ static enum rc lang_walk(struct lister *l, enum text_lang lang) {
     db_bind_i64(st, 2, from_start ? INT64_MAX : q->before_id);
     db_bind_i64(st, 3, list_key(q));
     db_bind_str(st, 4, text_lang_code(lang));
-    while (!l->cut && db_step(st)) {
-        struct manuscript m;
-        arena_reset(l->row);
-        manuscript_read(l->row, st, &m);
-        struct place p = place_of(q, &m);
+    struct place p = {0}, before;
+    for (size_t seen = 0; db_step(st); seen++) {
+        before = p;
+        p = place_in(q, st);
         if (!page_wants(l, p))
             break;
-        l->cut = l->word_count > 0 && ++l->seen > WALK_MAX;
-        if ((q->section_id == 0 || q->section_id == m.section_id) && has_words(l, m.id, false))
+        if (l->word_count > 0 && seen == l->most) {
+            stop_at(l, before);
+            break;
+        }
+        if ((q->section_id == 0 || q->section_id == db_i64(st, 3)) && has_words(l, p.id, false))
             page_put(l, p);
     }
     return db_end(st);
 }
 
+static bool has_texts(struct db *db, enum text_lang lang) {
+    struct db_stmt *st = db_sql(db, "SELECT 1 FROM manuscripts WHERE lang = $1 LIMIT 1");
+    db_bind_str(st, 1, text_lang_code(lang));
+    bool found = db_step(st);
+    return db_end(st) == RC_OK && found;
+}
+
+// The rows that may be walked past are shared by the languages that have any.
 static enum rc walk(struct lister *l) {
     enum rc rc = RC_OK;
-    for (int lang = 0; rc == RC_OK && !l->cut && lang < LANG_COUNT; lang++)
+    size_t languages = 0;
+    for (int lang = 0; l->word_count > 0 && lang < LANG_COUNT; lang++)
+        languages += wants_lang(l->q, (enum text_lang)lang) && has_texts(l->db, (enum text_lang)lang);
+    l->most = WALK_MAX / (languages > 0 ? languages : 1);
+    for (int lang = 0; rc == RC_OK && lang < LANG_COUNT; lang++)
         if (wants_lang(l->q, (enum text_lang)lang))
             rc = lang_walk(l, (enum text_lang)lang);
     return rc;
@@ -232,6 +262,7 @@ static enum rc from_word(struct lister *l) {
     struct db_stmt *st = db_sql(l->db, "SELECT manuscript_id FROM manuscript_words WHERE word = $1");
     db_bind_str(st, 1, l->words[l->rarest]);
     l->count = 0;
+    l->stopped = false;
     enum rc rc = RC_OK;
     while (rc == RC_OK && db_step(st))
         rc = candidate_look(l, db_i64(st, 0));
@@ -247,11 +278,22 @@ static enum rc find(struct lister *l) {
     bool rare = l->word_count > 0 && l->rarest_count <= RARE;
     if (rc == RC_OK && !rare)
         rc = walk(l);
-    return rc == RC_OK && (rare || l->cut) ? from_word(l) : rc;
+    if (rc == RC_OK && (rare || (l->stopped && l->rarest_count <= LOOK_MAX)))
+        return from_word(l);
+    while (l->stopped && l->count > 0 && comes_before(l->q, l->stop, l->page[l->count - 1]))
+        l->count--; // the next page finds it again, with what comes before it
+    return rc;
+}
+
+// A page that is full goes on from its last row.
+static struct manuscripts_rest rest_of(const struct lister *l) {
+    bool full = l->count > l->q->limit;
+    struct place p = full ? l->page[l->q->limit - 1] : l->stop;
+    return (struct manuscripts_rest){.more = full, .unseen = !full && l->stopped, .at = p.at, .id = p.id};
 }
 
 enum rc manuscript_list(struct arena *a, struct db *db, const struct manuscripts_query *q, struct manuscript **out,
-                        size_t *count_out, bool *more_out) {
+                        size_t *count_out, struct manuscripts_rest *rest_out) {
     must(q->limit > 0 && q->limit <= LIMIT_MAX);
     struct lister *l = ARENA_NEW(a, struct lister);
     *l = (struct lister){.q = q, .a = a, .db = db, .row = arena_new(1 << 20)};
@@ -263,7 +305,7 @@ enum rc manuscript_list(struct arena *a, struct db *db, const struct manuscripts
         bool lacks_alt;
         rc = row_load(l, a, l->page[i].id, &(*out)[(*count_out)++], &lacks_alt);
     }
-    *more_out = l->count > q->limit;
+    *rest_out = rest_of(l);
     db_read_end(db);
     arena_free(&l->row);
     return rc;

@@ -656,9 +656,14 @@ struct manuscripts_query {
     int64_t before_at, before_id; // of the last row seen: saved_at (scheduled: publish_at) and id; 0: from the start
     size_t limit;                 // <= 100
 };
+struct manuscripts_rest { // what comes behind a page
+    bool more;            // there is more
+    bool unseen;          // nobody knows: looking for words that many texts hold stopped; the page may be empty
+    int64_t at, id;       // before_at and before_id of the next page, when one of the two
+};
 // Newest first. Leases and headlines are filled, contents are not.
 enum rc manuscript_list(struct arena *a, struct db *db, const struct manuscripts_query *q, struct manuscript **out,
-                        size_t *count_out, bool *more_out) MUST_USE;
+                        size_t *count_out, struct manuscripts_rest *rest_out) MUST_USE;
 
 // ---- lists -------------------------------------------------------------------------------------------------------------
 // Keyset paging: `before` and `after` are article numbers (0 = from the newest); the number stays a valid mark when the

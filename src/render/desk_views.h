@@ -226,7 +226,7 @@ struct view_desk_block {
         struct view_desk_picture *items;
         size_t n;
     } pictures;
-    struct view_desk_link more; // behind the pictures
+    struct view_desk_link more; // behind the pictures, or what stands where there is nothing yet
     struct {
         struct view_desk_focal *items; // one at most
         size_t n;

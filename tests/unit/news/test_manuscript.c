@@ -611,9 +611,9 @@ static void test_translation(void **state) {
     step(s, id, STEP_PUBLISH, "", NOW, RC_OK);
     assert_true(load(s, translation).stale);
     struct manuscript *rows;
-    bool more;
+    struct manuscripts_rest rest;
     struct manuscripts_query q = {.of = MANUSCRIPTS_STALE, .limit = 10, .now_us = NOW};
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
     assert_int_equal(n, 1);
     assert_int_equal(rows[0].id, translation);
     struct content same = load(s, translation).content;
@@ -649,36 +649,36 @@ static void test_lists(void **state) {
         ids[i] = begin(s, headlines[i]);
     struct manuscript *rows;
     size_t n;
-    bool more;
+    struct manuscripts_rest rest;
     struct manuscripts_query q = {.of = MANUSCRIPTS_OWN, .account_id = ayu.account_id, .limit = 2, .now_us = NOW};
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
     assert_int_equal(n, 2);
-    assert_true(more);
+    assert_true(rest.more);
     assert_int_equal(rows[0].id, ids[2]);
     q.before_at = rows[1].saved_at;
     q.before_id = rows[1].id;
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
     assert_int_equal(n, 1);
-    assert_false(more);
+    assert_false(rest.more);
     q = (struct manuscripts_query){.words = STR("PORT"), .limit = 10, .now_us = NOW};
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
     assert_int_equal(n, 2);
     q.languages = UINT32_C(1) << LANG_ID;
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
     assert_int_equal(n, 0);
     q = (struct manuscripts_query){.words = STR("port"), .limit = 1, .now_us = NOW};
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
-    assert_true(n == 1 && more && rows[0].id == ids[2]);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
+    assert_true(n == 1 && rest.more && rows[0].id == ids[2]);
     q.before_at = rows[0].saved_at;
     q.before_id = rows[0].id;
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
-    assert_true(n == 1 && !more && rows[0].id == ids[0]);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
+    assert_true(n == 1 && !rest.more && rows[0].id == ids[0]);
     q = (struct manuscripts_query){.words = STR("port hills"), .limit = 10, .now_us = NOW};
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
     assert_int_equal(n, 0);
     step(s, ids[0], STEP_SUBMIT, "", NOW, RC_OK);
     q = (struct manuscripts_query){.of = MANUSCRIPTS_IN_STATE, .state = MANUSCRIPT_REVIEW, .limit = 10, .now_us = NOW};
-    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
     assert_int_equal(n, 1);
     assert_int_equal(rows[0].id, ids[0]);
 }
@@ -698,7 +698,7 @@ static void test_list_of_many(void **state) {
     }
     struct manuscript *rows;
     size_t n;
-    bool more;
+    struct manuscripts_rest rest;
     const struct {
         const char *words;
         uint32_t languages;
@@ -717,14 +717,52 @@ static void test_list_of_many(void **state) {
                                       .limit = 10,
                                       .languages = cases[i].languages,
                                       .now_us = NOW};
-        assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &more), RC_OK);
+        assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
         assert_int_equal(n, cases[i].n);
-        assert_int_equal(more, cases[i].more);
+        assert_int_equal(rest.more, cases[i].more);
         if (cases[i].head != 0)
             assert_int_equal(rows[0].id, cases[i].head);
         for (size_t r = 1; r < n; r++)
             assert_true(rows[r].saved_at < rows[r - 1].saved_at);
     }
+}
+
+// Copies of the one text there is, of two languages in turn; each holds one of two words, and the oldest holds both.
+static enum rc make_many(struct db *db, void *arg) {
+    (void)arg;
+    enum rc rc = db_run(db_sql(db, "CREATE TABLE copies AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                                   "FROM n WHERE i < 42000) SELECT m.* FROM manuscripts m, n"));
+    if (rc == RC_OK)
+        rc = db_run(db_sql(db, "UPDATE copies SET id = id + rowid, saved_at = saved_at + rowid, "
+                               "lang = CASE WHEN rowid % 3 = 0 THEN 'id' ELSE lang END"));
+    if (rc == RC_OK)
+        rc = db_run(db_sql(db, "INSERT INTO manuscripts SELECT * FROM copies"));
+    if (rc == RC_OK)
+        rc = db_run(db_sql(db, "INSERT INTO manuscript_words (word, manuscript_id) SELECT CASE WHEN rowid % 2 = 0 THEN "
+                               "'harbour' ELSE 'lantern' END, id FROM copies"));
+    return rc == RC_OK ? db_run(db_sql(db, "DROP TABLE copies")) : rc;
+}
+
+static void test_list_of_words_that_rarely_meet(void **state) {
+    struct station *s = *state;
+    int64_t oldest = begin(s, "Harbour lantern");
+    struct deed d = {.s = s};
+    assert_int_equal(deed_write(&d, make_many), RC_OK);
+    struct manuscripts_query q = {.words = STR("harbour lantern"), .limit = 10, .now_us = NOW};
+    struct manuscript *rows;
+    struct manuscripts_rest rest = {.unseen = true};
+    size_t n = 0, pages = 0;
+    for (; rest.unseen; pages++) {
+        assert_int_equal(n, 0);
+        assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
+        q.before_at = rest.at;
+        q.before_id = rest.id;
+    }
+    assert_true(pages > 3 && pages < 10);
+    assert_true(n == 1 && !rest.more && rows[0].id == oldest);
+    q = (struct manuscripts_query){.words = STR("harbour"), .limit = 10, .now_us = NOW};
+    assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
+    assert_true(n == 10 && rest.more && !rest.unseen);
 }
 
 int main(void) {
@@ -749,6 +787,7 @@ int main(void) {
         NEWSROOM_TEST(test_leases),
         NEWSROOM_TEST(test_lists),
         NEWSROOM_TEST(test_list_of_many),
+        NEWSROOM_TEST(test_list_of_words_that_rarely_meet),
         NEWSROOM_TEST(test_damage_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
