@@ -24,6 +24,11 @@ bool manuscript_may(const struct desk_visit *v, const struct manuscript *m, enum
     return staff_may(v->account, action, &object);
 }
 
+bool manuscript_may_write_in(const struct desk_visit *v, enum text_lang lang) {
+    struct staff_object object = {lang, 0, v->account->id};
+    return (v->site->languages & (1u << lang)) != 0 && staff_may(v->account, MAY_WRITE_ARTICLE, &object);
+}
+
 bool manuscript_may_edit(const struct desk_visit *v, const struct manuscript *m) {
     return manuscript_may(v, m,
                           m->state == MANUSCRIPT_DRAFT ? MAY_WRITE_ARTICLE

@@ -9,6 +9,8 @@
 // By the address's first hole. RC_NOT_FOUND, RC_DENIED: not of this account's desks.
 enum rc manuscript_find(struct desk_visit *v, struct manuscript *out) MUST_USE;
 bool manuscript_may(const struct desk_visit *v, const struct manuscript *m, enum staff_action action);
+// Whether they may begin a text of their own in this language, one that the station publishes in.
+bool manuscript_may_write_in(const struct desk_visit *v, enum text_lang lang);
 bool manuscript_may_edit(const struct desk_visit *v, const struct manuscript *m);
 // May this step be taken, by this account, from this state?
 bool manuscript_may_step(const struct desk_visit *v, const struct manuscript *m, enum manuscript_step step);

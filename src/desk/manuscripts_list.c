@@ -193,11 +193,6 @@ static enum rc begin(struct db *db, void *arg) {
     return manuscript_begin(b->v->a, db, &who, &b->start, b->v->now, &b->id, &b->problem);
 }
 
-static bool may_write_in(const struct desk_visit *v, enum text_lang lang) {
-    struct staff_object object = {lang, 0, v->account->id};
-    return (v->site->languages & (1u << lang)) != 0 && staff_may(v->account, MAY_WRITE_ARTICLE, &object);
-}
-
 static enum rc new_page(struct desk_visit *v, int status) {
     struct view_desk_page *page = desk_page(v, W_DESK_ARTICLE_NEW);
     page->narrow = true;
@@ -206,7 +201,7 @@ static enum rc new_page(struct desk_visit *v, int status) {
         desk_form(v, desk_block(v, page, STR_NONE), STR("/desk/articles/new"), W_DESK_ARTICLE_BEGIN);
     struct view_desk_field *f = desk_select(v, form, "lang", W_DESK_LANGUAGE_OF, text_lang_code(v->account->desk_lang));
     for (int l = 0; l < LANG_COUNT; l++)
-        if (may_write_in(v, (enum text_lang)l))
+        if (manuscript_may_write_in(v, (enum text_lang)l))
             desk_choice(v, f, text_lang_code((enum text_lang)l), text_lang_name((enum text_lang)l));
     f = desk_line(v, form, "headline", W_DESK_HEADLINE, STR_NONE);
     f->max = 300;
@@ -244,7 +239,7 @@ enum rc manuscript_new_post(struct http_request *req, struct http_reply *reply) 
     desk_begin(&v, req, reply);
     if (!text_lang_find(desk_field(&v, "lang"), &b.start.lang))
         return RC_INVALID;
-    if (!may_write_in(&v, b.start.lang))
+    if (!manuscript_may_write_in(&v, b.start.lang))
         return RC_DENIED;
     b.start.content.headline = desk_field(&v, "headline");
     if (str_to_i64(desk_field(&v, "source"), &source_id))

@@ -44,6 +44,7 @@ struct taking {
     struct media_files files, old;
     struct media_report report;
     struct media_about about;
+    struct str name_before; // of a replacement
     int64_t id, version;
     struct problem problem;
 };
@@ -57,9 +58,13 @@ static struct str name_of(struct str sent) {
     return sent.n > 0 ? sent : STR("-");
 }
 
-static enum rc note(struct db *db, const struct taking *t, const char *verb) {
-    struct audit_entry entry = {
-        .who = desk_who(t->v), .verb = str_from(verb), .kind = STR("media"), .id = t->id, .after = t->about.file_name};
+static enum rc note(struct db *db, const struct taking *t, const char *verb, struct str before) {
+    struct audit_entry entry = {.who = desk_who(t->v),
+                                .verb = str_from(verb),
+                                .kind = STR("media"),
+                                .id = t->id,
+                                .before = before,
+                                .after = t->about.file_name};
     return audit_add(db, &entry);
 }
 
@@ -67,13 +72,13 @@ static enum rc add(struct db *db, void *arg) {
     struct taking *t = arg;
     struct audit_who who = desk_who(t->v);
     enum rc rc = media_add(db, &t->files, &t->report, &t->about, &who, &t->id, &t->problem);
-    return rc == RC_OK ? note(db, t, "upload") : rc;
+    return rc == RC_OK ? note(db, t, "upload", STR_NONE) : rc;
 }
 
 static enum rc replace(struct db *db, void *arg) {
     struct taking *t = arg;
     enum rc rc = media_replace(db, t->id, t->version, &t->files, &t->report, t->about.file_name, &t->problem);
-    return rc == RC_OK ? note(db, t, "replace") : rc;
+    return rc == RC_OK ? note(db, t, "replace", t->name_before) : rc;
 }
 
 static struct taking *taking_new(struct desk_visit *v, const struct http_file *file) {
@@ -171,6 +176,7 @@ enum rc media_take_place(struct desk_visit *v, const struct http_file *file, int
         return rc;
     t->id = id;
     t->version = version;
+    t->name_before = e.about.file_name;
     t->about.focal_x = e.about.focal_x;
     t->about.focal_y = e.about.focal_y;
     rc = take(t, file, replace, why_out);

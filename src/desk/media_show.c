@@ -34,9 +34,22 @@ static const char *alt_name(struct desk_visit *v, int lang) {
     return str_fmt(v->a, "alt_%.*s", STR_ARG(text_lang_code((enum text_lang)lang))).p;
 }
 
+// Whose medium it is says everything of it; words in a language are also of those who write in it.
+static bool may_say(struct desk_visit *v, const struct media_entry *e, int lang) {
+    return (v->site->languages & (1u << lang)) != 0 &&
+           (media_may_edit(v, e) || manuscript_may_write_in(v, (enum text_lang)lang));
+}
+
+static bool may_say_any(struct desk_visit *v, const struct media_entry *e) {
+    for (int l = 0; l < LANG_COUNT; l++)
+        if (may_say(v, e, l))
+            return true;
+    return false;
+}
+
 static void alt_fields(struct desk_visit *v, struct view_desk_form *form, const struct media_entry *e) {
     for (int l = 0; l < LANG_COUNT; l++) {
-        if ((v->site->languages & (1u << l)) == 0)
+        if (!may_say(v, e, l))
             continue;
         enum text_lang lang = (enum text_lang)l;
         struct view_desk_field *f = desk_area(v, form, alt_name(v, l), W_DESK_IMAGE_ALT, e->about.alts[l], 2);
@@ -69,6 +82,13 @@ static void edit_form(struct desk_visit *v, struct view_desk_page *page, const s
     focal_field(v, form, "focal_x", W_DESK_FOCAL_X, e->about.focal_x);
     desk_hint(v, &form->fields.items[form->fields.n - 1], W_DESK_FOCAL_HINT);
     focal_field(v, form, "focal_y", W_DESK_FOCAL_Y, e->about.focal_y);
+}
+
+static void words_form(struct desk_visit *v, struct view_desk_page *page, const struct media_entry *e) {
+    struct view_desk_form *form =
+        desk_form(v, desk_block(v, page, STR_NONE), media_address(v, e->id, "/words"), W_DESK_SAVE);
+    desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)e->version));
+    alt_fields(v, form, e);
 }
 
 static struct str owner_title(struct desk_visit *v, const struct media_use *use, struct str *address_out) {
@@ -144,6 +164,8 @@ static enum rc show(struct desk_visit *v, const struct media_entry *e, int statu
     bool may = media_may_edit(v, e);
     if (may)
         edit_form(v, page, e);
+    else if (e->kind == MEDIA_PICTURE && may_say_any(v, e))
+        words_form(v, page, e);
     enum rc rc = uses_block(v, page, e);
     if (may)
         change_forms(v, page, e);
@@ -169,12 +191,37 @@ struct changing {
     struct problem problem;
 };
 
-static enum rc note(struct db *db, const struct changing *c, const char *verb, struct str after) {
+static void describe(struct buf *b, const char *name, struct str lang, struct str was, struct str value) {
+    if (str_eq(was, value) || value.n == 0)
+        return;
+    buf_fmt(b, "%s%s", b->n > 0 ? "; " : "", name);
+    if (lang.n > 0)
+        buf_fmt(b, " (%.*s)", STR_ARG(lang));
+    buf_fmt(b, ": %.*s", STR_ARG(value));
+}
+
+// What `about` says that `other` does not, for the audit; a medium's name stands there in any case.
+static struct str described(struct arena *a, const struct media_about *other, const struct media_about *about) {
+    struct str focal = str_fmt(a, "%u, %u", about->focal_x, about->focal_y);
+    struct str other_focal = str_fmt(a, "%u, %u", other->focal_x, other->focal_y);
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_str(&b, about->file_name);
+    describe(&b, "credit", STR_NONE, str_trim(other->credit), str_trim(about->credit));
+    describe(&b, "focal point", STR_NONE, other_focal, focal);
+    for (int l = 0; l < LANG_COUNT; l++)
+        describe(&b, "alt", text_lang_code((enum text_lang)l), str_trim(other->alts[l]), str_trim(about->alts[l]));
+    struct str out = str_dup(a, buf_view(&b));
+    buf_fini(&b);
+    return out;
+}
+
+static enum rc note(struct db *db, const struct changing *c, const char *verb, struct str before, struct str after) {
     struct audit_entry entry = {.who = desk_who(c->v),
                                 .verb = str_from(verb),
                                 .kind = STR("media"),
                                 .id = c->e.id,
-                                .before = c->e.about.file_name,
+                                .before = before,
                                 .after = after};
     return audit_add(db, &entry);
 }
@@ -182,25 +229,33 @@ static enum rc note(struct db *db, const struct changing *c, const char *verb, s
 static enum rc edit(struct db *db, void *arg) {
     struct changing *c = arg;
     enum rc rc = media_edit(db, c->e.id, c->version, &c->about, &c->problem);
-    return rc == RC_OK ? note(db, c, "edit", c->about.file_name) : rc;
+    return rc == RC_OK ? note(db, c, "edit", described(c->v->a, &c->about, &c->e.about),
+                              described(c->v->a, &c->e.about, &c->about))
+                       : rc;
 }
 
 static enum rc delete (struct db *db, void *arg) {
-    struct changing *c = arg; enum rc rc = media_delete(db, c->e.id, c->version, &c->problem);
-    return rc == RC_OK ? note(db, c, "delete", STR("")) : rc;
+    struct changing *c = arg; const struct media_about nothing = {0};
+    enum rc rc = media_delete(db, c->e.id, c->version, &c->problem);
+    return rc == RC_OK ? note(db, c, "delete", described(c->v->a, &nothing, &c->e.about), STR("")) : rc;
 }
 
-static enum rc begin(struct desk_visit *v, struct changing **out) {
+// What is in the address, for those who may do more with it than look.
+static enum rc find(struct desk_visit *v, bool words_only, struct changing **out) {
     struct changing *c = ARENA_NEW(v->a, struct changing);
     *out = c;
     c->v = v;
     enum rc rc = media_entry_get(v->a, v->db, desk_number(v, 0), &c->e);
-    if (rc == RC_OK && !media_may_edit(v, &c->e))
+    if (rc == RC_OK && !(words_only ? may_say_any(v, &c->e) : media_may_edit(v, &c->e)))
         return RC_DENIED;
     if (rc == RC_OK && !str_to_i64(desk_field(v, "version"), &c->version))
         return RC_INVALID;
     c->about = c->e.about;
     return rc;
+}
+
+static enum rc begin(struct desk_visit *v, struct changing **out) {
+    return find(v, false, out);
 }
 
 // What was refused is shown on top, with everything that was typed.
@@ -226,6 +281,30 @@ static void take_focal(struct desk_visit *v, const char *name, unsigned *out) {
         *out = (unsigned)n;
 }
 
+// False: some are in a language that is not theirs; those stay as they are.
+static bool take_alts(struct changing *c) {
+    struct desk_visit *v = c->v;
+    bool all = true;
+    for (int l = 0; l < LANG_COUNT; l++) {
+        if (http_request_field(v->req, alt_name(v, l)).p == NULL)
+            continue;
+        if (may_say(v, &c->e, l))
+            c->about.alts[l] = desk_field(v, alt_name(v, l));
+        else
+            all = false;
+    }
+    return all;
+}
+
+static enum rc keep(struct changing *c) {
+    struct desk_visit *v = c->v;
+    enum rc rc = store_write(v->site->store, STORE_DURABLE, edit, c);
+    if (rc != RC_OK)
+        return refused(c, rc, desk_reason(v, &c->problem));
+    media_raise(c->e.id);
+    return desk_go(v, media_address(v, c->e.id, ""), "saved");
+}
+
 enum rc media_edit_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     struct changing *c;
@@ -235,18 +314,26 @@ enum rc media_edit_post(struct http_request *req, struct http_reply *reply) {
         return rc;
     if (!desk_form_ok(&v))
         return refused(c, RC_INVALID, STR_NONE);
-    for (int l = 0; l < LANG_COUNT; l++)
-        if (http_request_field(req, alt_name(&v, l)).p != NULL)
-            c->about.alts[l] = desk_field(&v, alt_name(&v, l));
+    (void)take_alts(c);
     c->about.credit = desk_field(&v, "credit");
     c->about.file_name = desk_field(&v, "file_name");
     take_focal(&v, "focal_x", &c->about.focal_x);
     take_focal(&v, "focal_y", &c->about.focal_y);
-    rc = store_write(v.site->store, STORE_DURABLE, edit, c);
+    return keep(c);
+}
+
+enum rc media_words_post(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct changing *c;
+    desk_begin(&v, req, reply);
+    enum rc rc = find(&v, true, &c);
     if (rc != RC_OK)
-        return refused(c, rc, desk_reason(&v, &c->problem));
-    media_raise(c->e.id);
-    return desk_go(&v, media_address(&v, c->e.id, ""), "saved");
+        return rc;
+    if (!desk_form_ok(&v))
+        return refused(c, RC_INVALID, STR_NONE);
+    if (!take_alts(c))
+        return RC_DENIED;
+    return keep(c);
 }
 
 enum rc media_replace_post(struct http_request *req, struct http_reply *reply) {

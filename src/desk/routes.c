@@ -233,6 +233,8 @@ FORM(media_upload_form, 8192, CREDIT);
 FORM(media_form, 65536, MARK, ALT("ar"), ALT("de"), ALT("en"), ALT("es"), ALT("fr"), ALT("id"), ALT("ja"), ALT("nl"),
      ALT("zh"), CREDIT, {"file_name", HTTP_FIELD_TEXT, true, 1, 255, "what it is called"}, FOCAL("focal_x"),
      FOCAL("focal_y"));
+FORM(media_words_form, 65536, MARK, ALT("ar"), ALT("de"), ALT("en"), ALT("es"), ALT("fr"), ALT("id"), ALT("ja"),
+     ALT("nl"), ALT("zh"));
 FORM(media_replace_form, 1024, MARK);
 FORM(import_form, 8192,
      {"section", HTTP_FIELD_WORD, true, 1, ID_MAX, "where the articles go; it says the language too"},
@@ -386,6 +388,7 @@ const struct http_route desk_routes[] = {
     UPLOAD("/desk/media/new",                    media_new_post,           &media_upload_form, &many_files, WRITERS, "Uploads; with Accept: application/json one at a time, answered for script."),
     SHOW("/desk/media/{id}",                     media_show_one_get,       &page_form,     WRITERS,                "One medium: words, focal point, where it is used."),
     POST("/desk/media/{id}",                     media_edit_post,          &media_form,    WRITERS, WRITE, true,   "What people say of it."),
+    POST("/desk/media/{id}/words",               media_words_post,         &media_words_form, WRITERS, WRITE, true, "What it shows, in the languages that somebody writes in."),
     UPLOAD("/desk/media/{id}/replace",           media_replace_post,       &media_replace_form, &one_file, WRITERS, "Another file in its place, everywhere."),
     POST("/desk/media/{id}/delete",              media_delete_post,        &media_delete_form, WRITERS, WRITE, true, "Removes it, if it is used nowhere."),
     SHOW("/desk/import",                         import_show_get,          &page_form,       EDITORS,               "The form that brings in saved pages of the old site."),

@@ -120,6 +120,7 @@ DESK_HANDLER(media_list_get);
 DESK_HANDLER(media_new_get);
 DESK_HANDLER(media_new_post);
 DESK_HANDLER(media_show_one_get);
+DESK_HANDLER(media_words_post);
 DESK_HANDLER(media_edit_post);
 DESK_HANDLER(media_replace_post);
 DESK_HANDLER(media_delete_post);

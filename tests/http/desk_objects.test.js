@@ -65,6 +65,7 @@ const demands = {
   medium: [
     ['GET', '/desk/media/{id}', 'see'],
     ['POST', '/desk/media/{id}', 'media'],
+    ['POST', '/desk/media/{id}/words', 'see'],
     ['POST', '/desk/media/{id}/replace', 'media'],
     ['POST', '/desk/media/{id}/delete', 'media', late],
   ],

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const test = require('node:test');
-const { mustRun, startStation, until } = require('../support/station');
+const { mustRun, startStation, until, words } = require('../support/station');
 const { Visitor, colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
 const { formBody, formType, png, sendForm, wav } = require('../support/upload');
 
@@ -65,6 +65,47 @@ test('a reporter uploads pictures and sound, says what they show, and finds them
   nothingLeft(s);
   await s.stop();
   mustRun('verify', s.dir);
+});
+
+test('a translator says what a colleague\'s picture shows in his language, and nothing else of it', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const tim = await colleague(admin, 'tim@station.test', { roles: 'translator', languages: 'de' });
+  await admin.get('/desk/media/new');
+  const id = /\/desk\/media\/\d+/.exec((await sendForm(admin, '/desk/media/new', { credit: 'Ada' }, [{ name: 'pier.png', bytes: png(500, 400) }])).headers.location)[0];
+  const page = (await tim.get(id)).body;
+  assert.deepStrictEqual([...page.matchAll(/name="(alt_[a-z]+|credit|file_name|focal_x)"/g)].map((m) => m[1]), ['alt_de']);
+  assert.doesNotMatch(page, /\/replace"|\/delete"/);
+  const version = /name="version" value="(\d+)"/.exec(page)[1];
+  assert.strictEqual((await tim.post(`${id}/words`, { version, alt_en: 'A pier' })).status, 403);
+  assert.strictEqual((await tim.post(id, { version, alt_de: 'Ein Steg', credit: 'Tim', file_name: 'x', focal_x: '0', focal_y: '0' })).status, 403);
+  const saved = await tim.post(`${id}/words`, { version, alt_de: 'Ein Steg' });
+  assert.match(saved.target, /said=saved/);
+  assert.ok(saved.body.includes('>Ein Steg</textarea>'));
+  const late = await tim.post(`${id}/words`, { version, alt_de: 'zu spät' });
+  assert.strictEqual(late.status, 409);
+  assert.ok(late.body.includes('zu spät'), 'what was typed is given back');
+  const whole = (await admin.get(id)).body;
+  assert.ok(whole.includes('>Ein Steg</textarea>') && whole.includes('value="Ada"') && whole.includes('value="pier.png"'));
+});
+
+test('whoever changes or wipes the words of a picture leaves what they were in the audit', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  await admin.get('/desk/media/new');
+  const id = /\/desk\/media\/(\d+)/.exec((await sendForm(admin, '/desk/media/new', { credit: 'Ada' }, [{ name: 'pier.png', bytes: png(500, 400) }])).headers.location)[1];
+  const save = async (fields) => {
+    const version = /name="version" value="(\d+)"/.exec((await admin.get(`/desk/media/${id}`)).body)[1];
+    assert.match((await admin.post(`/desk/media/${id}`, { version, file_name: 'pier.png', credit: 'Ada', focal_x: '500', focal_y: '500', alt_en: 'A pier', ...fields })).target, /said=saved/);
+  };
+  await save({});
+  await save({ alt_en: '', alt_de: 'Ein Steg', credit: 'Bo', focal_x: '250' });
+  const version = /name="version" value="(\d+)"/.exec((await admin.get(`/desk/media/${id}`)).body)[1];
+  await admin.post(`/desk/media/${id}/delete`, { version, sure: '1' });
+  const audit = words((await admin.get(`/desk/audit?kind=media&id=${id}`)).body);
+  assert.ok(audit.includes('pier.png → pier.png; alt (en): A pier'), audit);
+  assert.ok(audit.includes('pier.png; credit: Ada; focal point: 500, 500; alt (en): A pier → pier.png; credit: Bo; focal point: 250, 500; alt (de): Ein Steg'), audit);
+  assert.ok(audit.includes('pier.png; credit: Bo; focal point: 250, 500; alt (de): Ein Steg'), audit);
 });
 
 test('broken and hostile files are refused with a reason, and the site stays up', async (t) => {
