@@ -373,11 +373,16 @@ static void check_proxies(struct desk_visit *v, const char *field, struct str li
     desk_problem_text(v, field, text_phrase(v->a, v->lang, W_PARAM_PROXY_YOURS, 0, own, STR_NONE));
 }
 
+// The program's own sentence is English; in other languages one that leads to what stands at the field.
+static struct str why_not(struct desk_visit *v, const struct problem *problem) {
+    return v->lang == LANG_EN ? str_dup(v->a, str_from(problem->text)) : desk_word(v, W_PARAM_WRONG);
+}
+
 static enum rc check_one(struct editing *e, const struct site_parameter *p, const char *field, struct str value) {
     struct problem problem = {""};
     enum rc rc = e->v->site->running->parameter_check(str_from(p->name), value, &problem);
     if (rc == RC_INVALID)
-        desk_problem_text(e->v, field, str_dup(e->v->a, str_from(problem.text)));
+        desk_problem_text(e->v, field, why_not(e->v, &problem));
     else if (rc != RC_OK)
         return rc;
     else if (strcmp(p->name, "trusted_proxies") == 0 && !str_eq(value, p->own))

@@ -31,6 +31,14 @@ async function publish(who, at) {
   return who.post(`${at}/step`, { step: 'publish', version: hidden(page.body, 'version'), text: '' });
 }
 
+// A parameter's value that is none, in the form as it stands.
+async function parameter(admin, value) {
+  const page = await admin.get('/desk/parameters/readers');
+  const fields = [...page.body.matchAll(/<input type="(?:text|hidden)"[^>]* name="([^"]+)"[^>]*? value="([^"]*)"/g)].map(([, name, was]) => [name, was]);
+  const first = /<input type="text"[^>]* name="([^"]+)"/.exec(page.body)[1];
+  return admin.post('/desk/parameters/readers', Object.fromEntries([...fields, [first, value]]));
+}
+
 for (const lang of ['de', 'ar']) {
   test(`an editor whose desk is in the language "${lang}" reads there why something is not taken`, async (t) => {
     const s = await startStation(t);
@@ -40,6 +48,10 @@ for (const lang of ['de', 'ar']) {
       assert.strictEqual(answer.status, status, answer.body);
       assert.match(unescapeHtml(answer.body), sentence(lang, key));
     };
+
+    await admin.get('/desk/account');
+    await admin.post('/desk/account', { name: 'Ada Admin', lang });
+    refused(await parameter(admin, 'for ever'), 422, 'param_wrong');
 
     refused((await text(who, { tags: Array.from({ length: 65 }, (_, i) => `Tag ${i}`).join('\n') })).saved, 422, 'reason_names_bad');
     const source = (await text(who, {})).at;
