@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // From an uploaded file to an entry of the library, and lists of entries.
+#include <unistd.h>
+
 #include "desk/media.h"
 
 enum { THUMB_WIDTH = 320 };
@@ -77,7 +79,8 @@ static enum rc add(struct db *db, void *arg) {
 
 static enum rc replace(struct db *db, void *arg) {
     struct taking *t = arg;
-    enum rc rc = media_replace(db, t->id, t->version, &t->files, &t->report, t->about.file_name, &t->problem);
+    struct audit_who who = desk_who(t->v);
+    enum rc rc = media_replace(db, t->id, t->version, &t->files, &t->report, t->about.file_name, &who, &t->problem);
     return rc == RC_OK ? note(db, t, "replace", t->name_before) : rc;
 }
 
@@ -183,6 +186,26 @@ enum rc media_take_place(struct desk_visit *v, const struct http_file *file, int
     media_shelf_release(v->site->shelf, v->db, &t->old);
     if (rc == RC_OK)
         media_raise(id);
+    return rc;
+}
+
+enum rc media_take_back(struct desk_visit *v, int64_t earlier_id, int64_t id, int64_t version, struct str *why_out) {
+    struct media_earlier rows[MEDIA_EARLIER_MAX];
+    struct http_file file = {.fd = -1};
+    size_t count, at = 0;
+    enum rc rc = media_earlier_list(v->a, v->db, id, rows, &count);
+    while (rc == RC_OK && at < count && rows[at].id != earlier_id)
+        at++;
+    if (rc == RC_OK && at == count)
+        return RC_CONFLICT; // it was taken back or forgotten in the meantime
+    if (rc == RC_OK)
+        rc = media_shelf_read(v->site->shelf, &rows[at].file, &file.fd);
+    if (rc != RC_OK)
+        return rc;
+    file.name = rows[at].file_name;
+    file.bytes = (uint64_t)rows[at].file.bytes;
+    rc = media_take_place(v, &file, id, version, why_out);
+    close(file.fd);
     return rc;
 }
 

@@ -26,6 +26,10 @@ enum rc media_take(struct desk_visit *v, const struct http_file *file, struct st
 enum rc media_take_place(struct desk_visit *v, const struct http_file *file, int64_t id, int64_t version,
                          struct str *why_out) MUST_USE;
 
+// The same with one of its own earlier files. RC_CONFLICT: also when it is none (any more).
+enum rc media_take_back(struct desk_visit *v, int64_t earlier_id, int64_t id, int64_t version,
+                        struct str *why_out) MUST_USE;
+
 // A filter and a grid of entries, as the query in the address asks. `choose` NULL: each leads to its page; else to be
 // chosen with a button of a form of that action, which carries `version`. kind 0: as asked.
 struct media_grid {

@@ -139,6 +139,39 @@ static enum rc uses_block(struct desk_visit *v, struct view_desk_page *page, con
     return RC_OK;
 }
 
+// Told to everybody who may look; to be taken back by those who may replace.
+static enum rc earlier_block(struct desk_visit *v, struct view_desk_page *page, const struct media_entry *e, bool may) {
+    static const enum text_word labels[] = {W_DESK_MEDIA_NAME, W_DESK_MEDIA_REPLACED, W_DESK_WHO};
+    _Static_assert(MEDIA_EARLIER_MAX == 5, "the words say five");
+    struct media_earlier rows[MEDIA_EARLIER_MAX];
+    size_t count;
+    enum rc rc = media_earlier_list(v->a, v->db, e->id, rows, &count);
+    if (rc != RC_OK || count == 0)
+        return rc;
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, W_DESK_MEDIA_EARLIER));
+    block->text = desk_word(v, W_DESK_MEDIA_EARLIER_TEXT);
+    struct view_desk_table *table = desk_table(v, block, W_DESK_MEDIA_EARLIER);
+    desk_columns(v, table, labels, sizeof labels / sizeof labels[0]);
+    for (size_t i = 0; i < count; i++) {
+        desk_row(v, table);
+        desk_cell(v, table, rows[i].file_name)->note = text_bytes(v->a, v->lang, rows[i].file.bytes);
+        desk_cell(v, table, desk_date(v, rows[i].replaced_at));
+        desk_cell(v, table, rows[i].replaced_by_name);
+    }
+    if (!may)
+        return RC_OK;
+    struct view_desk_form *form =
+        desk_form(v, desk_block(v, page, STR_NONE), media_address(v, e->id, "/earlier"), W_DESK_MEDIA_TAKE_BACK);
+    form->quiet = true;
+    desk_hidden(v, form, "version", str_fmt(v->a, "%lld", (long long)e->version));
+    struct view_desk_field *f = desk_select(v, form, "earlier", W_DESK_FILE, STR_NONE);
+    for (size_t i = 0; i < count; i++)
+        desk_choice(
+            v, f, str_fmt(v->a, "%lld", (long long)rows[i].id),
+            str_fmt(v->a, "%.*s · %.*s", STR_ARG(rows[i].file_name), STR_ARG(desk_date(v, rows[i].replaced_at))));
+    return RC_OK;
+}
+
 static void change_forms(struct desk_visit *v, struct view_desk_page *page, const struct media_entry *e) {
     struct str version = str_fmt(v->a, "%lld", (long long)e->version);
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_DESK_MEDIA_REPLACE));
@@ -167,6 +200,8 @@ static enum rc show(struct desk_visit *v, const struct media_entry *e, int statu
     else if (e->kind == MEDIA_PICTURE && may_say_any(v, e))
         words_form(v, page, e);
     enum rc rc = uses_block(v, page, e);
+    if (rc == RC_OK)
+        rc = earlier_block(v, page, e, may);
     if (may)
         change_forms(v, page, e);
     return rc == RC_OK ? desk_send(v, page, status) : rc;
@@ -349,6 +384,21 @@ enum rc media_replace_post(struct http_request *req, struct http_reply *reply) {
         return refused(c, RC_INVALID, STR_NONE);
     }
     rc = media_take_place(&v, &req->files[0], c->e.id, c->version, &why);
+    return rc == RC_OK ? desk_go(&v, media_address(&v, c->e.id, ""), "replaced") : refused(c, rc, why);
+}
+
+enum rc media_earlier_post(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct changing *c;
+    struct str why = STR_NONE;
+    int64_t earlier_id;
+    desk_begin(&v, req, reply);
+    enum rc rc = begin(&v, &c);
+    if (rc != RC_OK)
+        return rc;
+    if (!str_to_i64(desk_field(&v, "earlier"), &earlier_id))
+        return RC_INVALID;
+    rc = media_take_back(&v, earlier_id, c->e.id, c->version, &why);
     return rc == RC_OK ? desk_go(&v, media_address(&v, c->e.id, ""), "replaced") : refused(c, rc, why);
 }
 

@@ -236,6 +236,7 @@ FORM(media_form, 65536, MARK, ALT("ar"), ALT("de"), ALT("en"), ALT("es"), ALT("f
 FORM(media_words_form, 65536, MARK, ALT("ar"), ALT("de"), ALT("en"), ALT("es"), ALT("fr"), ALT("id"), ALT("ja"),
      ALT("nl"), ALT("zh"));
 FORM(media_replace_form, 1024, MARK);
+FORM(media_earlier_form, 1024, MARK, {"earlier", HTTP_FIELD_WORD, true, 1, ID_MAX, "one of its earlier files"});
 FORM(import_form, 8192,
      {"section", HTTP_FIELD_WORD, true, 1, ID_MAX, "where the articles go; it says the language too"},
      {"site", HTTP_FIELD_TEXT, false, 0, 40, "folder of the old install; empty: the root one"},
@@ -390,6 +391,7 @@ const struct http_route desk_routes[] = {
     POST("/desk/media/{id}",                     media_edit_post,          &media_form,    WRITERS, WRITE, true,   "What people say of it."),
     POST("/desk/media/{id}/words",               media_words_post,         &media_words_form, WRITERS, WRITE, true, "What it shows, in the languages that somebody writes in."),
     UPLOAD("/desk/media/{id}/replace",           media_replace_post,       &media_replace_form, &one_file, WRITERS, "Another file in its place, everywhere."),
+    POST("/desk/media/{id}/earlier",             media_earlier_post,       &media_earlier_form, WRITERS, WRITE, true, "One of its earlier files in its place again."),
     POST("/desk/media/{id}/delete",              media_delete_post,        &media_delete_form, WRITERS, WRITE, true, "Removes it, if it is used nowhere."),
     SHOW("/desk/import",                         import_show_get,          &page_form,       EDITORS,               "The form that brings in saved pages of the old site."),
     UPLOAD("/desk/import",                       import_show_post,         &import_form, &many_pages, EDITORS,    "Brings them in; says what became of each."),

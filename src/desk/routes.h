@@ -123,6 +123,7 @@ DESK_HANDLER(media_show_one_get);
 DESK_HANDLER(media_words_post);
 DESK_HANDLER(media_edit_post);
 DESK_HANDLER(media_replace_post);
+DESK_HANDLER(media_earlier_post);
 DESK_HANDLER(media_delete_post);
 DESK_HANDLER(sections_list_get);
 DESK_HANDLER(sections_move_post);

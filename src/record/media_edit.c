@@ -176,7 +176,8 @@ static enum rc sizes_clear(struct db *db, int64_t id) {
 }
 
 enum rc media_replace(struct db *db, int64_t id, int64_t version, const struct media_files *files,
-                      const struct media_report *report, struct str file_name, struct problem *p) {
+                      const struct media_report *report, struct str file_name, const struct audit_who *who,
+                      struct problem *p) {
     must(files->count > 0);
     enum media_kind kind;
     enum rc rc = version_check(db, id, version, &kind, p);
@@ -184,6 +185,8 @@ enum rc media_replace(struct db *db, int64_t id, int64_t version, const struct m
         rc = problem_word(p, RC_INVALID, W_REASON_MEDIUM_KIND, 0, STR_NONE);
     if (rc == RC_OK && !is_line(last_part(file_name), MEDIA_NAME_MAX))
         rc = problem_word(p, RC_INVALID, W_REASON_FILE_NAME, 0, STR_NONE);
+    if (rc == RC_OK)
+        rc = media_earlier_keep(db, id, files->rows[0].sha256, who);
     if (rc == RC_OK)
         rc = sizes_clear(db, id);
     if (rc == RC_OK)
@@ -226,6 +229,8 @@ enum rc media_delete(struct db *db, int64_t id, int64_t version, struct problem 
         rc = problem_set(p, RC_DENIED, "It is used in %lld place%s and stays.", (long long)uses, uses == 1 ? "" : "s");
     if (rc == RC_OK)
         rc = sizes_clear(db, id);
+    if (rc == RC_OK)
+        rc = media_earlier_drop(db, id);
     return rc == RC_OK ? row_delete(db, id) : rc;
 }
 

@@ -23,6 +23,11 @@ enum rc media_text_of(struct arena *a, struct db *db, int64_t id, struct str *ou
 // next start.
 enum rc media_bytes_put(const char *dir, const struct media_kept_file *f, struct str bytes) MUST_USE;
 
+// In the write of a replacement, before the rows change: what the medium has now becomes the newest of its earlier files,
+// unless the new one is the same; what is too old is forgotten.
+enum rc media_earlier_keep(struct db *db, int64_t id, const char *new_sha256, const struct audit_who *who) MUST_USE;
+enum rc media_earlier_drop(struct db *db, int64_t id) MUST_USE; // all, with the medium itself
+
 // verify_media.c
 enum rc check_media_files(const struct verify_context *v);
 enum rc check_media_hash(const struct verify_context *v);

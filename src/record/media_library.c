@@ -218,7 +218,8 @@ bool media_in_body(struct str body, size_t *at, int64_t *id_out, bool *has_alt_o
 
 enum rc media_library_bytes(struct db *db, int64_t *out) {
     struct db_stmt *st = db_sql(db, "SELECT CAST((SELECT SUM(bytes) FROM media_sizes) AS BIGINT), "
-                                    "CAST((SELECT SUM(original_bytes) FROM media) AS BIGINT)");
-    *out = db_step(st) ? db_i64(st, 0) + db_i64(st, 1) : 0;
+                                    "CAST((SELECT SUM(original_bytes) FROM media) AS BIGINT), "
+                                    "CAST((SELECT SUM(bytes) FROM media_earlier) AS BIGINT)");
+    *out = db_step(st) ? db_i64(st, 0) + db_i64(st, 1) + db_i64(st, 2) : 0;
     return db_end(st);
 }

@@ -60,6 +60,16 @@ bool media_mark_parse(struct str name, struct media_kept_file *out) {
     return media_hash_is_plain((struct str){out->sha256, 64}) && media_type_of_ext(ext, &out->type);
 }
 
+static bool is_earlier(struct db *db, const struct media_kept_file *f) {
+    struct db_stmt *st =
+        db_sql(db, "SELECT 1 FROM media_earlier WHERE sha256 = $1 AND ext = $2 AND original = $3 LIMIT 1");
+    db_bind_str(st, 1, str_from(f->sha256));
+    db_bind_str(st, 2, media_type_ext(f->type));
+    db_bind_i64(st, 3, f->original);
+    bool named = db_step(st);
+    return db_end(st) != RC_OK || named;
+}
+
 bool media_file_is_named(struct db *db, const struct media_kept_file *f) {
     struct db_stmt *st =
         f->original ? db_sql(db, "SELECT 1 FROM media WHERE original_sha256 = $1 AND original_ext = $2 LIMIT 1")
@@ -68,7 +78,7 @@ bool media_file_is_named(struct db *db, const struct media_kept_file *f) {
     db_bind_str(st, 2, media_type_ext(f->type));
     bool named = db_step(st);
     // What cannot be asked is kept.
-    return db_end(st) != RC_OK || named;
+    return db_end(st) != RC_OK || named || is_earlier(db, f);
 }
 
 static void sync_folder(const char *path) {
@@ -420,11 +430,32 @@ static enum rc sizes_of(struct db *db, int64_t id, struct media_files *out) {
     return db_end(st);
 }
 
+static enum rc earlier_of(struct db *db, int64_t id, struct media_files *out) {
+    struct media_earlier rows[MEDIA_EARLIER_MAX];
+    size_t n = 0;
+    struct arena *a = arena_new(1 << 16);
+    enum rc rc = media_earlier_list(a, db, id, rows, &n);
+    for (size_t i = 0; i < n && out->count < MEDIA_FILES_MAX; i++)
+        out->rows[out->count++] = rows[i].file;
+    arena_free(&a);
+    return rc;
+}
+
+enum rc media_shelf_read(struct media_shelf *s, const struct media_kept_file *f, int *fd_out) {
+    char path[MEDIA_PATH_ROOM];
+    *fd_out = file_path(path, s->dir, f) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (*fd_out < 0)
+        log_error("record: %s: %s", path, strerror(errno));
+    return *fd_out < 0 ? RC_IO : RC_OK;
+}
+
 enum rc media_shelf_hold(struct media_shelf *s, struct db *db, int64_t id, struct media_files *out) {
     out->count = 0;
     enum rc rc = original_of(db, id, out);
     if (rc == RC_OK)
         rc = sizes_of(db, id, out);
+    if (rc == RC_OK)
+        rc = earlier_of(db, id, out);
     size_t wanted = out->count;
     out->count = 0;
     if (rc != RC_OK)

@@ -217,7 +217,7 @@ enum rc media_shelf_put(struct media_shelf *shelf, int original_fd, int output_f
 enum rc media_shelf_receive(struct media_shelf *shelf, struct media_intake *intake, int fd,
                             const struct media_request *request, struct media_report *report_out,
                             struct media_files *out) MUST_USE;
-// The files that a medium has now, before it loses them. RC_NOT_FOUND.
+// The files that a medium has now, earlier ones included, before it loses them. RC_NOT_FOUND.
 enum rc media_shelf_hold(struct media_shelf *shelf, struct db *db, int64_t id, struct media_files *out) MUST_USE;
 // Removes those that no row names. `db` is a reader outside any read transaction.
 void media_shelf_release(struct media_shelf *shelf, struct db *db, struct media_files *files);
@@ -263,8 +263,21 @@ enum rc media_add(struct db *db, const struct media_files *files, const struct m
 enum rc media_edit(struct db *db, int64_t id, int64_t version, const struct media_about *about,
                    struct problem *p) MUST_USE;
 // The same medium, other files: wherever it is used the new ones are seen. Kinds must agree.
+// What it had is kept among its earlier files.
 enum rc media_replace(struct db *db, int64_t id, int64_t version, const struct media_files *files,
-                      const struct media_report *report, struct str file_name, struct problem *p) MUST_USE;
+                      const struct media_report *report, struct str file_name, const struct audit_who *who,
+                      struct problem *p) MUST_USE;
+// Files that others took the place of, the newest first.
+enum { MEDIA_EARLIER_MAX = 5 }; // of a medium; the oldest goes
+struct media_earlier {
+    int64_t id, replaced_at;
+    struct str file_name, replaced_by_name;
+    struct media_kept_file file; // without width and height
+};
+enum rc media_earlier_list(struct arena *a, struct db *db, int64_t id, struct media_earlier out[MEDIA_EARLIER_MAX],
+                           size_t *count_out) MUST_USE;
+// For reading, to be put in the medium's place again like an upload. Owned. RC_IO.
+enum rc media_shelf_read(struct media_shelf *shelf, const struct media_kept_file *file, int *fd_out) MUST_USE;
 enum rc media_delete(struct db *db, int64_t id, int64_t version, struct problem *p) MUST_USE; // RC_DENIED: it is used
 // After the commit of an edit, a replacement, new sizes or a deletion: pages that show it are rendered again.
 void media_raise(int64_t id);

@@ -16,7 +16,8 @@
 static struct db_stmt *all_files(struct db *db) {
     return db_sql(db, "SELECT sha256, ext, bytes, media_id, 0, width, height FROM media_sizes UNION ALL "
                       "SELECT original_sha256, original_ext, original_bytes, id, 1, 0, 0 FROM media "
-                      "WHERE original_sha256 <> '' AND kind = 1 ORDER BY 1");
+                      "WHERE original_sha256 <> '' AND kind = 1 UNION ALL "
+                      "SELECT sha256, ext, bytes, media_id, original, 0, 0 FROM media_earlier ORDER BY 1");
 }
 
 static bool path_of(const struct verify_context *v, struct db_stmt *st, char path[MEDIA_PATH_ROOM]) {

@@ -67,6 +67,7 @@ const demands = {
     ['POST', '/desk/media/{id}', 'media'],
     ['POST', '/desk/media/{id}/words', 'see'],
     ['POST', '/desk/media/{id}/replace', 'media'],
+    ['POST', '/desk/media/{id}/earlier', 'media', { earlier: '1', ...late }],
     ['POST', '/desk/media/{id}/delete', 'media', late],
   ],
   page: [

@@ -108,6 +108,34 @@ test('whoever changes or wipes the words of a picture leaves what they were in t
   assert.ok(audit.includes('pier.png; credit: Bo; focal point: 250, 500; alt (de): Ein Steg'), audit);
 });
 
+test('who replaced a picture with a wrong one takes the earlier file back', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  await admin.get('/desk/media/new');
+  const id = /\/desk\/media\/\d+/.exec((await sendForm(admin, '/desk/media/new', { credit: 'Ada' }, [{ name: 'right.png', bytes: png(500, 400) }])).headers.location)[0];
+  const version = async () => /name="version" value="(\d+)"/.exec((await admin.get(id)).body)[1];
+  assert.doesNotMatch((await admin.get(id)).body, /\/earlier"/);
+  await admin.follow(await sendForm(admin, `${id}/replace`, { version: await version() }, [{ name: 'wrong.png', bytes: png(300, 200) }]));
+  const wrong = (await admin.get(id)).body;
+  assert.match(wrong, /300 × 200/);
+  const earlier = /<option value="(\d+)"[^>]*>[^<]*right\.png/.exec(wrong)[1];
+  const old = await version();
+  assert.strictEqual((await admin.post(`${id}/earlier`, { version: old, earlier: '1' })).status, 409, 'no such file');
+  const back = await admin.post(`${id}/earlier`, { version: old, earlier });
+  assert.match(back.target, /said=replaced/);
+  assert.match(back.body, /500 × 400/);
+  assert.match(back.body, /<option value="\d+"[^>]*>[^<]*wrong\.png/);
+  assert.strictEqual((await admin.post(`${id}/earlier`, { version: old, earlier })).status, 409, 'a stale form');
+  assert.strictEqual(entries(path.join(s.dir, 'originals')).length, 2);
+  const audit = words((await admin.get(`/desk/audit?kind=media&id=${id.split('/').pop()}`)).body);
+  assert.ok(audit.includes('right.png → wrong.png') && audit.includes('wrong.png → right.png'), audit);
+  await admin.post(`${id}/delete`, { version: await version(), sure: '1' });
+  assert.deepStrictEqual(entries(path.join(s.dir, 'originals')), []);
+  nothingLeft(s);
+  await s.stop();
+  mustRun('verify', s.dir);
+});
+
 test('broken and hostile files are refused with a reason, and the site stays up', async (t) => {
   const s = await startStation(t);
   const admin = await firstAdministrator(s);

@@ -256,10 +256,11 @@ static void test_what_is_said_can_be_changed_and_a_stale_change_is_refused(void 
 
 static enum rc replace(struct db *db, void *arg) {
     struct adding *a = arg;
-    return media_replace(db, a->id, a->version, &a->u->files, &a->u->report, STR("new.png"), &problem);
+    return media_replace(db, a->id, a->version, &a->u->files, &a->u->report, STR("new.png"),
+                         &(struct audit_who){.account_id = 7, .name = STR("Ada")}, &problem);
 }
 
-static void test_a_replacement_keeps_the_id_and_removes_the_old_files(void **state) {
+static void test_a_replacement_keeps_the_id_and_the_old_original(void **state) {
     struct station *s = *state;
     struct media_entry before, after;
     struct media_files old;
@@ -281,8 +282,55 @@ static void test_a_replacement_keeps_the_id_and_removes_the_old_files(void **sta
     assert_false(str_eq(before.media.sizes[0].sha256, after.media.sizes[0].sha256));
     assert_true(edition_get(edition_of(EDITION_MEDIA, a.id)) != edition);
     assert_int_equal(files_below(s, "media"), 2);
-    assert_int_equal(files_below(s, "originals"), 1);
+    assert_int_equal(files_below(s, "originals"), 2);
     assert_string_equal(verify(s), "");
+    struct media_earlier earlier[MEDIA_EARLIER_MAX];
+    size_t n;
+    assert_int_equal(media_earlier_list(s->arena, s->reader, a.id, earlier, &n), RC_OK);
+    assert_int_equal(n, 1);
+    assert_true(str_eq(before.original_sha256, str_from(earlier[0].file.sha256)));
+    assert_str(earlier[0].replaced_by_name, "Ada");
+    int fd;
+    assert_int_equal(media_shelf_read(shelf, &earlier[0].file, &fd), RC_OK);
+    close(fd);
+}
+
+static void replace_with(struct station *s, struct adding *a, char salt) {
+    struct media_files old;
+    upload_make(a->u, salt);
+    assert_int_equal(media_shelf_hold(shelf, s->reader, a->id, &old), RC_OK);
+    assert_int_equal(media_shelf_put(shelf, a->u->original, a->u->output, &a->u->report, &a->u->files), RC_OK);
+    assert_int_equal(store_write(s->store, STORE_DURABLE, replace, a), RC_OK);
+    media_shelf_release(shelf, s->reader, &old);
+    media_shelf_release(shelf, s->reader, &a->u->files);
+    upload_close(a->u);
+    a->version++;
+}
+
+static void test_earlier_files_are_few_and_stand_once(void **state) {
+    struct station *s = *state;
+    struct upload u;
+    struct adding a = {.u = &u, .id = add_harbour(s, 'a'), .version = 1};
+    struct media_earlier earlier[MEDIA_EARLIER_MAX];
+    size_t n;
+    int64_t bytes, most;
+    for (int i = 1; i <= MEDIA_EARLIER_MAX + 2; i++)
+        replace_with(s, &a, (char)('a' + i));
+    assert_int_equal(files_below(s, "originals"), 1 + MEDIA_EARLIER_MAX);
+    assert_int_equal(media_library_bytes(s->reader, &most), RC_OK);
+    replace_with(s, &a, 'a' + MEDIA_EARLIER_MAX + 1); // the one before is back
+    assert_int_equal(files_below(s, "originals"), 1 + MEDIA_EARLIER_MAX);
+    replace_with(s, &a, 'a' + MEDIA_EARLIER_MAX + 1); // the same again
+    assert_int_equal(media_earlier_list(s->arena, s->reader, a.id, earlier, &n), RC_OK);
+    assert_int_equal(n, MEDIA_EARLIER_MAX);
+    assert_int_equal(media_library_bytes(s->reader, &bytes), RC_OK);
+    assert_int_equal(bytes, most);
+    assert_string_equal(verify(s), "");
+    char path[4096];
+    assert_true(snprintf(path, sizeof path, "%s/originals/%.2s/%s.png", s->scratch.dir, earlier[2].file.sha256,
+                         earlier[2].file.sha256) > 0);
+    assert_int_equal(unlink(path), 0);
+    assert_non_null(strstr(verify(s), "media-files"));
 }
 
 struct using {
@@ -450,7 +498,8 @@ int main(void) {
         LIBRARY_TEST(test_a_crash_between_file_and_row_is_swept_at_start),
         LIBRARY_TEST(test_the_same_bytes_uploaded_twice_are_one_file),
         LIBRARY_TEST(test_what_is_said_can_be_changed_and_a_stale_change_is_refused),
-        LIBRARY_TEST(test_a_replacement_keeps_the_id_and_removes_the_old_files),
+        LIBRARY_TEST(test_a_replacement_keeps_the_id_and_the_old_original),
+        LIBRARY_TEST(test_earlier_files_are_few_and_stand_once),
         LIBRARY_TEST(test_only_what_is_nowhere_used_can_be_deleted),
         LIBRARY_TEST(test_the_library_is_listed_and_searched),
         LIBRARY_TEST(test_avif_waits_and_comes_for_the_same_original_only),
