@@ -215,6 +215,26 @@ enum rc manuscript_new_get(struct http_request *req, struct http_reply *reply) {
     return staff_may_somewhere(v.account, MAY_WRITE_ARTICLE) ? new_page(&v, 0) : RC_DENIED;
 }
 
+static struct str alt_of(struct desk_visit *v, int64_t media_id, enum text_lang lang) {
+    struct media_entry e;
+    return media_entry_get(v->a, v->db, media_id, &e) == RC_OK ? e.about.alts[lang] : STR_NONE;
+}
+
+// What pictures show is said to whoever does not see them, in the language they read: as the library has it, else it is
+// left to be written, and demanded before publication.
+static void alts_in(struct desk_visit *v, struct content *c, enum text_lang lang) {
+    struct list_row *rows = ARENA_ARRAY(v->a, struct list_row, ROWS_MAX), row;
+    size_t n = 0;
+    if (c->image.media_id != 0)
+        c->image.alt = alt_of(v, c->image.media_id, lang);
+    for (struct str rest = c->gallery; n < ROWS_MAX && rows_next(&rest, &row); n++) {
+        int64_t id;
+        row.cells[1] = str_to_i64(row.cells[0], &id) ? alt_of(v, id, lang) : STR_NONE;
+        rows[n] = row;
+    }
+    c->gallery = rows_write(v->a, &rows_gallery, rows, n);
+}
+
 // The source's text goes along, to be written over paragraph by paragraph; what is of its language does not.
 static enum rc from_source(struct beginning *b, int64_t source_id) {
     struct manuscript source;
@@ -227,6 +247,7 @@ static enum rc from_source(struct beginning *b, int64_t source_id) {
     b->start.content.section_id = 0;
     b->start.content.tags = b->start.content.slug = STR_NONE;
     b->start.content.publish_at = 0;
+    alts_in(v, &b->start.content, b->start.lang);
     b->start.content.breaking = false; // what was urgent when the source came out is not when the translation does
     return RC_OK;
 }

@@ -150,6 +150,24 @@ test('an editor makes a gallery: uploads, chooses, describes, puts in order, pub
   mustRun('verify', s.dir);
 });
 
+test('a translation says what pictures show in its own language: as the library has it, else it is asked for', async (t) => {
+  const { admin, edo } = await newsroom(t);
+  const at = await begin(edo, 'The fair');
+  const version = hidden((await edo.get(`${at}/list/gallery/add`)).body, 'version');
+  await edo.follow(await sendForm(edo, `${at}/list/gallery/add`, { version, credit: 'Edo' },
+    [{ name: 'wheel.png', bytes: png(600, 400) }, { name: 'tent.png', bytes: png(400, 300) }]));
+  const list = await edo.get(`${at}/list/gallery`);
+  await sendList(edo, `${at}/list/gallery`, list, (rows) => rows.map((row, i) => ({ ...row, alt: `English words ${i}` })));
+  const [wheel] = allOf(list.body, 'item');
+  const medium = await admin.get(`/desk/media/${wheel}`);
+  const described = await admin.post(`/desk/media/${wheel}`, { version: hidden(medium.body, 'version'), file_name: 'wheel.png', credit: 'Edo', alt_de: 'Ein Riesenrad', focal_x: '500', focal_y: '500' });
+  assert.match(described.target, /said=/, described.body);
+  await edo.get('/desk/articles/new');
+  const german = (await edo.post('/desk/articles/new', { lang: 'de', source: at.split('/').pop() })).target.replace(/\?.*/, '');
+  assert.deepStrictEqual(allOf((await edo.get(`${german}/list/gallery`)).body, 'alt'), ['Ein Riesenrad', '']);
+  assert.match((await publish(edo, german)).body, /Say what each picture of the gallery shows/);
+});
+
 test('nothing that was typed into a list is lost: a mistake, a collision, a wrong number of rows', async (t) => {
   const { edo } = await newsroom(t);
   const at = await begin(edo, 'Two at once');
