@@ -44,9 +44,29 @@ enum text_word manuscript_step_word(enum manuscript_step step) {
     return steps[step].word;
 }
 
+// Of one's own, where nothing else.
+bool manuscripts_may_read_in(const struct desk_visit *v, enum text_lang lang) {
+    return staff_may(v->account, MAY_READ_DESK, &(struct staff_object){lang, 0, v->account->id});
+}
+
+enum rc manuscripts_sections(struct desk_visit *v, enum text_lang lang, struct section **out, size_t *count_out) {
+    size_t count, kept = 0;
+    enum rc rc = section_list(v->a, v->db, lang, out, &count);
+    for (size_t i = 0; rc == RC_OK && i < count; i++)
+        if (staff_may(v->account, MAY_READ_DESK, &(struct staff_object){lang, (*out)[i].id, 0}))
+            (*out)[kept++] = (*out)[i];
+    *count_out = kept;
+    return rc;
+}
+
 enum rc manuscript_find(struct desk_visit *v, struct manuscript *out) {
     enum rc rc = manuscript_load(v->a, v->db, desk_number(v, 0), out);
     return rc == RC_OK && !manuscript_may(v, out, MAY_READ_DESK) ? RC_DENIED : rc;
+}
+
+enum rc manuscript_find_to_edit(struct desk_visit *v, struct manuscript *out) {
+    enum rc rc = manuscript_find(v, out);
+    return rc == RC_OK && !manuscript_may_edit(v, out) ? RC_DENIED : rc;
 }
 
 struct str manuscript_address(struct desk_visit *v, int64_t id, const char *rest) {

@@ -8,6 +8,12 @@
 
 // By the address's first hole. RC_NOT_FOUND, RC_DENIED: not of this account's desks.
 enum rc manuscript_find(struct desk_visit *v, struct manuscript *out) MUST_USE;
+// ... to be changed: RC_DENIED also where this account may only read.
+enum rc manuscript_find_to_edit(struct desk_visit *v, struct manuscript *out) MUST_USE;
+// May they read texts of this language at all, and of which of its sections?
+bool manuscripts_may_read_in(const struct desk_visit *v, enum text_lang lang);
+enum rc manuscripts_sections(struct desk_visit *v, enum text_lang lang, struct section **out,
+                             size_t *count_out) MUST_USE;
 bool manuscript_may(const struct desk_visit *v, const struct manuscript *m, enum staff_action action);
 // Whether they may begin a text of their own in this language, one that the station publishes in.
 bool manuscript_may_write_in(const struct desk_visit *v, enum text_lang lang);

@@ -247,10 +247,8 @@ static enum rc sheet_page(struct desk_visit *v, const struct manuscript *m, stru
 
 static enum rc find(struct desk_visit *v, struct manuscript *m, const struct list **list_out) {
     *list_out = list_named(v->req->params[1]);
-    enum rc rc = manuscript_find(v, m);
-    if (rc == RC_OK && *list_out == NULL)
-        rc = RC_NOT_FOUND;
-    return rc == RC_OK && !manuscript_may_edit(v, m) ? RC_DENIED : rc;
+    enum rc rc = manuscript_find_to_edit(v, m);
+    return rc == RC_OK && *list_out == NULL ? RC_NOT_FOUND : rc;
 }
 
 enum rc manuscript_list_get(struct http_request *req, struct http_reply *reply) {

@@ -32,9 +32,7 @@ static void choices_take(struct desk_visit *v, enum text_side choices[COLLISIONS
 static enum rc load(struct merging *g) {
     struct desk_visit *v = g->v;
     struct manuscript_version base;
-    enum rc rc = manuscript_find(v, &g->m);
-    if (rc == RC_OK && !manuscript_may_edit(v, &g->m)) // before anything tells what is kept aside
-        rc = RC_DENIED;
+    enum rc rc = manuscript_find_to_edit(v, &g->m); // before anything tells what is kept aside
     if (rc == RC_OK)
         rc = aside_load(v->a, v->db, desk_number(v, 1), &g->aside);
     if (rc == RC_OK && g->aside.manuscript_id != g->m.id)

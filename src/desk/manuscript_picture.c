@@ -37,16 +37,11 @@ static enum rc show(struct desk_visit *v, const struct manuscript *m, int status
     return rc == RC_OK ? desk_send(v, page, status) : rc;
 }
 
-static enum rc find(struct desk_visit *v, struct manuscript *m) {
-    enum rc rc = manuscript_find(v, m);
-    return rc == RC_OK && !manuscript_may_edit(v, m) ? RC_DENIED : rc;
-}
-
 enum rc manuscript_picture_get(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     struct manuscript m;
     desk_begin(&v, req, reply);
-    enum rc rc = find(&v, &m);
+    enum rc rc = manuscript_find_to_edit(&v, &m);
     return rc == RC_OK ? show(&v, &m, 0) : rc;
 }
 
@@ -93,7 +88,7 @@ enum rc manuscript_picture_post(struct http_request *req, struct http_reply *rep
     struct manuscript m;
     int64_t media_id = 0;
     desk_begin(&v, req, reply);
-    enum rc rc = find(&v, &m);
+    enum rc rc = manuscript_find_to_edit(&v, &m);
     if (rc != RC_OK)
         return rc;
     bool chosen = str_to_i64(desk_field(&v, "media"), &media_id);

@@ -277,9 +277,7 @@ struct saving {
 // RC_INVALID: the problems are noted, the form is shown again.
 static enum rc take_and_save(struct saving *s, enum version_kind kind) {
     struct desk_visit *v = s->v;
-    enum rc rc = manuscript_find(v, &s->m);
-    if (rc == RC_OK && !manuscript_may_edit(v, &s->m))
-        rc = RC_DENIED;
+    enum rc rc = manuscript_find_to_edit(v, &s->m);
     if (rc != RC_OK)
         return rc;
     struct content *content = &s->put.order.content;
@@ -356,8 +354,8 @@ enum rc manuscript_lease_post(struct http_request *req, struct http_reply *reply
     struct talk t = {.v = &v};
     desk_begin(&v, req, reply);
     bool over = desk_field(&v, "over").n > 0, drop = desk_field(&v, "drop").n > 0;
-    enum rc rc = manuscript_find(&v, &t.m);
-    if (rc == RC_OK && (!manuscript_may_edit(&v, &t.m) || (over && !manuscript_may(&v, &t.m, MAY_TAKE_LEASE))))
+    enum rc rc = manuscript_find_to_edit(&v, &t.m);
+    if (rc == RC_OK && over && !manuscript_may(&v, &t.m, MAY_TAKE_LEASE))
         rc = RC_DENIED;
     if (rc == RC_OK)
         rc = store_write(v.site->store, STORE_RELAXED, drop ? drop_lease : take_lease, &t);

@@ -100,9 +100,7 @@ enum rc version_restore_post(struct http_request *req, struct http_reply *reply)
     struct manuscript m;
     struct manuscript_version version;
     desk_begin(&v, req, reply);
-    enum rc rc = manuscript_find(&v, &m);
-    if (rc == RC_OK && !manuscript_may_edit(&v, &m))
-        rc = RC_DENIED;
+    enum rc rc = manuscript_find_to_edit(&v, &m);
     if (rc == RC_OK)
         rc = version_load(v.a, v.db, m.id, desk_number(&v, 1), &version);
     if (rc != RC_OK)

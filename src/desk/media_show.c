@@ -91,10 +91,24 @@ static void words_form(struct desk_visit *v, struct view_desk_page *page, const 
     alt_fields(v, form, e);
 }
 
+// Readers have it, or they who ask may read what readers do not have.
+static bool may_see(struct desk_visit *v, int64_t number, struct article *art) {
+    int64_t until;
+    if (article_show(v->a, v->db, number, v->now, art, &until) == RC_OK)
+        return true;
+    if (article_load(v->a, v->db, number, art) != RC_OK)
+        return false;
+    struct staff_object object = {art->lang, art->section_id, 0};
+    return staff_may(v->account, MAY_READ_DESK, &object);
+}
+
+// What it is used in, with the way there: of what only the newsroom has, to those of it who may read it.
 static struct str owner_title(struct desk_visit *v, const struct media_use *use, struct str *address_out) {
     struct manuscript m;
     struct article art;
     if (use->place == MEDIA_PLACE_MANUSCRIPT && manuscript_load(v->a, v->db, use->owner_id, &m) == RC_OK) {
+        if (!manuscript_may(v, &m, MAY_READ_DESK))
+            return desk_word(v, W_DESK_MEDIA_ELSEWHERE);
         *address_out = manuscript_address(v, m.id, "");
         return manuscript_title(v, m.headline);
     }
@@ -103,8 +117,9 @@ static struct str owner_title(struct desk_visit *v, const struct media_use *use,
             *address_out = STR("/desk/station");
         return desk_word(v, W_DESK_STATION);
     }
-    bool in_article = use->place == MEDIA_PLACE_LEAD || use->place == MEDIA_PLACE_BODY;
-    if (in_article && article_load(v->a, v->db, use->owner_id, &art) == RC_OK) {
+    if (use->place == MEDIA_PLACE_LEAD || use->place == MEDIA_PLACE_BODY) {
+        if (!may_see(v, use->owner_id, &art))
+            return desk_word(v, W_DESK_MEDIA_ELSEWHERE);
         *address_out = link_short(v->a, art.number);
         return art.headline;
     }

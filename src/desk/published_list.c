@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What the public has, by language, section and words, newest first: from here an article is opened at the desk, also one
 // that came with an import and never had a manuscript.
+#include "desk/manuscript.h"
 #include "desk/routes.h"
 #include "desk/standing.h"
 
@@ -8,9 +9,10 @@ enum { PAGE_ROWS = 30 };
 
 struct published {
     struct desk_visit *v;
-    enum text_lang lang;
-    struct section *sections;
+    enum text_lang lang;      // LANG_COUNT: they may read none
+    struct section *sections; // of it, that they may read
     size_t section_count;
+    bool whole;         // may read all of it
     int64_t section_id; // 0: all
     struct str words;
     struct article_card cards[PAGE_ROWS];
@@ -19,18 +21,49 @@ struct published {
     int64_t mark; // of the last one
 };
 
+static bool may_read_whole(const struct desk_visit *v, enum text_lang lang) {
+    return staff_may(v->account, MAY_READ_DESK, &(struct staff_object){.lang = lang});
+}
+
+static enum rc language_try(struct published *p, enum text_lang lang, bool *good) {
+    p->whole = may_read_whole(p->v, lang);
+    enum rc rc = manuscripts_sections(p->v, lang, &p->sections, &p->section_count);
+    *good = rc == RC_OK && (p->whole || p->section_count > 0);
+    p->lang = *good ? lang : LANG_COUNT;
+    return rc;
+}
+
+// The one asked for; else that of the desk's own words, else the station's, else the first of which they may read
+// anything.
+static enum rc take_language(struct published *p) {
+    struct desk_visit *v = p->v;
+    enum text_lang asked;
+    bool good = false;
+    if (text_lang_find(desk_field(v, "lang"), &asked)) {
+        enum rc rc = language_try(p, asked, &good);
+        return rc == RC_OK && !good ? RC_DENIED : rc;
+    }
+    enum text_lang order[LANG_COUNT + 2] = {v->account->desk_lang, v->site->default_lang};
+    for (int l = 0; l < LANG_COUNT; l++)
+        order[l + 2] = (enum text_lang)l;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && !good && i < LANG_COUNT + 2; i++)
+        if ((v->site->languages & (1u << order[i])) != 0)
+            rc = language_try(p, order[i], &good);
+    return rc;
+}
+
 static enum rc take_query(struct published *p) {
     struct desk_visit *v = p->v;
     int64_t section = 0;
-    p->lang = (v->site->languages & (1u << v->account->desk_lang)) != 0 ? v->account->desk_lang : v->site->default_lang;
-    (void)text_lang_find(desk_field(v, "lang"), &p->lang);
+    enum rc rc = take_language(p);
     p->words = desk_field(v, "q");
-    enum rc rc = section_list(v->a, v->db, p->lang, &p->sections, &p->section_count);
-    if (rc != RC_OK || !str_to_i64(desk_field(v, "section"), &section))
-        return rc;
-    for (size_t i = 0; i < p->section_count; i++) // one of another language: all
+    (void)str_to_i64(desk_field(v, "section"), &section);
+    for (size_t i = 0; i < p->section_count; i++) // one of another language: all that they may read
         if (p->sections[i].id == section)
             p->section_id = section;
+    if (p->section_id == 0 && !p->whole && p->section_count > 0)
+        p->section_id = p->sections[0].id;
     return rc;
 }
 
@@ -71,19 +104,29 @@ static enum rc with_words(struct published *p, int64_t before) {
     return article_cards(p->v->a, p->v->db, numbers, n, p->v->now, p->cards, &p->count);
 }
 
-static void filter(struct published *p, struct view_desk_block *block) {
+static enum rc filter(struct published *p, struct view_desk_block *block) {
     struct desk_visit *v = p->v;
+    enum rc rc = RC_OK;
     struct view_desk_form *form = desk_form(v, block, STR("/desk/published"), W_DESK_SHOW);
     form->get = form->in_line = form->quiet = true;
     struct view_desk_field *f = desk_line(v, form, "q", W_DESK_WORDS, p->words);
     f->type = STR("search");
     f->max = 200;
     f = desk_select(v, form, "lang", W_DESK_LANGUAGE_OF, text_lang_code(p->lang));
-    desk_choose_language(v, f);
+    for (int l = 0; rc == RC_OK && l < LANG_COUNT; l++) {
+        struct published other = {.v = v};
+        bool good;
+        rc = language_try(&other, (enum text_lang)l, &good);
+        if (good)
+            desk_choice(v, f, text_lang_code((enum text_lang)l), text_lang_name((enum text_lang)l));
+    }
     f = desk_select(v, form, "section", W_DESK_SECTION, STR_NONE);
-    desk_choice(v, f, STR_NONE, desk_word(v, W_DESK_ALL_SECTIONS));
+    f->value = p->section_id != 0 ? standing_number(v, p->section_id) : STR_NONE;
+    if (p->whole)
+        desk_choice(v, f, STR_NONE, desk_word(v, W_DESK_ALL_SECTIONS));
     for (size_t i = 0; i < p->section_count; i++)
         desk_choice(v, f, standing_number(v, p->sections[i].id), p->sections[i].name);
+    return rc;
 }
 
 static struct str older_address(struct published *p) {
@@ -139,16 +182,14 @@ enum rc published_list_get(struct http_request *req, struct http_reply *reply) {
     p->v = &v;
     (void)str_to_i64(desk_field(&v, "before"), &before);
     enum rc rc = take_query(p);
-    struct staff_object object = {p->lang, p->section_id, 0};
-    if (rc == RC_OK && !staff_may(v.account, MAY_READ_DESK, &object))
-        rc = RC_DENIED;
-    if (rc == RC_OK)
+    if (rc == RC_OK && p->lang != LANG_COUNT)
         rc = p->words.n > 0 ? with_words(p, before) : newest(p, before);
     if (rc != RC_OK)
         return rc;
     struct view_desk_page *page = desk_page(&v, W_DESK_PUBLISHED_LIST);
     struct view_desk_block *block = desk_block(&v, page, STR_NONE);
-    filter(p, block);
+    if (p->lang != LANG_COUNT)
+        rc = filter(p, block);
     rows_show(p, desk_block(&v, page, STR_NONE));
-    return desk_send(&v, page, 0);
+    return rc == RC_OK ? desk_send(&v, page, 0) : rc;
 }

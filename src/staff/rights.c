@@ -5,8 +5,8 @@
 // who has the language and the section. What is out he may write anew, for an editor to publish. A translator reads everything, because the source is in another language, and
 // writes in his own languages. An editor decides about what his desk publishes. Pictures and people have no language,
 // so an editor's hand on them reaches the whole station. Engineers keep it running and have no business with articles;
-// the integrity officer's work is elsewhere, but he may see what a complaint is about. An administrator is the editor
-// of every desk and the only one who lets people in.
+// the integrity officer's work is elsewhere too: what a complaint is about is public, and a draft is nobody's but the
+// newsroom's. An administrator is the editor of every desk and the only one who lets people in.
 #include "staff/staff.h"
 
 enum reach { NEVER, OWN, WITHIN, ALWAYS };
@@ -17,7 +17,7 @@ static const struct {
     enum staff_action action;
     uint8_t reporter, editor, translator, engineer, integrity, admin; // enum reach
 } table[MAY_COUNT] = {
-    {MAY_READ_DESK, WITHIN, ALWAYS, ALWAYS, NEVER, ALWAYS, ALWAYS},
+    {MAY_READ_DESK, WITHIN, ALWAYS, ALWAYS, NEVER, NEVER, ALWAYS},
     {MAY_WRITE_ARTICLE, OWN, WITHIN, WITHIN, NEVER, NEVER, ALWAYS},
     {MAY_EDIT_REVIEW, NEVER, WITHIN, NEVER, NEVER, NEVER, ALWAYS},
     {MAY_EDIT_OUT, OWN, WITHIN, WITHIN, NEVER, NEVER, ALWAYS},

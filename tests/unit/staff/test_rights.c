@@ -6,7 +6,7 @@
 // One letter a role: reporter, editor, translator, engineer, integrity officer, administrator.
 // - never, o own, w within, a always
 static const char *const expected[MAY_COUNT] = {
-    [MAY_READ_DESK] = "waa-aa",      [MAY_WRITE_ARTICLE] = "oww--a",  [MAY_EDIT_REVIEW] = "-w---a",
+    [MAY_READ_DESK] = "waa--a",      [MAY_WRITE_ARTICLE] = "oww--a",  [MAY_EDIT_REVIEW] = "-w---a",
     [MAY_EDIT_OUT] = "oww--a",       [MAY_SUBMIT] = "oww--a",         [MAY_PUBLISH] = "-w---a",
     [MAY_CORRECT] = "-w---a",        [MAY_WITHDRAW] = "-w---a",       [MAY_ARCHIVE] = "-w---a",
     [MAY_TAKE_LEASE] = "owo--a",     [MAY_ADD_MEDIA] = "aaa--a",      [MAY_EDIT_MEDIA] = "oaw--a",
@@ -113,8 +113,7 @@ static void people(void **state) {
     assert_true(staff_may(&engineer, MAY_EDIT_TECHNICAL, &english));
     assert_false(staff_may(&engineer, MAY_READ_DESK, &english));
     struct account officer = {.id = ME, .roles = STAFF_INTEGRITY, .state = ACCOUNT_ACTIVE};
-    assert_true(staff_may(&officer, MAY_READ_DESK, &arabic));
-    for (int action = MAY_WRITE_ARTICLE; action < MAY_COUNT; action++)
+    for (int action = MAY_READ_DESK; action < MAY_COUNT; action++)
         assert_false(staff_may(&officer, (enum staff_action)action, &mine));
 }
 
