@@ -31,6 +31,20 @@ static const struct list *list_named(struct str key) {
     return NULL;
 }
 
+// What is asked for.
+struct asked {
+    struct desk_visit *v;
+    const struct list *list;
+    bool one_lang; // else all of the account's
+    enum text_lang lang;
+    struct section *sections; // of the one language, that the account may read
+    size_t section_count;
+    int64_t section_id; // one of them; 0: those of the account
+    bool everywhere;    // ... or all
+    int64_t limits[MANUSCRIPTS_SECTIONS_MAX];
+    size_t limit_count; // 0: no limits
+};
+
 // The one asked for; else one's own texts, or all for whoever has begun none.
 static enum rc list_of(struct desk_visit *v, const struct list **out) {
     *out = list_named(desk_field(v, "list"));
@@ -45,13 +59,18 @@ static enum rc list_of(struct desk_visit *v, const struct list **out) {
     return rc;
 }
 
-static struct str list_address(struct desk_visit *v, const struct list *list, const struct manuscripts_rest *rest) {
-    struct str words = desk_field(v, "q"), lang = desk_field(v, "lang");
+static struct str list_address(const struct asked *q, const struct list *list, const struct manuscripts_rest *rest) {
+    struct desk_visit *v = q->v;
+    struct str words = desk_field(v, "q"), lang = desk_field(v, "lang"), section = desk_field(v, "section");
     struct buf b;
     buf_init(&b, 2048);
     buf_fmt(&b, "/desk/articles?list=%s", list->key);
     if (lang.n > 0)
         buf_fmt(&b, "&lang=%.*s", STR_ARG(lang));
+    if (section.n > 0) {
+        buf_c(&b, "&section=");
+        percent_encode_segment(&b, section);
+    }
     if (words.n > 0) {
         buf_c(&b, "&q=");
         percent_encode_segment(&b, words);
@@ -63,30 +82,115 @@ static struct str list_address(struct desk_visit *v, const struct list *list, co
     return out;
 }
 
-static void tabs(struct desk_visit *v, struct view_desk_page *page, const struct list *chosen) {
+static void tabs(const struct asked *q, struct view_desk_page *page) {
+    struct desk_visit *v = q->v;
     for (size_t i = 0; i < LISTS; i++) {
-        desk_link(v, &page->tabs, desk_word(v, lists[i].label), list_address(v, &lists[i], NULL), STR_NONE);
-        page->tabs.items[i].current = &lists[i] == chosen;
+        desk_link(v, &page->tabs, desk_word(v, lists[i].label), list_address(q, &lists[i], NULL), STR_NONE);
+        page->tabs.items[i].current = &lists[i] == q->list;
     }
 }
 
-static void filter(struct desk_visit *v, struct view_desk_block *block, const struct list *list) {
+// ---- how far a list reaches --------------------------------------------------------------------------------------------
+
+static bool reads_everything(const struct desk_visit *v) {
+    return desk_may(v, MAY_READ_DESK);
+}
+
+static bool is_one(uint32_t bits) {
+    return bits != 0 && (bits & (bits - 1)) == 0;
+}
+
+// The language asked for, or the account's only one.
+static enum rc take_language(struct asked *q) {
+    struct desk_visit *v = q->v;
+    q->one_lang = text_lang_find(desk_field(v, "lang"), &q->lang);
+    if (q->one_lang && !manuscripts_may_read_in(v, q->lang))
+        return RC_DENIED;
+    for (int l = 0; !q->one_lang && is_one(v->account->languages) && l < LANG_COUNT; l++)
+        if ((v->account->languages & (1u << l)) != 0) {
+            q->lang = (enum text_lang)l;
+            q->one_lang = true;
+        }
+    return q->one_lang ? manuscripts_sections(v, q->lang, &q->sections, &q->section_count) : RC_OK;
+}
+
+// Which is every one for an account that has none in this language and reads it nevertheless.
+static bool has_own_section(const struct asked *q) {
+    const struct account *account = q->v->account;
+    for (size_t i = 0; i < q->section_count; i++)
+        for (size_t own = 0; own < account->section_count; own++)
+            if (q->sections[i].id == account->sections[own])
+                return true;
+    return !q->one_lang;
+}
+
+static bool is_limited(const struct asked *q) {
+    const struct desk_visit *v = q->v;
+    return v->account->section_count > 0 && (!reads_everything(v) || has_own_section(q));
+}
+
+// Whoever reads everything finds in the list of their own whatever they began.
+static void take_sections(struct asked *q) {
+    const struct account *account = q->v->account;
+    int64_t section = -1;
+    (void)str_to_i64(desk_field(q->v, "section"), &section);
+    for (size_t i = 0; i < q->section_count; i++) // one of another language is none
+        if (q->sections[i].id == section)
+            q->section_id = section;
+    q->everywhere = reads_everything(q->v) && (section == 0 || q->list->of == MANUSCRIPTS_OWN);
+    if (q->section_id != 0) {
+        q->limits[q->limit_count++] = q->section_id;
+    } else if (is_limited(q) && !q->everywhere) {
+        q->limits[q->limit_count++] = 0;
+        for (size_t i = 0; i < account->section_count; i++)
+            q->limits[q->limit_count++] = account->sections[i];
+    }
+}
+
+static enum rc ask(struct desk_visit *v, const struct list *list, struct asked *out) {
+    *out = (struct asked){.v = v, .list = list};
+    enum rc rc = take_language(out);
+    take_sections(out);
+    return rc;
+}
+
+static void language_field(const struct asked *q, struct view_desk_form *form) {
+    struct desk_visit *v = q->v;
+    uint32_t own = v->account->languages;
+    struct view_desk_field *f = desk_select(v, form, "lang", W_DESK_LANGUAGE_OF, STR_NONE);
+    f->value = q->one_lang ? text_lang_code(q->lang) : STR_NONE;
+    if (!is_one(own))
+        desk_choice(v, f, STR_NONE, desk_word(v, own == 0 ? W_DESK_ALL_LANGUAGES : W_DESK_MY_LANGUAGES));
+    for (int l = 0; l < LANG_COUNT; l++)
+        if (manuscripts_may_read_in(v, (enum text_lang)l))
+            desk_choice(v, f, text_lang_code((enum text_lang)l), text_lang_name((enum text_lang)l));
+}
+
+static void section_field(const struct asked *q, struct view_desk_form *form) {
+    struct desk_visit *v = q->v;
+    bool limited = is_limited(q);
+    struct view_desk_field *f = desk_select(v, form, "section", W_DESK_SECTION, STR_NONE);
+    f->value = q->section_id != 0         ? str_fmt(v->a, "%lld", (long long)q->section_id)
+               : limited && q->everywhere ? STR("0")
+                                          : STR_NONE;
+    desk_choice(v, f, STR_NONE, desk_word(v, limited ? W_DESK_MY_SECTIONS : W_DESK_ALL_SECTIONS));
+    if (limited && reads_everything(v))
+        desk_choice(v, f, STR("0"), desk_word(v, W_DESK_ALL_SECTIONS));
+    for (size_t i = 0; i < q->section_count; i++)
+        desk_choice(v, f, str_fmt(v->a, "%lld", (long long)q->sections[i].id), q->sections[i].name);
+}
+
+static void filter(const struct asked *q, struct view_desk_block *block) {
+    struct desk_visit *v = q->v;
     struct view_desk_form *form = desk_form(v, block, STR("/desk/articles"), W_DESK_SHOW);
     form->get = form->in_line = form->quiet = true;
-    desk_hidden(v, form, "list", str_from(list->key));
+    desk_hidden(v, form, "list", str_from(q->list->key));
     struct view_desk_field *f = desk_line(v, form, "q", W_DESK_WORDS, desk_field(v, "q"));
     f->type = STR("search");
     f->max = 100;
-    f = desk_select(v, form, "lang", W_DESK_LANGUAGE_OF, desk_field(v, "lang"));
-    desk_choice(v, f, STR_NONE, desk_word(v, W_DESK_ALL_LANGUAGES));
-    desk_choose_language(v, f);
-}
-
-// Those of the account, and of these the one asked for. 0 would be all: an account without limits that asks for none.
-static uint32_t languages_of(const struct desk_visit *v) {
-    enum text_lang lang;
-    uint32_t own = v->account->languages != 0 ? v->account->languages : (1u << LANG_COUNT) - 1;
-    return text_lang_find(desk_field(v, "lang"), &lang) ? own & (1u << lang) : own;
+    language_field(q, form);
+    if (q->section_count > 0)
+        section_field(q, form);
 }
 
 static void row(struct desk_visit *v, struct view_desk_table *table, const struct manuscript *m) {
@@ -105,69 +209,79 @@ static void row(struct desk_visit *v, struct view_desk_table *table, const struc
     cell->note = pending ? STR_NONE : m->saved_by_name;
 }
 
-static enum rc rows_show(struct desk_visit *v, struct view_desk_block *block, const struct list *list, size_t most) {
+static enum rc rows_show(const struct asked *asked, struct view_desk_block *block, size_t most) {
+    struct desk_visit *v = asked->v;
+    const struct list *list = asked->list;
     struct manuscripts_query q = {.of = list->of,
                                   .state = list->state,
                                   .account_id = v->account->id,
-                                  .languages = languages_of(v),
+                                  .languages = asked->one_lang ? 1u << asked->lang : v->account->languages,
+                                  .sections = asked->limits,
+                                  .section_count = asked->limit_count,
                                   .words = desk_field(v, "q"),
                                   .now_us = v->now,
                                   .limit = most};
     struct manuscript *rows;
-    size_t count, shown = 0;
+    size_t count;
     struct manuscripts_rest rest;
     (void)str_to_i64(desk_field(v, "at"), &q.before_at);
     (void)str_to_i64(desk_field(v, "after"), &q.before_id);
-    enum rc rc = q.languages != 0 ? manuscript_list(v->a, v->db, &q, &rows, &count, &rest) : RC_DENIED;
+    enum rc rc = manuscript_list(v->a, v->db, &q, &rows, &count, &rest);
     if (rc != RC_OK)
         return rc;
+    struct view_desk_link on = {0};
+    if (rest.more || rest.unseen)
+        on = (struct view_desk_link){.label = desk_word(v, rest.more ? W_DESK_OLDER : W_DESK_LOOK_ON),
+                                     .address = list_address(asked, list, &rest)};
+    if (count == 0) {
+        block->more = on;
+        block->empty = desk_word(v, rest.unseen ? W_DESK_LIST_NONE_YET : list->empty);
+        return RC_OK;
+    }
     struct view_desk_table *table = desk_table(v, block, list->label);
     desk_column(v, table, desk_word(v, W_DESK_HEADLINE));
     desk_column(v, table, desk_word(v, W_DESK_STATE));
     desk_column(v, table, desk_word(v, W_DESK_LANGUAGE_OF));
     desk_column(v, table, desk_word(v, list->of == MANUSCRIPTS_SCHEDULED ? W_DESK_PUBLISHED : W_DESK_SAVED));
     for (size_t i = 0; i < count; i++)
-        if (manuscript_may(v, &rows[i], MAY_READ_DESK)) {
+        if (manuscript_may(v, &rows[i], MAY_READ_DESK)) // which the query has seen to: a guard
             row(v, table, &rows[i]);
-            shown++;
-        }
-    if (rest.more || rest.unseen)
-        table->more = (struct view_desk_link){.label = desk_word(v, rest.more ? W_DESK_OLDER : W_DESK_LOOK_ON),
-                                              .address = list_address(v, list, &rest)};
-    if (shown == 0) {
-        block->more = table->more;
-        block->tables.n = 0;
-        block->empty = desk_word(v, rest.unseen ? W_DESK_LIST_NONE_YET : list->empty);
-    }
+    table->more = on;
     return RC_OK;
 }
 
 enum rc manuscripts_list_get(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
+    struct asked q;
     desk_begin(&v, req, reply);
     const struct list *list;
     enum rc rc = list_of(&v, &list);
+    if (rc == RC_OK)
+        rc = ask(&v, list, &q);
     if (rc != RC_OK)
         return rc;
     struct view_desk_page *page = desk_page(&v, W_DESK_ARTICLES);
     if (staff_may_somewhere(v.account, MAY_WRITE_ARTICLE))
         desk_action(&v, page, W_DESK_ARTICLE_NEW, STR("/desk/articles/new"));
-    tabs(&v, page, list);
-    filter(&v, desk_block(&v, page, STR_NONE), list);
-    rc = rows_show(&v, desk_block(&v, page, STR_NONE), list, PAGE_ROWS);
+    tabs(&q, page);
+    filter(&q, desk_block(&v, page, STR_NONE));
+    rc = rows_show(&q, desk_block(&v, page, STR_NONE), PAGE_ROWS);
     return rc == RC_OK ? desk_send(&v, page, 0) : rc;
 }
 
 // Nothing is said where nothing waits.
 static enum rc home_list(struct desk_visit *v, struct view_desk_page *page, const char *key) {
-    const struct list *list = list_named(str_from(key));
-    struct view_desk_block *block = desk_block(v, page, desk_word(v, list->label));
-    enum rc rc = rows_show(v, block, list, HOME_ROWS);
+    struct asked q;
+    enum rc rc = ask(v, list_named(str_from(key)), &q);
+    if (rc != RC_OK)
+        return rc;
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, q.list->label));
+    rc = rows_show(&q, block, HOME_ROWS);
     if (rc == RC_OK && block->tables.n == 0)
         page->blocks.n--;
     else if (rc == RC_OK && block->tables.items[0].more.address.n > 0)
         block->tables.items[0].more =
-            (struct view_desk_link){.label = desk_word(v, W_DESK_MORE_ROWS), .address = list_address(v, list, NULL)};
+            (struct view_desk_link){.label = desk_word(v, W_DESK_MORE_ROWS), .address = list_address(&q, q.list, NULL)};
     return rc;
 }
 

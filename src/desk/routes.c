@@ -107,6 +107,7 @@ FORM(origin_form, 2048, {"origin", HTTP_FIELD_TEXT, true, 1, 200, "https://www.e
 FORM(list_form, 0, SAID, {"list", HTTP_FIELD_WORD, false, 0, 20, "which list"},
      {"q", HTTP_FIELD_TEXT, false, 0, 100, "words of headline, byline and tags"},
      {"lang", HTTP_FIELD_WORD, false, 0, 8, "one language"},
+     {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "one section of it; 0: all"},
      {"at", HTTP_FIELD_WORD, false, 0, ID_MAX, "time of the last row seen"},
      {"after", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last row seen"});
 FORM(versions_form, 0, SAID, {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "the last version seen"});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The lists of the desk. A list walks one index for each language, in the list's own order, and stops after its page.
+// Each index holds the section too, so that what is of other sections is passed by without its row.
 // With words it does the same, as long as they are common enough that a page fills soon; else it begins with the texts
 // that hold the rarest of them, when these are few enough. Where all are many and rarely meet, the page ends where its
 // looking stopped, and the next one goes on from there: no page costs more than WALK_MAX rows and LOOK_MAX words.
@@ -109,32 +110,54 @@ static bool wants_lang(const struct manuscripts_query *q, enum text_lang lang) {
     return q->languages == 0 || (q->languages & (UINT32_C(1) << lang)) != 0;
 }
 
-// Every statement takes the mark in $1, $2, what the list is of in $3 and the language in $4.
+static bool wants_section(const struct manuscripts_query *q, int64_t section_id, int64_t owner_id) {
+    for (size_t i = 0; i < q->section_count; i++)
+        if (q->sections[i] == section_id)
+            return section_id != 0 || owner_id == q->account_id;
+    return q->section_count == 0;
+}
+
+// Within an OR, so that no engine begins with the section: its rows do not stand in the list's order.
+#define OF_SECTIONS                                                                                                    \
+    "($5 = 0 OR m.section_id IN ($6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, "    \
+    "$23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)) "
+enum { SECTIONS_FROM = 6 };
+
+static void sections_bind(struct db_stmt *st, const struct manuscripts_query *q) {
+    db_bind_i64(st, SECTIONS_FROM - 1, (int64_t)q->section_count);
+    for (int i = 0; i < MANUSCRIPTS_SECTIONS_MAX; i++)
+        db_bind_i64(st, SECTIONS_FROM + i, (size_t)i < q->section_count ? q->sections[i] : -1);
+}
+
+// Every statement takes the mark in $1, $2, what the list is of in $3, the language in $4 and the sections from $5 on.
 static struct db_stmt *list_statement(struct db *db, const struct manuscripts_query *q) {
     switch (q->of) {
     case MANUSCRIPTS_OWN:
         return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.owner_id = $3 AND m.lang = $4 AND "
-                          "(m.saved_at, m.id) < ($1, $2) ORDER BY m.saved_at DESC, m.id DESC");
+                          "(m.saved_at, m.id) < ($1, $2) AND " OF_SECTIONS "ORDER BY m.saved_at DESC, m.id DESC");
     case MANUSCRIPTS_IN_STATE:
         return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.state = $3 AND m.lang = $4 AND "
-                          "(m.saved_at, m.id) < ($1, $2) ORDER BY m.saved_at DESC, m.id DESC");
+                          "(m.saved_at, m.id) < ($1, $2) AND " OF_SECTIONS "ORDER BY m.saved_at DESC, m.id DESC");
     case MANUSCRIPTS_SCHEDULED:
         return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.state = 3 AND m.publish_at > $3 "
-                          "AND m.lang = $4 AND (m.publish_at, m.id) > ($1, $2) ORDER BY m.publish_at, m.id");
+                          "AND m.lang = $4 AND (m.publish_at, m.id) > ($1, $2) AND " OF_SECTIONS
+                          "ORDER BY m.publish_at, m.id");
     case MANUSCRIPTS_STALE:
         return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.stale = $3 AND m.lang = $4 AND "
-                          "m.state <> 5 AND (m.saved_at, m.id) < ($1, $2) ORDER BY m.saved_at DESC, m.id DESC");
+                          "m.state <> 5 AND (m.saved_at, m.id) < ($1, $2) AND " OF_SECTIONS
+                          "ORDER BY m.saved_at DESC, m.id DESC");
     case MANUSCRIPTS_NO_ALT:
         return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.lacks_alt = $3 AND m.lang = $4 AND "
-                          "m.state <> 5 AND (m.saved_at, m.id) < ($1, $2) ORDER BY m.saved_at DESC, m.id DESC");
+                          "m.state <> 5 AND (m.saved_at, m.id) < ($1, $2) AND " OF_SECTIONS
+                          "ORDER BY m.saved_at DESC, m.id DESC");
     case MANUSCRIPTS_AHEAD:
         return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.ahead = $3 AND m.lang = $4 AND "
-                          "(m.saved_at, m.id) < ($1, $2) ORDER BY m.saved_at DESC, m.id DESC");
+                          "(m.saved_at, m.id) < ($1, $2) AND " OF_SECTIONS "ORDER BY m.saved_at DESC, m.id DESC");
     case MANUSCRIPTS_ALL:
         break;
     }
     return db_sql(db, "SELECT " MANUSCRIPT_COLUMNS "FROM manuscripts m WHERE m.id > $3 AND m.lang = $4 AND "
-                      "(m.saved_at, m.id) < ($1, $2) ORDER BY m.saved_at DESC, m.id DESC");
+                      "(m.saved_at, m.id) < ($1, $2) AND " OF_SECTIONS "ORDER BY m.saved_at DESC, m.id DESC");
 }
 
 static int64_t list_key(const struct manuscripts_query *q) {
@@ -170,6 +193,7 @@ static enum rc lang_walk(struct lister *l, enum text_lang lang) {
     db_bind_i64(st, 2, from_start ? INT64_MAX : q->before_id);
     db_bind_i64(st, 3, list_key(q));
     db_bind_str(st, 4, text_lang_code(lang));
+    sections_bind(st, q);
     struct place p = {0}, before;
     for (size_t seen = 0; db_step(st); seen++) {
         before = p;
@@ -180,7 +204,7 @@ static enum rc lang_walk(struct lister *l, enum text_lang lang) {
             stop_at(l, before);
             break;
         }
-        if ((q->section_id == 0 || q->section_id == db_i64(st, 3)) && has_words(l, p.id, false))
+        if (wants_section(q, db_i64(st, 3), db_i64(st, 9)) && has_words(l, p.id, false))
             page_put(l, p);
     }
     return db_end(st);
@@ -252,8 +276,8 @@ static enum rc candidate_look(struct lister *l, int64_t id) {
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
     struct place p = place_of(q, &m);
-    if (wants_lang(q, m.lang) && (q->section_id == 0 || q->section_id == m.section_id) &&
-        is_of_list(q, &m, lacks_alt) && is_after_mark(q, p) && page_wants(l, p))
+    if (wants_lang(q, m.lang) && wants_section(q, m.section_id, m.owner_id) && is_of_list(q, &m, lacks_alt) &&
+        is_after_mark(q, p) && page_wants(l, p))
         page_put(l, p);
     return RC_OK;
 }
@@ -294,7 +318,7 @@ static struct manuscripts_rest rest_of(const struct lister *l) {
 
 enum rc manuscript_list(struct arena *a, struct db *db, const struct manuscripts_query *q, struct manuscript **out,
                         size_t *count_out, struct manuscripts_rest *rest_out) {
-    must(q->limit > 0 && q->limit <= LIMIT_MAX);
+    must(q->limit > 0 && q->limit <= LIMIT_MAX && q->section_count <= MANUSCRIPTS_SECTIONS_MAX);
     struct lister *l = ARENA_NEW(a, struct lister);
     *l = (struct lister){.q = q, .a = a, .db = db, .row = arena_new(1 << 20)};
     *out = ARENA_ARRAY(a, struct manuscript, q->limit);

@@ -645,13 +645,15 @@ enum manuscripts_of {
     MANUSCRIPTS_NO_ALT,    // with a picture that has no alternative text
     MANUSCRIPTS_AHEAD,     // out, with newer words than readers have
 };
+enum { MANUSCRIPTS_SECTIONS_MAX = 33 };
 struct manuscripts_query {
     enum manuscripts_of of;
     enum manuscript_state state;
     int64_t account_id;
-    uint32_t languages; // bits; 0: all
-    int64_t section_id; // 0: all
-    struct str words;   // of headline, byline and tags; empty: all
+    uint32_t languages;      // bits; 0: all
+    const int64_t *sections; // ids; 0 among them: what account_id began and gave none yet
+    size_t section_count;    // <= MANUSCRIPTS_SECTIONS_MAX; 0: all
+    struct str words;        // of headline, byline and tags; empty: all
     int64_t now_us;
     int64_t before_at, before_id; // of the last row seen: saved_at (scheduled: publish_at) and id; 0: from the start
     size_t limit;                 // <= 100

@@ -93,3 +93,69 @@ test('the page of a picture names no headline of a text that one may not read', 
   const all = (await admin.get(`/desk/media/${picture}`)).body;
   assert.ok(all.includes('Geheimer Entwurf') && all.includes('Morgen erst'), all);
 });
+
+// A text with a section, begun by somebody, handed in if asked for; its address.
+async function begin(who, { lang, section, headline, submit = false }) {
+  await who.get('/desk/articles/new');
+  const at = (await who.post('/desk/articles/new', { lang, headline })).target.split('?')[0];
+  const saved = await who.send(at, { token: who.token, version: '1', headline, section, body: '<p>Words.</p>' });
+  assert.strictEqual(saved.status, 303, saved.body);
+  if (submit) assert.strictEqual((await who.send(`${at}/step`, { token: who.token, step: 'submit', version: '2', text: '' })).status, 303);
+  return at;
+}
+
+test('an editor of one section finds the queue of it at home and on the list, and other sections when asked for', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const [first, second] = await sectionsOf(admin, 'en');
+  const edo = await colleague(admin, 'edo@station.test', { roles: 'editor', languages: 'en', sections: second });
+  await begin(admin, { lang: 'en', section: second, headline: 'Mine to read', submit: true });
+  for (let i = 0; i < 6; i++) await begin(admin, { lang: 'en', section: first, headline: `Of others ${i}`, submit: true });
+  const home = (await edo.get('/desk/')).body;
+  assert.ok(home.includes('Mine to read') && !home.includes('Of others'), home);
+  const queue = (await edo.get('/desk/articles?list=review')).body;
+  assert.ok(queue.includes('Mine to read') && !queue.includes('Of others'));
+  assert.deepStrictEqual(choicesOf(queue, 'section').slice(0, 2), ['', '0']);
+  const others = (await edo.get(`/desk/articles?list=review&section=${first}`)).body;
+  assert.ok(!others.includes('Mine to read') && others.includes('Of others 0'));
+  const all = (await edo.get('/desk/articles?list=review&section=0')).body;
+  assert.ok(all.includes('Mine to read') && all.includes('Of others 0'));
+  const of = (await admin.get(`/desk/articles?list=review&lang=en&section=${second}`)).body;
+  assert.ok(of.includes('Mine to read') && !of.includes('Of others'), 'and so does whoever has no sections');
+  assert.ok(choicesOf((await admin.get('/desk/articles?list=review')).body, 'section').length === 0, 'sections are of a language');
+});
+
+test('a reporter of one section turns the pages of a list past what others wrote', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const [first, second] = await sectionsOf(admin, 'en');
+  const rita = await colleague(admin, 'rita@station.test', { roles: 'reporter', sections: second });
+  for (let i = 0; i < 31; i++) await begin(admin, { lang: 'en', section: second, headline: `Of mine ${i}.` });
+  for (let i = 0; i < 31; i++) await begin(admin, { lang: 'en', section: first, headline: `Of others ${i}.` });
+  await rita.get('/desk/articles/new');
+  await rita.post('/desk/articles/new', { lang: 'en', headline: 'Without a section yet' });
+  const page = (await rita.get('/desk/articles?list=drafts')).body;
+  assert.ok(page.includes('Without a section yet') && page.includes('Of mine 30.') && !page.includes('Of others'));
+  const older = /href="(\/desk\/articles\?list=drafts[^"]*after=[^"]*)"/.exec(page)[1].replaceAll('&amp;', '&');
+  const rest = (await rita.get(older)).body;
+  assert.ok(rest.includes('Of mine 0.') && !rest.includes('Of others'), rest);
+  const forged = (await rita.get(`/desk/articles?list=drafts&lang=en&section=${first}`)).body;
+  assert.ok(!forged.includes('Of others') && forged.includes('Of mine 30.'));
+});
+
+test('a translator finds a source that is not published yet, in a language that is not theirs', async (t) => {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  const [de] = await sectionsOf(admin, 'de'), [en] = await sectionsOf(admin, 'en');
+  await begin(admin, { lang: 'de', section: de, headline: 'Eine Quelle' });
+  await begin(admin, { lang: 'en', section: en, headline: 'A text of mine' });
+  const tara = await colleague(admin, 'tara@station.test', { roles: 'translator', languages: 'en', sections: en });
+  const list = (await tara.get('/desk/articles?list=drafts')).body;
+  assert.ok(list.includes('A text of mine') && !list.includes('Eine Quelle'));
+  assert.strictEqual(choicesOf(list, 'lang').length, 9);
+  const german = (await tara.get('/desk/articles?list=drafts&lang=de')).body;
+  assert.ok(german.includes('Eine Quelle') && !german.includes('A text of mine'));
+  const rita = await colleague(admin, 'rita@station.test', { roles: 'reporter', languages: 'en' });
+  assert.deepStrictEqual(choicesOf((await rita.get('/desk/articles?list=drafts')).body, 'lang'), ['en'], 'a reporter is offered what a reporter may read');
+  assert.strictEqual((await rita.get('/desk/articles?list=drafts&lang=de')).status, 403);
+});

@@ -765,6 +765,52 @@ static void test_list_of_words_that_rarely_meet(void **state) {
     assert_true(n == 10 && rest.more && !rest.unseen);
 }
 
+// Of one's sections, and of what one began and gave no section yet: with words that many texts hold, that few do, and none.
+static void test_list_of_sections(void **state) {
+    struct station *s = *state;
+    struct section *sections;
+    size_t count, n;
+    assert_int_equal(section_list(s->arena, s->reader, LANG_EN, &sections, &count), RC_OK);
+    assert_true(count >= 2);
+    const int64_t places[] = {sections[0].id, sections[1].id, 0};
+    int64_t ids[3];
+    for (int i = 0; i < 9; i++) {
+        struct deed d = {.s = s, .who = i < 6 ? &ayu : &budi, .now = NOW + i};
+        d.start.lang = LANG_EN;
+        d.start.content.headline = STR("A port reopens");
+        d.start.content.section_id = places[i % 3];
+        assert_int_equal(deed_write(&d, do_begin), RC_OK);
+        ids[i % 3] = d.id;
+    }
+    static const char *const words[] = {"", "port"};
+    struct manuscript *rows;
+    struct manuscripts_rest rest;
+    for (size_t i = 0; i < 2; i++) {
+        struct manuscripts_query q = {.of = MANUSCRIPTS_ALL,
+                                      .account_id = ayu.account_id,
+                                      .words = str_from(words[i]),
+                                      .sections = places,
+                                      .section_count = 1,
+                                      .limit = 10,
+                                      .now_us = NOW};
+        assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
+        assert_int_equal(n, 3);
+        assert_int_equal(rows[0].id, ids[0]);
+        q.sections = places + 1; // the second section, and none yet
+        q.section_count = 2;
+        q.limit = 4;
+        assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
+        assert_int_equal(n, 4);
+        assert_true(rest.more); // three of the section, two of her own
+        for (size_t r = 0; r < n; r++)
+            assert_true(rows[r].section_id == places[1] || rows[r].owner_id == ayu.account_id);
+        q.section_count = 0;
+        q.limit = 10;
+        assert_int_equal(manuscript_list(s->arena, s->reader, &q, &rows, &n, &rest), RC_OK);
+        assert_int_equal(n, 9);
+    }
+}
+
 int main(void) {
     station_main_start();
     const struct CMUnitTest tests[] = {
@@ -788,6 +834,7 @@ int main(void) {
         NEWSROOM_TEST(test_lists),
         NEWSROOM_TEST(test_list_of_many),
         NEWSROOM_TEST(test_list_of_words_that_rarely_meet),
+        NEWSROOM_TEST(test_list_of_sections),
         NEWSROOM_TEST(test_damage_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
