@@ -69,7 +69,7 @@ static void test_against_icu(void **state) {
 }
 
 static struct str counted(enum text_lang lang, enum text_word w, uint64_t n) {
-    static char out[192];
+    static char out[512];
     return (struct str){out, text_counter_write(text_counter_get(lang, w), n, out, sizeof out)};
 }
 
@@ -89,14 +89,17 @@ static void test_the_old_sites_words(void **state) {
     assert_int_equal(text_counter_write(text_counter_get(LANG_EN, W_READS_COUNT), 213, small, sizeof small), 0);
 }
 
-// The build's compiler of plurals against ICU's: every counter, every language.
+// The build's compiler of plurals against ICU's: every counter, every language. The one that is live has a spot of the
+// size of http.h's HTTP_SPOT_BYTES, which nothing of src/text knows.
+enum { LIVE_SPOT = 192 };
 static void test_every_counter_fits_its_spot(void **state) {
     (void)state;
     static const uint64_t numbers[] = {0, 1, 2, 3, 11, 100, 102, 1000000, UINT64_MAX};
     for (int lang = 0; lang < LANG_COUNT; lang++)
         for (unsigned w = 0; w < W_COUNT; w++)
             for (size_t i = 0; (word_rows[lang][w].uses & WORD_USES_NUMBER) != 0 && i < 9; i++)
-                assert_in_range(counted((enum text_lang)lang, (enum text_word)w, numbers[i]).n, 1, 192);
+                assert_in_range(counted((enum text_lang)lang, (enum text_word)w, numbers[i]).n, 1,
+                                w == W_READS_COUNT ? LIVE_SPOT : 512); // the others stand in pages as they are rendered
 }
 
 static void test_phrases(void **state) {
