@@ -16,6 +16,23 @@ enum rc unsafe_page(struct desk_visit *v) {
     return desk_send(v, page, 403);
 }
 
+// As the desk calls the field: by the word of its name, where there is one.
+static struct str label_of(struct desk_visit *v, struct str name) {
+    static const struct {
+        const char *name;
+        enum text_word word;
+    } others[] = {{"alt", W_DESK_IMAGE_ALT},
+                  {"credit", W_DESK_IMAGE_CREDIT},
+                  {"embargo_until", W_DESK_EMBARGO},
+                  {"expires_at", W_DESK_EXPIRES},
+                  {"lang", W_DESK_LANGUAGE_OF}};
+    enum text_word w;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (str_eq(name, str_from(others[i].name)))
+            return desk_word(v, others[i].word);
+    return text_word_find(str_fmt(v->a, "desk_%.*s", STR_ARG(name)), &w) ? desk_word(v, w) : name;
+}
+
 void give_back(struct desk_visit *v, struct view_desk_page *page, struct str path, const struct http_field *fields,
                size_t count) {
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_DESK_TYPED));
@@ -25,7 +42,7 @@ void give_back(struct desk_visit *v, struct view_desk_page *page, struct str pat
             continue;
         struct view_desk_field *f = desk_area(v, form, "", W_DESK_TYPED, fields[i].value, 1);
         f->name = fields[i].name;
-        f->label = fields[i].name;
+        f->label = label_of(v, fields[i].name);
         f->id = str_fmt(v->a, "f-%.*s", STR_ARG(fields[i].name));
         // Browsers drop a newline that a text area begins with; the first row of a list may be empty.
         f->value = fields[i].value.p[0] == '\n' ? str_fmt(v->a, "\n%.*s", STR_ARG(fields[i].value)) : fields[i].value;

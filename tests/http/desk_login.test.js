@@ -93,6 +93,7 @@ test('a form sent after the session ended is kept, given back after the login, a
   const one = /href="(\/desk\/kept\/\d+)"/.exec(back.body)[1];
   const shown = await admin.get(one);
   assert.ok(shown.body.includes('Ada &lt;Lovelace&gt; &amp; "Co"'), shown.body);
+  assert.match(shown.body, /<label for="f-lang">Language</, 'each field by the name that people know');
   assert.match(words((await admin.post('/desk/account', { name: 'Ada <Lovelace> & "Co"', lang: 'en' })).body), /Saved/);
   const dropped = await admin.post('/desk/kept', { id: one.split('/').pop() });
   assert.match(words(dropped.body), /Nothing is waiting/);
