@@ -73,10 +73,10 @@ test('a letter that was refused for good is shown, tried again by a button, and 
   await admin.post('/desk/accounts/new', { name: 'Sari', login: 'sari@station.test', lang: 'en', version: '0', roles: 'reporter' });
   await until(() => s.log.includes('could not be delivered'), WAIT, 'the refusal');
   const page = await until(async () => {
-    const answer = await admin.get('/desk/system');
-    return answer.body.includes('/desk/system/retry') && answer;
+    const answer = await admin.get('/desk/system'); // counts first and lists then: the letter may come between
+    return /Letters and calls that could not be delivered: 1\./.test(attention(answer)) && answer;
   }, WAIT, 'the letter on the page');
-  assert.match(attention(page), /Letters and calls that could not be delivered: 1\./);
+  assert.ok(page.body.includes('/desk/system/retry'), page.body);
   const [letter] = rows(page.body, 'Not delivered');
   assert.match(letter[0], /^sari@station\.test/);
   assert.match(letter[3], /550/);
