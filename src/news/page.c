@@ -241,6 +241,15 @@ static enum rc note_page(struct arena *a, struct db *db, const struct page *old,
     return rc == RC_OK ? note_family(a, db, p, c) : rc;
 }
 
+static enum rc group_has_room(struct db *db, const struct page *p, bool *has_room_out) {
+    struct db_stmt *st = db_sql(db, "SELECT 1 FROM pages WHERE translation_group = $1 AND lang = $2 AND id <> $3");
+    db_bind_i64(st, 1, p->translation_group);
+    db_bind_str(st, 2, text_lang_code(p->lang));
+    db_bind_i64(st, 3, p->id);
+    *has_room_out = !db_step(st);
+    return db_end(st);
+}
+
 static enum rc page_place(struct arena *a, struct db *db, struct page *p, const struct page *parent,
                           struct problem *pr) {
     p->slug = page_slug(a, p);
@@ -251,7 +260,9 @@ static enum rc page_place(struct arena *a, struct db *db, struct page *p, const 
         p->id = id_next();
     if (p->translation_group == 0)
         p->translation_group = p->id;
-    return RC_OK;
+    bool has_room;
+    enum rc rc = group_has_room(db, p, &has_room);
+    return rc == RC_OK && !has_room ? problem_word(pr, RC_CONFLICT, W_REASON_TRANSLATED, 0, STR_NONE) : rc;
 }
 
 static bool same_text(const struct page *l, const struct page *r) {
