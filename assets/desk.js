@@ -161,6 +161,7 @@ function watch(form) {
   addEventListener('pageshow', (event) => {
     if (!event.persisted) return;
     gone = false;
+    saving = null; // its answer may have come while the page was put away
     hold({});
     later(AUTOSAVE_MS);
   });
