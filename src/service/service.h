@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What can be tuned in to, as two small files say it, which the site and the radio process share and nothing else:
+//
+//   DIR/services.json   the services of the station, written whole by whoever holds the station (the site process, or the
+//                       command line), read by the radio process whenever it changes
+//   DIR/run/radio.json  what is on the air, written each second by the radio process, read by the site
+//
+// A *service* is what a listener tunes to. It has *streams*: one format and one bitrate each, heard at a *mount*. A stream
+// is fed by *sources* in the order of their worth: the best that lives plays, and the listener never moves.
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include "audio/audio.h"
+#include "util/util.h"
+
+// ---- services.json -----------------------------------------------------------------------------------------------------
+
+enum {
+    SERVICES_MAX = 32,
+    SERVICE_STREAMS_MAX = 8,
+    SERVICE_SOURCES_MAX = 8,
+    SERVICE_NAME_BYTES = 32,  // [a-z0-9-], begins with a letter: of services, streams and sources
+    SERVICE_MOUNT_BYTES = 96, // "/" and [A-Za-z0-9._-], or several such parts
+    SERVICE_TEXT_BYTES = 256,
+    SERVICE_ADDRESS_BYTES = 512,
+    SERVICES_FILE_BYTES = 1 << 20
+};
+
+enum service_source_kind {
+    SERVICE_ENCODER, // connects to us with a password
+    SERVICE_RELAY,   // we connect to it: a mount of an Icecast or another Siaran
+    SERVICE_FILE,    // plays round and round
+    SERVICE_SOURCE_KINDS
+};
+
+// A password that was generated: 128 random bits, so one round of a hash holds. bytes: BLAKE2b-256 keyed with the salt.
+enum { SERVICE_SALT_BYTES = 16, SERVICE_HASH_BYTES = 32 };
+struct service_password {
+    bool is_set;
+    uint8_t salt[SERVICE_SALT_BYTES], hash[SERVICE_HASH_BYTES];
+};
+
+struct service_source {
+    struct str name; // within its stream; the first is the main source
+    enum service_source_kind kind;
+    struct service_password password; // SERVICE_ENCODER
+    struct str address; // SERVICE_RELAY: http://host[:port]/mount; SERVICE_FILE: a name in DIR/radio/sounds
+};
+
+struct service_stream {
+    struct str name;       // of the station: no two streams of any service share one; its log's folder: DIR/radio/NAME
+    struct str mount;      // of the station too: "/voice.mp3"
+    struct str media_type; // "audio/mpeg", "audio/ogg; codecs=opus"
+    enum audio_format format;
+    uint32_t rate, channels, kbps; // of its sound; 0: whatever comes first
+    bool is_low_data;              // the one for slow phones
+    bool has_hls;                  // only AUDIO_MPEG and AUDIO_AAC can
+    bool is_hidden;                // stands in no list
+    uint32_t burst_bytes;          // 65536
+    uint32_t listeners_max;        // 0: no limit of its own
+    uint32_t stall_ms;             // 5000: without enough sound for so long a source counts as dead
+    uint32_t silence_s;            // 30: silent for so long is an alarm; 0: never
+    bool silence_falls_back;       // and the next source plays
+    uint32_t keep_hours, keep_mb;  // of its log; 0: no such limit
+    bool has_icy;                  // titles for players that ask for them
+    struct str charset;            // of titles whose encoder does not say; empty: UTF-8 where it is valid, else Latin-1
+    struct service_source *sources;
+    size_t source_count;
+};
+
+struct service {
+    struct str name;
+    struct str title, description, genre, url; // title: one line, as listeners see it; never empty
+    struct str languages;                      // "en ar zh": what is spoken, may be empty
+    bool is_public;                            // icy-pub
+    struct service_stream *streams;            // the first is the one that plays unless a listener chooses
+    size_t stream_count;
+};
+
+struct services {
+    uint64_t number;               // of changes
+    struct service_password admin; // of Icecast's admin pages; user "admin"
+    bool shows_addresses;          // of listeners, to whoever knows that password
+    struct service *rows;
+    size_t count;
+};
+
+// Arena text. RC_INVALID with a sentence that names the service, the stream and what is wrong; never half of it.
+enum rc services_parse(struct arena *a, struct str json, struct services *out, struct problem *p) MUST_USE;
+void services_write(const struct services *services, struct buf *out); // what services_parse reads
+// The same of DIR/services.json. A missing file is no service.
+enum rc services_load(struct arena *a, const char *dir, struct services *out, struct problem *p) MUST_USE;
+// Checks, raises `number` and replaces the file. RC_CONFLICT: its number is not `services->number` any more.
+enum rc services_save(const char *dir, struct services *services, struct problem *p) MUST_USE;
+// Every rule: names, mounts, formats, that nothing is there twice, that what falls back can. A file's sound is compared with
+// its stream where the stream says what it is: RC_INVALID when it is of another format, rate or number of channels.
+enum rc services_check(const char *dir, const struct services *services, struct problem *p) MUST_USE;
+
+const struct service *services_find(const struct services *services, struct str name); // NULL: none
+// The stream of a mount, and its service. NULL: none.
+const struct service_stream *services_mount(const struct services *services, struct str mount,
+                                            const struct service **service_out);
+
+// 26 characters of base32, in lower case, and what is kept of them.
+enum { SERVICE_SECRET_CHARS = 26 };
+void service_password_make(char secret_out[SERVICE_SECRET_CHARS + 1], struct service_password *out);
+bool service_password_is(const struct service_password *kept, struct str secret); // in constant time
+
+// ---- run/radio.json ----------------------------------------------------------------------------------------------------
+
+enum service_alarm {
+    SERVICE_OFF_AIR = 1,   // no source plays
+    SERVICE_FELL_BACK = 2, // another than the first plays
+    SERVICE_SILENT = 4,    // what plays is silent
+    SERVICE_NOT_KEPT = 8,  // the log cannot be written
+    SERVICE_REFUSED = 16   // a source came and was refused in the last ten minutes: detail says why
+};
+struct service_on_air {
+    struct str service, stream, mount;
+    struct str source;                // what plays; empty: nothing
+    struct str title;                 // what it says that it plays; UTF-8, may be empty
+    int64_t title_since_us;           // 0: nothing was said
+    int64_t source_since_us;          // 0: nothing plays
+    int64_t kept_from_us, kept_to_us; // what can be replayed; 0: nothing
+    uint64_t listeners, peak;         // now, and the most since the process began
+    uint32_t kbps, rate, channels;    // as heard
+    unsigned alarms;                  // bits of enum service_alarm
+    struct str detail;                // why, in English
+};
+struct service_state {
+    int64_t at_us;               // of writing; a state older than some seconds says nothing of now
+    int64_t started_us;          // of the radio process
+    struct str address;          // where it listens, "127.0.0.1:8000"
+    struct service_on_air *rows; // each stream, in the order of services.json
+    size_t count;
+};
+enum rc service_state_parse(struct arena *a, struct str json, struct service_state *out, struct problem *p) MUST_USE;
+void service_state_write(const struct service_state *state, struct buf *out);
+// RC_NOT_FOUND: the radio process never ran.
+enum rc service_state_load(struct arena *a, const char *dir, struct service_state *out, struct problem *p) MUST_USE;
+
+#endif
