@@ -32,7 +32,6 @@ bool station_setting_label(struct str key, enum text_word *out);
 
 void totp_start_form(struct desk_visit *v, struct view_desk_block *block);
 void codes_block(struct desk_visit *v, struct view_desk_page *page, const struct str *codes);
-bool qr_draw(struct arena *a, struct str text, struct view_desk_qr *out); // libqrencode
 
 // For the desk's first page: what on the system page needs somebody; nothing when all is well.
 enum rc system_home(struct desk_visit *v, struct view_desk_page *page) MUST_USE;

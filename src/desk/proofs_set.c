@@ -86,7 +86,7 @@ static enum rc show_secret(struct desk_visit *v, struct str secret, int status) 
     struct view_desk_page *page = desk_page(v, W_DESK_TOTP);
     desk_intro(v, page, W_DESK_TOTP_SCAN);
     struct view_desk_block *block = desk_block(v, page, STR_NONE);
-    struct view_desk_qr *qr = ARENA_NEW(v->a, struct view_desk_qr);
+    struct view_qr *qr = ARENA_NEW(v->a, struct view_qr);
     struct str address = totp_address(v->a, secret, station_name_of(v), v->session->account.login);
     qr->label = desk_word(v, W_DESK_TOTP_QR);
     if (qr_draw(v->a, address, qr)) {

@@ -5,6 +5,7 @@
 #ifndef RENDER_DESK_VIEWS_H
 #define RENDER_DESK_VIEWS_H
 
+#include "render/qr.h"
 #include "render/render.h"
 
 struct view_desk_link {
@@ -124,11 +125,6 @@ struct view_desk_fact {
 struct view_desk_code {
     struct str text;
 };
-struct view_desk_qr {
-    struct str path; // of an SVG, one unit a module
-    int64_t side;
-    struct str label;
-};
 
 struct view_desk_piece {
     struct str text;
@@ -232,7 +228,7 @@ struct view_desk_block {
         size_t n;
     } focal;
     struct {
-        struct view_desk_qr *items; // one at most, like codes' list shown before the forms
+        struct view_qr *items; // one at most, like codes' list shown before the forms
         size_t n;
     } qr;
     struct {

@@ -2,11 +2,11 @@
 // A QR code (ISO/IEC 18004, by libqrencode) as the path of an SVG: no picture file, no script, and nobody else is asked.
 #include <qrencode.h>
 
-#include "desk/parts.h"
+#include "render/qr.h"
 
 enum { QUIET = 4, TEXT_MAX = 600 }; // modules of quiet ground around it, as the standard asks
 
-bool qr_draw(struct arena *a, struct str text, struct view_desk_qr *out) {
+bool qr_draw(struct arena *a, struct str text, struct view_qr *out) {
     if (text.n > TEXT_MAX)
         return false;
     QRcode *code = QRcode_encodeString8bit(str_c(a, text), 0, QR_ECLEVEL_M);
