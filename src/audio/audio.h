@@ -96,7 +96,7 @@ struct str audio_title(struct arena *a, struct str typed, struct str charset);
 //
 // All numbers are little endian, sums are CRC-32 (ISO 3309, as in zlib), moments microseconds since 1970 UTC.
 // Index: a head of 36 bytes, then records of 56, each of a run: about half a second of whole pieces, which it vouches for.
-//   head    0 "SiaranL1"  8 u32 enum audio_format  12 u32 part  16 u32 newest chain before it  20 u32 zero
+//   head    0 "SiaranL1"  8 u32 enum audio_format  12 u32 part  16 u32 newest chain before it  20 u32 breaks before it
 //           24 i64 moment it begins  32 u32 sum of these 32
 //   record  0 u64 offset in the sound  8 i64 moment  16 u64 microseconds of sound before it in this part
 //           24 u32 bytes  28 u32 microseconds it lasts (0: not known)  32 u32 enum audio_log_flag
@@ -188,6 +188,51 @@ enum rc audio_log_title_at(struct audio_log_reader *reader, int64_t moment_us, s
 enum { AUDIO_LOG_SAID_MAX = 4096 };
 enum rc audio_log_titles(struct audio_log_reader *reader, int64_t from_us, int64_t to_us, struct arena *a,
                          struct audio_log_said **said_out, size_t *n_out) MUST_USE;
+
+// What the log consists of, without its sound: runs, oldest first.
+struct audio_log_run {
+    int64_t moment_us;
+    uint32_t lasts_us, bytes; // lasts_us 0: not known
+    unsigned flags;           // AUDIO_LOG_BEGIN, _GAP, _SOURCE
+    uint32_t chain;
+    enum audio_format format;
+    bool is_masked;        // it may not be replayed
+    uint32_t part, record; // where it stands
+    uint64_t offset;
+    uint32_t sum; // of its sound
+};
+// At most `max` runs of sound whose moment is in [from_us, to_us), from a place on, which is moved behind them; a place of
+// zeros is before all of them. Damaged records are left out. *n_out < max: there are no more of them yet. RC_NOT_FOUND: the
+// log is empty. RC_BUSY: too many files are open; RC_IO: it cannot be read, or what is masked cannot be known.
+enum rc audio_log_runs(struct audio_log_reader *reader, int64_t from_us, int64_t to_us, struct audio_log_place *place,
+                       struct audio_log_run *runs, size_t max, size_t *n_out) MUST_USE;
+// Another number whenever masks were seen to have changed; looks. What was made of runs before it changed is stale.
+uint64_t audio_log_masks_number(struct audio_log_reader *reader);
+
+// Segments: the log in slots of six seconds. Number n holds the runs whose moment lies in [6n, 6n + 6) seconds since 1970
+// UTC, so it is the same whoever asks, and whenever: only masking and dropping take something away. It ends before the
+// run that would make it last longer than AUDIO_SEGMENT_LASTS_US (a source sent faster than time).
+//
+// A *break* is where sound does not go on from what is before it: the first segment that begins at or behind a run with
+// AUDIO_LOG_GAP or AUDIO_LOG_SOURCE. Each part's head says how many segments before it are breaks; so their number is the
+// same after a restart, and when what is older was dropped.
+enum { AUDIO_SEGMENT_SECONDS = 6, AUDIO_SEGMENT_BYTES = 1 << 22 };
+#define AUDIO_SEGMENT_US (AUDIO_SEGMENT_SECONDS * US_PER_SECOND)
+#define AUDIO_SEGMENT_LASTS_US INT64_C(7400000)
+struct audio_segment {
+    int64_t number;
+    int64_t moment_us; // of its first sound
+    uint32_t lasts_us, bytes, runs;
+    bool is_break;
+    bool is_full; // more came in its time than it may hold
+};
+// The n segments from `first` on, each of the runs of that format that may be replayed; runs == 0: there are none.
+// *breaks_out: how many breaks are before the first. RC_NOT_FOUND, RC_BUSY and RC_IO as audio_log_runs.
+enum rc audio_log_segments(struct audio_log_reader *reader, enum audio_format format, int64_t first, size_t n,
+                           struct audio_segment *out, uint32_t *breaks_out) MUST_USE;
+// The sound of one, added to b: frame behind frame. What is damaged is left out. RC_NOT_FOUND: nothing is there.
+enum rc audio_log_segment(struct audio_log_reader *reader, enum audio_format format, int64_t number, struct buf *b,
+                          struct audio_segment *out) MUST_USE;
 
 // Spans of moments, each kept until it is taken away. A masked one may not be replayed: every run of sound that it touches
 // is stepped over. A pinned one is not dropped.

@@ -23,7 +23,7 @@ enum {
 
 struct log_head {
     enum audio_format format;
-    uint32_t part, chain;
+    uint32_t part, chain, breaks;
     int64_t begun_us;
 };
 struct log_run {
@@ -70,6 +70,13 @@ void log_part_close(struct log_part *part);
 uint32_t log_part_records(const struct log_part *part); // whole ones; sound or not
 // 1: it is there; 0: there are not so many; -1: it is damaged.
 int log_part_run(const struct log_part *part, uint32_t record, struct log_run *out);
+// Several records at once: a window that moves over a part; zeros at first.
+enum { LOG_RUNS_AT_ONCE = 64 };
+struct log_runs {
+    uint32_t part, first, n;
+    uint8_t bytes[LOG_RUNS_AT_ONCE * LOG_RECORD_BYTES];
+};
+int log_runs_get(struct log_runs *w, const struct log_part *part, uint32_t record, struct log_run *out);
 bool log_pread(int fd, void *to, size_t n, uint64_t at); // all of them
 // A run's sound, added to b; false: it is not all there, or not what the record vouches for.
 bool log_run_sound(const struct log_part *part, const struct log_run *run, struct buf *b);
@@ -112,6 +119,7 @@ struct audio_log_reader {
     struct audio_log_span *masks;
     size_t masks_n;
     uint64_t masks_file[3]; // which file they were read of
+    uint64_t masks_number;  // how often they changed
     bool masks_failed;
     bool is_short;      // of file descriptors, when a part was last asked for
     uint32_t edge;      // no part stood behind this one
@@ -128,12 +136,28 @@ bool log_masks_fresh(struct audio_log_reader *r);
 enum audio_log_got log_next(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part **part_out,
                             struct log_run *out);
 void log_place_step(struct audio_log_place *place); // to the next record
+// Behind the last record of a part, on to the next part. False: nothing is there yet.
+bool log_part_pass(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part *part,
+                   bool is_over);
 // The last sound record at or before a moment: RC_NOT_FOUND when the log is empty.
 enum rc log_find(struct audio_log_reader *r, int64_t moment_us, struct audio_log_place *out) MUST_USE;
 
 // Bytes of the headers of the chain that this sound, at this place, belongs to; false: the listener has them, or all.
 bool log_headers_read(const struct log_part *part, struct audio_log_place *place, const struct log_run *sound, char *to,
                       size_t n, struct audio_log_bytes *out);
+
+// ---- breaks (log_breaks.c; what they are stands in audio.h) ------------------------------------------------------------
+
+struct log_breaks {
+    uint32_t n;              // so far
+    int64_t segment, newest; // of the run before; the newest break; -1: none
+};
+// A run of sound. The segment that it makes a break, or -1.
+int64_t log_breaks_take(struct log_breaks *b, int64_t moment_us, unsigned flags);
+// As it is before a part's first run, by its head and the end of the part before it (NULL: there is none).
+struct log_breaks log_breaks_before(const struct log_part *part, const struct log_part *before);
+// How many breaks are before the part that comes behind that one.
+uint32_t log_breaks_behind(int dir, uint32_t number);
 
 // ---- pieces (log_pieces.c) ---------------------------------------------------------------------------------------------
 

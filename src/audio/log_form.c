@@ -47,7 +47,7 @@ void log_head_put(const struct log_head *head, uint8_t out[LOG_HEAD_BYTES]) {
     put32(out + 8, head->format);
     put32(out + 12, head->part);
     put32(out + 16, head->chain);
-    put32(out + 20, 0);
+    put32(out + 20, head->breaks);
     put64(out + 24, (uint64_t)head->begun_us);
     put32(out + 32, sum_of(out, 32));
 }
@@ -59,6 +59,7 @@ bool log_head_get(const uint8_t *p, struct log_head *out) {
     *out = (struct log_head){.format = (enum audio_format)format,
                              .part = get32(p + 12),
                              .chain = get32(p + 16),
+                             .breaks = get32(p + 20),
                              .begun_us = (int64_t)get64(p + 24)};
     return is_moment(out->begun_us);
 }

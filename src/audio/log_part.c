@@ -163,6 +163,19 @@ int log_part_run(const struct log_part *part, uint32_t record, struct log_run *o
     return log_run_get(bytes, out) ? 1 : -1;
 }
 
+int log_runs_get(struct log_runs *w, const struct log_part *part, uint32_t record, struct log_run *out) {
+    if (w->part != part->head.part || record < w->first || record - w->first >= w->n) {
+        off_t at = (off_t)(LOG_HEAD_BYTES + (uint64_t)record * LOG_RECORD_BYTES);
+        ssize_t n = pread(part->index, w->bytes, sizeof w->bytes, at);
+        w->part = part->head.part;
+        w->first = record;
+        w->n = n > 0 ? (uint32_t)((size_t)n / LOG_RECORD_BYTES) : 0;
+        if (w->n == 0)
+            return 0;
+    }
+    return log_run_get(w->bytes + (size_t)(record - w->first) * LOG_RECORD_BYTES, out) ? 1 : -1;
+}
+
 bool log_run_sound(const struct log_part *part, const struct log_run *run, struct buf *b) {
     char *to = buf_reserve(b, run->bytes);
     if (to == NULL || !log_pread(part->sound, to, run->bytes, run->offset))

@@ -77,6 +77,7 @@ bool log_masks_fresh(struct audio_log_reader *r) {
     if (memcmp(file, r->masks_file, sizeof file) == 0)
         return !r->masks_failed;
     memcpy(r->masks_file, file, sizeof file);
+    r->masks_number++;
     arena_reset(r->masks_arena);
     r->masks_n = 0;
     enum rc rc = log_spans_load(r->dir, AUDIO_LOG_MASKED, r->masks_arena, &r->masks, &r->masks_n, &why);
@@ -116,9 +117,8 @@ static void mask_pass(struct audio_log_reader *r, struct audio_log_place *place,
     place->record = behind.record;
 }
 
-// Behind the last record of a part. False: nothing is there yet.
-static bool part_pass(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part *part,
-                      bool is_over) {
+bool log_part_pass(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part *part,
+                   bool is_over) {
     struct log_run run;
     uint32_t after = log_part_after(r, place->part, is_over);
     if (after == 0)
@@ -172,7 +172,7 @@ enum audio_log_got log_next(struct audio_log_reader *r, struct audio_log_place *
         if (got < 0)
             step_over(place);
         else if (got == 0 || is_over) {
-            if (!part_pass(r, place, part, is_over))
+            if (!log_part_pass(r, place, part, is_over))
                 return AUDIO_LOG_LIVE;
         } else if (is_next(r, place, out))
             return AUDIO_LOG_BYTES;

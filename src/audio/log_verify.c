@@ -17,6 +17,7 @@ struct walk {
     uint64_t offset; // where the next run must begin
     bool knows_offset, is_over;
     int64_t moment_us;
+    uint32_t whole; // the part before, had it no fault
 };
 
 static void fault(struct walk *w, const char *file, uint64_t at, const char *what) {
@@ -132,8 +133,14 @@ static void titles_check(struct walk *w) {
     close(fd);
 }
 
+static void breaks_check(struct walk *w, uint32_t number) {
+    if (number > 1 && w->whole == number - 1 && w->part->head.breaks != log_breaks_behind(w->dir, number - 1))
+        fault(w, w->index, 20, "the head does not say how many breaks are before it");
+}
+
 static void part_walk(struct walk *w, uint32_t number) {
     struct log_part part;
+    uint64_t faults = w->faults->faults;
     log_name_of(LOG_INDEX, &(struct log_head){.part = number}, w->index);
     enum rc rc = log_part_open(w->dir, number, false, &part);
     if (rc != RC_OK) {
@@ -152,9 +159,11 @@ static void part_walk(struct walk *w, uint32_t number) {
     w->is_over = false;
     w->scanner = audio_scanner_new(part.head.format);
     w->faults->parts++;
+    breaks_check(w, number);
     records_check(w);
     ends_check(w);
     titles_check(w);
+    w->whole = w->faults->faults == faults ? number : 0;
     audio_scanner_free(&w->scanner);
     log_part_close(&part);
 }

@@ -202,8 +202,9 @@ static void part_remove(struct audio_log *log, const struct log_head *head) {
 static bool part_make(struct audio_log *log) {
     uint8_t bytes[LOG_HEAD_BYTES];
     struct log_part part = {
-        .head = {.format = log->format, .part = ++log->newest, .begun_us = log->moment_us}, .index = -1, .sound = -1};
-    part.head.chain = log->chain;
+        .head = {.format = log->format, .chain = log->chain, .begun_us = log->moment_us}, .index = -1, .sound = -1};
+    part.head.breaks = log_breaks_behind(log->dir, log->newest);
+    part.head.part = ++log->newest;
     log_head_put(&part.head, bytes);
     part.index = file_make(log, LOG_INDEX, &part.head);
     if (part.index >= 0 && write_at(part.index, (struct str){(char *)bytes, sizeof bytes}, 0) == sizeof bytes)

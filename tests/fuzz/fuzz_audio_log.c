@@ -23,8 +23,6 @@ static void head_try(char *p, size_t n, bool is_mended) {
     if (!log_head_get((const uint8_t *)p, &head))
         return;
     log_head_put(&head, again);
-    memset(p + 20, 0, 4); // said to be zero, not looked at
-    sum_put(p + 32, log_sum((struct str){p, 32}));
     must(memcmp(again, p, sizeof again) == 0);
     log_name_of(LOG_SOUND, &head, name);
     must(strchr(name, '/') == NULL && strlen(name) >= 26);
