@@ -23,6 +23,9 @@ enum {
     SERVICE_MOUNT_BYTES = 96, // "/" and [A-Za-z0-9._-], or several such parts
     SERVICE_TEXT_BYTES = 256,
     SERVICE_ADDRESS_BYTES = 512,
+    SERVICE_TYPE_BYTES = 96,
+    SERVICE_CHARSET_BYTES = 40,
+    SERVICE_SOUND_BYTES = 96, // [A-Za-z0-9._-], begins with a letter or digit: of files in DIR/radio/sounds
     SERVICES_FILE_BYTES = 1 << 20
 };
 
@@ -32,6 +35,8 @@ enum service_source_kind {
     SERVICE_FILE,    // plays round and round
     SERVICE_SOURCE_KINDS
 };
+const char *service_source_kind_name(enum service_source_kind kind); // "encoder", "relay", "file"
+bool service_source_kind_find(struct str name, enum service_source_kind *out);
 
 // A password that was generated: 128 random bits, so one round of a hash holds. bytes: BLAKE2b-256 keyed with the salt.
 enum { SERVICE_SALT_BYTES = 16, SERVICE_HASH_BYTES = 32 };
@@ -61,7 +66,7 @@ struct service_stream {
     uint32_t stall_ms;             // 5000: without enough sound for so long a source counts as dead
     uint32_t silence_s;            // 30: silent for so long is an alarm; 0: never
     bool silence_falls_back;       // and the next source plays
-    uint32_t keep_hours, keep_mb;  // of its log; 0: no such limit
+    uint32_t keep_hours, keep_mb;  // of its log, 168 and 0; 0: no such limit
     bool has_icy;                  // titles for players that ask for them
     struct str charset;            // of titles whose encoder does not say; empty: UTF-8 where it is valid, else Latin-1
     struct service_source *sources;
@@ -85,6 +90,16 @@ struct services {
     size_t count;
 };
 
+// Empty ones with every number as it is when nobody says otherwise; a stream of MP3.
+void service_first(struct service *out);
+void service_stream_first(struct service_stream *out);
+// One setting by its key in services.json, as somebody typed it ("on", "65536"); also keep_days. Text is borrowed.
+// RC_INVALID with a sentence: there is no such setting, or it is of another kind. Rules are services_check's.
+enum rc service_set(struct service *s, struct str key, struct str value, struct problem *p) MUST_USE;
+enum rc service_stream_set(struct service_stream *s, struct str key, struct str value, struct problem *p) MUST_USE;
+// Within what a number of a stream has to be, by its key. False: there is no such number.
+bool service_limits(struct str key, uint32_t *least_out, uint32_t *most_out);
+
 // Arena text. RC_INVALID with a sentence that names the service, the stream and what is wrong; never half of it.
 enum rc services_parse(struct arena *a, struct str json, struct services *out, struct problem *p) MUST_USE;
 void services_write(const struct services *services, struct buf *out); // what services_parse reads
@@ -96,10 +111,54 @@ enum rc services_save(const char *dir, struct services *services, struct problem
 // its stream where the stream says what it is: RC_INVALID when it is of another format, rate or number of channels.
 enum rc services_check(const char *dir, const struct services *services, struct problem *p) MUST_USE;
 
+// The same for those who say it in other languages: the first rule that is broken, and where. Without a directory (NULL)
+// files are not looked at. RC_INVALID: *out says which; its texts are borrowed from the services.
+enum service_fault {
+    SERVICE_FAULT_NAME,         // no name as they have to be
+    SERVICE_FAULT_NAME_TAKEN,   // twice, of services, of streams or of a stream's sources
+    SERVICE_FAULT_EMPTY,        // `field` has to say something
+    SERVICE_FAULT_TEXT,         // `field` is longer than `most` bytes, or no line of text
+    SERVICE_FAULT_NUMBER,       // `field` is not within `least` and `most`, nor 0 where that means something
+    SERVICE_FAULT_LANGUAGES,    // no codes of languages
+    SERVICE_FAULT_URL,          // begins with neither http:// nor https://
+    SERVICE_FAULT_MOUNT,        // no mount as they have to be
+    SERVICE_FAULT_MOUNT_OURS,   // an address that the radio itself answers at
+    SERVICE_FAULT_MOUNT_TAKEN,  // twice
+    SERVICE_FAULT_TYPE,         // no media type
+    SERVICE_FAULT_HLS,          // of a format that cannot be cut into segments
+    SERVICE_FAULT_CHARSET,      // there is no such one
+    SERVICE_FAULT_MANY,         // more than `most` services, streams or sources
+    SERVICE_FAULT_PASSWORD,     // an encoder without one, or something else with one
+    SERVICE_FAULT_RELAY,        // no http://host[:port]/mount
+    SERVICE_FAULT_BEHIND,       // stands behind a file, which never ends, so it would never play
+    SERVICE_FAULT_SOUND_NAME,   // no name of a file as they have to be
+    SERVICE_FAULT_SOUND_GONE,   // it cannot be read
+    SERVICE_FAULT_SOUND_FORMAT, // is and should: names of formats
+    SERVICE_FAULT_SOUND_RATE,   // is and should: numbers
+    SERVICE_FAULT_SOUND_CHANNELS,
+    SERVICE_FAULTS
+};
+struct service_wrong {
+    enum service_fault fault;
+    struct str service, stream, source; // where; empty: not so deep
+    const char *field;                  // a key of services.json, or NULL
+    uint32_t least, most;
+    char is[32], should[32];
+};
+enum rc services_look(const char *dir, const struct services *services, struct service_wrong *out) MUST_USE;
+void service_wrong_where(const struct service_wrong *w, char *out, size_t size); // "service voice, stream low: "
+void service_wrong_say(const struct service_wrong *w, struct problem *p);        // services_check's sentence
+
 const struct service *services_find(const struct services *services, struct str name); // NULL: none
+// The stream of that name, which is the station's, and its service. NULL: none.
+const struct service_stream *services_stream(const struct services *services, struct str name,
+                                             const struct service **service_out);
 // The stream of a mount, and its service. NULL: none.
 const struct service_stream *services_mount(const struct services *services, struct str mount,
                                             const struct service **service_out);
+
+// A name that a file in DIR/radio/sounds may have.
+bool service_sound_name_ok(struct str name);
 
 // 26 characters of base32, in lower case, and what is kept of them.
 enum { SERVICE_SECRET_CHARS = 26 };
@@ -108,6 +167,7 @@ bool service_password_is(const struct service_password *kept, struct str secret)
 
 // ---- run/radio.json ----------------------------------------------------------------------------------------------------
 
+enum { SERVICE_DETAIL_BYTES = 512, SERVICE_STATE_BYTES = 2 << 20 };
 enum service_alarm {
     SERVICE_OFF_AIR = 1,   // no source plays
     SERVICE_FELL_BACK = 2, // another than the first plays
@@ -125,7 +185,7 @@ struct service_on_air {
     uint64_t listeners, peak;         // now, and the most since the process began
     uint32_t kbps, rate, channels;    // as heard
     unsigned alarms;                  // bits of enum service_alarm
-    struct str detail;                // why, in English
+    struct str detail;                // why, in English, at most SERVICE_DETAIL_BYTES
 };
 struct service_state {
     int64_t at_us;               // of writing; a state older than some seconds says nothing of now
@@ -138,5 +198,6 @@ enum rc service_state_parse(struct arena *a, struct str json, struct service_sta
 void service_state_write(const struct service_state *state, struct buf *out);
 // RC_NOT_FOUND: the radio process never ran.
 enum rc service_state_load(struct arena *a, const char *dir, struct service_state *out, struct problem *p) MUST_USE;
+const struct service_on_air *service_state_find(const struct service_state *state, struct str stream); // NULL: none
 
 #endif
