@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What can be tuned in to, as two small files say it, which the site and the radio process share and nothing else:
+// What can be tuned in to and who did, as files say it, which the site and the radio process share and nothing else:
 //
 //   DIR/services.json   the services of the station, written whole by whoever holds the station (the site process, or the
 //                       command line), read by the radio process whenever it changes
 //   DIR/run/radio.json  what is on the air, written each second by the radio process, read by the site
+//   DIR/radio/sessions  how long was listened, appended by the radio process, read by the site (audience/)
 //
 // A *service* is what a listener tunes to. It has *streams*: one format and one bitrate each, heard at a *mount*. A stream
 // is fed by *sources* in the order of their worth: the best that lives plays, and the listener never moves.
@@ -199,5 +200,46 @@ void service_state_write(const struct service_state *state, struct buf *out);
 // RC_NOT_FOUND: the radio process never ran.
 enum rc service_state_load(struct arena *a, const char *dir, struct service_state *out, struct problem *p) MUST_USE;
 const struct service_on_air *service_state_find(const struct service_state *state, struct str stream); // NULL: none
+
+// ---- radio/sessions/2026-11-30.tsv ---------------------------------------------------------------------------------------
+// Sessions in parts, a line each, in the file of the UTC day in which the part lies. A session is written when it ends, each
+// hour, and at midnight of UTC, so that a killed process takes an hour of it at most.
+
+enum session_kind {
+    SESSION_LIVE,  // what is on the air
+    SESSION_SHIFT, // what was, at the pace of time
+    SESSION_HLS,   // by playlist and segments
+    SESSION_KINDS
+};
+const char *session_kind_word(enum session_kind kind);     // "live"
+const char *session_format_word(enum audio_format format); // "mpeg"
+
+struct session_part {
+    int64_t from_us, to_us; // of one UTC day; to may be its end
+    struct str service, stream;
+    enum session_kind kind;
+    enum audio_format format;
+    uint64_t bytes;
+    uint64_t listener; // hash of address and player with a key that lives for that day only
+    int64_t before_us; // how long this session had listened before
+    uint64_t session;
+    struct str player; // a word of player_word
+    char country[3];   // "ID"; "-": not known
+};
+enum { SESSION_LINE_BYTES = 320 };                                      // no line is longer, its end included
+int64_t session_day(int64_t at_us);                                     // days since 1970 in UTC
+struct str session_day_text(struct arena *a, int64_t day);              // "2026-11-30"
+struct str session_file(struct arena *a, const char *dir, int64_t day); // the day's path
+// A line with its end. Names and words are taken as they are (must: they are names and words).
+void session_line_write(const struct session_part *part, struct buf *out);
+// A line without its end, as session_line_write makes it; texts are borrowed from it. False: it is none, as when a crash tore
+// it. What is taken can be counted on: the part lies in one day, is no shorter than nothing and no longer than the day.
+bool session_line_parse(struct str line, struct session_part *out);
+
+// What plays, by its User-Agent: one word of a table that does not grow with what listeners send ("vlc", "chromium", "bot",
+// "other"). Static.
+const char *player_word(struct str user_agent);
+struct str
+player_name(struct str word); // as people know it: "VLC"; "bot", "other" and what is no word of the table: empty
 
 #endif
