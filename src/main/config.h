@@ -23,7 +23,7 @@ struct config {
     char site_origin[CONFIG_TEXT_MAX], radio_origin[CONFIG_TEXT_MAX], user[CONFIG_TEXT_MAX];
     char access_log_file[CONFIG_TEXT_MAX];
     char smtp_server[CONFIG_TEXT_MAX], smtp_user[CONFIG_TEXT_MAX], smtp_password_file[CONFIG_TEXT_MAX];
-    char mail_from[CONFIG_TEXT_MAX], hook_url[CONFIG_TEXT_MAX];
+    char mail_from[CONFIG_TEXT_MAX], hook_url[CONFIG_TEXT_MAX], country_file[CONFIG_TEXT_MAX];
     int64_t loops, workers, search_workers, write_workers, cache_mb;
     int64_t connections, connections_per_address, public_posts_per_minute;
     int64_t head_seconds, idle_seconds, counter_flush_seconds, message_days;

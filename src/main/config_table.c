@@ -50,6 +50,10 @@ const struct config_row config_rows[] = {
      "live and lose nothing in between."},
     {"message_days", CONFIG_NUMBER, "days", 1, 3650, "180", CONFIG_AT_ONCE, "readers", true, AT(message_days),
      "How long what readers write on the contact page is kept. The page says so to them."},
+    {"country_file", CONFIG_PATH, "", 0, 0, "", CONFIG_WITH_STATION, "readers", false, AT(country_file),
+     "A MaxMind database (.mmdb) by which the radio process knows the country of a listener's address, for the statistics; "
+     "from DIR when the path does not begin with \"/\". A newer file in its place is used within a minute. Empty: no country "
+     "is known."},
     {"smtp_server", CONFIG_SMTP, "", 0, 0, "", CONFIG_AT_ONCE, "mail", true, AT(smtp_server),
      "The server that takes the station's mail: smtp://mail.example.org:587 (encrypted by STARTTLS, which it must offer; "
      "not encrypted on this machine's own addresses) or smtps://mail.example.org:465 (encrypted from the start). Empty: "

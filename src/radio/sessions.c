@@ -5,6 +5,8 @@
 // process ends where the next one begins (tail_end), and the reader passes over it.
 #include "radio/sessions.h"
 
+#include "radio/country.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -27,6 +29,7 @@ struct writing {
 };
 struct sessions {
     char *dir;
+    struct countries *countries;
     pthread_mutex_t lock; // guards what follows
     int64_t key_day;
     uint8_t key[KEY_BYTES];
@@ -36,7 +39,8 @@ struct sessions {
 
     pthread_mutex_t flushing; // guards what follows
     struct writing writing[DAYS];
-    bool said; // that it cannot be written
+    bool said;          // that it cannot be written
+    int64_t looked_min; // when a newer file of countries was looked for
 };
 
 // ---- the day's key -------------------------------------------------------------------------------------------------------
@@ -152,9 +156,7 @@ static void who_on_day(struct sessions *s, struct session_who *who, int64_t day)
 }
 
 void sessions_country(struct sessions *s, const struct net_address *peer, char out[3]) {
-    (void)s;
-    (void)peer;
-    memcpy(out, "-", 2);
+    countries_find(s->countries, (const struct sockaddr *)&peer->sa, out);
 }
 
 void sessions_meet(struct sessions *s, const struct net_address *peer, struct str user_agent, int64_t now_us,
@@ -326,15 +328,25 @@ void sessions_flush(struct sessions *s, int64_t now_us) {
         log_info("listening sessions are written again; %llu parts found no room and are lost",
                  (unsigned long long)sessions_lost(s));
     s->said = work ? rc != RC_OK : s->said;
+    if (now_us / (60 * US_PER_SECOND) != s->looked_min)
+        countries_look(s->countries);
+    s->looked_min = now_us / (60 * US_PER_SECOND);
     pthread_mutex_unlock(&s->flushing);
 }
 
 // ---- life ----------------------------------------------------------------------------------------------------------------
 
+static struct countries *open_countries(const char *dir, const char *file) {
+    char path[PATH_BYTES];
+    bool from_dir = file != NULL && file[0] != '\0' && file[0] != '/';
+    int n = from_dir ? snprintf(path, sizeof path, "%s/%s", dir, file) : 0;
+    return countries_open(n >= PATH_BYTES ? NULL : from_dir ? path : file);
+}
+
 struct sessions *sessions_open(const char *dir, const char *country_file) {
     struct sessions *s = MEM_NEW(struct sessions);
     size_t n = strlen(dir) + 1;
-    (void)country_file;
+    s->countries = open_countries(dir, country_file);
     s->dir = mem_new(n);
     memcpy(s->dir, dir, n);
     must(pthread_mutex_init(&s->lock, NULL) == 0 && pthread_mutex_init(&s->flushing, NULL) == 0);
@@ -359,6 +371,7 @@ void sessions_close(struct sessions **sp) {
         buf_fini(&s->waiting[i].lines);
         buf_fini(&s->writing[i].lines);
     }
+    countries_close(&s->countries);
     mem_free(s->dir);
     mem_free(s);
     *sp = NULL;

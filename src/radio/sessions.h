@@ -18,8 +18,8 @@ struct sessions;
 enum { SESSIONS_QUEUE_BYTES = 8 << 20 }; // that wait for the disk, about 60,000 parts; what comes then is counted only
 
 // Never fails: statistics stop no sound. What is wrong (no folder, no country file) is in the log, and tried again by
-// sessions_flush. country_file: a MaxMind database (.mmdb) with countries, may be NULL or empty; a new one that takes its
-// place is opened within a minute.
+// sessions_flush. country_file: a MaxMind database (.mmdb) with countries, from DIR when it does not begin with "/", may be NULL
+// or empty; a new one that takes its place is opened within a minute.
 struct sessions *sessions_open(const char *dir, const char *country_file);
 void sessions_close(struct sessions **s); // flushes; NULL is fine
 

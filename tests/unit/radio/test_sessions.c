@@ -225,6 +225,90 @@ static void test_bound(void **state) {
     sessions_close(&s);
 }
 
+// A database of one bit: the lower half of all addresses is in one country. MaxMind DB format 2.0.
+static void countries_write(const char *path, const char *country) {
+    static const char head[] = "\0\0\x11\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" // the tree; data begins at 0 + 1 + 16
+                               "\xe1\x47"
+                               "country"
+                               "\xe1\x48"
+                               "iso_code"
+                               "\x42";
+    static const char meta[] = "\xab\xcd\xefMaxMind.com"
+                               "\xe9"
+                               "\x5b"
+                               "binary_format_major_version"
+                               "\xa1\2"
+                               "\x5b"
+                               "binary_format_minor_version"
+                               "\xa0"
+                               "\x4b"
+                               "build_epoch"
+                               "\1\2\1"
+                               "\x4d"
+                               "database_type"
+                               "\x44Test"
+                               "\x4b"
+                               "description"
+                               "\xe0"
+                               "\x4a"
+                               "ip_version"
+                               "\xa1\4"
+                               "\x49"
+                               "languages"
+                               "\0\4"
+                               "\x4a"
+                               "node_count"
+                               "\xc1\1"
+                               "\x4b"
+                               "record_size"
+                               "\xa1\x18";
+    struct buf b;
+    buf_init(&b, 1024);
+    buf_add(&b, head, sizeof head - 1);
+    buf_c(&b, country);
+    buf_add(&b, meta, sizeof meta - 1);
+    assert_int_equal(file_write(path, buf_view(&b), 0600, NULL), RC_OK);
+    buf_fini(&b);
+}
+
+static void assert_country(struct sessions *s, const char *address, const char *country) {
+    char out[3];
+    struct net_address p = peer(address);
+    sessions_country(s, &p, out);
+    assert_string_equal(out, country);
+}
+
+// The file is looked at each minute: while there is none, nobody's country is known; one that is no database changes nothing.
+static void test_country(void **state) {
+    (void)state;
+    int64_t minute = 60 * SECOND;
+    const char *path = scratch_path(&scratch, "country.mmdb");
+    log_threshold(LOG_ERROR + 1);
+    struct sessions *s = sessions_open(dir, "country.mmdb");
+    assert_country(s, "36.1.2.3:1", "-");
+    countries_write(path, "ID");
+    sessions_flush(s, MIDNIGHT + minute);
+    assert_country(s, "36.1.2.3:1", "ID");
+    assert_country(s, "[::ffff:36.1.2.3]:1", "ID");
+    assert_country(s, "192.0.2.1:1", "-");
+    assert_country(s, "[2001:db8::1]:1", "-");
+    countries_write(path, "NL");
+    sessions_flush(s, MIDNIGHT + minute + SECOND);
+    assert_country(s, "36.1.2.3:1", "ID");
+    sessions_flush(s, MIDNIGHT + 2 * minute);
+    assert_country(s, "36.1.2.3:1", "NL");
+    countries_write(path, "n!"); // no country
+    sessions_flush(s, MIDNIGHT + 3 * minute);
+    assert_country(s, "36.1.2.3:1", "-");
+    countries_write(path, "FR");
+    sessions_flush(s, MIDNIGHT + 4 * minute);
+    assert_int_equal(file_write(path, STR("half a da"), 0600, NULL), RC_OK);
+    sessions_flush(s, MIDNIGHT + 5 * minute);
+    assert_country(s, "36.1.2.3:1", "FR");
+    log_threshold(LOG_INFO);
+    sessions_close(&s);
+}
+
 int main(void) {
     hash_start();
     const struct CMUnitTest tests[] = {
@@ -234,6 +318,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_torn_tail, dir_make, dir_drop),
         cmocka_unit_test_setup_teardown(test_full_disk, dir_make, dir_drop),
         cmocka_unit_test_setup_teardown(test_bound, dir_make, dir_drop),
+        cmocka_unit_test_setup_teardown(test_country, dir_make, dir_drop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
