@@ -82,6 +82,21 @@ size_t audio_icy_block(struct str title, struct str url, char out[AUDIO_ICY_BLOC
 enum { AUDIO_TITLE_BYTES = 1024 };
 struct str audio_title(struct arena *a, struct str typed, struct str charset);
 
+// ---- packed and in MPEG-TS ---------------------------------------------------------------------------------------------
+//
+// What stands in a segment of HLS, of frames of MPEG audio or ADTS as they came. Nothing is coded anew; the same frames,
+// moment and number make the same bytes.
+
+// A moment on MPEG's clock: 90 kHz, of which 33 bits are kept, so that it comes round after 26.5 hours.
+uint64_t audio_clock(int64_t moment_us);
+// The tag of ID3v2.4 that packed audio begins with (RFC 8216, 3.4): the moment of its first sample, and what was playing
+// (at most AUDIO_TITLE_BYTES; empty: nothing is said).
+void audio_id3(struct buf *b, int64_t moment_us, struct str title);
+// A transport stream (ISO 13818-1), added to b. The frames' times count samples from the moment on. `number` is that of
+// the segment: tables count on from the segment before, and the sound's packets are a multiple of sixteen, so that all
+// counters of packets go on from segment to segment. False: these are no whole frames of that format; nothing was added.
+bool audio_ts(struct buf *b, enum audio_format format, struct str frames, int64_t moment_us, int64_t number);
+
 // ---- the log -----------------------------------------------------------------------------------------------------------
 //
 // Everything a stream sent, kept: one folder a stream, one writer, any number of readers in other threads and processes
