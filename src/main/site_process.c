@@ -24,6 +24,7 @@
 #include "main/control.h"
 #include "main/main.h"
 #include "main/merging.h"
+#include "main/on_air.h"
 #include "main/outgoing.h"
 #include "main/parameters.h"
 #include "main/serve.h"
@@ -50,6 +51,7 @@ struct site_process {
     struct control *control;
     struct background *avif, *merging;
     struct outgoing *outgoing;
+    struct on_air *on_air;
     struct backups *backups;
     struct backups_plan plan;
     struct net_pool *pools[HTTP_QUEUE_COUNT];
@@ -370,6 +372,10 @@ static void look(struct site *site, struct site_now *out) {
     }
 }
 
+static void get_on_air(struct site *site, struct arena *a, struct site_on_air *out) {
+    on_air_get(((struct site_process *)site)->on_air, a, out);
+}
+
 // ---- start and stop ------------------------------------------------------------------------------------------
 
 static enum rc make_keys(struct db *db, void *arg) {
@@ -417,7 +423,6 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.dir = p->serve->dir;
     p->site.look = look;
     p->site.origin = str_from(p->serve->origin);
-    p->site.radio_origin = str_from(p->serve->config.radio_origin);
     take_settings(p);
     take_parameters(p);
     p->site.running = &running;
@@ -425,6 +430,8 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     p->site.cache = page_cache_new((size_t)p->serve->config.cache_mb << 20);
     station->cache = p->site.cache;
     station->origin = p->serve->origin;
+    p->on_air = on_air_new(&p->site, p->begun.radio_origin, p->begun.site_origin[0] != '\0');
+    p->site.on_air = get_on_air;
     return desk_open(station->store, station->db, &p->site.desk);
 }
 
@@ -470,6 +477,7 @@ static void close_site(struct site_process *p) {
     desk_close(&p->site.desk);
     store_reader_free(&p->db);
     site_assets_forget(&p->site);
+    on_air_free(&p->on_air);
     station_close(&p->station);
 }
 
@@ -490,6 +498,7 @@ static void reload(struct site_process *p) {
 
 static void tick(struct site_process *p) {
     counters_sync(p->station.counters);
+    on_air_look(p->on_air);
     int64_t now = clock_mono_us();
     if (now - p->flushed_us < p->serve->config.counter_flush_seconds * US_PER_SECOND)
         return;

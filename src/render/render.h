@@ -10,6 +10,7 @@
 #include "http/http.h"
 #include "news/news.h"
 #include "record/record.h"
+#include "service/service.h"
 #include "text/text.h"
 #include "util/util.h"
 
@@ -173,6 +174,19 @@ struct site_now {
     const char *version;
 };
 
+// The two files of service/service.h, as they are now.
+struct site_on_air {
+    struct services services;
+    struct service_state state; // when the radio does not run: no stream of it has a source
+    bool radio_runs;
+};
+// Why pages do not say where the station's own sound is.
+enum site_radio_problem {
+    SITE_RADIO_WELL,
+    SITE_RADIO_NOT_HTTPS, // browsers refuse to play its http on the site's https
+    SITE_RADIO_NO_ORIGIN  // there are services, and where the public reaches them is not configured
+};
+
 struct site { // made by main, read by everybody; req->app
     struct store *store;
     struct counters *counters;
@@ -184,7 +198,6 @@ struct site { // made by main, read by everybody; req->app
     struct media_intake *intake; // the way to the decoder
     const char *dir;
     struct str origin; // "https://www.example.org", no slash at the end
-    struct str radio_origin;
     // Settings of the station that the desk changes while others read them:
     const struct text_zone *_Atomic zone;
     _Atomic uint32_t languages; // bits
@@ -195,10 +208,15 @@ struct site { // made by main, read by everybody; req->app
     uint8_t vote_key[32], preview_key[32];
     void (*look)(struct site *site, struct site_now *out); // any thread
     atomic_bool sends_mail, calls_hook;                    // the parameters name a server for it
-    bool radio;                                            // a radio process runs (later)
-    struct http_page *_Atomic assets[SITE_ASSETS_MAX];     // answers made once (site/asset_show.c)
-    struct desk *desk;                                     // what src/desk keeps between requests; NULL: none is open
+    // What can be tuned in to and what is on the air; text in the arena. Any thread. NULL: the station has no radio.
+    void (*on_air)(struct site *site, struct arena *a, struct site_on_air *out);
+    const char *_Atomic radio_origin; // as pages may name it: see site_radio_origin
+    _Atomic(enum site_radio_problem) radio_problem;
+    struct http_page *_Atomic assets[SITE_ASSETS_MAX]; // answers made once (site/asset_show.c)
+    struct desk *desk;                                 // what src/desk keeps between requests; NULL: none is open
 };
+// "https://radio.example.org", or with the path that a proxy has it under; empty: pages name no sound of the station's own.
+struct str site_radio_origin(const struct site *site);
 struct worker { // one per pool thread; req->worker
     struct site *site;
     struct db *db;

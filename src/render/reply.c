@@ -14,19 +14,34 @@ static bool fits_header(struct str s, const char *also_not) {
     return s.n > 0;
 }
 
+struct str site_radio_origin(const struct site *site) {
+    return str_from(atomic_load(&site->radio_origin));
+}
+
+// The radio's origin without the path that it may be under: a path in a policy would have to be written by rules of its own.
+static void add_radio(struct buf *b, const struct site *site) {
+    struct str origin = site_radio_origin(site);
+    size_t at, host = str_starts(origin, STR("https://")) ? 8 : 7;
+    if (!fits_header(origin, " ;,"))
+        return;
+    if (host < origin.n && str_find_char(str_slice(origin, host, origin.n), '/', &at))
+        origin.n = host + at;
+    buf_char(b, ' ');
+    buf_str(b, origin);
+}
+
 static void add_policy(struct buf *b, const struct site *site, const struct render_page *page) {
     buf_c(b, "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
              "media-src 'self'");
-    if (fits_header(site->radio_origin, " ;,")) {
-        buf_char(b, ' ');
-        buf_str(b, site->radio_origin);
-    }
+    add_radio(b, site);
     if (fits_header(page->frame_origin, " ;,")) {
         buf_c(b, "; frame-src ");
         buf_str(b, page->frame_origin);
     }
-    buf_fmt(b, "; form-action 'self'; base-uri 'none'; frame-ancestors '%s'; connect-src 'self'; script-src 'self'\r\n",
+    buf_fmt(b, "; form-action 'self'; base-uri 'none'; frame-ancestors '%s'; connect-src 'self'",
             page->is_framed ? "self" : "none");
+    add_radio(b, site);
+    buf_c(b, "; script-src 'self'\r\n");
 }
 
 static void add_headers(struct buf *b, const struct site *site, const struct render_page *page) {

@@ -18,7 +18,7 @@ static void scene_init(struct scene *s, const char *path, enum http_cache_policy
     memset(s, 0, sizeof(*s));
     s->site.cache = page_cache_new(1 << 20);
     s->site.origin = STR("https://www.example.org");
-    s->site.radio_origin = STR("https://radio.example.org");
+    s->site.radio_origin = "https://radio.example.org/live";
     s->route.cache = cache;
     s->route.counted = true;
     s->req = (struct http_request){.method = HTTP_GET,
@@ -62,6 +62,7 @@ static void test_headers(void **state) {
     finish(&s, "a page", &(struct render_page){.link_header = STR("</id/a>; rel=\"alternate\""), .no_index = true});
     static const char *const lines[] = {"\r\nContent-Security-Policy: default-src 'none'; ",
                                         "media-src 'self' https://radio.example.org; ",
+                                        "connect-src 'self' https://radio.example.org; script-src 'self'\r\n",
                                         "frame-ancestors 'none'",
                                         "\r\nX-Content-Type-Options: nosniff\r\n",
                                         "\r\nReferrer-Policy: strict-origin-when-cross-origin\r\n",
@@ -85,7 +86,7 @@ static void test_hostile_settings_end_no_header(void **state) {
     struct scene s;
     scene_init(&s, "/en/a", HTTP_CACHE_EDITION);
     s.site.origin = STR("http://localhost:8080");
-    s.site.radio_origin = STR("https://a; script-src *");
+    s.site.radio_origin = "https://a; script-src *";
     finish(&s, "a page", &(struct render_page){.link_header = STR("a\r\nX-Evil: 1")});
     assert_false(head_has(&s, "script-src *"));
     assert_false(head_has(&s, "X-Evil"));
