@@ -103,7 +103,7 @@ export const percentile = (list, p) => {
 
 export async function serve(dir, { core = 0, env = {}, args = [] } = {}) {
   const began = process.hrtime.bigint();
-  const child = start(siaran, ["serve", dir, "--http", "127.0.0.1:0", ...args], { core, env });
+  const child = start(siaran, ["serve", dir, "--http", "127.0.0.1:0", "--radio", "127.0.0.1:0", ...args], { core, env });
   const m = await firstLine(child, /http:\/\/localhost:(\d+)\//);
   return { child, pid: child.pid, port: Number(m[1]), readyMs: Number(process.hrtime.bigint() - began) / 1e6 };
 }

@@ -255,6 +255,7 @@ struct http_limits {
     unsigned connections;             // in all
     unsigned connections_per_address; // 503 + close above; 0 = no limit
     unsigned public_posts_per_minute; // per address (IPv6: /64), for HTTP_GUARD_PUBLIC_FORM
+    bool old_encoders;                // "SOURCE /mount ICE/1.0" is read as HTTP/1.0, and HTTP/1.1 without a Host passes
 };
 
 struct http_server_setup {

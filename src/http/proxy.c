@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a proxy in front of us says about the client, believed only from configured addresses.
-#include "http/server.h"
+#include "http/proxy.h"
 
 #include <arpa/inet.h>
 

@@ -63,9 +63,15 @@ static int parse_method(struct request_head *h, struct cursor *c) {
     return 1;
 }
 
-static int parse_version(struct request_head *h, struct cursor *c) {
-    static const char start[] = "HTTP/";
-    size_t have = (size_t)(c->end - c->p);
+static int parse_version(struct request_head *h, struct cursor *c, const struct http_limits *limits) {
+    static const char start[] = "HTTP/", ice[] = "ICE/1.0";
+    size_t have = (size_t)(c->end - c->p), ice_bytes = sizeof ice - 1;
+    if (limits->old_encoders && have > 0 && memcmp(c->p, ice, have < ice_bytes ? have : ice_bytes) == 0) {
+        if (have < ice_bytes)
+            return 0;
+        c->p += ice_bytes;
+        return take_crlf(c);
+    }
     if (memcmp(c->p, start, have < 5 ? have : 5) != 0)
         return -400;
     if (have < 8)
@@ -94,7 +100,7 @@ static int parse_line(struct request_head *h, struct cursor *c, const struct htt
     if (*c->p != ' ' || c->p == from)
         return -400;
     c->p++;
-    return parse_version(h, c);
+    return parse_version(h, c, limits);
 }
 
 // Eight bytes with the bit set that makes upper-case letters lower-case. Of the characters of a token only the two
@@ -295,10 +301,10 @@ static void lower_in_place(char *base, struct str s) {
             p[i] = (char)(p[i] | 0x20);
 }
 
-static int check_host(struct request_head *h, char *base) {
+static int check_host(struct request_head *h, char *base, const struct http_limits *limits) {
     h->has_host = h->known[FIELD_HOST].p != NULL;
     if (!h->has_host)
-        return h->req.minor > 0 ? -400 : 1;
+        return h->req.minor > 0 && !limits->old_encoders ? -400 : 1;
     struct str host = h->known[FIELD_HOST];
     if (!host_ok(host))
         return -400;
@@ -368,7 +374,7 @@ static int parse_all(struct request_head *h, struct http_header *headers, const 
     got = parse_headers(h, headers, c, limits);
     if (got <= 0)
         return got;
-    got = check_host(h, base);
+    got = check_host(h, base, limits);
     if (got > 0)
         got = split_target(h);
     if (got > 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The head of a request, as strict as RFC 9112 allows: whatever two parsers could read differently is refused.
+// The head of a request, as strict as RFC 9112 allows: whatever two parsers could read differently is refused. Shown to the
+// radio too, which reads heads with it and everything behind them in its own way.
 #ifndef HTTP_REQUEST_PARSER_H
 #define HTTP_REQUEST_PARSER_H
 

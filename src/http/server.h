@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <sys/uio.h>
 
+#include "http/proxy.h"
 #include "http/address_table.h"
 #include "http/chunked.h"
 #include "http/http.h"
@@ -164,11 +165,5 @@ bool file_body_drop(struct exchange *ex); // false: the file is closed elsewhere
 // exchange freed if its connection is gone by then.
 void body_upload_next(struct exchange *ex);
 bool body_upload_drop(struct exchange *ex); // false: its files are closed elsewhere first, and the exchange freed then
-
-// ---- proxy.c -----------------------------------------------------------------------------------------------------
-
-bool proxy_is_trusted(const struct http_server_setup *setup, const struct sockaddr *peer);
-// Replaces req.peer and req.secure by what a trusted proxy says.
-void proxy_apply(const struct http_server_setup *setup, struct request_head *h);
 
 #endif

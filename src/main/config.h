@@ -19,13 +19,14 @@ struct config_proxies {
     size_t count;
 };
 struct config {
-    struct net_address http;
+    struct net_address http, radio;
     char site_origin[CONFIG_TEXT_MAX], radio_origin[CONFIG_TEXT_MAX], user[CONFIG_TEXT_MAX];
     char access_log_file[CONFIG_TEXT_MAX];
     char smtp_server[CONFIG_TEXT_MAX], smtp_user[CONFIG_TEXT_MAX], smtp_password_file[CONFIG_TEXT_MAX];
     char mail_from[CONFIG_TEXT_MAX], hook_url[CONFIG_TEXT_MAX], country_file[CONFIG_TEXT_MAX];
     int64_t loops, workers, search_workers, write_workers, cache_mb;
     int64_t connections, connections_per_address, public_posts_per_minute;
+    int64_t radio_connections, radio_connections_per_address;
     int64_t head_seconds, idle_seconds, counter_flush_seconds, message_days;
     int64_t access_log; // 0 or 1
     int64_t log_level;  // enum log_level

@@ -9,6 +9,9 @@ const struct config_row config_rows[] = {
     {"http", CONFIG_ADDRESS, "", 0, 0, "127.0.0.1:8080", CONFIG_WITH_STATION, "address", false, AT(http),
      "Where readers' connections arrive: 127.0.0.1:8080, [::1]:8080, 8080 for all interfaces, or unix:/path for a "
      "proxy on this machine. Port 0 takes any free one; the one taken stands in DIR/run/addresses."},
+    {"radio", CONFIG_ADDRESS, "", 0, 0, "127.0.0.1:8000", CONFIG_WITH_STATION, "address", false, AT(radio),
+     "Where encoders and listeners of the live audio arrive, written like http. 8000 is the port that encoders and "
+     "players expect. Port 0 takes any free one; the one taken stands in DIR/run/addresses."},
     {"site_origin", CONFIG_ORIGIN, "", 0, 0, "", CONFIG_WITH_SITE, "address", true, AT(site_origin),
      "The site's public origin, https://www.example.org. Canonical links, feeds and cookies use only this, and a "
      "request for another host is refused. Empty: http://localhost and the port."},
@@ -36,6 +39,14 @@ const struct config_row config_rows[] = {
      AT(connections), "Connections in all. The limit of open files is raised to fit where the system allows."},
     {"connections_per_address", CONFIG_NUMBER, "connections", 0, 1048576, "256", CONFIG_AT_ONCE, "readers", true,
      AT(connections_per_address), "Connections from one address. 0: no limit, which is right behind a proxy."},
+    {"radio_connections", CONFIG_NUMBER, "connections", 16, 1048576, "20000", CONFIG_AT_ONCE, "listeners", true,
+     AT(radio_connections),
+     "Listeners and other connections of the radio in all. The limit of open files is raised to fit where the system "
+     "allows."},
+    {"radio_connections_per_address", CONFIG_NUMBER, "connections", 0, 1048576, "1000", CONFIG_AT_ONCE, "listeners",
+     true, AT(radio_connections_per_address),
+     "Of these from one address: many listeners may share one, behind the router of a house or a mobile network. 0: no "
+     "limit. Trusted proxies have none."},
     {"public_posts_per_minute", CONFIG_NUMBER, "requests", 1, 100000, "30", CONFIG_AT_ONCE, "readers", true,
      AT(public_posts_per_minute),
      "Votes and other public forms that one address (IPv6: one /64) may send in a minute. Of messages on the contact page "

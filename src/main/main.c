@@ -16,7 +16,8 @@ static const char exit_codes[] = "Exit codes:\n"
 const struct verb verbs[] = {
     {"init", "DIR [--demo] [--name NAME] [--zone ZONE] [--languages \"en id\"]",
      "make a new station, empty or with the demo broadcaster", verb_init},
-    {"serve", "DIR [--http ADDR:PORT] [--clock FILE]", "serve a station until SIGTERM or Ctrl-C", verb_serve},
+    {"serve", "DIR [--http ADDR:PORT] [--radio ADDR:PORT] [--clock FILE]", "serve a station until SIGTERM or Ctrl-C",
+     verb_serve},
     {"import",
      "DIR page FILE... [--lang LANG] [--section SLUG [--new-section]] [--old-id N] [--site NAME] | DIR comments FILE... [--site NAME] | DIR text FILE...",
      "bring in saved K2 pages and comments, or articles and pages in the station text form", verb_import},

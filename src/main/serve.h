@@ -8,7 +8,7 @@
 #include "net/net.h"
 
 // The parent writes, its children read: shared memory, made before they are forked.
-enum { SERVE_CHILDREN = 3 };
+enum { SERVE_CHILDREN = 4 };
 struct serve_children {
     struct {
         char name[16];
@@ -20,12 +20,13 @@ enum { SERVE_MEDIA, SERVE_COURIER, SERVE_PAIRS }; // the site and each of its he
 struct serve {
     const char *dir;
     struct config config;
-    bool http_given;            // on the command line, which is stronger than the file
-    struct config_board *board; // the same for the children, and newer after a reload
-    struct str status;          // one line for the service manager
-    int *listen_fds;            // one per loop
+    bool http_given, radio_given; // on the command line, which is stronger than the file
+    struct config_board *board;   // the same for the children, and newer after a reload
+    struct str status;            // one line for the service manager
+    int *listen_fds;              // one per loop
     size_t loops;
-    struct net_address bound;
+    struct net_address bound, radio_bound;
+    int radio_fd;
     char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
     int control_fd;
     int bell_fd; // the site process asks the parent by it to read the configuration anew
@@ -42,6 +43,8 @@ unsigned serve_processors(void); // that this process may use
 // The site's origin by s->config, where the sockets are bound.
 void serve_choose_origin(struct serve *s);
 
+// The radio process: as radio.h has it, with what the board says. context is the struct serve.
+int serve_radio_main(void *context);
 // The site process: serves until SIGTERM. context is the struct serve.
 int site_process_main(void *context);
 // Whether a request for this host is ours: the origin's, or this machine's own names when it can reach us by them.

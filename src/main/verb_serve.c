@@ -2,8 +2,9 @@
 // `siaran serve DIR`: the parent. It takes the station's lock, opens the sockets, says where the station can be read,
 // and keeps the children alive. It parses no byte that a client sent.
 //
-//   child    does                         next rows: radio, vault
+//   child    does                         next row: vault
 //   site     pages, feeds, votes, commands
+//   radio    live audio: encoders in, listeners out, all of it kept
 //   media    looks at uploaded files and makes their sizes, in a sandbox
 //   courier  delivers mail and calls other programs, in a sandbox
 #include <errno.h>
@@ -28,13 +29,14 @@
 enum { STOP_SECONDS = 5, RESTART_MS = 100 };
 
 struct options {
-    const char *dir, *http, *clock;
+    const char *dir, *http, *radio, *clock;
 };
 
 static bool read_options(int argc, char **argv, struct options *o) {
     *o = (struct options){0};
     for (int i = 1; i < argc; i++) {
         const char **value = strcmp(argv[i], "--http") == 0    ? &o->http
+                             : strcmp(argv[i], "--radio") == 0 ? &o->radio
                              : strcmp(argv[i], "--clock") == 0 ? &o->clock
                                                                : NULL;
         if (value != NULL) {
@@ -53,6 +55,8 @@ static enum rc read_config(const struct options *o, struct serve *s, struct prob
     enum rc rc = config_load(&s->config, o->dir, p);
     if (rc == RC_OK && o->http != NULL)
         rc = net_address_parse(str_from(o->http), &s->config.http, p);
+    if (rc == RC_OK && o->radio != NULL)
+        rc = net_address_parse(str_from(o->radio), &s->config.radio, p);
     return rc;
 }
 
@@ -142,6 +146,8 @@ static enum rc open_sockets(struct serve *s, struct arena *a, struct problem *p)
     s->loops = is_unix ? 1 : s->config.loops > 0 ? (size_t)s->config.loops : serve_processors();
     s->listen_fds = ARENA_ARRAY(a, int, s->loops);
     enum rc rc = net_listen(&s->config.http, s->listen_fds, s->loops, &s->bound, p);
+    if (rc == RC_OK)
+        rc = net_listen(&s->config.radio, &s->radio_fd, 1, &s->radio_bound, p);
     return rc == RC_OK ? open_control(s, p) : rc;
 }
 
@@ -152,7 +158,8 @@ static void choose_origin(struct serve *s) {
 }
 
 static enum rc tell_addresses(struct serve *s, struct arena *a, struct str name, struct problem *p) {
-    struct str text = str_fmt(a, "http %s\n", net_address_text(a, &s->bound).p);
+    struct str text =
+        str_fmt(a, "http %s\nradio %s\n", net_address_text(a, &s->bound).p, net_address_text(a, &s->radio_bound).p);
     enum rc rc = file_make_dir(str_fmt(a, "%s/run", s->dir).p, 0755, p);
     if (rc == RC_OK)
         rc = file_write(str_fmt(a, "%s/run/addresses", s->dir).p, text, 0644, p);
@@ -191,6 +198,8 @@ static void reload(void *context) {
     }
     if (s->http_given)
         fresh.http = s->config.http;
+    if (s->radio_given)
+        fresh.radio = s->config.radio;
     config_compare(&s->config, &fresh, log_change, NULL);
     config_take_reloadable(&s->config, &fresh);
     log_threshold((enum log_level)s->config.log_level);
@@ -259,6 +268,7 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
     const char *user = s->config.user;
     struct net_child rows[] = {
         {.name = "site", .main_fn = site_process_main, .context = s, .user = user},
+        {.name = "radio", .main_fn = serve_radio_main, .context = s, .user = user},
         {.name = "media", .main_fn = media_process_main, .context = &media, .user = user, .helper = true},
         {.name = "courier", .main_fn = courier_process_main, .context = &s->courier, .user = user, .helper = true},
     };
@@ -310,7 +320,8 @@ static enum rc open_for_all(struct serve *s, struct arena *a, struct str name, s
 }
 
 static enum exit_code serve_station(const struct options *o, struct arena *a) {
-    struct serve s = {.dir = o->dir, .http_given = o->http != NULL, .board = config_board_new()};
+    struct serve s = {
+        .dir = o->dir, .http_given = o->http != NULL, .radio_given = o->radio != NULL, .board = config_board_new()};
     struct problem problem = {""};
     struct str name = STR_NONE;
     int lock_fd = -1;
@@ -334,7 +345,7 @@ static enum exit_code serve_station(const struct options *o, struct arena *a) {
 enum exit_code verb_serve(const struct verb *verb, int argc, char **argv) {
     struct options o;
     if (!read_options(argc, argv, &o))
-        return verb_usage(verb, "give the station's directory, and --http or --clock with a value");
+        return verb_usage(verb, "give the station's directory, and --http, --radio or --clock with a value");
     log_name("parent");
     struct arena *a = arena_new(1 << 20);
     enum exit_code code = serve_station(&o, a);

@@ -164,6 +164,13 @@ int64_t clock_now_us(void);
 enum rc clock_follow_file(const char *path, struct problem *p);
 int64_t clock_mono_us(void); // for measuring and timers; never moved
 
+// "2026-11-23T13:00:00Z", with up to six decimals of a second and an offset like +07:00 instead of Z (RFC 3339). False: it is
+// none, or not between 1970 and 2200.
+bool clock_utc_parse(struct str text, int64_t *at_us_out);
+enum { CLOCK_UTC_BYTES = 20 };
+// Of whole seconds, without decimals: CLOCK_UTC_BYTES of text, and a NUL.
+void clock_utc_put(char out[CLOCK_UTC_BYTES + 1], int64_t at_us);
+
 #define US_PER_SECOND INT64_C(1000000)
 #define US_PER_DAY (INT64_C(86400) * US_PER_SECOND)
 

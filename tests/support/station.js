@@ -87,7 +87,7 @@ class Station {
   }
 
   async serve(...args) {
-    const all = ['serve', this.dir, '--http', '127.0.0.1:0', '--clock', this.clock, ...args];
+    const all = ['serve', this.dir, '--http', '127.0.0.1:0', '--radio', '127.0.0.1:0', '--clock', this.clock, ...args];
     this.process = spawn(binary, all, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.pid = this.process.pid;
     this.ended = new Promise((resolve) => this.process.on('exit', (code, signal) => resolve({ code, signal })));
@@ -101,6 +101,7 @@ class Station {
       this.ended.then(({ code }) => reject(new Error(`serve ended with ${code}: ${this.log}`)));
     });
     this.port = Number(/http .*:(\d+)/.exec(fs.readFileSync(path.join(this.dir, 'run/addresses'), 'utf8'))[1]);
+    this.radioPort = Number(/radio .*:(\d+)/.exec(fs.readFileSync(path.join(this.dir, 'run/addresses'), 'utf8'))[1]);
     this.origin = `http://localhost:${this.port}`;
     await until(() => this.get('/robots.txt').then((r) => r.status === 200, () => false), 10000, 'the first answer');
     return this;

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Icecast's admin pages, as panels, exporters and encoders ask for them: the same names, the same XML elements (Icecast 2.4's
+// admin.c and stats.c are the reference).
+#include "radio/inside.h"
+
+enum { XML_MAX = 8 << 20 };
+#define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+static void add_text(struct buf *out, struct str s) {
+    for (size_t at = 0; at < s.n;) {
+        size_t from = at;
+        uint32_t c = utf8_next(s, &at);
+        if (c == '<')
+            buf_c(out, "&lt;");
+        else if (c == '>')
+            buf_c(out, "&gt;");
+        else if (c == '&')
+            buf_c(out, "&amp;");
+        else if (c == '"')
+            buf_c(out, "&quot;");
+        else if (c < ' ' && c != '\t' && c != '\n') // XML 1.0 has no way to say it
+            buf_char(out, ' ');
+        else if (c == 0xfffd)
+            buf_c(out, "\xef\xbf\xbd");
+        else
+            buf_str(out, str_slice(s, from, at));
+    }
+}
+
+static void add_element(struct buf *out, const char *name, struct str value) {
+    buf_fmt(out, "<%s>", name);
+    add_text(out, value);
+    buf_fmt(out, "</%s>", name);
+}
+
+static void add_count(struct buf *out, const char *name, uint64_t n) {
+    buf_fmt(out, "<%s>%llu</%s>", name, (unsigned long long)n, name);
+}
+
+static void answer_xml(struct ask *ask, struct buf *out) {
+    must(!out->failed);
+    struct str body = str_dup(ask->arena, buf_view(out));
+    buf_fini(out);
+    client_answer(ask, 200, "text/xml; charset=utf-8", "Cache-Control: no-store\r\n", body);
+}
+
+static void answer_done(struct ask *ask, bool done, const char *message) {
+    struct buf out;
+    buf_init(&out, XML_MAX);
+    buf_c(&out, XML_HEAD "<iceresponse><message>");
+    add_text(&out, str_from(message));
+    buf_fmt(&out, "</message><return>%d</return></iceresponse>\n", done ? 1 : 0);
+    answer_xml(ask, &out);
+}
+
+static struct stream *named_mount(struct ask *ask) {
+    struct stream *s = stream_of_mount(ask->client->radio, ask_field(ask, "mount"));
+    if (s == NULL)
+        client_refuse(ask, 400, NULL, "mount names no stream of this station.");
+    return s;
+}
+
+// ---- statistics --------------------------------------------------------------------------------------------------------
+
+static void add_source(struct buf *out, const struct stream *s) {
+    const struct source *source = s->sources[s->active];
+    buf_c(out, "<source mount=\"");
+    add_text(out, s->setup->mount);
+    buf_c(out, "\">");
+    add_element(out, "audio_info", str_from(s->audio_info));
+    add_count(out, "bitrate", s->setup->kbps > 0 ? s->setup->kbps : s->kbps);
+    add_count(out, "channels", s->channels);
+    add_element(out, "genre", s->service->genre);
+    add_count(out, "listener_peak", s->peak);
+    add_count(out, "listeners", s->listeners);
+    add_count(out, "max_listeners", s->setup->listeners_max);
+    add_count(out, "public", s->service->is_public ? 1 : 0);
+    add_count(out, "samplerate", s->rate);
+    add_element(out, "server_description", s->service->description);
+    add_element(out, "server_name", s->service->title);
+    add_element(out, "server_type", s->setup->media_type);
+    add_element(out, "server_url", s->service->url);
+    add_count(out, "slow_listeners", s->slow);
+    add_element(out, "source_ip", str_from(source->peer));
+    add_element(out, "title", s->title);
+    add_count(out, "total_bytes_read", s->bytes_in);
+    add_count(out, "total_bytes_sent", s->bytes_out);
+    add_element(out, "user_agent", str_from(source->agent));
+    buf_c(out, "</source>");
+}
+
+void stats_show(struct ask *ask) {
+    struct radio *r = ask->client->radio;
+    struct str only = ask_field(ask, "mount");
+    struct buf out;
+    uint64_t sources = 0, joined = 0;
+    for (const struct stream *s = r->streams; s != NULL; s = s->next) {
+        sources += s->active >= 0;
+        joined += s->joined;
+    }
+    buf_init(&out, XML_MAX);
+    buf_c(&out, XML_HEAD "<icestats>");
+    add_count(&out, "clients", r->connections);
+    add_count(&out, "connections", r->accepts);
+    add_count(&out, "listener_connections", joined);
+    add_count(&out, "listeners", r->listeners);
+    add_element(&out, "server_id", STR("Siaran"));
+    char started[CLOCK_UTC_BYTES + 1];
+    clock_utc_put(started, r->started_us);
+    add_element(&out, "server_start_iso8601", str_from(started));
+    add_count(&out, "sources", sources);
+    for (const struct stream *s = r->streams; s != NULL; s = s->next)
+        if (s->active >= 0 && (only.n == 0 || str_eq(only, s->setup->mount)))
+            add_source(&out, s);
+    buf_c(&out, "</icestats>\n");
+    answer_xml(ask, &out);
+}
+
+void list_mounts_show(struct ask *ask) {
+    struct buf out;
+    buf_init(&out, XML_MAX);
+    buf_c(&out, XML_HEAD "<icestats>");
+    for (const struct stream *s = ask->client->radio->streams; s != NULL; s = s->next) {
+        if (s->active < 0)
+            continue;
+        buf_c(&out, "<source mount=\"");
+        add_text(&out, s->setup->mount);
+        buf_fmt(&out, "\"><fallback/><listeners>%llu</listeners><Connected>%lld</Connected>",
+                (unsigned long long)s->listeners, (long long)((radio_now_us() - s->active_since_us) / US_PER_SECOND));
+        add_element(&out, "content-type", s->setup->media_type);
+        buf_c(&out, "</source>");
+    }
+    buf_c(&out, "</icestats>\n");
+    answer_xml(ask, &out);
+}
+
+void stream_list_show(struct ask *ask) {
+    struct buf out;
+    buf_init(&out, XML_MAX);
+    for (const struct stream *s = ask->client->radio->streams; s != NULL; s = s->next)
+        if (s->active >= 0 && !s->setup->is_hidden)
+            buf_fmt(&out, "%.*s\n", STR_ARG(s->setup->mount));
+    struct str body = str_dup(ask->arena, buf_view(&out));
+    buf_fini(&out);
+    client_answer(ask, 200, "text/plain; charset=utf-8", "Cache-Control: no-store\r\n", body);
+}
+
+// ---- listeners ---------------------------------------------------------------------------------------------------------
+
+static void add_listener(struct buf *out, const struct listener *l, bool masked) {
+    char address[64];
+    listener_text(l, masked, address);
+    buf_fmt(out, "<listener id=\"%llu\">", (unsigned long long)l->id);
+    add_element(out, "IP", str_from(address));
+    add_element(out, "UserAgent", str_from(l->agent));
+    buf_fmt(out, "<Connected>%lld</Connected><ID>%llu</ID></listener>",
+            (long long)((radio_now_us() - l->since_us) / US_PER_SECOND), (unsigned long long)l->id);
+}
+
+void list_clients_show(struct ask *ask) {
+    struct radio *r = ask->client->radio;
+    struct stream *s = named_mount(ask);
+    struct buf out;
+    if (s == NULL)
+        return;
+    buf_init(&out, XML_MAX);
+    buf_c(&out, XML_HEAD "<icestats><source mount=\"");
+    add_text(&out, s->setup->mount);
+    buf_fmt(&out, "\"><Listeners>%llu</Listeners>", (unsigned long long)s->listeners);
+    for (unsigned i = 0; i < SLICES; i++)
+        for (const struct listener *l = r->slices[i]; l != NULL && out.n < XML_MAX - 4096; l = l->next)
+            if (l->stream == s)
+                add_listener(&out, l, !r->services.shows_addresses);
+    buf_c(&out, "</source></icestats>\n");
+    answer_xml(ask, &out);
+}
+
+void kill_client(struct ask *ask) {
+    struct radio *r = ask->client->radio;
+    struct stream *s = named_mount(ask);
+    uint64_t id;
+    if (s == NULL)
+        return;
+    if (!str_to_u64(ask_field(ask, "id"), &id)) {
+        client_refuse(ask, 400, NULL, "id is the number of a listener, as listclients gives it.");
+        return;
+    }
+    for (unsigned i = 0; i < SLICES; i++)
+        for (struct listener *l = r->slices[i]; l != NULL; l = l->next)
+            if (l->stream == s && l->id == id) {
+                listener_close(l);
+                log_info("%s: a listener was disconnected by the administrator", s->name);
+                answer_done(ask, true, "Client was removed");
+                return;
+            }
+    answer_done(ask, false, "There is no such listener");
+}
+
+void kill_source(struct ask *ask) {
+    struct stream *s = named_mount(ask);
+    if (s == NULL)
+        return;
+    if (s->active < 0) {
+        answer_done(ask, false, "No source plays");
+        return;
+    }
+    source_close(&s->sources[s->active], "the administrator disconnected it");
+    stream_choose(s);
+    answer_done(ask, true, "Source Removed");
+}
+
+// ---- titles ------------------------------------------------------------------------------------------------------------
+
+static struct str said_title(struct ask *ask) {
+    struct str song = ask_field(ask, "song"), title = ask_field(ask, "title"), artist = ask_field(ask, "artist");
+    if (song.p != NULL)
+        return song;
+    if (artist.n > 0 && title.n > 0)
+        return str_fmt(ask->arena, "%.*s - %.*s", STR_ARG(artist), STR_ARG(title));
+    return artist.n > 0 ? artist : title;
+}
+
+// By the password of a source, its own title; by the administrator's, that of what plays.
+void metadata_update(struct ask *ask) {
+    struct stream *s = ask->stream;
+    struct str title = said_title(ask);
+    if (ask->is_admin && (s = named_mount(ask)) == NULL)
+        return;
+    if (!str_eq(ask_field(ask, "mode"), STR("updinfo"))) {
+        client_refuse(ask, 400, NULL, "mode is updinfo.");
+        return;
+    }
+    if (title.p == NULL) {
+        client_refuse(ask, 400, NULL, "song is the title that plays.");
+        return;
+    }
+    unsigned index =
+        ask->is_admin && ask->source == NULL ? (s->active >= 0 ? (unsigned)s->active : 0) : ask->source_index;
+    if (s->sources[index] == NULL) {
+        answer_done(ask, false, "No source is connected");
+        return;
+    }
+    struct str url = ask_field(ask, "url");
+    source_title(s->sources[index], title, utf8_valid(url) ? utf8_cut(url, 255) : STR(""), ask_field(ask, "charset"));
+    answer_done(ask, true, "Metadata update successful");
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A connection until it becomes something else: its request is read whole and strictly, answered, and the next one read.
+//
+//   HEAD --request--> WRITE --> HEAD or LINGER --> closed
+//                 \-> TAKEN: it is a source, a listener or a watcher now
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "radio/inside.h"
+
+enum { HEAD_MS = 10000, WRITE_MS = 30000, LINGER_MS = 2000, LINGER_BYTES = 1 << 20, ANSWER_MAX = 8 << 20 };
+
+static const struct http_limits limits = {
+    .head_bytes = HEAD_BYTES, .header_count = HEADERS_MAX, .target_bytes = 4096, .old_encoders = true};
+
+static void wait_for(struct client *c, uint32_t events, int ms) {
+    net_watch_change(c->radio->loop, &c->watch, events);
+    net_timer_set(c->radio->loop, &c->timer, ms);
+}
+
+static void forget(struct client *c) {
+    net_timer_clear(c->radio->loop, &c->timer);
+    *c->prev = c->next;
+    if (c->next != NULL)
+        c->next->prev = c->prev;
+    buf_fini(&c->out);
+    mem_free(c->in);
+    mem_free(c);
+}
+
+void client_close(struct client *c) {
+    net_watch_remove(c->radio->loop, &c->watch);
+    close(c->watch.fd);
+    radio_connection_over(c->radio, c->address);
+    forget(c);
+}
+
+// ---- answering ---------------------------------------------------------------------------------------------------------
+
+static const char *reason_of(int status) {
+    static const struct {
+        int status;
+        const char *reason;
+    } rows[] = {{200, "OK"},
+                {204, "No Content"},
+                {302, "Found"},
+                {304, "Not Modified"},
+                {400, "Bad Request"},
+                {401, "Unauthorized"},
+                {403, "Forbidden"},
+                {404, "Not Found"},
+                {405, "Method Not Allowed"},
+                {411, "Length Required"},
+                {413, "Content Too Large"},
+                {414, "URI Too Long"},
+                {415, "Unsupported Media Type"},
+                {416, "Range Not Satisfiable"},
+                {417, "Expectation Failed"},
+                {421, "Misdirected Request"},
+                {429, "Too Many Requests"},
+                {431, "Request Header Fields Too Large"},
+                {501, "Not Implemented"},
+                {503, "Service Unavailable"},
+                {505, "HTTP Version Not Supported"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].status == status)
+            return rows[i].reason;
+    return "Error";
+}
+
+static void begin_answer(struct client *c, int status, bool keep_alive, const char *more) {
+    char date[HTTP_DATE_BYTES];
+    http_date_put(date, clock_now_us());
+    c->keep_alive = keep_alive;
+    buf_fmt(&c->out, "HTTP/1.1 %d %s\r\nServer: Siaran\r\nDate: %.*s\r\nConnection: %s\r\n%s", status,
+            reason_of(status), HTTP_DATE_BYTES, date, keep_alive ? "keep-alive" : "close", more != NULL ? more : "");
+}
+
+// A body that was announced and not read would be taken for the next request.
+static bool may_keep(const struct request_head *head) {
+    return head->keep_alive && !head->chunked && !(head->has_length && head->content_length > 0) &&
+           !head->expect_continue && head->req.method != HTTP_OTHER;
+}
+
+void client_answer(struct ask *ask, int status, const char *type, const char *more, struct str body) {
+    struct client *c = ask->client;
+    // A PUT without a length and without chunks is a body without end, unless it says that there is none.
+    bool endless = ask->head->req.method == HTTP_PUT && !ask->head->has_length;
+    begin_answer(c, status, may_keep(ask->head) && !endless && !c->radio->stopping, more);
+    if (type != NULL)
+        buf_fmt(&c->out, "Content-Type: %s\r\n", type);
+    if (status != 204 && status != 304)
+        buf_fmt(&c->out, "Content-Length: %zu\r\n", body.n);
+    buf_c(&c->out, "X-Content-Type-Options: nosniff\r\n\r\n");
+    if (!ask->is_head && status != 204 && status != 304)
+        buf_str(&c->out, body);
+}
+
+void client_refuse(struct ask *ask, int status, const char *more, const char *sentence) {
+    struct str body = str_fmt(ask->arena, "%s\n", sentence);
+    struct str lines = str_fmt(ask->arena, "%s%sCache-Control: no-store\r\n", CORS_LINES, more != NULL ? more : "");
+    client_answer(ask, status, "text/plain; charset=utf-8", lines.p, body);
+}
+
+struct taken client_take(struct ask *ask) {
+    struct client *c = ask->client;
+    size_t used = ask->head->bytes;
+    const char *rest = ask->head->base + used;
+    struct taken taken = {.fd = c->watch.fd, .address = c->address, .rest_bytes = c->in_bytes - used};
+    if (taken.rest_bytes > 0) {
+        taken.rest = mem_new(taken.rest_bytes);
+        memcpy(taken.rest, rest, taken.rest_bytes);
+    }
+    net_watch_remove(c->radio->loop, &c->watch);
+    c->watch.fd = -1;
+    c->state = CLIENT_TAKEN;
+    return taken;
+}
+
+// ---- reading -----------------------------------------------------------------------------------------------------------
+
+static void flush_out(struct client *c);
+
+// What a broken head gets: there is no request to go by.
+static void refuse_head(struct client *c, int status) {
+    static const char sentence[] = "The request cannot be read.\n";
+    begin_answer(c, status, false, NULL);
+    buf_fmt(&c->out, "Content-Type: text/plain\r\nContent-Length: %zu\r\n\r\n%s", sizeof sentence - 1, sentence);
+}
+
+static void answer_head(struct client *c, struct request_head *head) {
+    struct radio *r = c->radio;
+    struct ask ask = {.client = c, .head = head, .arena = arena_new(ASK_ARENA)};
+    struct http_server_setup proxies = {.trusted_proxies = r->setup->trusted_proxies,
+                                        .trusted_proxy_count = r->setup->trusted_proxy_count};
+    head->req.peer = head->req.via = c->peer;
+    proxy_apply(&proxies, head);
+    ask.is_head = head->req.method == HTTP_HEAD;
+    routes_answer(&ask);
+    arena_free(&ask.arena);
+}
+
+// Answers what has come, one request after another, until one waits for the socket or more must come. p[0..n) is c->in's.
+static void read_requests(struct client *c) {
+    struct http_header headers[HEADERS_MAX];
+    while (c->state == CLIENT_HEAD && c->in_bytes > 0) {
+        struct request_head head;
+        int got = request_parse(&head, headers, &limits, c->in, c->in_bytes);
+        if (got == 0)
+            return;
+        if (got < 0)
+            refuse_head(c, -got);
+        else
+            answer_head(c, &head);
+        if (c->state == CLIENT_TAKEN)
+            return;
+        c->in_bytes -= got > 0 ? (uint32_t)got : c->in_bytes;
+        memmove(c->in, c->in + (got > 0 ? got : 0), c->in_bytes);
+        c->state = CLIENT_WRITE;
+        flush_out(c);
+    }
+}
+
+// After its last answer a client may still be sending; closed at once, the answer would be lost to it.
+static void linger(struct client *c) {
+    shutdown(c->watch.fd, SHUT_WR);
+    c->state = CLIENT_LINGER;
+    wait_for(c, EPOLLIN, LINGER_MS);
+}
+
+static void flush_out(struct client *c) {
+    while (c->out_at < c->out.n) {
+        ssize_t n = send(c->watch.fd, c->out.p + c->out_at, c->out.n - c->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN) {
+            wait_for(c, EPOLLOUT, WRITE_MS);
+            return;
+        }
+        if (n <= 0) {
+            c->keep_alive = false;
+            break;
+        }
+        c->out_at += (size_t)n;
+    }
+    buf_fini(&c->out);
+    buf_init(&c->out, ANSWER_MAX);
+    c->out_at = 0;
+    if (!c->keep_alive) {
+        linger(c);
+        return;
+    }
+    c->state = CLIENT_HEAD;
+    wait_for(c, EPOLLIN, HEAD_MS);
+}
+
+static void drain(struct client *c) {
+    struct radio *r = c->radio;
+    ssize_t n = recv(c->watch.fd, r->read, sizeof r->read, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    c->lingered += n > 0 ? (uint32_t)n : 0;
+    if (n <= 0 || c->lingered > LINGER_BYTES)
+        client_close(c);
+}
+
+static void take_in(struct client *c) {
+    if (c->in == NULL)
+        c->in = mem_new(HEAD_BYTES);
+    ssize_t n = recv(c->watch.fd, c->in + c->in_bytes, HEAD_BYTES - c->in_bytes, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        client_close(c);
+        return;
+    }
+    c->in_bytes += (uint32_t)n;
+    read_requests(c);
+    if (c->state == CLIENT_TAKEN)
+        forget(c);
+    else if (c->in_bytes == 0 && c->state == CLIENT_HEAD) {
+        mem_free(c->in);
+        c->in = NULL;
+    }
+}
+
+static void client_ready(struct net_watch *w, uint32_t events) {
+    struct client *c = (struct client *)((char *)w - offsetof(struct client, watch));
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+        client_close(c);
+    else if (c->state == CLIENT_LINGER)
+        drain(c);
+    else if (c->state == CLIENT_WRITE) {
+        flush_out(c);
+        if (c->state == CLIENT_HEAD)
+            read_requests(c);
+        if (c->state == CLIENT_TAKEN)
+            forget(c);
+    } else
+        take_in(c);
+}
+
+static void client_due(struct net_timer *t) {
+    client_close((struct client *)((char *)t - offsetof(struct client, timer)));
+}
+
+void client_open(struct radio *r, int fd, const struct net_address *peer, uint64_t address) {
+    struct client *c = MEM_NEW(struct client);
+    int one = 1;
+    *c = (struct client){.watch = {.fd = fd, .ready = client_ready},
+                         .timer = {.due = client_due},
+                         .radio = r,
+                         .peer = *peer,
+                         .address = address};
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    buf_init(&c->out, ANSWER_MAX);
+    c->prev = &r->clients;
+    c->next = r->clients;
+    if (c->next != NULL)
+        c->next->prev = &c->next;
+    r->clients = c;
+    if (net_watch_add(r->loop, &c->watch, EPOLLIN) != RC_OK) {
+        close(fd);
+        radio_connection_over(r, address);
+        forget(c);
+        return;
+    }
+    net_timer_set(r->loop, &c->timer, HEAD_MS);
+    take_in(c); // most requests came with the connection
+}

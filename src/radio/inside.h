@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the files of this folder share. A *client* is a connection whose request is being read or answered; it may become
+// a *source*, that feeds a stream, a *listener*, that hears one, or a *watcher*, that is told what changes. All of it
+// belongs to the loop's thread; only the keeper (keeper.h) and the sessions are shared with the second one.
+#ifndef RADIO_INSIDE_H
+#define RADIO_INSIDE_H
+
+#include <netinet/in.h>
+
+#include "audio/audio.h"
+#include "http/address_table.h"
+#include "http/chunked.h"
+#include "http/proxy.h"
+#include "http/request_parser.h"
+#include "radio/keeper.h"
+#include "radio/radio.h"
+#include "radio/ring.h"
+#include "radio/sessions.h"
+#include "service/service.h"
+
+enum {
+    HEAD_BYTES = 8192,
+    HEADERS_MAX = 64,
+    RING_BYTES = 2 << 20,
+    LAG_BYTES = 512 << 10, // a listener who is further behind is given up
+    BEGINS = 512,          // places kept where a listener may begin
+    BEGIN_STEP = 2048,     // bytes between them at least
+    METAINT = 16000,       // bytes of sound between two titles
+    ICY_BEGINS = 256,
+    SLICES = 120, // of a turn, in which each listener is served once
+    SLICE_MS = 10,
+    ASK_ARENA = 32 << 20
+};
+
+// ---- streams -----------------------------------------------------------------------------------------------------------
+
+// What a listener who joins needs before the first sound: shared by those who begin in the same chain.
+struct headers {
+    unsigned references;
+    size_t n;
+    uint8_t bytes[];
+};
+struct headers *headers_ref(struct headers *h); // NULL is fine
+void headers_drop(struct headers **h);
+void headers_take(struct headers **h, const struct audio_piece *piece); // of AUDIO_HEADER
+
+struct begin {
+    uint64_t at;             // in the ring
+    struct headers *headers; // NULL: the format has none
+};
+struct icy_begin {
+    uint64_t at;   // in the ring with titles, right behind one
+    uint32_t tail; // bytes there of a frame that began before
+};
+
+struct source;
+struct listener;
+struct stream {
+    struct radio *radio;
+    struct stream *next;
+    const struct service *service; // of radio->services
+    const struct service_stream *setup;
+    char name[SERVICE_NAME_BYTES + 1];
+
+    struct ring ring, icy; // the sound; the same with titles between, MPEG audio and ADTS only
+    bool has_icy_ring;
+    uint32_t icy_left; // bytes of sound until the next title
+    struct begin begins[BEGINS];
+    size_t begin_first, begin_count;
+    struct icy_begin icy_begins[ICY_BEGINS];
+    size_t icy_begin_first, icy_begin_count;
+    struct headers *headers; // of the chain that plays; being collected while headers come
+    bool headers_open;
+    bool begun;      // a sound with which a listener may begin was published since the source changed
+    uint64_t number; // of sources that played
+    int64_t next_us; // moment of the next sound; 0: none was
+    int64_t silent_since_us, published_us;
+
+    struct source *sources[SERVICE_SOURCES_MAX]; // by the order of setup->sources; NULL: not there
+    int active;                                  // of these; -1: none
+    int64_t active_since_us, off_since_us;
+    struct str title, url; // own copies, UTF-8
+    int64_t title_since_us;
+    char *title_memory, *url_memory;
+    char block[AUDIO_ICY_BLOCK_MAX];
+    size_t block_bytes;
+    uint32_t rate, channels, kbps; // as heard
+    uint64_t bit_bytes;            // of the second being measured
+    int64_t bit_us;
+    char audio_info[128]; // ice-audio-info of the source
+
+    struct keep *keep;
+    struct audio_log_reader *reader; // of the log, for those who listen to earlier sound; opened when first asked
+    uint64_t listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
+    int64_t refused_us;
+    char detail[256]; // why a source was refused
+    bool alarm_silent;
+    int64_t make_again_us; // relays and files that are not there, monotonic
+};
+
+struct stream *stream_new(struct radio *r, const struct service *service, const struct service_stream *setup);
+void stream_free(struct stream **s); // its listeners and sources are closed
+// A piece of the active source. Its moment goes on from the last one, or is now after lost time.
+void stream_publish(struct stream *s, const struct audio_piece *piece);
+void stream_title(struct stream *s, struct str title, struct str url); // UTF-8, copied
+// Chooses who plays; after anything about a source changed, and some times a second.
+void stream_choose(struct stream *s);
+int64_t stream_ahead_us(const struct stream *s); // of the sound published before the clock
+// The place to begin at for this much in the ring; false: there is no sound yet.
+bool stream_begin(const struct stream *s, size_t burst, struct begin *out);
+bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *out);
+unsigned stream_alarms(const struct stream *s, int64_t now_us);    // bits of enum service_alarm
+struct stream *stream_of_mount(struct radio *r, struct str mount); // NULL: none
+struct stream *stream_of_name(struct radio *r, struct str name);
+
+// ---- sources -----------------------------------------------------------------------------------------------------------
+
+struct source {
+    struct stream *stream;
+    unsigned index;
+    enum service_source_kind kind;
+    struct net_watch watch;
+    struct net_timer timer; // of the connection: silence of bytes; of a relay: the next try
+    struct audio_scanner *scanner;
+    struct buf waiting; // what the scanner wants more of
+    struct buf plain;   // of a body in chunks
+    struct chunked chunked;
+    bool is_chunked, has_length, paused, over, has_headers;
+    uint64_t length_left;
+    uint64_t bytes, pieces, noise_at;
+    int64_t connected_us, heard_us;
+    int64_t lead_us, lead_at_us; // sound it gave ahead of the clock; the worse, the nearer to a stall
+    int64_t delivered_us;        // sound since it came or came back
+    bool is_stalled;             // it counts as dead until it gives sound again
+    int64_t quiet_since_us;      // sound is silent since; 0: it is not
+    struct str title, url;
+    char *title_memory, *url_memory;
+    struct headers *headers; // of its chain, also while it does not play
+    bool headers_open;
+    char peer[64], agent[128], audio_info[128];
+    uint32_t said_kbps;
+    struct file_loop *file;
+    struct relay *relay;
+};
+struct client;
+struct ask;
+void source_begin(struct client *c, struct ask *ask, struct stream *s, unsigned index); // takes the connection over
+void source_close(struct source **s, const char *why);                                  // of its stream's array too
+// Bytes of sound that came, wherever from. False: the source was closed.
+bool source_feed(struct source *s, const void *p, size_t n);
+void source_title(struct source *s, struct str typed, struct str url, struct str charset);
+void source_check(struct source *s, int64_t now_us); // some times a second: stalls
+bool source_may_play(const struct source *s);
+struct source *source_new(struct stream *s, unsigned index);
+void source_adopt_fd(struct source *s, int fd, const char *already, size_t n);
+void source_file_turn(struct source *s); // plays on as far as time has come
+enum rc source_file_open(struct source *s, struct problem *p) MUST_USE;
+void source_file_close(struct source *s);
+void source_relay_start(struct source *s);
+void source_relay_close(struct source *s);
+bool source_relay_feed(struct source *s, const char *p, size_t n); // as it came from the other server
+bool source_relay_ended(struct source *s, const char *why);        // true: it tries again by itself
+
+// ---- clients -----------------------------------------------------------------------------------------------------------
+
+enum client_state { CLIENT_HEAD, CLIENT_WRITE, CLIENT_LINGER, CLIENT_TAKEN };
+struct client {
+    struct net_watch watch;
+    struct net_timer timer;
+    struct radio *radio;
+    struct client *next, **prev;
+    char *in;
+    uint32_t in_bytes;
+    uint64_t address; // of the table of addresses
+    struct net_address peer;
+    uint8_t state;
+    bool keep_alive;
+    struct buf out;
+    size_t out_at;
+    uint32_t lingered;
+};
+// One request. Everything is borrowed until the handler returns.
+struct ask {
+    struct client *client;
+    struct request_head *head;
+    struct arena *arena;
+    struct str path;           // decoded
+    struct str password, user; // of Basic; NONE: none
+    bool is_head, is_admin;
+    struct stream *stream;               // of a row with {mount}
+    const struct service_source *source; // whose password it was
+    unsigned source_index;
+    struct str ending; // behind {mount}: "m3u"
+};
+void client_open(struct radio *r, int fd, const struct net_address *peer, uint64_t address);
+void client_close(struct client *c);
+// Answers whole; `more` are complete header lines. Bodies of HEAD are left out, their length is said.
+void client_answer(struct ask *ask, int status, const char *type, const char *more, struct str body);
+void client_refuse(struct ask *ask, int status, const char *more, const char *sentence);
+// Gives the connection away: the client is freed, what was read behind the head is handed over (owned).
+struct taken {
+    int fd;
+    char *rest;
+    size_t rest_bytes;
+    uint64_t address;
+};
+struct taken client_take(struct ask *ask);
+struct str ask_field(const struct ask *ask, const char *name); // of the query, decoded; NONE
+struct str ask_header(const struct ask *ask, const char *name);
+struct str ask_origin(const struct ask *ask); // "https://radio.example.org", arena
+void routes_answer(struct ask *ask);
+#define CORS_LINES                                                                                                     \
+    "Access-Control-Allow-Origin: *\r\n"                                                                               \
+    "Access-Control-Expose-Headers: Icy-MetaInt, Icy-Br, Icy-Name, Icy-Genre, Icy-Url, Icy-Description, Icy-Sr, "      \
+    "Ice-Audio-Info, Content-Range\r\n"
+
+// ---- listeners ---------------------------------------------------------------------------------------------------------
+
+enum listener_kind { LISTEN_LIVE, LISTEN_ICY_RING, LISTEN_ICY, LISTEN_SHIFT };
+struct listener {
+    struct net_watch watch;
+    struct stream *stream;
+    struct listener *next, **prev; // of its slice
+    uint64_t cursor;               // of the ring it hears
+    uint64_t id, sent, address;
+    int64_t since_us, part_us; // joined; the part of the session that is being counted
+    int64_t moved_us;          // its socket took something last, monotonic
+    uint64_t part_sent;
+    uint8_t *prefix; // what goes out first, owned
+    uint32_t prefix_bytes, prefix_at;
+    const char *agent; // interned
+    struct session_who who;
+    uint8_t kind, ip[16]; // IPv6, or IPv4 mapped
+    bool half;            // its other side sends nothing any more
+    struct shift *shift;  // LISTEN_SHIFT
+    struct interleave *interleave;
+};
+void listener_join(struct ask *ask, struct stream *s);
+void listeners_turn(struct radio *r); // one slice
+void listeners_close(struct stream *s);
+void listener_close(struct listener *l);
+void listener_text(const struct listener *l, bool masked, char out[64]); // its address
+
+void mount_get(struct ask *ask);
+void mount_put(struct ask *ask);
+
+// ---- the process -------------------------------------------------------------------------------------------------------
+
+struct watcher;
+struct radio {
+    struct radio_process *setup;
+    struct net_loop *loop;
+    struct net_watch listen, signals, ticker;
+    struct net_timer second, checks;
+    struct arena *services_arena;
+    struct services services;
+    int64_t services_size, services_time, services_inode;
+    struct stream *streams;
+    struct client *clients;
+    struct watcher *watchers;
+    uint64_t watcher_count;
+    struct listener *slices[SLICES];
+    unsigned slice;
+    bool ticking;
+    uint64_t listeners, next_id, connections, accepts, refused_connections, wrong_passwords;
+    struct address_table *addresses, *tries;
+    struct keeper *keeper;
+    struct sessions *sessions;
+    int64_t started_us, paused_accept_ms;
+    bool stopping, accept_paused;
+    struct agents *agents;
+    uint64_t change; // of what now.json says
+    char read[65536];
+};
+void radio_tick_need(struct radio *r); // listeners or files are there: the ticker runs
+void radio_connection_over(struct radio *r, uint64_t address);
+void radio_changed(struct stream *s); // what is on the air: watchers are told
+int64_t radio_now_us(void);
+
+// ---- answers -----------------------------------------------------------------------------------------------------------
+
+void status_json_show(struct ask *ask);
+void now_show(struct ask *ask);
+struct str now_text(struct ask *ask); // arena
+void events_begin(struct ask *ask);
+void watchers_tell(struct radio *r);
+void watchers_beat(struct radio *r); // each second
+void watchers_close(struct radio *r);
+void metrics_show(struct ask *ask);
+void playlist_show(struct ask *ask);
+void stats_show(struct ask *ask);
+void list_clients_show(struct ask *ask);
+void list_mounts_show(struct ask *ask);
+void stream_list_show(struct ask *ask);
+void metadata_update(struct ask *ask);
+void kill_source(struct ask *ask);
+void kill_client(struct ask *ask);
+void hls_show(struct ask *ask);
+void front_show(struct ask *ask);
+void state_put(struct radio *r);                           // run/radio.json, by the keeper
+const char *agent_keep(struct radio *r, struct str agent); // one copy of each, counted
+void agent_drop(struct radio *r, const char *agent);
+
+#endif

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Listeners: small records that are served in turns. A turn takes SLICES slices of SLICE_MS; in each slice its listeners get
+// everything that came since their last one, by one send. What lasts longest in serving audio is the number of sends
+// (http-engine reference 2), and a second between two of them is inaudible behind the burst at the beginning.
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "radio/inside.h"
+
+enum {
+    CHUNK_BYTES = 64 << 10, // of what is made for one listener alone
+    SEND_BUFFER = 128 << 10,
+    STUCK_US = 30 * US_PER_SECOND, // without taking a byte that waits
+    HALF_US = 10 * US_PER_SECOND,
+    PART_US = 3600 * US_PER_SECOND,
+    SHIFT_LEAD_US = 4 * US_PER_SECOND, // earlier sound is sent so far ahead of its pace
+    JOIN_OFF_AIR_US = 30 * US_PER_SECOND,
+    ID3_HEAD_BYTES = 10
+};
+
+// Titles between the bytes of one listener's sound.
+struct interleave {
+    uint32_t left; // bytes until the next title
+};
+// Sound of the log at the pace of time.
+struct shift {
+    struct audio_log_place place;
+    int64_t begun_us;     // monotonic
+    int64_t delivered_us; // of sound
+    int64_t moment_us;    // of what was read last
+};
+
+// ---- ending ------------------------------------------------------------------------------------------------------------
+
+static enum session_kind session_kind_of(const struct listener *l) {
+    return l->kind == LISTEN_SHIFT ? SESSION_SHIFT : SESSION_LIVE;
+}
+
+static void count_part(struct listener *l, int64_t now_us) {
+    struct stream *s = l->stream;
+    struct session_part part = {.from_us = l->part_us,
+                                .to_us = now_us,
+                                .service = s->service->name,
+                                .stream = s->setup->name,
+                                .kind = session_kind_of(l),
+                                .format = s->setup->format,
+                                .bytes = l->sent - l->part_sent,
+                                .before_us = l->part_us - l->since_us,
+                                .session = l->id};
+    sessions_part(s->radio->sessions, &l->who, &part);
+    l->part_us = now_us;
+    l->part_sent = l->sent;
+}
+
+void listener_close(struct listener *l) {
+    struct stream *s = l->stream;
+    struct radio *r = s->radio;
+    count_part(l, clock_now_us());
+    *l->prev = l->next;
+    if (l->next != NULL)
+        l->next->prev = l->prev;
+    net_watch_remove(r->loop, &l->watch);
+    close(l->watch.fd);
+    radio_connection_over(r, l->address);
+    s->listeners--;
+    r->listeners--;
+    agent_drop(r, l->agent);
+    mem_free(l->prefix);
+    mem_free(l->shift);
+    mem_free(l->interleave);
+    mem_free(l);
+    radio_tick_need(r);
+}
+
+void listeners_close(struct stream *s) {
+    for (unsigned i = 0; i < SLICES; i++)
+        for (struct listener *l = s->radio->slices[i], *next; l != NULL; l = next) {
+            next = l->next;
+            if (l->stream == s)
+                listener_close(l);
+        }
+}
+
+static void listener_drop_slow(struct listener *l) {
+    l->stream->slow++;
+    listener_close(l);
+}
+
+static void listener_ready(struct net_watch *w, uint32_t events) {
+    struct listener *l = (struct listener *)((char *)w - offsetof(struct listener, watch));
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+        listener_close(l);
+    else
+        l->half = true;
+}
+
+// ---- sending -----------------------------------------------------------------------------------------------------------
+
+// How many bytes of both pieces went; -1: the listener is gone.
+static ssize_t send_two(struct listener *l, struct str one, struct str two) {
+    struct iovec pieces[2] = {{(void *)(uintptr_t)one.p, one.n}, {(void *)(uintptr_t)two.p, two.n}};
+    struct msghdr message = {.msg_iov = one.n > 0 ? pieces : pieces + 1, .msg_iovlen = one.n > 0 && two.n > 0 ? 2 : 1};
+    if (one.n > 0 && two.n == 0)
+        message.msg_iov = pieces;
+    ssize_t n = one.n + two.n > 0 ? sendmsg(l->watch.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : -1;
+    if (n > 0)
+        l->moved_us = clock_mono_us();
+    l->sent += (uint64_t)n;
+    l->stream->bytes_out += (uint64_t)n;
+    return n;
+}
+
+static struct str prefix_of(const struct listener *l) {
+    return (struct str){(const char *)l->prefix + l->prefix_at, l->prefix_bytes - l->prefix_at};
+}
+
+// n bytes went, of the prefix first; what is left over is of what stood behind it.
+static size_t prefix_sent(struct listener *l, size_t n) {
+    size_t had = l->prefix_bytes - l->prefix_at, of_prefix = n < had ? n : had;
+    l->prefix_at += (uint32_t)of_prefix;
+    if (l->prefix != NULL && l->prefix_at == l->prefix_bytes) {
+        mem_free(l->prefix);
+        l->prefix = NULL;
+        l->prefix_at = l->prefix_bytes = 0;
+    }
+    return n - of_prefix;
+}
+
+static void keep_rest(struct listener *l, struct str rest) {
+    if (rest.n == 0)
+        return;
+    must(l->prefix == NULL);
+    l->prefix = mem_new(rest.n);
+    memcpy(l->prefix, rest.p, rest.n);
+    l->prefix_bytes = (uint32_t)rest.n;
+    l->prefix_at = 0;
+}
+
+static size_t lag_limit(const struct stream *s) {
+    return s->kbps > 512 ? 2 * (size_t)LAG_BYTES : LAG_BYTES;
+}
+
+// False: the listener was given up.
+static bool serve_ring(struct listener *l, const struct ring *ring) {
+    uint64_t waiting = ring->head - l->cursor;
+    if (waiting > lag_limit(l->stream)) {
+        listener_drop_slow(l);
+        return false;
+    }
+    ssize_t n = send_two(l, prefix_of(l), (struct str){ring_at(ring, l->cursor), (size_t)waiting});
+    if (n < 0) {
+        listener_close(l);
+        return false;
+    }
+    l->cursor += prefix_sent(l, (size_t)n);
+    return true;
+}
+
+// ---- what is made for one alone ----------------------------------------------------------------------------------------
+
+static void add_title(struct listener *l, struct buf *out, int64_t moment_us) {
+    struct stream *s = l->stream;
+    char block[AUDIO_ICY_BLOCK_MAX];
+    if (l->kind != LISTEN_SHIFT) {
+        buf_add(out, s->block, s->block_bytes);
+        return;
+    }
+    struct arena *a = arena_new(1 << 16);
+    struct audio_log_said said = {.title = STR("")};
+    if (audio_log_title_at(s->reader, moment_us, a, &said) != RC_OK)
+        said.title = STR("");
+    buf_add(out, block, audio_icy_block(said.title, STR(""), block));
+    arena_free(&a);
+}
+
+static void add_sound(struct listener *l, struct buf *out, struct str sound, int64_t moment_us) {
+    while (l->interleave != NULL && sound.n >= l->interleave->left) {
+        buf_add(out, sound.p, l->interleave->left);
+        sound = str_slice(sound, l->interleave->left, sound.n);
+        l->interleave->left = METAINT;
+        add_title(l, out, moment_us);
+    }
+    buf_str(out, sound);
+    if (l->interleave != NULL)
+        l->interleave->left -= (uint32_t)sound.n;
+}
+
+// Earlier sound, as far as its time has come. False: it cannot be read.
+static bool add_earlier(struct listener *l, struct buf *out) {
+    struct shift *shift = l->shift;
+    int64_t due_us = clock_mono_us() - shift->begun_us + SHIFT_LEAD_US;
+    char chunk[8192];
+    while (out->n < CHUNK_BYTES && shift->delivered_us < due_us) {
+        struct audio_log_bytes got;
+        switch (audio_log_read(l->stream->reader, &shift->place, chunk, sizeof chunk, &got)) {
+        case AUDIO_LOG_LIVE:
+            return true;
+        case AUDIO_LOG_FAILED:
+            return false;
+        case AUDIO_LOG_BYTES:
+            break;
+        }
+        if ((got.flags & AUDIO_LOG_CHAIN) == 0)
+            shift->delivered_us += got.until_us - got.moment_us;
+        shift->moment_us = got.moment_us;
+        add_sound(l, out, (struct str){chunk, got.bytes}, got.moment_us);
+    }
+    return true;
+}
+
+// True with nothing in `out`: there is nothing to send yet.
+static bool make_chunk(struct listener *l, struct buf *out) {
+    const struct ring *ring = &l->stream->ring;
+    if (l->kind == LISTEN_SHIFT)
+        return add_earlier(l, out);
+    uint64_t waiting = ring->head - l->cursor;
+    size_t n = waiting < CHUNK_BYTES ? (size_t)waiting : CHUNK_BYTES;
+    add_sound(l, out, (struct str){ring_at(ring, l->cursor), n}, 0);
+    l->cursor += n;
+    return true;
+}
+
+static bool serve_made(struct listener *l) {
+    if (l->kind == LISTEN_ICY && l->stream->ring.head - l->cursor > lag_limit(l->stream)) {
+        listener_drop_slow(l);
+        return false;
+    }
+    struct buf made;
+    buf_init(&made, 4 * CHUNK_BYTES);
+    bool ok = l->prefix_bytes > l->prefix_at + CHUNK_BYTES || make_chunk(l, &made);
+    ssize_t n = ok ? send_two(l, prefix_of(l), buf_view(&made)) : -1;
+    if (n >= 0) {
+        size_t had = l->prefix_bytes - l->prefix_at;
+        size_t of_made = prefix_sent(l, (size_t)n);
+        struct str rest = str_slice(buf_view(&made), of_made, made.n);
+        if (had > (size_t)n && rest.n > 0) { // behind what is still there of the first
+            struct str first = prefix_of(l);
+            uint8_t *both = mem_new(first.n + rest.n);
+            memcpy(both, first.p, first.n);
+            memcpy(both + first.n, rest.p, rest.n);
+            mem_free(l->prefix);
+            l->prefix = both;
+            l->prefix_bytes = (uint32_t)(first.n + rest.n);
+            l->prefix_at = 0;
+        } else
+            keep_rest(l, rest);
+    }
+    buf_fini(&made);
+    if (n < 0)
+        listener_close(l);
+    return n >= 0;
+}
+
+static void serve(struct listener *l) {
+    int64_t now_us = clock_mono_us();
+    bool waits =
+        l->prefix != NULL || (l->kind <= LISTEN_ICY_RING &&
+                              l->cursor != (l->kind == LISTEN_LIVE ? l->stream->ring.head : l->stream->icy.head));
+    if (waits && now_us - l->moved_us > STUCK_US) {
+        listener_drop_slow(l);
+        return;
+    }
+    if (l->half && now_us - l->moved_us > HALF_US) {
+        listener_close(l);
+        return;
+    }
+    if (!waits)
+        l->moved_us = l->half ? l->moved_us : now_us;
+    bool there = l->kind == LISTEN_LIVE       ? serve_ring(l, &l->stream->ring)
+                 : l->kind == LISTEN_ICY_RING ? serve_ring(l, &l->stream->icy)
+                                              : serve_made(l);
+    if (there && clock_now_us() - l->part_us >= PART_US)
+        count_part(l, clock_now_us());
+}
+
+void listeners_turn(struct radio *r) {
+    for (struct listener *l = r->slices[r->slice], *next; l != NULL; l = next) {
+        next = l->next;
+        serve(l);
+    }
+    r->slice = (r->slice + 1) % SLICES;
+}
+
+// ---- joining -----------------------------------------------------------------------------------------------------------
+
+static void add_line(struct buf *out, const char *name, struct str value) {
+    if (value.n == 0)
+        return;
+    buf_fmt(out, "%s: ", name);
+    for (size_t i = 0; i < value.n; i++) // nothing that would end the line
+        buf_char(out, (unsigned char)value.p[i] < ' ' ? ' ' : value.p[i]);
+    buf_c(out, "\r\n");
+}
+
+static void add_number(struct buf *out, const char *name, uint64_t n) {
+    if (n > 0)
+        buf_fmt(out, "%s: %llu\r\n", name, (unsigned long long)n);
+}
+
+// Of a stream that has no end: no length, no chunks, which old players and TuneIn cannot read.
+static void write_head(struct buf *out, const struct stream *s, bool has_titles) {
+    char date[HTTP_DATE_BYTES];
+    uint32_t kbps = s->setup->kbps > 0 ? s->setup->kbps : s->kbps, rate = s->setup->rate > 0 ? s->setup->rate : s->rate;
+    http_date_put(date, clock_now_us());
+    buf_fmt(out, "HTTP/1.0 200 OK\r\nServer: Siaran\r\nDate: %.*s\r\nConnection: close\r\n", HTTP_DATE_BYTES, date);
+    add_line(out, "Content-Type", s->setup->media_type);
+    buf_c(out, "Cache-Control: no-store\r\nPragma: no-cache\r\nX-Content-Type-Options: nosniff\r\n" CORS_LINES);
+    add_line(out, "icy-name", s->service->title);
+    add_line(out, "icy-description", s->service->description);
+    add_line(out, "icy-genre", s->service->genre);
+    add_line(out, "icy-url", s->service->url);
+    buf_fmt(out, "icy-pub: %d\r\n", s->service->is_public ? 1 : 0);
+    add_number(out, "icy-br", kbps);
+    add_number(out, "icy-sr", rate);
+    if (s->audio_info[0] != '\0')
+        add_line(out, "ice-audio-info", str_from(s->audio_info));
+    if (has_titles)
+        buf_fmt(out, "icy-metaint: %d\r\n", METAINT);
+    buf_c(out, "\r\n");
+}
+
+// The rest of a frame that began earlier is given as an empty tag of ID3v2 (id3.org, ID3v2.4 structure, 3.1), which players
+// step over: so the first sound is a whole frame, and the titles behind it stand where everybody's do.
+static void write_filler(struct buf *out, uint32_t bytes) {
+    static const char zeros[METAINT] = {0};
+    if (bytes >= ID3_HEAD_BYTES) {
+        uint32_t body = bytes - ID3_HEAD_BYTES;
+        char head[ID3_HEAD_BYTES] = {'I', 'D', '3', 4, 0, 0};
+        for (int i = 0; i < 4; i++)
+            head[9 - i] = (char)(body >> (7 * i) & 0x7f);
+        buf_add(out, head, sizeof head);
+        bytes = body;
+    }
+    buf_add(out, zeros, bytes);
+}
+
+static bool place_live(struct listener *l, struct buf *first, bool titles) {
+    struct stream *s = l->stream;
+    size_t burst = s->setup->burst_bytes;
+    struct icy_begin icy;
+    struct begin begin;
+    if (titles && s->has_icy_ring && stream_icy_begin(s, burst, &icy)) {
+        write_filler(first, icy.tail);
+        l->kind = LISTEN_ICY_RING;
+        l->cursor = icy.at + icy.tail;
+        return true;
+    }
+    if (!stream_begin(s, burst, &begin))
+        return false;
+    l->cursor = begin.at;
+    l->kind = titles ? LISTEN_ICY : LISTEN_LIVE;
+    if (titles) {
+        l->interleave = MEM_NEW(struct interleave);
+        l->interleave->left = METAINT;
+    }
+    if (begin.headers != NULL)
+        add_sound(l, first, (struct str){(const char *)begin.headers->bytes, begin.headers->n}, 0);
+    return true;
+}
+
+static enum rc open_reader(struct stream *s) {
+    if (s->reader != NULL)
+        return RC_OK;
+    char folder[4200];
+    int n = snprintf(folder, sizeof folder, "%s/radio/%s", s->radio->setup->dir, s->name);
+    return n > 0 && (size_t)n < sizeof folder ? audio_log_reader_open(folder, &s->reader, NULL) : RC_IO;
+}
+
+static bool place_earlier(struct listener *l, int64_t at_us, bool titles) {
+    struct stream *s = l->stream;
+    struct audio_log_place place;
+    if (open_reader(s) != RC_OK || audio_log_at(s->reader, at_us, &place) != RC_OK)
+        return false;
+    l->kind = LISTEN_SHIFT;
+    l->shift = MEM_NEW(struct shift);
+    *l->shift = (struct shift){.place = place, .begun_us = clock_mono_us()};
+    if (titles) {
+        l->interleave = MEM_NEW(struct interleave);
+        l->interleave->left = METAINT;
+    }
+    return true;
+}
+
+static void note_address(struct listener *l, const struct net_address *peer) {
+    if (peer->sa.ss_family == AF_INET6)
+        memcpy(l->ip, &((const struct sockaddr_in6 *)&peer->sa)->sin6_addr, 16);
+    else if (peer->sa.ss_family == AF_INET) {
+        l->ip[10] = l->ip[11] = 0xff;
+        memcpy(l->ip + 12, &((const struct sockaddr_in *)&peer->sa)->sin_addr, 4);
+    }
+}
+
+static void enter(struct listener *l, const struct taken *taken) {
+    struct stream *s = l->stream;
+    struct radio *r = s->radio;
+    int bytes = SEND_BUFFER;
+    struct listener **slice = &r->slices[(r->slice + SLICES - 1) % SLICES];
+    l->watch = (struct net_watch){.fd = taken->fd, .ready = listener_ready};
+    l->address = taken->address;
+    (void)setsockopt(taken->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    l->prev = slice;
+    l->next = *slice;
+    if (l->next != NULL)
+        l->next->prev = &l->next;
+    *slice = l;
+    s->joined++;
+    r->listeners++;
+    if (++s->listeners > s->peak)
+        s->peak = s->listeners;
+}
+
+static bool is_full(const struct stream *s) {
+    return s->setup->listeners_max > 0 && s->listeners >= s->setup->listeners_max;
+}
+
+// -1800, or 2026-11-23T13:00:00Z; 0: neither.
+static int64_t read_moment(struct str at, int64_t now_us) {
+    int64_t seconds, moment_us;
+    if (at.n > 1 && at.n < 10 && at.p[0] == '-' && str_to_i64(at, &seconds))
+        return now_us + seconds * US_PER_SECOND;
+    return clock_utc_parse(at, &moment_us) ? moment_us : 0;
+}
+
+static void show_head(struct ask *ask, const struct stream *s, bool titles) {
+    struct buf *out = &ask->client->out;
+    write_head(out, s, titles);
+    ask->client->keep_alive = false;
+}
+
+void listener_join(struct ask *ask, struct stream *s) {
+    struct radio *r = s->radio;
+    int64_t now_us = radio_now_us(), at_us = 0;
+    struct str at = ask_field(ask, "at");
+    bool titles = s->setup->has_icy && str_eq(ask_header(ask, "icy-metadata"), STR("1"));
+    if (at.n > 0 && (at_us = read_moment(at, now_us)) == 0) {
+        client_refuse(ask, 400, NULL, "at is a moment like 2026-11-23T13:00:00Z, or seconds before now like -1800.");
+        return;
+    }
+    if (ask->is_head) {
+        show_head(ask, s, titles);
+        return;
+    }
+    if (is_full(s)) {
+        client_refuse(ask, 503, "Retry-After: 30\r\n", "This stream has as many listeners as it may have.");
+        return;
+    }
+    struct listener *l = MEM_NEW(struct listener);
+    struct buf first;
+    buf_init(&first, 4 << 20);
+    l->stream = s;
+    write_head(&first, s, titles);
+    bool is_off = s->active < 0 && now_us - s->off_since_us > JOIN_OFF_AIR_US;
+    bool placed =
+        at_us != 0 && at_us < now_us ? place_earlier(l, at_us, titles) : !is_off && place_live(l, &first, titles);
+    if (!placed) {
+        buf_fini(&first);
+        mem_free(l);
+        client_refuse(ask, 503, "Retry-After: 5\r\n",
+                      at_us != 0 ? "Nothing is kept of that moment." : "This stream is not on the air.");
+        return;
+    }
+    l->id = random_u64();
+    l->since_us = l->part_us = now_us;
+    l->moved_us = clock_mono_us();
+    struct str agent = ask_header(ask, "user-agent");
+    note_address(l, &ask->head->req.peer);
+    sessions_meet(r->sessions, &ask->head->req.peer, agent, now_us, &l->who);
+    l->agent = agent_keep(r, agent);
+    keep_rest(l, buf_view(&first));
+    buf_fini(&first);
+    struct taken taken = client_take(ask);
+    mem_free(taken.rest); // a listener has nothing more to say
+    enter(l, &taken);
+    if (net_watch_add(r->loop, &l->watch, EPOLLRDHUP | EPOLLET) != RC_OK)
+        listener_close(l);
+    else {
+        serve(l);
+        radio_tick_need(r);
+    }
+}
+
+void mount_get(struct ask *ask) {
+    listener_join(ask, ask->stream);
+}
+
+void mount_put(struct ask *ask) {
+    struct stream *s = ask->stream;
+    struct str type = ask_header(ask, "content-type");
+    if (type.n > 0 && s->setup->format != AUDIO_OTHER && audio_format_of(type) != s->setup->format) {
+        struct str sentence = str_fmt(ask->arena, "This mount plays %.*s; %.*s cannot feed it.",
+                                      STR_ARG(s->setup->media_type), STR_ARG(utf8_cut(type, 100)));
+        s->refused++;
+        s->refused_us = radio_now_us();
+        (void)snprintf(s->detail, sizeof s->detail, "source %.*s: %.*s", STR_ARG(ask->source->name), STR_ARG(sentence));
+        radio_changed(s);
+        client_refuse(ask, 415, NULL, sentence.p);
+        return;
+    }
+    source_begin(ask->client, ask, s, ask->source_index);
+}
+
+void listener_text(const struct listener *l, bool masked, char out[64]) {
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    const uint8_t *p = l->ip;
+    if (memcmp(p, mapped, sizeof mapped) == 0)
+        (void)snprintf(out, 64, "%u.%u.%u.%u", p[12], p[13], masked ? 0u : p[14], masked ? 0u : p[15]);
+    else if (masked)
+        (void)snprintf(out, 64, "%x:%x::", p[0] << 8 | p[1], p[2] << 8 | p[3]);
+    else
+        must(inet_ntop(AF_INET6, p, out, 64) != NULL);
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What is on the air: as JSON for players, as events for those who wait for changes, as the file the site reads, and in the
+// shape that Icecast's panels know.
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "radio/inside.h"
+
+enum { WATCHERS_MAX = 8192, BEAT_SECONDS = 15, JSON_MAX = 4 << 20 };
+
+// ---- JSON --------------------------------------------------------------------------------------------------------------
+
+static json_t *text_json(struct str s) {
+    return json_stringn(s.n > 0 ? s.p : "", s.n);
+}
+
+static json_t *moment_json(int64_t at_us) {
+    char text[CLOCK_UTC_BYTES + 1];
+    if (at_us == 0)
+        return json_null();
+    clock_utc_put(text, at_us);
+    return json_string(text);
+}
+
+static struct str dump(struct arena *a, json_t *json) {
+    char *text = json_dumps(json, JSON_COMPACT);
+    must(text != NULL);
+    struct str copy = str_dup(a, str_from(text));
+    free(text); // jansson's own allocator
+    json_decref(json);
+    return copy;
+}
+
+static json_t *words_json(struct str words) {
+    json_t *all = json_array();
+    struct str one;
+    while (str_next(&words, ' ', &one))
+        if (one.n > 0)
+            json_array_append_new(all, text_json(one));
+    return all;
+}
+
+static json_t *alarms_json(unsigned alarms) {
+    static const char *const names[] = {"off_air", "fell_back", "silent", "not_kept", "refused"};
+    json_t *all = json_array();
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if ((alarms & 1u << i) != 0)
+            json_array_append_new(all, json_string(names[i]));
+    return all;
+}
+
+static json_t *stream_json(struct arena *a, const struct stream *s, struct str origin) {
+    const struct service_stream *setup = s->setup;
+    struct keep_state kept;
+    keep_state(s->keep, &kept);
+    json_t *j = json_object();
+    json_object_set_new(j, "name", text_json(setup->name));
+    json_object_set_new(j, "mount", text_json(setup->mount));
+    json_object_set_new(j, "url", text_json(str_fmt(a, "%.*s%.*s", STR_ARG(origin), STR_ARG(setup->mount))));
+    json_object_set_new(j, "hls",
+                        setup->has_hls
+                            ? text_json(str_fmt(a, "%.*s/hls/%.*s/live.m3u8", STR_ARG(origin), STR_ARG(setup->name)))
+                            : json_null());
+    json_object_set_new(j, "type", text_json(setup->media_type));
+    json_object_set_new(j, "kbps", json_integer(setup->kbps > 0 ? setup->kbps : s->kbps));
+    json_object_set_new(j, "rate", json_integer(s->rate > 0 ? s->rate : setup->rate));
+    json_object_set_new(j, "channels", json_integer(s->channels > 0 ? s->channels : setup->channels));
+    json_object_set_new(j, "low_data", json_boolean(setup->is_low_data));
+    json_object_set_new(j, "on_air", json_boolean(s->active >= 0));
+    json_object_set_new(j, "source", s->active >= 0 ? text_json(setup->sources[s->active].name) : json_null());
+    json_object_set_new(j, "title", text_json(s->title));
+    json_object_set_new(j, "title_since", moment_json(s->title_since_us));
+    json_object_set_new(j, "since", moment_json(s->active >= 0 ? s->active_since_us : 0));
+    json_object_set_new(j, "rewind_from", moment_json(kept.from_us));
+    json_object_set_new(j, "listeners", json_integer((json_int_t)s->listeners));
+    json_object_set_new(j, "alarms", alarms_json(stream_alarms(s, radio_now_us())));
+    return j;
+}
+
+static json_t *service_json(struct arena *a, struct radio *r, const struct service *service, struct str origin) {
+    json_t *j = json_object(), *streams = json_array();
+    json_object_set_new(j, "name", text_json(service->name));
+    json_object_set_new(j, "title", text_json(service->title));
+    json_object_set_new(j, "description", text_json(service->description));
+    json_object_set_new(j, "languages", words_json(service->languages));
+    for (const struct stream *s = r->streams; s != NULL; s = s->next)
+        if (s->service == service && !s->setup->is_hidden)
+            json_array_append_new(streams, stream_json(a, s, origin));
+    json_object_set_new(j, "streams", streams);
+    return j;
+}
+
+static struct str now_json(struct arena *a, struct radio *r, struct str origin) {
+    json_t *j = json_object(), *services = json_array();
+    json_object_set_new(j, "at", moment_json(radio_now_us()));
+    for (size_t i = 0; i < r->services.count; i++)
+        json_array_append_new(services, service_json(a, r, &r->services.rows[i], origin));
+    json_object_set_new(j, "services", services);
+    return dump(a, j);
+}
+
+void now_show(struct ask *ask) {
+    struct str text = now_json(ask->arena, ask->client->radio, ask_origin(ask));
+    client_answer(ask, 200, "application/json", CORS_LINES "Cache-Control: no-store\r\n", text);
+}
+
+// ---- events (WHATWG HTML, server-sent events) --------------------------------------------------------------------------
+
+struct watcher {
+    struct net_watch watch;
+    struct radio *radio;
+    struct watcher *next, **prev;
+    uint64_t address, told; // the change that it knows
+    int64_t beat_us;
+    char origin[300];
+};
+
+static void watcher_close(struct watcher *w) {
+    struct radio *r = w->radio;
+    *w->prev = w->next;
+    if (w->next != NULL)
+        w->next->prev = w->prev;
+    net_watch_remove(r->loop, &w->watch);
+    close(w->watch.fd);
+    radio_connection_over(r, w->address);
+    r->watcher_count--;
+    mem_free(w);
+}
+
+// One whose socket takes no few hundred bytes is given up: it connects anew and gets all of it.
+static bool watcher_send(struct watcher *w, struct str text) {
+    if (send(w->watch.fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)text.n) {
+        w->beat_us = clock_mono_us();
+        return true;
+    }
+    watcher_close(w);
+    return false;
+}
+
+static struct str event_text(struct arena *a, struct radio *r, struct str origin) {
+    return str_fmt(a, "event: now\nid: %llu\ndata: %.*s\n\n", (unsigned long long)r->change,
+                   STR_ARG(now_json(a, r, origin)));
+}
+
+void watchers_tell(struct radio *r) {
+    struct arena *a = NULL;
+    struct str text = STR_NONE, origin = STR_NONE;
+    for (struct watcher *w = r->watchers, *next; w != NULL; w = next) {
+        next = w->next;
+        if (w->told == r->change)
+            continue;
+        if (a == NULL)
+            a = arena_new(256 << 20);
+        if (!str_eq(origin, str_from(w->origin)) || text.p == NULL) {
+            origin = str_dup(a, str_from(w->origin));
+            text = event_text(a, r, origin);
+        }
+        w->told = r->change;
+        (void)watcher_send(w, text);
+    }
+    arena_free(&a);
+}
+
+void watchers_beat(struct radio *r) {
+    int64_t now_us = clock_mono_us();
+    for (struct watcher *w = r->watchers, *next; w != NULL; w = next) {
+        next = w->next;
+        if (now_us - w->beat_us >= BEAT_SECONDS * US_PER_SECOND)
+            (void)watcher_send(w, STR(":\n\n"));
+    }
+}
+
+void watchers_close(struct radio *r) {
+    while (r->watchers != NULL)
+        watcher_close(r->watchers);
+}
+
+static void watcher_ready(struct net_watch *watch, uint32_t events) {
+    struct watcher *w = (struct watcher *)((char *)watch - offsetof(struct watcher, watch));
+    if ((events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0)
+        watcher_close(w);
+}
+
+void events_begin(struct ask *ask) {
+    struct radio *r = ask->client->radio;
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nServer: Siaran\r\nContent-Type: text/event-stream\r\n"
+        "Cache-Control: no-store\r\nConnection: close\r\nX-Accel-Buffering: no\r\n" CORS_LINES "\r\nretry: 3000\n\n";
+    if (ask->is_head) {
+        client_answer(ask, 200, "text/event-stream", CORS_LINES "Cache-Control: no-store\r\n", STR(""));
+        return;
+    }
+    if (r->watcher_count >= WATCHERS_MAX) {
+        client_refuse(ask, 503, "Retry-After: 60\r\n", "Too many wait for changes: ask /api/now.json.");
+        return;
+    }
+    struct watcher *w = MEM_NEW(struct watcher);
+    (void)snprintf(w->origin, sizeof w->origin, "%.*s", STR_ARG(ask_origin(ask)));
+    struct taken taken = client_take(ask);
+    mem_free(taken.rest);
+    w->watch = (struct net_watch){.fd = taken.fd, .ready = watcher_ready};
+    w->address = taken.address;
+    w->radio = r;
+    w->prev = &r->watchers;
+    w->next = r->watchers;
+    if (w->next != NULL)
+        w->next->prev = &w->next;
+    r->watchers = w;
+    r->watcher_count++;
+    if (net_watch_add(r->loop, &w->watch, EPOLLRDHUP) != RC_OK) {
+        watcher_close(w);
+        return;
+    }
+    w->told = r->change;
+    if (watcher_send(w, str_from(head)))
+        (void)watcher_send(w, event_text(ask->arena, r, str_from(w->origin)));
+}
+
+// ---- the file that the site reads --------------------------------------------------------------------------------------
+
+static void fill_row(const struct stream *s, int64_t now_us, struct service_on_air *row) {
+    struct keep_state kept;
+    keep_state(s->keep, &kept);
+    *row = (struct service_on_air){.service = s->service->name,
+                                   .stream = s->setup->name,
+                                   .mount = s->setup->mount,
+                                   .source = s->active >= 0 ? s->setup->sources[s->active].name : STR(""),
+                                   .title = s->title,
+                                   .title_since_us = s->title_since_us,
+                                   .source_since_us = s->active >= 0 ? s->active_since_us : 0,
+                                   .kept_from_us = kept.from_us,
+                                   .kept_to_us = kept.to_us,
+                                   .listeners = s->listeners,
+                                   .peak = s->peak,
+                                   .kbps = s->kbps > 0 ? s->kbps : s->setup->kbps,
+                                   .rate = s->rate,
+                                   .channels = s->channels,
+                                   .alarms = stream_alarms(s, now_us),
+                                   .detail = str_from(s->detail)};
+}
+
+void state_put(struct radio *r) {
+    struct arena *a = arena_new(4 << 20);
+    struct service_on_air *rows = ARENA_ARRAY(a, struct service_on_air, SERVICES_MAX * SERVICE_STREAMS_MAX);
+    struct service_state state = {.at_us = radio_now_us(),
+                                  .started_us = r->started_us,
+                                  .address = net_address_text(a, &r->setup->bound),
+                                  .rows = rows};
+    for (const struct stream *s = r->streams; s != NULL; s = s->next)
+        fill_row(s, state.at_us, &rows[state.count++]);
+    struct buf text;
+    buf_init(&text, JSON_MAX);
+    service_state_write(&state, &text);
+    keeper_file(r->keeper, str_fmt(a, "%s/run/radio.json", r->setup->dir).p, buf_view(&text));
+    buf_fini(&text);
+    arena_free(&a);
+}
+
+// ---- Icecast's shape ---------------------------------------------------------------------------------------------------
+
+static void set_icecast_time(json_t *j, const char *name, const char *iso_name, int64_t at_us) {
+    char text[64];
+    time_t seconds = (time_t)(at_us / US_PER_SECOND);
+    struct tm tm;
+    must(gmtime_r(&seconds, &tm) != NULL);
+    must(strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", &tm) > 0);
+    json_object_set_new(j, name, json_string(text));
+    must(strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S+0000", &tm) > 0);
+    json_object_set_new(j, iso_name, json_string(text));
+}
+
+static json_t *icecast_source(struct arena *a, const struct stream *s, struct str origin) {
+    json_t *j = json_object();
+    uint32_t kbps = s->setup->kbps > 0 ? s->setup->kbps : s->kbps;
+    if (s->audio_info[0] != '\0')
+        json_object_set_new(j, "audio_info", text_json(str_from(s->audio_info)));
+    json_object_set_new(j, "bitrate", json_integer(kbps));
+    json_object_set_new(j, "genre", text_json(s->service->genre));
+    json_object_set_new(j, "listener_peak", json_integer((json_int_t)s->peak));
+    json_object_set_new(j, "listeners", json_integer((json_int_t)s->listeners));
+    json_object_set_new(j, "listenurl", text_json(str_fmt(a, "%.*s%.*s", STR_ARG(origin), STR_ARG(s->setup->mount))));
+    json_object_set_new(j, "samplerate", json_integer(s->rate));
+    json_object_set_new(j, "channels", json_integer(s->channels));
+    json_object_set_new(j, "server_description", text_json(s->service->description));
+    json_object_set_new(j, "server_name", text_json(s->service->title));
+    json_object_set_new(j, "server_type", text_json(s->setup->media_type));
+    json_object_set_new(j, "server_url", text_json(s->service->url));
+    set_icecast_time(j, "stream_start", "stream_start_iso8601", s->active_since_us);
+    json_object_set_new(j, "title", text_json(s->title));
+    json_object_set_new(j, "dummy", json_null());
+    return j;
+}
+
+// "source" is nothing, an object or a list, for no mount, one or several: what panels of twenty years expect.
+void status_json_show(struct ask *ask) {
+    struct radio *r = ask->client->radio;
+    struct str origin = ask_origin(ask);
+    json_t *j = json_object(), *stats = json_object(), *sources = json_array();
+    json_object_set_new(stats, "admin", json_string("admin"));
+    json_object_set_new(stats, "host", text_json(ask->head->req.host));
+    json_object_set_new(stats, "location", json_string(""));
+    json_object_set_new(stats, "server_id", json_string("Siaran"));
+    set_icecast_time(stats, "server_start", "server_start_iso8601", r->started_us);
+    for (const struct stream *s = r->streams; s != NULL; s = s->next)
+        if (s->active >= 0 && !s->setup->is_hidden)
+            json_array_append_new(sources, icecast_source(ask->arena, s, origin));
+    if (json_array_size(sources) == 1)
+        json_object_set(stats, "source", json_array_get(sources, 0));
+    else if (json_array_size(sources) > 1)
+        json_object_set(stats, "source", sources);
+    json_decref(sources);
+    json_object_set_new(j, "icestats", stats);
+    client_answer(ask, 200, "application/json; charset=utf-8", CORS_LINES "Cache-Control: no-store\r\n",
+                  dump(ask->arena, j));
+}

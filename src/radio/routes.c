@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The addresses of the radio and who may use them. {mount} is a stream's; what no row before it has is looked for among the
+// mounts. Rights are enforced here, before the handler runs.
+#include <sodium.h>
+
+#include "http/url.h"
+#include "radio/inside.h"
+
+struct radio_route {
+    struct radio_row row;
+    void (*handler)(struct ask *ask);
+};
+
+static const struct radio_route routes[] = {
+    {{"GET", "/", "What there is to hear, for whoever opens the port in a browser.", RADIO_ANYONE}, front_show},
+    {{"GET", "/status-json.xsl", "Icecast's state as JSON, for panels and exporters.", RADIO_ANYONE}, status_json_show},
+    {{"GET", "/api/now.json", "What is on the air, for players and other programs.", RADIO_ANYONE}, now_show},
+    {{"GET", "/api/events", "The same as server-sent events, at each change.", RADIO_ANYONE}, events_begin},
+    {{"GET", "/metrics", "Counters for Prometheus.", RADIO_ANYONE}, metrics_show},
+    {{"GET", "/hls/{name}", "HLS: master playlists, playlists and segments.", RADIO_ANYONE}, hls_show},
+    {{"GET", "/admin/stats", "Icecast's statistics as XML.", RADIO_ADMIN}, stats_show},
+    {{"GET", "/admin/listclients", "Who listens to a mount; addresses are masked unless the station shows them.",
+      RADIO_ADMIN},
+     list_clients_show},
+    {{"GET", "/admin/listmounts", "The mounts that are on the air, as XML.", RADIO_ADMIN}, list_mounts_show},
+    {{"GET", "/admin/streamlist.txt", "The mounts that are on the air, for relays.", RADIO_ANYONE}, stream_list_show},
+    {{"GET", "/admin/metadata", "An encoder says what it plays.", RADIO_SOURCE_OR_ADMIN}, metadata_update},
+    {{"GET", "/admin.cgi", "The same, as encoders for Shoutcast say it.", RADIO_SOURCE_OR_ADMIN}, metadata_update},
+    {{"GET", "/admin/killsource", "Disconnects the source that plays.", RADIO_ADMIN}, kill_source},
+    {{"GET", "/admin/killclient", "Disconnects a listener.", RADIO_ADMIN}, kill_client},
+    {{"GET", "{mount}.m3u", "A playlist that leads to the mount; also .pls, .xspf and .m3u8 (HLS).", RADIO_ANYONE},
+     playlist_show},
+    {{"GET", "{mount}", "The sound of a stream, now or from ?at=MOMENT on.", RADIO_ANYONE}, mount_get},
+    {{"PUT SOURCE POST", "{mount}", "The sound of a source.", RADIO_SOURCE}, mount_put},
+};
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+const struct radio_row *radio_rows(size_t *count_out) {
+    static struct radio_row rows[ROUTES];
+    for (size_t i = 0; i < ROUTES; i++)
+        rows[i] = routes[i].row;
+    *count_out = ROUTES;
+    return rows;
+}
+
+// ---- what was asked ----------------------------------------------------------------------------------------------------
+
+struct str ask_header(const struct ask *ask, const char *name) {
+    return http_request_header(&ask->head->req, name);
+}
+
+// Forms write a space as '+'.
+static bool decode(struct arena *a, struct str value, struct str *out) {
+    struct str plain = str_dup(a, value);
+    for (size_t i = 0; i < plain.n; i++)
+        if (plain.p[i] == '+')
+            ((char *)(uintptr_t)plain.p)[i] = ' ';
+    return percent_decode(a, plain, out);
+}
+
+struct str ask_field(const struct ask *ask, const char *name) {
+    struct str rest = ask->head->req.query, key, value, decoded;
+    while (url_query_next(&rest, &key, &value))
+        if (str_eq(key, str_from(name)))
+            return decode(ask->arena, value, &decoded) ? decoded : STR("");
+    return STR_NONE;
+}
+
+struct str ask_origin(const struct ask *ask) {
+    const struct radio *r = ask->client->radio;
+    if (r->setup->origin != NULL && r->setup->origin[0] != '\0')
+        return str_from(r->setup->origin);
+    struct str host = ask->head->req.host;
+    if (host.n == 0)
+        host = net_address_text(ask->arena, &r->setup->bound);
+    return str_fmt(ask->arena, "http%s://%.*s", ask->head->req.secure ? "s" : "", STR_ARG(host));
+}
+
+static bool ends_like(struct str path, struct str ending, struct str *before_out) {
+    if (path.n <= ending.n || !str_ends(path, ending))
+        return false;
+    *before_out = str_slice(path, 0, path.n - ending.n);
+    return true;
+}
+
+static bool is_playlist(struct ask *ask) {
+    static const char *const endings[] = {".m3u", ".pls", ".xspf", ".m3u8"};
+    struct str before;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (ends_like(ask->path, str_from(endings[i]), &before)) {
+            ask->stream = stream_of_mount(ask->client->radio, before);
+            ask->ending = str_from(endings[i] + 1);
+            return ask->stream != NULL;
+        }
+    return false;
+}
+
+static bool path_matches(struct ask *ask, const char *pattern) {
+    if (strcmp(pattern, "{mount}") == 0) {
+        ask->stream = stream_of_mount(ask->client->radio, ask->path);
+        return ask->stream != NULL;
+    }
+    if (strcmp(pattern, "{mount}.m3u") == 0)
+        return is_playlist(ask);
+    if (strcmp(pattern, "/hls/{name}") == 0)
+        return str_starts(ask->path, STR("/hls/"));
+    return str_eq(ask->path, str_from(pattern));
+}
+
+static bool has_word(const char *words, struct str word) {
+    struct str rest = str_from(words), one;
+    while (str_next(&rest, ' ', &one))
+        if (str_eq(one, word))
+            return true;
+    return false;
+}
+
+// ---- rights ------------------------------------------------------------------------------------------------------------
+
+enum { TRIES_A_MINUTE = 20 };
+
+static void read_basic(struct ask *ask) {
+    struct str value = ask_header(ask, "authorization");
+    unsigned char plain[512];
+    size_t n, at;
+    if (value.n < 6 || !str_eq_nocase(str_slice(value, 0, 6), STR("Basic ")))
+        return;
+    value = str_trim(str_slice(value, 6, value.n));
+    if (sodium_base642bin(plain, sizeof plain, value.p, value.n, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+        return;
+    struct str both = str_dup(ask->arena, (struct str){(const char *)plain, n});
+    if (!str_find_char(both, ':', &at))
+        return;
+    ask->user = str_slice(both, 0, at);
+    ask->password = str_slice(both, at + 1, both.n);
+}
+
+// Old encoders say it in other places: a header of its own, or the query of /admin.cgi.
+static void read_password(struct ask *ask) {
+    read_basic(ask);
+    if (ask->password.p == NULL)
+        ask->password = ask_header(ask, "ice-password");
+    if (ask->password.p == NULL && str_eq(ask->path, STR("/admin.cgi"))) {
+        ask->password = ask_field(ask, "pass");
+        size_t at; // Shoutcast's form: "user:password"
+        if (str_find_char(ask->password, ':', &at))
+            ask->password = str_slice(ask->password, at + 1, ask->password.n);
+    }
+}
+
+static bool is_admin(const struct ask *ask) {
+    const struct services *services = &ask->client->radio->services;
+    return str_eq(ask->user, STR("admin")) && services->admin.is_set &&
+           service_password_is(&services->admin, ask->password);
+}
+
+// Which source of the stream has that password. The user's name is what the encoder's form happens to hold.
+static bool find_source(struct ask *ask, const struct stream *s) {
+    for (size_t i = 0; i < s->setup->source_count; i++) {
+        const struct service_source *source = &s->setup->sources[i];
+        if (source->kind == SERVICE_ENCODER && source->password.is_set &&
+            service_password_is(&source->password, ask->password)) {
+            ask->source = source;
+            ask->source_index = (unsigned)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+// Of an update of titles: the mount it names, or with none the one that has the password.
+static bool find_updated(struct ask *ask) {
+    struct radio *r = ask->client->radio;
+    struct str mount = ask_field(ask, "mount");
+    if (mount.n > 0) {
+        ask->stream = stream_of_mount(r, mount);
+        return ask->stream != NULL && find_source(ask, ask->stream);
+    }
+    for (ask->stream = r->streams; ask->stream != NULL; ask->stream = ask->stream->next)
+        if (find_source(ask, ask->stream))
+            return true;
+    return false;
+}
+
+static bool may(struct ask *ask, enum radio_right right) {
+    ask->is_admin = is_admin(ask);
+    switch (right) {
+    case RADIO_ANYONE:
+        return true;
+    case RADIO_SOURCE:
+        return find_source(ask, ask->stream);
+    case RADIO_SOURCE_OR_ADMIN:
+        return ask->is_admin || find_updated(ask);
+    case RADIO_ADMIN:
+        return ask->is_admin;
+    }
+    return false;
+}
+
+static void ask_for_password(struct ask *ask) {
+    client_refuse(ask, 401,
+                  "WWW-Authenticate: Basic realm=\"Siaran\", charset=\"UTF-8\"\r\n"
+                  "Allow: GET, PUT, OPTIONS, SOURCE\r\n",
+                  "The name and the password of a source, or of the administrator, are needed here.");
+}
+
+static bool is_let_in(struct ask *ask, enum radio_right right) {
+    struct radio *r = ask->client->radio;
+    if (right == RADIO_ANYONE)
+        return true;
+    read_password(ask);
+    uint64_t key = address_key((const struct sockaddr *)&ask->head->req.peer.sa);
+    if (ask->password.n == 0) {
+        ask_for_password(ask);
+        return false;
+    }
+    if (!address_may_post(r->tries, key, ADDRESS_MINUTE, TRIES_A_MINUTE, clock_mono_us())) {
+        client_refuse(ask, 429, "Retry-After: 60\r\n", "Too many wrong passwords came from there: wait a minute.");
+        return false;
+    }
+    if (may(ask, right)) {
+        address_post_undo(r->tries, key, ADDRESS_MINUTE);
+        return true;
+    }
+    r->wrong_passwords++;
+    log_warn("a wrong password for %.*s from %.*s", STR_ARG(ask->path),
+             STR_ARG(net_address_text(ask->arena, &ask->head->req.peer)));
+    ask_for_password(ask);
+    return false;
+}
+
+// ---- dispatch ----------------------------------------------------------------------------------------------------------
+
+static void options_answer(struct ask *ask) {
+    client_answer(ask, 204, NULL,
+                  CORS_LINES "Allow: GET, HEAD, PUT, OPTIONS, SOURCE\r\n"
+                             "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
+                             "Access-Control-Allow-Headers: Origin, Accept, Content-Type, X-Requested-With, "
+                             "Icy-MetaData, Range\r\n"
+                             "Access-Control-Max-Age: 86400\r\n",
+                  STR(""));
+}
+
+// libshout asks "GET /admin/!POKE" to see how a password is asked for.
+static bool is_poke(struct ask *ask) {
+    if (!str_eq(ask->path, STR("/admin/!POKE")))
+        return false;
+    ask_for_password(ask);
+    return true;
+}
+
+void routes_answer(struct ask *ask) {
+    const struct request_head *head = ask->head;
+    if (head->req.method == HTTP_OPTIONS) {
+        options_answer(ask);
+        return;
+    }
+    if (!percent_decode(ask->arena, head->req.path, &ask->path) || !utf8_valid(ask->path)) {
+        client_refuse(ask, 400, NULL, "The address cannot be read.");
+        return;
+    }
+    struct str method = ask->is_head ? STR("GET") : head->method_text;
+    bool known = false;
+    if (is_poke(ask))
+        return;
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!path_matches(ask, routes[i].row.pattern))
+            continue;
+        known = true;
+        if (!has_word(routes[i].row.methods, method))
+            continue;
+        if (is_let_in(ask, routes[i].row.right))
+            routes[i].handler(ask);
+        return;
+    }
+    if (known)
+        client_refuse(ask, 405, "Allow: GET, HEAD, PUT, OPTIONS, SOURCE\r\n", "That cannot be done with this address.");
+    else if (head->req.method == HTTP_PUT || str_eq(method, STR("SOURCE"))) // before a password, as for any mount
+        ask_for_password(ask);
+    else
+        client_refuse(ask, 404, NULL, "There is no such stream.");
+}

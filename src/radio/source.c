@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A source: bytes that come from an encoder, a relay or a file, taken apart into pieces. Only the one that its stream chose
+// is heard; the others are listened to as well, so that each can take over in the middle of a sentence.
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "radio/inside.h"
+
+enum {
+    SILENT_BYTES_MS = 10000,       // a connection that says nothing for so long is over
+    AHEAD_US = 10 * US_PER_SECOND, // what sends more than the clock allows waits
+    AHEAD_AGAIN_US = 9 * US_PER_SECOND,
+    NOISE_BYTES = 512 << 10, // without a piece among them
+    WAITING_BYTES = 1 << 20,
+    SLOWER_PARTS = 50, // of what it lacks: an encoder's clock may be slow
+    FASTER_PARTS = 1000
+};
+
+struct source *source_new(struct stream *s, unsigned index) {
+    struct source *source = MEM_NEW(struct source);
+    source->stream = s;
+    source->index = index;
+    source->kind = s->setup->sources[index].kind;
+    source->watch.fd = -1;
+    source->scanner = audio_scanner_new(s->setup->format);
+    source->connected_us = source->heard_us = source->lead_at_us = clock_mono_us();
+    buf_init(&source->waiting, WAITING_BYTES);
+    buf_init(&source->plain, WAITING_BYTES);
+    return source;
+}
+
+void source_close(struct source **ref, const char *why) {
+    struct source *source = *ref;
+    if (source == NULL)
+        return;
+    struct stream *s = source->stream;
+    *ref = NULL;
+    if (why[0] != '\0')
+        log_info("%s: source %.*s is gone: %s", s->name, STR_ARG(s->setup->sources[source->index].name), why);
+    if (source->watch.fd >= 0) {
+        net_watch_remove(s->radio->loop, &source->watch);
+        close(source->watch.fd);
+    }
+    net_timer_clear(s->radio->loop, &source->timer);
+    source_file_close(source);
+    source_relay_close(source);
+    audio_scanner_free(&source->scanner);
+    headers_drop(&source->headers);
+    buf_fini(&source->waiting);
+    buf_fini(&source->plain);
+    mem_free(source->title_memory);
+    mem_free(source->url_memory);
+    mem_free(source);
+}
+
+// Its place in the stream is empty afterwards, and somebody else plays.
+static void source_lose(struct source *source, const char *why) {
+    struct stream *s = source->stream;
+    unsigned index = source->index;
+    source_close(&s->sources[index], why);
+    stream_choose(s);
+}
+
+static void source_refuse(struct source *source, const char *why) {
+    struct stream *s = source->stream;
+    s->refused++;
+    s->refused_us = radio_now_us();
+    (void)snprintf(s->detail, sizeof s->detail, "source %.*s: %s", STR_ARG(s->setup->sources[source->index].name), why);
+    log_warn("%s: %s", s->name, s->detail);
+    radio_changed(s);
+    source_lose(source, why);
+}
+
+// ---- titles ------------------------------------------------------------------------------------------------------------
+
+static void keep_text(struct str *to, char **memory, struct str text) {
+    char *fresh = mem_new(text.n + 1);
+    memcpy(fresh, text.n > 0 ? text.p : "", text.n);
+    mem_free(*memory);
+    *memory = fresh;
+    *to = (struct str){fresh, text.n};
+}
+
+void source_title(struct source *source, struct str typed, struct str url, struct str charset) {
+    struct arena *a = arena_new(1 << 16);
+    struct stream *s = source->stream;
+    struct str title = audio_title(a, typed, charset.n > 0 ? charset : s->setup->charset);
+    keep_text(&source->title, &source->title_memory, title);
+    keep_text(&source->url, &source->url_memory, url);
+    arena_free(&a);
+    if (s->active == (int)source->index)
+        stream_title(s, source->title, source->url);
+}
+
+// ---- pieces ------------------------------------------------------------------------------------------------------------
+
+// How far its sound is ahead of the clock. Clocks differ a little: what is ahead melts away, what lacks is made up slowly.
+static void lead_pass(struct source *source, int64_t now_us) {
+    int64_t passed = now_us - source->lead_at_us;
+    source->lead_at_us = now_us;
+    if (source->lead_us > US_PER_SECOND / 2)
+        passed += passed / FASTER_PARTS;
+    else if (source->lead_us < 0)
+        passed -= passed / SLOWER_PARTS;
+    source->lead_us -= passed;
+}
+
+static void count_sound(struct source *source, const struct audio_piece *piece) {
+    int64_t now_us = clock_mono_us();
+    int64_t lasts = piece->rate > 0 ? (int64_t)piece->samples * US_PER_SECOND / piece->rate : 0;
+    if (source->is_stalled) { // it begins anew
+        source->is_stalled = false;
+        source->lead_us = source->delivered_us = 0;
+        source->lead_at_us = now_us;
+    }
+    lead_pass(source, now_us);
+    source->lead_us = lasts > 0 ? source->lead_us + lasts : 0;
+    source->delivered_us += lasts > 0 ? lasts : 1;
+}
+
+static bool audio_is_silent(enum audio_format format, int level) {
+    (void)format;
+    return level == 0;
+}
+
+static void listen_for_silence(struct source *source, const struct audio_piece *piece) {
+    bool silent = piece->level != AUDIO_LEVEL_UNKNOWN && audio_is_silent(source->stream->setup->format, piece->level);
+    if (!silent)
+        source->quiet_since_us = 0;
+    else if (source->quiet_since_us == 0)
+        source->quiet_since_us = clock_mono_us();
+}
+
+static bool is_silent(const struct source *source, int64_t now_us) {
+    uint32_t limit = source->stream->setup->silence_s;
+    return limit > 0 && source->quiet_since_us != 0 && now_us - source->quiet_since_us >= limit * US_PER_SECOND;
+}
+
+// Of ADTS the header may say half of what is heard (HE-AAC: ISO 14496-3, 1.6.5.2).
+static bool rate_fits(const struct stream *s, const struct audio_piece *piece) {
+    uint32_t wanted = s->setup->rate;
+    if (wanted == 0 || piece->rate == 0 || s->setup->format == AUDIO_WEBM || piece->rate == wanted)
+        return true;
+    return s->setup->format == AUDIO_AAC && piece->rate * 2 == wanted;
+}
+
+static bool take_piece(struct source *source, const struct audio_piece *piece) {
+    struct stream *s = source->stream;
+    source->pieces++;
+    source->noise_at = audio_skipped(source->scanner);
+    if (piece->kind == AUDIO_HEADER)
+        headers_take(&source->headers, piece);
+    else {
+        if (!rate_fits(s, piece)) {
+            char why[128];
+            (void)snprintf(why, sizeof why, "its sound has %u samples a second, the stream %u", piece->rate,
+                           s->setup->rate);
+            source_refuse(source, why);
+            return false;
+        }
+        count_sound(source, piece);
+        listen_for_silence(source, piece);
+        if (s->active != (int)source->index)
+            stream_choose(s);
+    }
+    if (s->active == (int)source->index)
+        stream_publish(s, piece);
+    // Behind the headers: a title belongs to the chain that they begin.
+    if (piece->has_title)
+        source_title(source, piece->title, STR(""), STR("UTF-8"));
+    return true;
+}
+
+bool source_feed(struct source *source, const void *p, size_t n) {
+    struct str view = {p, n};
+    bool kept = source->waiting.n > 0;
+    source->bytes += n;
+    if (kept) {
+        buf_add(&source->waiting, p, n);
+        view = buf_view(&source->waiting);
+    }
+    for (;;) {
+        struct audio_piece piece;
+        size_t used = audio_scan(source->scanner, view, &piece);
+        if (used == 0)
+            break;
+        if (piece.bytes.n > 0 && !take_piece(source, &piece))
+            return false;
+        view = str_slice(view, used, view.n);
+    }
+    if (audio_skipped(source->scanner) - source->noise_at > NOISE_BYTES) {
+        source_refuse(source, "what it sends is not what its stream plays");
+        return false;
+    }
+    if (kept) {
+        memmove(source->waiting.p, view.p, view.n);
+        source->waiting.n = view.n;
+    } else
+        buf_add(&source->waiting, view.p, view.n);
+    must(!source->waiting.failed);
+    return true;
+}
+
+// ---- health ------------------------------------------------------------------------------------------------------------
+
+bool source_may_play(const struct source *source) {
+    if (source->kind == SERVICE_FILE)
+        return source->file != NULL;
+    if (source->delivered_us == 0 || source->is_stalled)
+        return false;
+    return !source->stream->setup->silence_falls_back || !is_silent(source, clock_mono_us());
+}
+
+static void pause_or_go_on(struct source *source) {
+    bool pause = source->paused ? source->lead_us > AHEAD_AGAIN_US : source->lead_us > AHEAD_US;
+    if (pause == source->paused || source->watch.fd < 0)
+        return;
+    source->paused = pause;
+    net_watch_change(source->stream->radio->loop, &source->watch, pause ? 0 : EPOLLIN);
+}
+
+void source_check(struct source *source, int64_t now_us) {
+    struct stream *s = source->stream;
+    if (source->kind == SERVICE_FILE)
+        return;
+    lead_pass(source, now_us);
+    if (!source->is_stalled && source->delivered_us > 0 && source->lead_us < -(int64_t)s->setup->stall_ms * 1000) {
+        source->is_stalled = true;
+        log_warn("%s: source %.*s gives no sound", s->name, STR_ARG(s->setup->sources[source->index].name));
+    }
+    if (source->lead_us < -AHEAD_US)
+        source->lead_us = -AHEAD_US;
+    pause_or_go_on(source);
+    if (s->active == (int)source->index) {
+        bool silent = is_silent(source, now_us);
+        if (silent != s->alarm_silent) {
+            s->alarm_silent = silent;
+            log_warn("%s: source %.*s is %s", s->name, STR_ARG(s->setup->sources[source->index].name),
+                     silent ? "silent" : "heard again");
+            radio_changed(s);
+        }
+    }
+}
+
+// ---- the connection ----------------------------------------------------------------------------------------------------
+
+static struct source *of_timer(struct net_timer *t) {
+    return (struct source *)((char *)t - offsetof(struct source, timer));
+}
+
+static void silence_due(struct net_timer *t) {
+    struct source *source = of_timer(t);
+    int64_t left_ms = SILENT_BYTES_MS - (clock_mono_us() - source->heard_us) / 1000;
+    if (source->paused || left_ms > 0)
+        net_timer_set(source->stream->radio->loop, t, source->paused ? SILENT_BYTES_MS : left_ms);
+    else if (!source_relay_ended(source, "it sent nothing for ten seconds"))
+        source_lose(source, "it sent nothing for ten seconds");
+}
+
+// The answer to a body that had an end, so that a client that waits for it is content.
+static void answer_end(const struct source *source) {
+    static const char done[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    if (source->is_chunked || source->has_length)
+        (void)send(source->watch.fd, done, sizeof done - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+// False: the source is no more.
+static bool take_chunked(struct source *source, const char *p, size_t n) {
+    size_t used;
+    buf_clear(&source->plain);
+    enum chunked_result result = chunked_feed(&source->chunked, p, n, &source->plain, &used);
+    if (source->plain.n > 0 && !source_feed(source, source->plain.p, source->plain.n))
+        return false;
+    if (result == CHUNKED_MORE)
+        return true;
+    if (result == CHUNKED_DONE)
+        answer_end(source);
+    source_lose(source, result == CHUNKED_DONE ? "it ended" : "its chunks are damaged");
+    return false;
+}
+
+static bool take_bytes(struct source *source, const char *p, size_t n) {
+    if (source->relay != NULL)
+        return source_relay_feed(source, p, n);
+    if (source->is_chunked)
+        return take_chunked(source, p, n);
+    if (source->has_length && n > source->length_left)
+        n = (size_t)source->length_left;
+    if (n > 0 && !source_feed(source, p, n))
+        return false;
+    if (source->has_length && (source->length_left -= n) == 0) {
+        answer_end(source);
+        source_lose(source, "it ended");
+        return false;
+    }
+    return true;
+}
+
+static void source_ready(struct net_watch *w, uint32_t events) {
+    struct source *source = (struct source *)((char *)w - offsetof(struct source, watch));
+    struct radio *r = source->stream->radio;
+    (void)events;
+    if (source->paused && (events & (EPOLLHUP | EPOLLERR)) == 0)
+        return;
+    ssize_t n = recv(w->fd, r->read, sizeof r->read, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        const char *why = n == 0 ? "it hung up" : strerror(errno);
+        if (!source_relay_ended(source, why))
+            source_lose(source, why);
+        return;
+    }
+    source->heard_us = clock_mono_us();
+    if (take_bytes(source, r->read, (size_t)n))
+        pause_or_go_on(source);
+}
+
+void source_adopt_fd(struct source *source, int fd, const char *already, size_t n) {
+    struct radio *r = source->stream->radio;
+    source->watch.fd = fd;
+    source->watch.ready = source_ready;
+    source->heard_us = clock_mono_us();
+    source->timer.due = silence_due;
+    net_timer_set(r->loop, &source->timer, SILENT_BYTES_MS);
+    if (net_watch_add(r->loop, &source->watch, EPOLLIN) != RC_OK) {
+        close(fd);
+        source->watch.fd = -1;
+        source_lose(source, "no more connections can be watched");
+    } else if (n > 0)
+        (void)take_bytes(source, already, n);
+}
+
+static void copy_header(char *out, size_t room, struct str value) {
+    value = utf8_cut(value, room - 1);
+    memcpy(out, value.n > 0 ? value.p : "", value.n);
+    out[value.n] = '\0';
+    for (size_t i = 0; i < value.n; i++)
+        if ((unsigned char)out[i] < ' ' || out[i] == 0x7f)
+            out[i] = ' ';
+}
+
+static void note_headers(struct source *source, const struct ask *ask) {
+    struct str info = ask_header(ask, "ice-audio-info"), bitrate = ask_header(ask, "ice-bitrate");
+    uint64_t kbps;
+    copy_header(source->audio_info, sizeof source->audio_info, info);
+    copy_header(source->agent, sizeof source->agent, ask_header(ask, "user-agent"));
+    if (str_to_u64(bitrate, &kbps) && kbps < 100000)
+        source->said_kbps = (uint32_t)kbps;
+    struct str peer = net_address_text(ask->arena, &ask->head->req.peer);
+    copy_header(source->peer, sizeof source->peer, peer);
+}
+
+// A new connection with the same password takes the place of the old one, whose sound goes on until then.
+static void take_over(struct source *fresh, struct source **place) {
+    struct stream *s = fresh->stream;
+    struct source *old = *place;
+    if (old == NULL)
+        return;
+    if (s->active == (int)fresh->index) {
+        fresh->delivered_us = old->delivered_us;
+        s->begun = false;
+        s->number++;
+        headers_drop(&s->headers);
+        keep_mark(s->keep, AUDIO_LOG_SOURCE);
+        keep_text(&fresh->title, &fresh->title_memory, old->title);
+        keep_text(&fresh->url, &fresh->url_memory, old->url);
+    }
+    source_close(place, "its encoder connected anew");
+}
+
+static bool send_all(int fd, const char *text) {
+    size_t n = strlen(text);
+    return send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)n;
+}
+
+// What encoders of each kind wait for (streaming reference 1.1): SOURCE an answer of HTTP/1.0 and nothing else; PUT with
+// Expect a 100 first, and where the body has no end of its own the 200 at once, as Icecast 2.4 sends it.
+static bool answer_begin(int fd, const struct request_head *head, bool has_end) {
+    if (head->expect_continue && head->req.minor > 0 && !send_all(fd, "HTTP/1.1 100 Continue\r\n\r\n"))
+        return false;
+    return has_end || send_all(fd, "HTTP/1.0 200 OK\r\n\r\n");
+}
+
+void source_begin(struct client *c, struct ask *ask, struct stream *s, unsigned index) {
+    const struct request_head *head = ask->head;
+    struct source *source = source_new(s, index);
+    bool is_put = !str_eq(head->method_text, STR("SOURCE"));
+    source->is_chunked = is_put && head->chunked;
+    source->has_length = is_put && head->has_length && head->content_length > 0;
+    source->length_left = head->content_length;
+    note_headers(source, ask);
+    (void)c;
+    bool answered = answer_begin(ask->client->watch.fd, head, source->is_chunked || source->has_length);
+    struct taken taken = client_take(ask);
+    take_over(source, &s->sources[index]);
+    s->sources[index] = source;
+    s->source_connects++;
+    log_info("%s: source %.*s connected from %s with %s", s->name, STR_ARG(s->setup->sources[index].name), source->peer,
+             source->agent[0] != '\0' ? source->agent : "an unnamed encoder");
+    radio_connection_over(s->radio, taken.address); // encoders do not count as listeners do
+    if (answered)
+        source_adopt_fd(source, taken.fd, taken.rest, taken.rest_bytes);
+    else {
+        close(taken.fd);
+        source_lose(source, "it did not wait for the answer");
+    }
+    mem_free(taken.rest);
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A stream: whoever feeds it, its listeners hear one queue. What is published goes into the ring, into the ring with titles
+// between, and to the log; where a listener may begin is remembered.
+#include "radio/inside.h"
+
+enum {
+    BEHIND_US = 2 * US_PER_SECOND, // sound that comes later than that follows lost time ...
+    FILLS_US = 30 * US_PER_SECOND, // ... but a file makes up for what was lost
+    SLEW_FROM_US = US_PER_SECOND / 2,
+    SLEW_PARTS = 1000, // of each piece: what the encoder's clock and ours may differ in
+    RETURN_US = US_PER_SECOND,
+    BIT_SECONDS = 5
+};
+
+int64_t radio_now_us(void) {
+    return clock_now_us();
+}
+
+// ---- headers of a chain ------------------------------------------------------------------------------------------------
+
+struct headers *headers_ref(struct headers *h) {
+    if (h != NULL)
+        h->references++;
+    return h;
+}
+
+void headers_drop(struct headers **h) {
+    if (*h != NULL && --(*h)->references == 0)
+        mem_free(*h);
+    *h = NULL;
+}
+
+// Headers are never changed once a listener may have them: each piece makes new ones. A chain has three at most.
+static void headers_add(struct headers **h, struct str bytes, bool is_first) {
+    size_t before = is_first || *h == NULL ? 0 : (*h)->n;
+    struct headers *fresh = mem_new(sizeof *fresh + before + bytes.n);
+    fresh->references = 1;
+    fresh->n = before + bytes.n;
+    if (before > 0)
+        memcpy(fresh->bytes, (*h)->bytes, before);
+    memcpy(fresh->bytes + before, bytes.p, bytes.n);
+    headers_drop(h);
+    *h = fresh;
+}
+
+void headers_take(struct headers **h, const struct audio_piece *piece) {
+    enum { CHAIN_BYTES = 1 << 20 };
+    if (piece->is_first || *h == NULL || (*h)->n + piece->bytes.n <= CHAIN_BYTES)
+        headers_add(h, piece->bytes, piece->is_first);
+}
+
+// ---- making and ending -------------------------------------------------------------------------------------------------
+
+static void build_block(struct stream *s) {
+    s->block_bytes = audio_icy_block(s->title, s->url, s->block);
+}
+
+struct stream *stream_new(struct radio *r, const struct service *service, const struct service_stream *setup) {
+    struct stream *s = MEM_NEW(struct stream);
+    struct problem problem = {""};
+    s->radio = r;
+    s->service = service;
+    s->setup = setup;
+    s->active = -1;
+    s->icy_left = METAINT;
+    s->off_since_us = radio_now_us();
+    (void)snprintf(s->name, sizeof s->name, "%.*s", STR_ARG(setup->name));
+    s->has_icy_ring = setup->format == AUDIO_MPEG || setup->format == AUDIO_AAC;
+    enum rc rc = ring_open(&s->ring, RING_BYTES, &problem);
+    if (rc == RC_OK && s->has_icy_ring)
+        rc = ring_open(&s->icy, RING_BYTES, &problem);
+    if (rc != RC_OK) {
+        log_error("%s: %s", s->name, problem.text);
+        ring_close(&s->ring);
+        mem_free(s);
+        return NULL;
+    }
+    build_block(s);
+    s->keep = keep_open(r->keeper, s->name, setup->format);
+    return s;
+}
+
+static void begins_forget(struct stream *s) {
+    for (size_t i = 0; i < s->begin_count; i++)
+        headers_drop(&s->begins[(s->begin_first + i) % BEGINS].headers);
+    s->begin_count = s->icy_begin_count = 0;
+}
+
+void stream_free(struct stream **s_ref) {
+    struct stream *s = *s_ref;
+    *s_ref = NULL;
+    for (unsigned i = 0; i < SERVICE_SOURCES_MAX; i++)
+        source_close(&s->sources[i], "the stream was taken away");
+    listeners_close(s);
+    begins_forget(s);
+    headers_drop(&s->headers);
+    keep_close(&s->keep);
+    audio_log_reader_close(&s->reader);
+    ring_close(&s->ring);
+    ring_close(&s->icy);
+    mem_free(s->title_memory);
+    mem_free(s->url_memory);
+    mem_free(s);
+}
+
+struct stream *stream_of_mount(struct radio *r, struct str mount) {
+    for (struct stream *s = r->streams; s != NULL; s = s->next)
+        if (str_eq(s->setup->mount, mount))
+            return s;
+    return NULL;
+}
+
+struct stream *stream_of_name(struct radio *r, struct str name) {
+    for (struct stream *s = r->streams; s != NULL; s = s->next)
+        if (str_eq(s->setup->name, name))
+            return s;
+    return NULL;
+}
+
+// ---- titles ------------------------------------------------------------------------------------------------------------
+
+static void set_text(struct str *to, char **memory, struct str text) {
+    char *fresh = mem_new(text.n + 1);
+    memcpy(fresh, text.n > 0 ? text.p : "", text.n);
+    mem_free(*memory);
+    *memory = fresh;
+    *to = (struct str){fresh, text.n};
+}
+
+void stream_title(struct stream *s, struct str title, struct str url) {
+    if (str_eq(title, s->title) && str_eq(url, s->url))
+        return;
+    set_text(&s->title, &s->title_memory, title);
+    set_text(&s->url, &s->url_memory, url);
+    s->title_since_us = radio_now_us();
+    build_block(s);
+    keep_title(s->keep, s->title, s->next_us != 0 ? s->next_us : s->title_since_us);
+    radio_changed(s);
+}
+
+// ---- publishing --------------------------------------------------------------------------------------------------------
+
+static void note_begin(struct stream *s) {
+    struct begin *newest = &s->begins[(s->begin_first + s->begin_count + BEGINS - 1) % BEGINS];
+    if (s->begin_count > 0 && newest->headers == s->headers && s->ring.head - newest->at < BEGIN_STEP)
+        return;
+    if (s->begin_count == BEGINS) {
+        headers_drop(&s->begins[s->begin_first].headers);
+        s->begin_first = (s->begin_first + 1) % BEGINS;
+        s->begin_count--;
+    }
+    s->begins[(s->begin_first + s->begin_count++) % BEGINS] =
+        (struct begin){.at = s->ring.head, .headers = headers_ref(s->headers)};
+}
+
+static void note_icy_begin(struct stream *s, uint32_t tail) {
+    if (s->icy_begin_count == ICY_BEGINS) {
+        s->icy_begin_first = (s->icy_begin_first + 1) % ICY_BEGINS;
+        s->icy_begin_count--;
+    }
+    s->icy_begins[(s->icy_begin_first + s->icy_begin_count++) % ICY_BEGINS] =
+        (struct icy_begin){.at = s->icy.head, .tail = tail};
+}
+
+// Every METAINT bytes of sound a title, and behind it a listener may begin.
+static void publish_icy(struct stream *s, struct str bytes) {
+    while (bytes.n >= s->icy_left) {
+        ring_add(&s->icy, bytes.p, s->icy_left);
+        ring_add(&s->icy, s->block, s->block_bytes);
+        bytes = str_slice(bytes, s->icy_left, bytes.n);
+        s->icy_left = METAINT;
+        note_icy_begin(s, (uint32_t)bytes.n);
+    }
+    ring_add(&s->icy, bytes.p, bytes.n);
+    s->icy_left -= (uint32_t)bytes.n;
+}
+
+static void measure_bits(struct stream *s, size_t n, int64_t now_us) {
+    if (s->bit_us == 0)
+        s->bit_us = now_us;
+    s->bit_bytes += n;
+    int64_t passed = now_us - s->bit_us;
+    if (passed < BIT_SECONDS * US_PER_SECOND)
+        return;
+    s->kbps = (uint32_t)((int64_t)s->bit_bytes * 8000 / passed);
+    s->bit_bytes = 0;
+    s->bit_us = now_us;
+}
+
+static int64_t lasts_us(const struct audio_piece *piece) {
+    return piece->rate > 0 ? (int64_t)piece->samples * US_PER_SECOND / piece->rate : 0;
+}
+
+// Sound follows sound by its own length; ours and the encoder's clock are brought together a thousandth at a time. Where
+// time was lost, sound goes on now, and the log says so.
+static int64_t next_moment(struct stream *s, const struct audio_piece *piece) {
+    int64_t now_us = radio_now_us(), lasts = lasts_us(piece), ahead = s->next_us - now_us;
+    bool is_file = s->active >= 0 && s->setup->sources[s->active].kind == SERVICE_FILE;
+    if (s->next_us == 0 || ahead < -(is_file ? FILLS_US : BEHIND_US)) {
+        if (s->next_us != 0)
+            keep_mark(s->keep, AUDIO_LOG_GAP);
+        s->next_us = now_us;
+        ahead = 0;
+    }
+    int64_t moment = s->next_us;
+    if (piece->samples == 0)
+        s->next_us = now_us > s->next_us ? now_us : s->next_us;
+    else if (ahead > SLEW_FROM_US)
+        s->next_us += lasts - lasts / SLEW_PARTS;
+    else if (ahead < -SLEW_FROM_US)
+        s->next_us += lasts + lasts / SLEW_PARTS;
+    else
+        s->next_us += lasts;
+    return moment;
+}
+
+int64_t stream_ahead_us(const struct stream *s) {
+    return s->next_us != 0 ? s->next_us - radio_now_us() : 0;
+}
+
+void stream_publish(struct stream *s, const struct audio_piece *piece) {
+    if (piece->kind == AUDIO_HEADER)
+        headers_take(&s->headers, piece);
+    else if (!s->begun && !piece->may_begin)
+        return; // a source that takes over is heard from where one may begin
+    else if (piece->may_begin) {
+        s->begun = true;
+        note_begin(s);
+    }
+    int64_t moment = piece->kind == AUDIO_HEADER && s->next_us != 0 ? s->next_us : next_moment(s, piece);
+    if (piece->kind == AUDIO_SOUND && piece->rate > 0 && (s->rate != piece->rate || s->channels != piece->channels)) {
+        s->rate = piece->rate;
+        s->channels = piece->channels;
+    }
+    s->published_us = radio_now_us();
+    ring_add(&s->ring, piece->bytes.p, piece->bytes.n);
+    if (s->has_icy_ring)
+        publish_icy(s, piece->bytes);
+    keep_piece(s->keep, piece, moment);
+    s->bytes_in += piece->bytes.n;
+    measure_bits(s, piece->bytes.n, s->published_us);
+}
+
+// ---- joining -----------------------------------------------------------------------------------------------------------
+
+bool stream_begin(const struct stream *s, size_t burst, struct begin *out) {
+    bool found = false;
+    for (size_t i = s->begin_count; i-- > 0;) {
+        const struct begin *b = &s->begins[(s->begin_first + i) % BEGINS];
+        if (found && s->ring.head - b->at > burst)
+            break;
+        if (s->ring.head - b->at > LAG_BYTES)
+            break;
+        *out = *b;
+        found = true;
+    }
+    return found;
+}
+
+bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *out) {
+    bool found = false;
+    for (size_t i = s->icy_begin_count; i-- > 0;) {
+        const struct icy_begin *b = &s->icy_begins[(s->icy_begin_first + i) % ICY_BEGINS];
+        if (found && s->icy.head - b->at > burst)
+            break;
+        if (s->icy.head - b->at > LAG_BYTES)
+            break;
+        if (s->icy.head - b->at < b->tail)
+            continue;
+        *out = *b;
+        found = true;
+    }
+    return found;
+}
+
+// ---- who plays ---------------------------------------------------------------------------------------------------------
+
+// Another chain, and nothing of the one before: what was published stays for those who listen.
+static void switch_to(struct stream *s, int index) {
+    bool had = s->active >= 0;
+    int64_t now_us = radio_now_us();
+    if (index > 0 && had)
+        s->falls++;
+    s->active = index;
+    s->begun = false;
+    headers_drop(&s->headers);
+    if (index < 0) {
+        s->off_since_us = now_us;
+        log_warn("%s is off the air", s->name);
+        stream_title(s, STR(""), STR(""));
+        radio_changed(s);
+        return;
+    }
+    struct source *source = s->sources[index];
+    s->active_since_us = now_us;
+    s->number++;
+    (void)snprintf(s->audio_info, sizeof s->audio_info, "%s", source->audio_info);
+    keep_mark(s->keep, AUDIO_LOG_SOURCE);
+    log_info("%s plays its source %.*s", s->name, STR_ARG(s->setup->sources[index].name));
+    if (source->headers != NULL) {
+        struct audio_piece headers = {.kind = AUDIO_HEADER,
+                                      .is_first = true,
+                                      .level = AUDIO_LEVEL_UNKNOWN,
+                                      .bytes = {(const char *)source->headers->bytes, source->headers->n}};
+        stream_publish(s, &headers);
+    }
+    stream_title(s, source->title, source->url);
+    radio_changed(s);
+}
+
+void stream_choose(struct stream *s) {
+    int best = -1;
+    for (unsigned i = 0; i < s->setup->source_count && best < 0; i++)
+        if (s->sources[i] != NULL && source_may_play(s->sources[i]))
+            best = (int)i;
+    // One that comes back has to show that it stays; when nobody plays it need not.
+    bool playing = s->active >= 0 && s->sources[s->active] != NULL && source_may_play(s->sources[s->active]);
+    if (playing && best < s->active && s->sources[best]->kind != SERVICE_FILE &&
+        s->sources[best]->delivered_us < RETURN_US)
+        best = s->active;
+    if (best != s->active)
+        switch_to(s, best);
+}
+
+unsigned stream_alarms(const struct stream *s, int64_t now_us) {
+    struct keep_state kept;
+    keep_state(s->keep, &kept);
+    unsigned alarms = 0;
+    if (s->active < 0)
+        alarms |= SERVICE_OFF_AIR;
+    if (s->active > 0)
+        alarms |= SERVICE_FELL_BACK;
+    if (s->alarm_silent)
+        alarms |= SERVICE_SILENT;
+    if (kept.broken_since_us != 0)
+        alarms |= SERVICE_NOT_KEPT;
+    if (s->refused_us != 0 && now_us - s->refused_us < 600 * US_PER_SECOND)
+        alarms |= SERVICE_REFUSED;
+    return alarms;
+}
