@@ -7,8 +7,8 @@
 #include "main/command.h"
 
 static const struct command commands[] = {
-    {"import", command_import}, {"article", command_article}, {"verify", command_verify},
-    {"backup", command_backup}, {"stat", command_stat},       {"user", command_user},
+    {"import", command_import}, {"article", command_article}, {"verify", command_verify},   {"backup", command_backup},
+    {"stat", command_stat},     {"user", command_user},       {"service", command_service},
 };
 
 enum exit_code command_run(struct command_call *call) {

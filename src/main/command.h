@@ -68,5 +68,6 @@ struct archive_progress;
 enum exit_code command_backup_write(struct command_call *call, const struct archive_progress *progress);
 enum exit_code command_stat(struct command_call *call);
 enum exit_code command_user(struct command_call *call);
+enum exit_code command_service(struct command_call *call);
 
 #endif

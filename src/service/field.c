@@ -163,3 +163,28 @@ bool service_limits(struct str key, uint32_t *least_out, uint32_t *most_out) {
     *most_out = f->most;
     return true;
 }
+
+// ---- all of them -----------------------------------------------------------------------------------------------------
+
+static size_t settings(struct arena *a, const struct field *fields, size_t n, const void *row,
+                       struct service_setting **out) {
+    void *there = (void *)(uintptr_t)row; // only read
+    *out = ARENA_ARRAY(a, struct service_setting, n);
+    for (size_t i = 1; i < n; i++) { // the first is the name
+        const struct field *f = &fields[i];
+        (*out)[i - 1] =
+            (struct service_setting){f->key, f->kind == FIELD_TEXT     ? *field_text(there, f)
+                                             : f->kind == FIELD_NUMBER ? str_fmt(a, "%u", *field_number(there, f))
+                                             : *field_flag(there, f)   ? STR("on")
+                                                                       : STR("off")};
+    }
+    return n - 1;
+}
+
+size_t service_settings(struct arena *a, const struct service *s, struct service_setting **out) {
+    return settings(a, service_fields, service_field_count, s, out);
+}
+
+size_t service_stream_settings(struct arena *a, const struct service_stream *s, struct service_setting **out) {
+    return settings(a, stream_fields, stream_field_count, s, out);
+}

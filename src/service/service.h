@@ -101,6 +101,14 @@ enum rc service_stream_set(struct service_stream *s, struct str key, struct str 
 // Within what a number of a stream has to be, by its key. False: there is no such number.
 bool service_limits(struct str key, uint32_t *least_out, uint32_t *most_out);
 
+// What they say of themselves, name and what they hold aside: keys and values as they are typed, in the file's order. Arena.
+struct service_setting {
+    const char *key;
+    struct str value;
+};
+size_t service_settings(struct arena *a, const struct service *s, struct service_setting **out);
+size_t service_stream_settings(struct arena *a, const struct service_stream *s, struct service_setting **out);
+
 // Arena text. RC_INVALID with a sentence that names the service, the stream and what is wrong; never half of it.
 enum rc services_parse(struct arena *a, struct str json, struct services *out, struct problem *p) MUST_USE;
 void services_write(const struct services *services, struct buf *out); // what services_parse reads
@@ -158,6 +166,24 @@ const struct service_stream *services_stream(const struct services *services, st
 const struct service_stream *services_mount(const struct services *services, struct str mount,
                                             const struct service **service_out);
 
+// The rows themselves, in an arena and without a check. What is added stands last; a source before a file, which never ends.
+// Rows that were found before may be elsewhere afterwards.
+struct service *services_add(struct arena *a, struct services *services, struct str name);
+struct service_stream *service_stream_add(struct arena *a, struct service *s, struct str name);
+struct service_source *service_source_add(struct arena *a, struct service_stream *s, struct str name,
+                                          enum service_source_kind kind);
+// False: there is none of that name. Moved: to the place `to`, counted from 0, or the last.
+bool services_remove(struct services *services, struct str name);
+bool service_stream_remove(struct service *s, struct str name);
+bool service_source_remove(struct service_stream *s, struct str name);
+bool services_move(struct services *services, struct str name, size_t to);
+bool service_stream_move(struct service *s, struct str name, size_t to);
+bool service_source_move(struct service_stream *s, struct str name, size_t to);
+// To be changed; NULL: none.
+struct service *services_find_in(struct services *services, struct str name);
+struct service_stream *service_stream_in(struct service *s, struct str name);
+struct service_source *service_source_in(struct service_stream *s, struct str name);
+
 // A name that a file in DIR/radio/sounds may have.
 bool service_sound_name_ok(struct str name);
 
@@ -168,6 +194,7 @@ bool service_password_is(const struct service_password *kept, struct str secret)
 
 // ---- run/radio.json ----------------------------------------------------------------------------------------------------
 
+enum { SERVICE_STATE_SECONDS = 10 }; // an older state says nothing of now
 enum { SERVICE_DETAIL_BYTES = 512, SERVICE_STATE_BYTES = 2 << 20 };
 enum service_alarm {
     SERVICE_OFF_AIR = 1,   // no source plays
@@ -189,7 +216,7 @@ struct service_on_air {
     struct str detail;                // why, in English, at most SERVICE_DETAIL_BYTES
 };
 struct service_state {
-    int64_t at_us;               // of writing; a state older than some seconds says nothing of now
+    int64_t at_us;               // of writing; older than SERVICE_STATE_SECONDS it says nothing of now
     int64_t started_us;          // of the radio process
     struct str address;          // where it listens, "127.0.0.1:8000"
     struct service_on_air *rows; // each stream, in the order of services.json

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What can be tuned in to, from the command line, on a station that is served and on one that is not.
+'use strict';
+const test = require('node:test');
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { makeStation, siaran } = require('../support/station.js');
+
+const run = (station, ...args) => siaran('service', station.dir, ...args);
+const must = (station, ...args) => {
+  const r = run(station, ...args);
+  assert.equal(r.code, 0, `${args.join(' ')}: ${r.err}`);
+  return r.out;
+};
+const file = (station) => JSON.parse(fs.readFileSync(path.join(station.dir, 'services.json'), 'utf8'));
+const passwordIn = (out) => /^ {2}password {3}([a-z2-7]{26})$/m.exec(out)[1];
+const made = (t) => {
+  const station = makeStation({ demo: false });
+  t.after(() => station.remove());
+  return station;
+};
+// Frames of MPEG layer III, 128 kbit/s, stereo.
+const mp3 = (head, bytes, frames = 40) =>
+  Buffer.concat(Array.from({ length: frames }, () => Buffer.concat([Buffer.from(head), Buffer.alloc(bytes - 4, 0x55)])));
+
+test('one command is enough for an engineer to go on the air', (t) => {
+  const station = made(t);
+  assert.match(must(station, 'list'), /there is no service yet/);
+  const out = must(station, 'set', 'voice', 'title=Voice of the Islands', 'languages=en id');
+  assert.match(out, /^ {2}mount {6}\/voice\.mp3$/m);
+  assert.match(out, /^ {2}user name {2}source$/m);
+  const password = passwordIn(out);
+  const json = fs.readFileSync(path.join(station.dir, 'services.json'), 'utf8');
+  assert.ok(!json.includes(password), 'only a hash is kept');
+  const [voice] = file(station).services;
+  assert.equal(voice.title, 'Voice of the Islands');
+  assert.equal(voice.streams[0].sources[0].kind, 'encoder');
+  assert.match(must(station, 'list'), /voice-mp3 +\/voice\.mp3 +radio not running/);
+  assert.match(must(station, 'set', 'voice', 'genre=News'), /is set/);
+  assert.equal(file(station).services[0].title, 'Voice of the Islands');
+  const next = passwordIn(must(station, 'password', 'voice', 'voice-mp3', 'main'));
+  assert.notEqual(next, password);
+  assert.equal(siaran('verify', station.dir).code, 0);
+});
+
+test('an engineer gives a service streams and sources, and puts them in order', (t) => {
+  const station = made(t);
+  must(station, 'set', 'voice');
+  must(station, 'stream', 'voice', 'low', 'mount=/low.ogg', 'type=audio/ogg; codecs=opus', 'low_data=on', 'keep_days=2', 'icy=off');
+  passwordIn(must(station, 'source', 'voice', 'low', 'studio', 'encoder'));
+  must(station, 'source', 'voice', 'voice-mp3', 'relay', 'relay', 'http://radio.example:8000/voice.mp3');
+  must(station, 'order', 'voice', 'voice-mp3', 'relay', '1');
+  must(station, 'order', 'voice', 'low', '1');
+  const [voice] = file(station).services;
+  assert.deepEqual(voice.streams.map((s) => s.name), ['low', 'voice-mp3']);
+  assert.deepEqual(voice.streams[1].sources.map((s) => s.name), ['relay', 'main']);
+  assert.equal(voice.streams[0].keep_hours, 48);
+  assert.match(must(station, 'show', 'voice'), /^ {2}low_data=on$/m);
+  must(station, 'remove', 'voice', 'voice-mp3', 'relay');
+  must(station, 'remove', 'voice', 'low');
+  assert.deepEqual(file(station).services[0].streams.map((s) => s.sources.length), [1]);
+  must(station, 'remove', 'voice');
+  assert.deepEqual(file(station).services, []);
+});
+
+test('a file that plays is brought along, and only when it has the sound of its stream', (t) => {
+  const station = made(t);
+  const loop = path.join(station.dir, 'wait.mp3');
+  must(station, 'set', 'voice');
+  must(station, 'stream', 'voice', 'voice-mp3', 'rate=44100', 'channels=2');
+  fs.writeFileSync(loop, mp3([0xff, 0xfb, 0x94, 0x00], 384));
+  let r = run(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', loop);
+  assert.equal(r.code, 3);
+  assert.match(r.err, /service voice, stream voice-mp3, source loop: its file has 48000 samples a second, and the stream 44100/);
+  assert.ok(!fs.existsSync(path.join(station.dir, 'radio/sounds/wait.mp3')), 'nothing is left behind');
+  fs.writeFileSync(loop, mp3([0xff, 0xfb, 0x90, 0x00], 417));
+  must(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', loop);
+  assert.ok(fs.readFileSync(path.join(station.dir, 'radio/sounds/wait.mp3')).equals(fs.readFileSync(loop)));
+  assert.match(must(station, 'check'), /keeps every rule/);
+  must(station, 'source', 'voice', 'voice-mp3', 'relay', 'relay', 'http://radio.example/x');
+  assert.deepEqual(file(station).services[0].streams[0].sources.map((s) => s.name), ['main', 'relay', 'loop']);
+  r = run(station, 'order', 'voice', 'voice-mp3', 'loop', '1');
+  assert.equal(r.code, 3);
+  assert.match(r.err, /stands behind a file/);
+  fs.writeFileSync(loop, 'another one');
+  r = run(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', loop);
+  assert.match(r.err, /there is another radio\/sounds\/wait\.mp3/);
+  fs.rmSync(path.join(station.dir, 'radio/sounds/wait.mp3'));
+  assert.match(run(station, 'check').err, /source loop: its file is not in radio\/sounds/);
+});
+
+test('what breaks a rule is refused in one sentence and changes nothing', (t) => {
+  const station = made(t);
+  must(station, 'set', 'voice');
+  const before = JSON.stringify(file(station));
+  const rows = [
+    [['set', 'Voice!'], 3, /a name has up to 32/],
+    [['set', 'voice', 'title'], 3, /not of the form key=value/],
+    [['set', 'voice', 'title='], 3, /title must not be empty/],
+    [['set', 'voice', 'colour=red'], 3, /there is no setting "colour"; there are title/],
+    [['set'], 2, /takes a service/],
+    [['stream', 'none', 'a'], 3, /there is no service "none"/],
+    [['stream', 'voice', 'b', 'mount=/voice.mp3'], 3, /another stream has that mount/],
+    [['stream', 'voice', 'b', 'mount=/admin/x'], 3, /the radio itself answers/],
+    [['stream', 'voice', 'b', 'type=audio/ogg', 'hls=on'], 3, /hls takes MP3/],
+    [['stream', 'voice', 'voice-mp3', 'stall_ms=soon'], 3, /stall_ms is a number/],
+    [['source', 'voice', 'voice-mp3', 'x', 'dj'], 2, /a source is an encoder/],
+    [['source', 'voice', 'voice-mp3', 'x', 'relay', 'https://x.example/y'], 3, /a relay's address is http:/],
+    [['password', 'voice', 'voice-mp3', 'nobody'], 3, /has no source "nobody"/],
+    [['order', 'voice', '0'], 3, /a place is 1 for the first/],
+    [['addresses', 'maybe'], 2, /shown \(on\) or not/],
+    [['mask', 'nothing', '2026-11-23T13:00:00Z', '2026-11-23T14:00:00Z'], 3, /there is no stream "nothing"/],
+    [['mask', 'voice-mp3', 'yesterday', 'now'], 3, /a moment is written as/],
+    [['mask', 'voice-mp3', '2026-11-23T14:00:00Z', '2026-11-23T13:00:00Z'], 3, /ends before it begins/],
+    [['mask', 'voice-mp3', '2026-11-23T13:00:00Z', '2026-11-23T14:00:00Z'], 3, /nothing is kept of the stream/],
+    [['sing'], 2, /there is no "sing" of services/],
+  ];
+  for (const [args, code, says] of rows) {
+    const r = run(station, ...args);
+    assert.equal(r.code, code, args.join(' ') + r.err);
+    assert.match(r.err, says);
+  }
+  assert.equal(JSON.stringify(file(station)), before);
+});
+
+test('somebody who damages services.json by hand is told where, and nothing is written over it', (t) => {
+  const station = made(t);
+  must(station, 'set', 'voice');
+  const place = path.join(station.dir, 'services.json');
+  const damaged = fs.readFileSync(place, 'utf8').replace('"/voice.mp3"', '"voice.mp3"');
+  fs.writeFileSync(place, damaged);
+  const r = run(station, 'set', 'voice', 'title=New');
+  assert.equal(r.code, 3);
+  assert.match(r.err, /services\.json: service voice, stream voice-mp3: a mount is/);
+  assert.equal(fs.readFileSync(place, 'utf8'), damaged);
+});
+
+test('a station that is served takes the same commands, and its audit log tells of them', async (t) => {
+  const station = made(t);
+  await station.serve();
+  passwordIn(must(station, 'set', 'voice', 'title=Voice'));
+  const admin = passwordIn(must(station, 'admin-password'));
+  must(station, 'addresses', 'on');
+  assert.equal(file(station).shows_addresses, true);
+  assert.ok(!fs.readFileSync(path.join(station.dir, 'services.json'), 'utf8').includes(admin));
+  const results = await Promise.all(
+    ['a', 'b', 'c', 'd'].map((name) => new Promise((resolve) => {
+      require('node:child_process').execFile(process.env.SIARAN || path.join(__dirname, '../../build/siaran'),
+        ['service', station.dir, 'set', name], (error) => resolve(error));
+    })));
+  assert.deepEqual(results, [null, null, null, null]);
+  assert.deepEqual(file(station).services.map((s) => s.name).sort(), ['a', 'b', 'c', 'd', 'voice']);
+  await station.stop();
+  assert.equal(siaran('verify', station.dir).code, 0);
+});
