@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// HLS as players take it: what they are told once stays so, whatever ends and begins anew meanwhile, and what they get is
+// what the encoder sent.
+
+#include "../audio/log_kit.h"
+#include "radio/hls.h"
+
+#define FIRST (NOON / AUDIO_SEGMENT_US)
+#define S US_PER_SECOND
+
+static struct service_stream mp3 = {.format = AUDIO_MPEG, .has_hls = true};
+
+// A station's folder with the log of one stream in it.
+struct station {
+    char dir[32], log_dir[48];
+    struct kit kit; // whose folder is the log's
+    struct hls *hls;
+};
+
+static struct station station_new(int64_t at) {
+    struct station s = {.dir = "/tmp/siaran-hls-XXXXXX", .kit = {.at = at}};
+    assert_non_null(mkdtemp(s.dir));
+    mp3.name = STR("voice");
+    (void)snprintf(s.log_dir, sizeof s.log_dir, "%s/radio", s.dir);
+    assert_int_equal(mkdir(s.log_dir, 0700), 0);
+    (void)snprintf(s.kit.folder, sizeof s.kit.folder, "%s/radio/voice", s.dir);
+    buf_init(&s.kit.sent, 1 << 28);
+    s.hls = hls_new(s.dir);
+    return s;
+}
+
+static void station_free(struct station *s) {
+    hls_free(&s->hls);
+    assert_null(s->hls);
+    kit_free(&s->kit);
+    assert_int_equal(rmdir(s->log_dir), 0);
+    assert_int_equal(rmdir(s->dir), 0);
+}
+
+static enum rc ask(struct station *s, struct hls_ask what, struct buf *b) {
+    buf_clear(b);
+    return hls_playlist(s->hls, &mp3, &what, b);
+}
+
+static bool has(const struct buf *b, const char *text) {
+    size_t at;
+    return str_find(buf_view(b), str_from(text), &at);
+}
+
+// ---- what a playlist says ----------------------------------------------------------------------------------------------
+
+static void test_a_playlist_of_a_young_stream(void **state) {
+    (void)state;
+    struct station s = station_new(NOON + 1500000);
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = NOON}, &b), RC_NOT_FOUND); // no log
+    struct audio_log *log = kit_open(&s.kit, AUDIO_MPEG);
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = NOON}, &b), RC_NOT_FOUND); // nothing in it
+    audio_log_mark(log, AUDIO_LOG_SOURCE);
+    kit_frames(&s.kit, log, 160);
+    assert_int_equal(audio_log_flush(log, NULL), RC_OK);
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = NOON + 5700000}, &b), RC_NOT_FOUND); // not over
+    assert_int_equal(hls_segment(s.hls, &mp3, FIRST, HLS_TS, NOON + 5700000, &b), RC_NOT_FOUND);
+    kit_frames(&s.kit, log, 100);
+    audio_log_mark(log, AUDIO_LOG_GAP);
+    s.kit.at = NOON + 22 * S;
+    kit_frames(&s.kit, log, 270);
+    assert_int_equal(audio_log_flush(log, NULL), RC_OK);
+    static const char expected[] = "#EXTM3U\n#EXT-X-VERSION:8\n#EXT-X-TARGETDURATION:7\n"
+                                   "#EXT-X-MEDIA-SEQUENCE:299325600\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n"
+                                   "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-11-29T12:00:01.500Z\n"
+                                   "#EXTINF:4.70204,\n299325600.ts\n"
+                                   "#EXT-X-PROGRAM-DATE-TIME:2026-11-29T12:00:06.201Z\n"
+                                   "#EXTINF:2.08979,\n299325601.ts\n"
+                                   "#EXT-X-PROGRAM-DATE-TIME:2026-11-29T12:00:12.000Z\n#EXT-X-GAP\n"
+                                   "#EXTINF:6.00000,\n299325602.ts\n"
+                                   "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-11-29T12:00:22.000Z\n"
+                                   "#EXTINF:2.08979,\n299325603.ts\n";
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = NOON + 30 * S}, &b), RC_OK);
+    assert_str_(buf_view(&b), str_from(expected), __FILE__, __LINE__);
+    static const struct {
+        int64_t number, now_us;
+        bool is_there;
+    } cases[] = {{0, 30 * S, true}, {1, 30 * S, true},        {2, 30 * S, false},
+                 {3, 30 * S, true}, {3, 26 * S, true},        {4, 30 * S, false},
+                 {1, 20 * S, true}, {1000000, 30 * S, false}, {-FIRST - 1, 30 * S, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct hls *fresh = hls_new(s.dir); // has seen nothing else yet
+        enum rc rc = hls_segment(fresh, &mp3, FIRST + cases[i].number, HLS_TS, NOON + cases[i].now_us, &b);
+        assert_int_equal(rc, cases[i].is_there ? RC_OK : RC_NOT_FOUND);
+        hls_free(&fresh);
+    }
+    audio_log_close(&log);
+    buf_fini(&b);
+    station_free(&s);
+}
+
+// ---- spans -------------------------------------------------------------------------------------------------------------
+
+static void test_the_list_of_a_span(void **state) {
+    (void)state;
+    struct station s = station_new(NOON);
+    struct audio_log *log = kit_open(&s.kit, AUDIO_MPEG);
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    kit_frames(&s.kit, log, 60 * 60 * 38); // almost an hour
+    assert_int_equal(audio_log_flush(log, NULL), RC_OK);
+    int64_t now = s.kit.at;
+    struct hls_programme programmes[] = {
+        {STR("p\"1"), STR("Warta \"Berita\"\nNusantara"), NOON + 60 * S, NOON + 600 * S},
+        {STR("p2"), STR("Later"), NOON + 3000 * S, NOON + 3600 * S}};
+    struct hls_ask over = {.now_us = now,
+                           .from_us = NOON + 62 * S + 500000,
+                           .to_us = NOON + 121 * S,
+                           .programmes = programmes,
+                           .programme_count = 2,
+                           .programmes_number = 1};
+    assert_int_equal(ask(&s, over, &b), RC_OK);
+    assert_true(str_starts(buf_view(&b), STR("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:7\n"
+                                             "#EXT-X-MEDIA-SEQUENCE:299325610\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n"
+                                             "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-START:TIME-OFFSET=2.")));
+    assert_true(has(&b,
+                    "PRECISE=YES\n#EXT-X-DATERANGE:ID=\"p'1\",START-DATE=\"2026-11-29T12:01:00.000Z\",DURATION=540.000,"
+                    "X-TITLE=\"Warta 'Berita' Nusantara\"\n#EXT-X-PROGRAM-DATE-TIME:2026-11-29T12:01:0"));
+    assert_true(!has(&b, "Later") && !has(&b, "299325609.ts") && !has(&b, "299325621.ts") && !has(&b, "GAP"));
+    assert_true(str_ends(buf_view(&b), STR("\n299325620.ts\n#EXT-X-ENDLIST\n")));
+    over.programmes_number = 2;
+    programmes[0].title = STR("Renamed");
+    assert_int_equal(ask(&s, over, &b), RC_OK);
+    assert_true(has(&b, "Renamed"));
+    // One that goes on, and one that nobody ended.
+    struct hls_ask going = {.now_us = now, .from_us = now - 20 * S, .to_us = now + 600 * S, .kind = HLS_PACKED};
+    assert_int_equal(ask(&s, going, &b), RC_OK);
+    assert_true(has(&b, "PLAYLIST-TYPE:EVENT") && !has(&b, "ENDLIST") && has(&b, ".mp3\n"));
+    size_t before = b.n;
+    kit_frames(&s.kit, log, 12 * 38);
+    assert_int_equal(audio_log_flush(log, NULL), RC_OK);
+    going.now_us += 12 * S;
+    assert_int_equal(ask(&s, going, &b), RC_OK);
+    assert_true(b.n > before);
+    going.to_us = 0;
+    assert_int_equal(ask(&s, going, &b), RC_OK);
+    assert_true(has(&b, "PLAYLIST-TYPE:EVENT") && !has(&b, "ENDLIST"));
+    static const struct {
+        int64_t from_s, to_s;
+        enum rc rc;
+    } wrong[] = {{100, 100, RC_INVALID},      {200, 100, RC_INVALID},     {100, 21701, RC_TOO_BIG},
+                 {-1000, -500, RC_NOT_FOUND}, {7200, 7300, RC_NOT_FOUND}, {100, 21700, RC_OK}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct hls_ask w = {.now_us = now, .from_us = NOON + wrong[i].from_s * S, .to_us = NOON + wrong[i].to_s * S};
+        assert_int_equal(ask(&s, w, &b), wrong[i].rc);
+    }
+    audio_log_close(&log);
+    buf_fini(&b);
+    station_free(&s);
+}
+
+static void test_what_is_masked_is_in_no_segment(void **state) {
+    (void)state;
+    struct station s = station_new(NOON);
+    struct audio_log *log = kit_open(&s.kit, AUDIO_MPEG);
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    kit_frames(&s.kit, log, 38 * 60);
+    audio_log_close(&log);
+    int64_t now = s.kit.at;
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = now}, &b), RC_OK);
+    assert_false(has(&b, "GAP"));
+    for (int64_t i = 0; i < 8; i++)
+        assert_int_equal(hls_segment(s.hls, &mp3, FIRST + i, HLS_TS, now, &b), RC_OK);
+    struct audio_log_span span = {NOON + 15 * S, NOON + 27 * S};
+    assert_int_equal(audio_log_span_add(s.kit.folder, AUDIO_LOG_MASKED, span, NULL), RC_OK);
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = now}, &b), RC_OK);
+    assert_true(has(&b, "#EXT-X-GAP\n#EXTINF:6.00000,\n299325603.ts\n") && has(&b, "EXT-X-VERSION:8"));
+    assert_int_equal(hls_segment(s.hls, &mp3, FIRST + 3, HLS_TS, now, &b), RC_NOT_FOUND);
+    // Of those that it touches what lies outside is left.
+    static const struct { int64_t number, from_us, to_us; } left[] = {{2, 12 * S, 15 * S}, {4, 27 * S, 30 * S}};
+    for (size_t i = 0; i < 2; i++) {
+        buf_clear(&b);
+        assert_int_equal(hls_segment(s.hls, &mp3, FIRST + left[i].number, HLS_PACKED, now, &b), RC_OK);
+        size_t first = (size_t)(left[i].from_us / FRAME_US) * FRAME, last = (size_t)(left[i].to_us / FRAME_US) * FRAME;
+        size_t at, tag = b.n - (b.n - 73) / FRAME * FRAME; // 73: of a tag without a title
+        assert_int_equal(tag, 73);
+        assert_true(str_find(buf_view(&s.kit.sent), str_slice(buf_view(&b), tag, b.n), &at));
+        assert_true(at >= first && at + b.n - tag <= last + 20 * FRAME && b.n - tag > (last - first) / 2);
+    }
+    buf_fini(&b);
+    station_free(&s);
+}
+
+// ---- following ---------------------------------------------------------------------------------------------------------
+
+enum { NUMBERS = 800 };
+struct seen { // what a player was told of a segment, the first time
+    bool is_told, is_gap;
+    unsigned breaks;
+    char time[32], lasts[16];
+    uint64_t bytes; // their hash
+};
+
+static struct seen told[NUMBERS];
+
+static struct str line_next(struct str *rest) {
+    struct str line = STR_NONE;
+    (void)str_next(rest, '\n', &line);
+    return line;
+}
+
+static int64_t number_of(struct str line, const char *tag) {
+    int64_t n = -1;
+    assert_true(str_starts(line, str_from(tag)) && str_to_i64(str_slice(line, strlen(tag), line.n), &n));
+    return n;
+}
+
+// Reads a playlist as RFC 8216 says, compares it with what was told before; the last number in it.
+static int64_t follow(struct str rest, int64_t *first_out) {
+    assert_str(line_next(&rest), "#EXTM3U");
+    int64_t version = number_of(line_next(&rest), "#EXT-X-VERSION:");
+    assert_str(line_next(&rest), "#EXT-X-TARGETDURATION:7");
+    int64_t number = *first_out = number_of(line_next(&rest), "#EXT-X-MEDIA-SEQUENCE:");
+    unsigned breaks = (unsigned)number_of(line_next(&rest), "#EXT-X-DISCONTINUITY-SEQUENCE:");
+    struct seen now = {.is_told = true};
+    while (rest.n > 0) {
+        struct str line = line_next(&rest);
+        if (str_eq(line, STR("#EXT-X-DISCONTINUITY")))
+            breaks++;
+        else if (str_eq(line, STR("#EXT-X-GAP")))
+            now.is_gap = true;
+        else if (str_starts(line, STR("#EXT-X-PROGRAM-DATE-TIME:")))
+            (void)snprintf(now.time, sizeof now.time, "%.*s", STR_ARG(str_slice(line, 25, line.n)));
+        else if (str_starts(line, STR("#EXTINF:"))) {
+            (void)snprintf(now.lasts, sizeof now.lasts, "%.*s", STR_ARG(str_slice(line, 8, line.n)));
+            assert_true(line.p[8] < '7' || (line.p[8] == '7' && line.p[10] < '5'));
+        } else {
+            enum hls_kind kind;
+            int64_t named;
+            assert_true(hls_name_read(line, AUDIO_MPEG, &named, &kind) && named == number && kind == HLS_TS);
+            assert_true(!now.is_gap || version >= 8);
+            struct seen *before = &told[number - FIRST];
+            now.breaks = breaks;
+            now.bytes = before->bytes;
+            if (before->is_told && memcmp(before, &now, sizeof now) != 0)
+                fail_msg("%lld: %u %s %s %d was %u %s %s %d", (long long)number, now.breaks, now.time, now.lasts,
+                         now.is_gap, before->breaks, before->time, before->lasts, before->is_gap);
+            *before = now;
+            now = (struct seen){.is_told = true};
+            number++;
+        }
+    }
+    return number - 1;
+}
+
+// Sources change, time is lost, the log's writer and the program end and begin anew; a player asks every few seconds.
+static void test_what_was_told_stays_so(void **state) {
+    (void)state;
+    uint64_t seed = random_u64(), x = seed | 1;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    struct station s = station_new(NOON + 1800 * S);
+    struct audio_log *log = kit_open(&s.kit, AUDIO_MPEG);
+    struct buf b, heard;
+    int64_t now = s.kit.at, first = 0, last = 0, lost_us = 0;
+    memset(told, 0, sizeof told);
+    buf_init(&b, 1 << 22);
+    buf_init(&heard, 1 << 28);
+    while (now < NOON + (NUMBERS - 10) * AUDIO_SEGMENT_US) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        now += (int64_t)(x % 4000) * 1000;
+        if (x >> 20 & 1)
+            audio_log_mark(log, AUDIO_LOG_SOURCE);
+        if ((x >> 21) % 24 == 0 && now > s.kit.at) { // silence, of which the source knows nothing
+            lost_us = (int64_t)(x >> 33) % 40000000;
+            s.kit.at = now + lost_us;
+            audio_log_mark(log, AUDIO_LOG_GAP);
+        }
+        while (s.kit.at + FRAME_US <= now)
+            kit_frames(&s.kit, log, 1);
+        assert_int_equal(audio_log_flush(log, NULL), RC_OK);
+        if ((x >> 40) % 32 == 0) {
+            audio_log_close(&log);
+            log = kit_open(&s.kit, AUDIO_MPEG);
+        }
+        if ((x >> 45) % 16 == 0) {
+            hls_free(&s.hls);
+            s.hls = hls_new(s.dir);
+        }
+        enum rc rc = ask(&s, (struct hls_ask){.now_us = now}, &b);
+        assert_true(rc == RC_OK || (rc == RC_NOT_FOUND && last == 0));
+        int64_t first_before = first, last_before = last;
+        last = rc == RC_OK ? follow(buf_view(&b), &first) : 0;
+        assert_true(last >= last_before && first >= first_before && last - first < HLS_WINDOW);
+        for (int64_t n = first; rc == RC_OK && n <= last; n += n < last_before - 3 ? 37 : 1) {
+            buf_clear(&b);
+            enum rc got = hls_segment(s.hls, &mp3, n, HLS_TS, now, &b);
+            assert_int_equal(got, told[n - FIRST].is_gap ? RC_NOT_FOUND : RC_OK);
+            uint64_t hash = hash_stable(buf_view(&b));
+            assert_true(told[n - FIRST].bytes == 0 || told[n - FIRST].bytes == hash);
+            told[n - FIRST].bytes = hash;
+        }
+    }
+    // All that was sent, once, in its order.
+    for (int64_t n = FIRST; n <= last; n++) {
+        buf_clear(&b);
+        if (hls_segment(s.hls, &mp3, n, HLS_PACKED, now, &b) == RC_OK)
+            buf_str(&heard, str_slice(buf_view(&b), 73, b.n));
+    }
+    assert_true(heard.n > 0 && str_starts(buf_view(&s.kit.sent), buf_view(&heard)));
+    assert_true(s.kit.sent.n - heard.n < 60 * 38 * FRAME);
+    assert_true(told[last - FIRST].breaks > 20);
+    audio_log_close(&log);
+    buf_fini(&b);
+    buf_fini(&heard);
+    station_free(&s);
+}
+
+// ---- names and master playlists ----------------------------------------------------------------------------------------
+
+static void test_names_of_segments(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        enum audio_format format;
+        int64_t number; // -1: none
+        enum hls_kind kind;
+    } cases[] = {{"299325600.ts", AUDIO_MPEG, 299325600, HLS_TS},
+                 {"0.mp3", AUDIO_MPEG, 0, HLS_PACKED},
+                 {"12.aac", AUDIO_AAC, 12, HLS_PACKED},
+                 {"12.ts", AUDIO_AAC, 12, HLS_TS},
+                 {"12.aac", AUDIO_MPEG, -1, HLS_TS},
+                 {"12.mp3", AUDIO_AAC, -1, HLS_TS},
+                 {"012.ts", AUDIO_MPEG, -1, HLS_TS},
+                 {"12", AUDIO_MPEG, -1, HLS_TS},
+                 {"12.", AUDIO_MPEG, -1, HLS_TS},
+                 {".ts", AUDIO_MPEG, -1, HLS_TS},
+                 {"-1.ts", AUDIO_MPEG, -1, HLS_TS},
+                 {"1234567890123.ts", AUDIO_MPEG, -1, HLS_TS},
+                 {"12.ts.ts", AUDIO_MPEG, -1, HLS_TS},
+                 {"", AUDIO_MPEG, -1, HLS_TS}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t number = -1;
+        enum hls_kind kind;
+        bool found = hls_name_read(str_from(cases[i].name), cases[i].format, &number, &kind);
+        assert_int_equal(found, cases[i].number >= 0);
+        assert_true(!found || (number == cases[i].number && kind == cases[i].kind));
+    }
+    assert_string_equal(hls_media_type(AUDIO_MPEG, HLS_TS), "video/mp2t");
+    assert_string_equal(hls_media_type(AUDIO_MPEG, HLS_PACKED), "audio/mpeg");
+    assert_string_equal(hls_media_type(AUDIO_AAC, HLS_PACKED), "audio/aac");
+}
+
+static void test_a_master_playlist(void **state) {
+    (void)state;
+    struct station s = station_new(NOON);
+    struct audio_log *log = kit_open(&s.kit, AUDIO_MPEG);
+    struct buf b, segment;
+    buf_init(&b, 1 << 20);
+    buf_init(&segment, 1 << 22);
+    kit_frames(&s.kit, log, 38 * 60);
+    audio_log_close(&log);
+    struct service_stream streams[3] = {mp3, mp3, mp3};
+    streams[0].name = STR("absent"); // never on the air
+    streams[2].is_hidden = true;
+    struct service service = {.streams = streams, .stream_count = 3};
+    assert_int_equal(hls_master(s.hls, &service, s.kit.at, STR("5e55-10n\n#"), &b), RC_OK);
+    struct str rest = buf_view(&b);
+    unsigned peak, average;
+    assert_str(line_next(&rest), "#EXTM3U");
+    assert_str(line_next(&rest), "#EXT-X-VERSION:3");
+    struct arena *a = arena_new(1 << 16);
+    const char *inf = str_c(a, line_next(&rest));
+    assert_int_equal(
+        sscanf(inf, "#EXT-X-STREAM-INF:BANDWIDTH=%u,AVERAGE-BANDWIDTH=%u,CODECS=\"mp4a.40.34\"", &peak, &average), 2);
+    assert_str(line_next(&rest), "voice/live.m3u8?s=5e55-10n");
+    assert_int_equal(rest.n, 0);
+    assert_true(peak >= average && average > 128000 && peak < 160000);
+    assert_int_equal(hls_segment(s.hls, &mp3, FIRST + 3, HLS_TS, s.kit.at, &segment), RC_OK);
+    assert_true(segment.n * 8 / 6 < peak);
+    buf_clear(&b);
+    service.stream_count = 1;
+    assert_int_equal(hls_master(s.hls, &service, s.kit.at, STR_NONE, &b), RC_NOT_FOUND);
+    arena_free(&a);
+    buf_fini(&b);
+    buf_fini(&segment);
+    station_free(&s);
+}
+
+int main(void) {
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_playlist_of_a_young_stream),
+        cmocka_unit_test(test_the_list_of_a_span),
+        cmocka_unit_test(test_what_is_masked_is_in_no_segment),
+        cmocka_unit_test(test_what_was_told_stays_so),
+        cmocka_unit_test(test_names_of_segments),
+        cmocka_unit_test(test_a_master_playlist),
+    };
+    hash_start();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
