@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The file of a backup (private to src/main): a plain tar that any tar can read, of
 //
-//   siaran.db   counters/*   media/**   originals/**   siaran.conf   desk.conf   MANIFEST
+//   siaran.db   counters/*   media/**   originals/**   radio/sounds/*   services.json   siaran.conf   desk.conf   MANIFEST
 //
 // MANIFEST is last: a line "siaran-backup 1", a line "SHA-256 size name" for each entry in order, a line
 // "audit NUMBER HASH" with the head of the audit log, and a line "end SHA-256" over all before it. So a file that was cut off or altered anywhere is known before anything is

@@ -67,6 +67,8 @@ struct archive_progress;
 // The same with somebody else's progress; the call's station may be served.
 enum exit_code command_backup_write(struct command_call *call, const struct archive_progress *progress);
 enum exit_code command_stat(struct command_call *call);
+extern const struct verify_check radio_checks[]; // verify_radio.c
+extern const size_t radio_check_count;
 enum exit_code command_user(struct command_call *call);
 enum exit_code command_service(struct command_call *call);
 

@@ -29,6 +29,9 @@ const struct verb verbs[] = {
     {"service",
      "DIR list | show NAME | set NAME [KEY=VALUE...] | stream SERVICE STREAM [KEY=VALUE...] | source SERVICE STREAM SOURCE encoder|relay URL|file PATH | password SERVICE STREAM SOURCE | admin-password | addresses on|off | order SERVICE [STREAM [SOURCE]] PLACE | remove SERVICE [STREAM [SOURCE]] | mask|unmask|pin|unpin STREAM FROM TO | spans STREAM | check",
      "what can be tuned in to: services, their streams, and the sources that feed these", verb_service},
+    {"cut", "DIR SERVICE[/STREAM] FROM TO OUT",
+     "write what a stream sent between two moments (2026-11-23T13:00:00Z, or -1800: seconds ago) into OUT, or - for stdout",
+     verb_cut},
     {"verify", "DIR", "recompute everything that can be derived, and compare", verb_verify},
     {"backup", "DIR FILE", "write one consistent moment, counters and media included, into FILE", verb_backup},
     {"restore", "DIR FILE", "make a station from a backup", verb_restore},
@@ -85,7 +88,7 @@ static bool is_option(const char *usage, const char *word, bool *has_value_out) 
 static enum exit_code check_options(const struct verb *verb, int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         bool has_value = false;
-        if (argv[i][0] != '-' || argv[i][1] == '\0')
+        if (argv[i][0] != '-' || argv[i][1] == '\0' || (argv[i][1] >= '0' && argv[i][1] <= '9')) // a number is none
             continue;
         if (!is_option(verb->usage, argv[i], &has_value))
             return verb_usage(verb, "there is no option %s", argv[i]);

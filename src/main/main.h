@@ -40,6 +40,7 @@ enum exit_code verb_import(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_article(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_user(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_service(const struct verb *verb, int argc, char **argv);
+enum exit_code verb_cut(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_verify(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_backup(const struct verb *verb, int argc, char **argv);
 enum exit_code verb_restore(const struct verb *verb, int argc, char **argv);

@@ -54,10 +54,11 @@ static bool is_plain_part(struct str part) {
 }
 
 bool archive_name_ok(struct str name) {
-    if (str_eq(name, STR("siaran.db")) || str_eq(name, STR("siaran.conf")) || str_eq(name, STR("desk.conf")))
+    if (str_eq(name, STR("siaran.db")) || str_eq(name, STR("siaran.conf")) || str_eq(name, STR("desk.conf")) ||
+        str_eq(name, STR("services.json")))
         return true;
-    if (name.n > NAME_MAX_BYTES ||
-        !(str_starts(name, STR("counters/")) || str_starts(name, STR("media/")) || str_starts(name, STR("originals/"))))
+    if (name.n > NAME_MAX_BYTES || !(str_starts(name, STR("counters/")) || str_starts(name, STR("media/")) ||
+                                     str_starts(name, STR("originals/")) || str_starts(name, STR("radio/sounds/"))))
         return false;
     struct str part;
     while (str_next(&name, '/', &part))

@@ -17,7 +17,8 @@
 struct moment {
     struct station *station;
     const char *from, *to; // folders of the counters' cells
-    char *head;            // of the audit log: AUDIT_HEAD_CHARS
+    const char *services_from, *services_to;
+    char *head; // of the audit log: AUDIT_HEAD_CHARS
 };
 
 struct tally {
@@ -62,6 +63,15 @@ static enum rc copy_cells(const struct moment *m) {
     return rc;
 }
 
+// As the audit log of that moment knows them. A missing file is no service.
+static enum rc copy_services(const struct moment *m) {
+    enum rc rc = copy_file(m->services_from, m->services_to);
+    if (rc == RC_OK || access(m->services_from, F_OK) == 0)
+        return rc;
+    (void)unlink(m->services_to);
+    return RC_OK;
+}
+
 static enum rc in_the_moment(struct db *db, void *arg) {
     struct moment *m = arg;
     enum rc rc = RC_OK;
@@ -69,6 +79,8 @@ static enum rc in_the_moment(struct db *db, void *arg) {
         rc = counters_flush_in(m->station->counters, db, m->station->zone);
     if (rc == RC_OK)
         rc = audit_head(db, m->head);
+    if (rc == RC_OK)
+        rc = copy_services(m);
     return rc == RC_OK ? copy_cells(m) : rc;
 }
 
@@ -77,7 +89,9 @@ static enum rc copy_moment(struct command_call *call, const char *part, char *he
     struct moment m = {.station = s,
                        .head = head,
                        .from = str_fmt(call->arena, "%s/counters", s->dir).p,
-                       .to = str_fmt(call->arena, "%s/counters", part).p};
+                       .to = str_fmt(call->arena, "%s/counters", part).p,
+                       .services_from = str_fmt(call->arena, "%s/services.json", s->dir).p,
+                       .services_to = str_fmt(call->arena, "%s/services.json", part).p};
     enum rc rc = file_make_dir(m.to, 0700, p);
     if (rc == RC_OK)
         rc = store_copy(s->store, str_fmt(call->arena, "%s/siaran.db", part).p, in_the_moment, &m, p);
@@ -97,6 +111,13 @@ static enum rc fill_archive(struct command_call *call, struct archive_out *out, 
         rc = archive_add_tree(out, str_fmt(a, "%s/media", dir).p, "media", progress, p);
     if (rc == RC_OK)
         rc = archive_add_tree(out, str_fmt(a, "%s/originals", dir).p, "originals", progress, p);
+    // What is fed, and what plays when nobody feeds; the logs of what was sent are not part of a backup.
+    if (rc == RC_OK)
+        rc = archive_add_tree(out, str_fmt(a, "%s/radio/sounds", dir).p, "radio/sounds", progress, p);
+    if (rc == RC_OK)
+        rc = archive_add(out, str_fmt(a, "%s/services.json", part).p, "services.json", progress, p);
+    if (rc == RC_NOT_FOUND)
+        rc = RC_OK;
     // Without the mail server's password, which stands in a file of its own: a backup goes to many places.
     if (rc == RC_OK)
         rc = archive_add(out, str_fmt(a, "%s/desk.conf", dir).p, "desk.conf", progress, p);

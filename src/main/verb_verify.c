@@ -34,7 +34,8 @@ static enum rc run_check(struct command_call *call, const struct verify_check *c
 static void run_checks(struct command_call *call, const struct verify_check *checks, size_t count, size_t done,
                        uint64_t *faults) {
     for (size_t i = 0; i < count; i++) {
-        command_progress(call, checks[i].name, done + i, record_check_count + news_check_count + staff_check_count);
+        command_progress(call, checks[i].name, done + i,
+                         record_check_count + news_check_count + staff_check_count + radio_check_count);
         // A check that could not be made is a fault of its own and has been told.
         (void)run_check(call, &checks[i], faults);
     }
@@ -46,6 +47,8 @@ enum exit_code command_verify(struct command_call *call) {
     run_checks(call, record_checks, record_check_count, 0, &faults);
     run_checks(call, news_checks, news_check_count, record_check_count, &faults);
     run_checks(call, staff_checks, staff_check_count, record_check_count + news_check_count, &faults);
+    run_checks(call, radio_checks, radio_check_count, record_check_count + news_check_count + staff_check_count,
+               &faults);
     if (faults == 0)
         return EXIT_DONE;
     return command_fail(call, EXIT_DAMAGED, "the station has %llu fault%s", (unsigned long long)faults,

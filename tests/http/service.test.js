@@ -5,7 +5,7 @@ const test = require('node:test');
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const { makeStation, siaran } = require('../support/station.js');
+const { makeStation, siaran, until } = require('../support/station.js');
 
 const run = (station, ...args) => siaran('service', station.dir, ...args);
 const must = (station, ...args) => {
@@ -153,4 +153,134 @@ test('a station that is served takes the same commands, and its audit log tells 
   assert.deepEqual(file(station).services.map((s) => s.name).sort(), ['a', 'b', 'c', 'd', 'voice']);
   await station.stop();
   assert.equal(siaran('verify', station.dir).code, 0);
+});
+
+// ---- what is kept ---------------------------------------------------------------------------------------------------------
+
+// An encoder that sends so many frames, each with its number in it, and stays connected.
+function encoder(station, mount, password) {
+  const net = require('node:net');
+  const socket = net.connect(station.radioPort, '127.0.0.1');
+  const basic = Buffer.from(`source:${password}`).toString('base64');
+  socket.write(`PUT ${mount} HTTP/1.1\r\nHost: radio\r\nAuthorization: Basic ${basic}\r\nContent-Type: audio/mpeg\r\n` +
+    'Expect: 100-continue\r\n\r\n');
+  return new Promise((resolve, reject) => {
+    socket.once('data', (answer) => (/^HTTP\/1\.1 100 /.test(answer) ? resolve(socket) : reject(new Error(String(answer)))));
+    socket.once('error', reject);
+  });
+}
+const frame = (n) => {
+  const b = Buffer.alloc(417, 0x55);
+  b.set([0xff, 0xfb, 0x90, 0x00]);
+  b.write(String(n).padStart(6, '0'), 100);
+  return b;
+};
+const late = '2090-01-01T00:00:00Z'; // what comes at once is of the seconds ahead
+const frames = (from, n) => Buffer.concat(Array.from({ length: n }, (_, i) => frame(from + i)));
+const logOf = (station) => path.join(station.dir, 'radio/voice-mp3');
+const soundOf = (station) => fs.readdirSync(logOf(station)).filter((name) => name.endsWith('.mp3')).sort().at(-1);
+
+// A station that was on the air for 200 frames.
+async function wasOnAir(t) {
+  const station = made(t);
+  const password = passwordIn(must(station, 'set', 'voice'));
+  await station.serve();
+  const socket = await encoder(station, '/voice.mp3', password);
+  socket.write(frames(0, 200));
+  await until(() => fs.existsSync(logOf(station)) && soundOf(station) &&
+    fs.statSync(path.join(logOf(station), soundOf(station))).size >= 190 * 417, 20000, 'the sound is kept');
+  return { station, socket };
+}
+
+test('somebody cuts out what was sent, to the frame, while the station is served', async (t) => {
+  const { station, socket } = await wasOnAir(t);
+  const out = path.join(station.dir, 'cut.mp3');
+  let r = siaran('cut', station.dir, 'voice', '-3600', late, out);
+  assert.equal(r.code, 0, r.err);
+  assert.match(r.out, /^\d+ bytes, \d+\.\d{3} seconds, from 2\d{3}-.*Z to 2\d{3}-.*Z, times something was left out or is missing: 0$/m);
+  const bytes = fs.readFileSync(out);
+  assert.equal(bytes.length % 417, 0);
+  assert.ok(bytes.length >= 190 * 417);
+  assert.ok(bytes.equals(frames(Number(bytes.toString('latin1', 100, 106)), bytes.length / 417)), 'every frame as it was sent');
+  r = siaran('cut', station.dir, 'voice/voice-mp3', '-3600', late, out);
+  assert.equal(r.code, 3);
+  assert.match(r.err, /is there already/);
+  const piped = require('node:child_process').spawnSync(process.env.SIARAN || path.join(__dirname, '../../build/siaran'),
+    ['cut', station.dir, 'voice-mp3', '-3600', late, '-']);
+  assert.ok(piped.stdout.length >= bytes.length && piped.stdout.subarray(0, bytes.length).equals(bytes));
+  assert.match(String(piped.stderr), /bytes, /);
+  const rows = [
+    [['none', '-60', '-0', out + '2'], 3, /there is no service or stream "none"/],
+    [['voice/none', '-60', '-0', out + '2'], 3, /there is no stream "voice\/none"/],
+    [['voice', 'noon', '-0', out + '2'], 2, /a moment is written as/],
+    [['voice', '-1', '-60', out + '2'], 2, /ends before it begins/],
+    [['voice', '2001-01-01T00:00:00Z', '2001-01-01T01:00:00Z', out + '2'], 3, /nothing is kept of that time/],
+    [['voice', '-60', '-0', '/nowhere/x.mp3'], 1, /cannot write/],
+  ];
+  for (const [args, code, says] of rows) {
+    r = siaran('cut', station.dir, ...args);
+    assert.equal(r.code, code, args.join(' ') + r.err);
+    assert.match(r.err, says);
+  }
+  assert.ok(!fs.existsSync(out + '2'));
+  socket.destroy();
+});
+
+test('what may not be replayed is masked and left out of a cut, and comes back when it is unmasked', async (t) => {
+  const { station, socket } = await wasOnAir(t);
+  socket.destroy();
+  const span = ['2020-01-01T00:00:00Z', '2090-01-01T07:00:00+07:00'];
+  assert.match(must(station, 'mask', 'voice-mp3', ...span), /is not replayed/);
+  assert.match(must(station, 'spans', 'voice-mp3'), /^mask 2020-01-01T00:00:00Z 2090-01-01T00:00:00Z$/m);
+  const out = path.join(station.dir, 'cut.mp3');
+  assert.equal(siaran('cut', station.dir, 'voice', '-3600', late, out).code, 3);
+  assert.ok(!fs.existsSync(out));
+  must(station, 'pin', 'voice-mp3', ...span);
+  must(station, 'unmask', 'voice-mp3', ...span);
+  assert.match(run(station, 'unmask', 'voice-mp3', ...span).err, /there is no such span/);
+  assert.match(must(station, 'spans', 'voice-mp3'), /^pin 2020-01-01T00:00:00Z 2090-01-01T00:00:00Z\n$/);
+  assert.equal(siaran('cut', station.dir, 'voice', '-3600', late, out).code, 0);
+});
+
+test('whoever damages a log or a file that plays is named by verify: stream, file and byte', async (t) => {
+  const { station, socket } = await wasOnAir(t);
+  socket.destroy();
+  await station.stop();
+  let r = siaran('verify', station.dir);
+  assert.equal(r.code, 0, r.out);
+  assert.match(r.out, /^ok {4}services /m);
+  assert.match(r.out, /^ok {4}radio-logs /m);
+  const sound = path.join(logOf(station), soundOf(station));
+  const bytes = fs.readFileSync(sound);
+  bytes[417 * 20 + 50] ^= 1;
+  fs.writeFileSync(sound, bytes);
+  r = siaran('verify', station.dir);
+  assert.equal(r.code, 5);
+  const found = new RegExp(`^FAULT radio-logs stream voice-mp3, .*${path.basename(sound)}, byte (\\d+): `, 'm').exec(r.out);
+  assert.ok(found && Number(found[1]) <= 417 * 20 + 50, r.out);
+  bytes[417 * 20 + 50] ^= 1;
+  fs.writeFileSync(sound, bytes);
+  const place = path.join(station.dir, 'services.json');
+  const json = file(station);
+  json.services[0].streams[0].sources.push({ name: 'loop', kind: 'file', address: 'gone.mp3' });
+  fs.writeFileSync(place, JSON.stringify(json));
+  r = siaran('verify', station.dir);
+  assert.equal(r.code, 5);
+  assert.match(r.out, /^FAULT services service voice, stream voice-mp3, source loop: its file is not in radio\/sounds/m);
+});
+
+test('a backup brings services and the files they play, and not what was sent', async (t) => {
+  const { station, socket } = await wasOnAir(t);
+  const loop = path.join(station.dir, 'wait.mp3');
+  fs.writeFileSync(loop, frames(0, 40));
+  must(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', loop);
+  const tar = path.join(station.dir, 'b.tar');
+  assert.equal(siaran('backup', station.dir, tar).code, 0);
+  socket.destroy();
+  const other = path.join(station.dir, 'other');
+  const r = siaran('restore', other, tar);
+  assert.equal(r.code, 0, r.err + r.out);
+  assert.deepEqual(JSON.parse(fs.readFileSync(path.join(other, 'services.json'), 'utf8')), file(station));
+  assert.ok(fs.readFileSync(path.join(other, 'radio/sounds/wait.mp3')).equals(fs.readFileSync(loop)));
+  assert.deepEqual(fs.readdirSync(path.join(other, 'radio')), ['sounds']);
 });

@@ -161,12 +161,28 @@ static void names(void **state) {
         const char *name;
         bool ok;
     } rows[] = {
-        {"siaran.db", true},      {"siaran.conf", true},      {"desk.conf", true},
-        {"smtp-password", false}, {"counters/reads-1", true}, {"media/ab/ab12.webp", true},
-        {"siaran.db-wal", false}, {"counters", false},        {"counters/", false},
-        {"media/.", false},       {"media/a b", false},       {"media/a\\b", false},
-        {"media/a/", false},      {"MANIFEST", false},        {"", false},
-        {"./siaran.db", false},   {"media/\xc3\xa9", false},  {"lock", false},
+        {"services.json", true},
+        {"radio/sounds/a.mp3", true},
+        {"radio/voice/00000001.index", false},
+        {"radio/sounds/../../x", false},
+        {"siaran.db", true},
+        {"siaran.conf", true},
+        {"desk.conf", true},
+        {"smtp-password", false},
+        {"counters/reads-1", true},
+        {"media/ab/ab12.webp", true},
+        {"siaran.db-wal", false},
+        {"counters", false},
+        {"counters/", false},
+        {"media/.", false},
+        {"media/a b", false},
+        {"media/a\\b", false},
+        {"media/a/", false},
+        {"MANIFEST", false},
+        {"", false},
+        {"./siaran.db", false},
+        {"media/\xc3\xa9", false},
+        {"lock", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (archive_name_ok(str_from(rows[i].name)) != rows[i].ok)
