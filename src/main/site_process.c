@@ -22,6 +22,7 @@
 #include "main/avif.h"
 #include "main/backups.h"
 #include "main/control.h"
+#include "main/listening.h"
 #include "main/main.h"
 #include "main/merging.h"
 #include "main/on_air.h"
@@ -49,7 +50,7 @@ struct site_process {
     struct serve *serve;
     struct station station;
     struct control *control;
-    struct background *avif, *merging;
+    struct background *avif, *merging, *listening;
     struct outgoing *outgoing;
     struct on_air *on_air;
     struct backups *backups;
@@ -462,6 +463,7 @@ static void close_site(struct site_process *p) {
     outgoing_stop(&p->outgoing);
     backups_stop(&p->backups);
     must(background_stop(&p->merging)); // it waits for no other process
+    must(background_stop(&p->listening));
     if (background_stop(&p->avif)) {
         media_intake_free(&p->site.intake);
         media_shelf_close(&p->site.shelf);
@@ -580,6 +582,7 @@ int site_process_main(void *context) {
     open_pools(&process);
     process.avif = avif_start(&process.site);
     process.merging = merging_start(process.station.store);
+    process.listening = listening_start(process.station.store, process.serve->dir);
     process.outgoing = outgoing_start(&process.site, process.serve->pairs[SERVE_COURIER].one_fd);
     process.backups = backups_start(&process.station, &process.plan);
     process.control = control_start(process.serve->control_fd, &process.station);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `siaran verify DIR`: recomputes everything that can be derived, one line a check, and names each fault.
+#include "audience/audience.h"
 #include "main/command.h"
 #include "news/news.h"
 #include "staff/staff.h"
@@ -31,24 +32,25 @@ static enum rc run_check(struct command_call *call, const struct verify_check *c
     return rc;
 }
 
-static void run_checks(struct command_call *call, const struct verify_check *checks, size_t count, size_t done,
-                       uint64_t *faults) {
-    for (size_t i = 0; i < count; i++) {
-        command_progress(call, checks[i].name, done + i,
-                         record_check_count + news_check_count + staff_check_count + radio_check_count);
-        // A check that could not be made is a fault of its own and has been told.
-        (void)run_check(call, &checks[i], faults);
-    }
-}
-
 enum exit_code command_verify(struct command_call *call) {
+    const struct {
+        const struct verify_check *checks;
+        size_t count;
+    } lists[] = {
+        {record_checks, record_check_count}, {news_checks, news_check_count},         {staff_checks, staff_check_count},
+        {radio_checks, radio_check_count},   {audience_checks, audience_check_count},
+    };
     uint64_t faults = 0;
+    size_t all = 0, done = 0;
     call->out->started_us = clock_mono_us();
-    run_checks(call, record_checks, record_check_count, 0, &faults);
-    run_checks(call, news_checks, news_check_count, record_check_count, &faults);
-    run_checks(call, staff_checks, staff_check_count, record_check_count + news_check_count, &faults);
-    run_checks(call, radio_checks, radio_check_count, record_check_count + news_check_count + staff_check_count,
-               &faults);
+    for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++)
+        all += lists[l].count;
+    for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++)
+        for (size_t i = 0; i < lists[l].count; i++) {
+            command_progress(call, lists[l].checks[i].name, done++, all);
+            // A check that could not be made is a fault of its own and has been told.
+            (void)run_check(call, &lists[l].checks[i], &faults);
+        }
     if (faults == 0)
         return EXIT_DONE;
     return command_fail(call, EXIT_DAMAGED, "the station has %llu fault%s", (unsigned long long)faults,

@@ -260,7 +260,7 @@ struct str session_file(struct arena *a, const char *dir, int64_t day); // the d
 // A line with its end. Names and words are taken as they are (must: they are names and words).
 void session_line_write(const struct session_part *part, struct buf *out);
 // A line without its end, as session_line_write makes it; texts are borrowed from it. False: it is none, as when a crash tore
-// it. What is taken can be counted on: the part lies in one day, is no shorter than nothing and no longer than the day.
+// it. What is taken can be counted on: the part lies in one day, is no shorter than nothing, and what was before it is no longer than there was time.
 bool session_line_parse(struct str line, struct session_part *out);
 
 // What plays, by its User-Agent: one word of a table that does not grow with what listeners send ("vlc", "chromium", "bot",

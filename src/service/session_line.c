@@ -119,7 +119,8 @@ bool session_line_parse(struct str line, struct session_part *out) {
     p.kind = (enum session_kind)kind;
     p.format = (enum audio_format)format;
     p.bytes = (uint64_t)bytes;
-    if (p.to_us < p.from_us || (p.to_us > p.from_us && session_day(p.to_us - 1) != session_day(p.from_us)))
+    if (p.before_us > p.from_us || p.to_us < p.from_us ||
+        (p.to_us > p.from_us && session_day(p.to_us - 1) != session_day(p.from_us)))
         return false;
     *out = p;
     return true;
