@@ -3,6 +3,7 @@
 #include "desk/mail.h"
 #include "desk/desk.h"
 #include "desk/page.h"
+#include "desk/services_words.h"
 
 enum { READERS_MAX = 50, NOTICE_DAYS = 3, MESSAGE_MINUTES = 10 };
 
@@ -104,6 +105,40 @@ enum rc desk_message_came(struct site *site, struct arena *a, struct db *db, con
         return RC_OK;
     struct account itself = {.login = station, .desk_lang = m->lang};
     return station.n > 0 ? message_letter(&v, db, &itself, m) : message_letters(&v, db, m);
+}
+
+// ---- the radio ---------------------------------------------------------------------------------------------------------
+
+static enum rc alarm_letter(struct desk_visit *v, struct db *db, const struct account *to,
+                            const struct services_alarm *alarm) {
+    enum text_lang lang = to->desk_lang;
+    struct str of = alarm->stream.n > 0 ? alarm->stream : text_word(lang, W_PROCESS_RADIO);
+    struct str name = text_word(lang, services_alarm_word(alarm->alarm));
+    struct letter_words w = {.title = alarm->is_over ? W_MAIL_ALARM_OVER_TITLE : W_MAIL_ALARM_TITLE,
+                             .text = alarm->is_over ? W_MAIL_ALARM_OVER_TEXT : services_attend_word(alarm->alarm),
+                             .about = str_fmt(v->a, "%.*s: %.*s", STR_ARG(of), STR_ARG(name)),
+                             .one = of,
+                             .two = name,
+                             .more = alarm->is_over ? STR_NONE : alarm->detail,
+                             .address = alarm->stream.n > 0
+                                            ? str_fmt(v->a, "/desk/streams/%.*s", STR_ARG(alarm->stream))
+                                            : STR("/desk/services")};
+    struct str key = str_fmt(v->a, "radio-%.*s-%u-%d-%lld-%lld", STR_ARG(alarm->stream), alarm->alarm, alarm->is_over,
+                             (long long)alarm->at_us, (long long)to->id);
+    bool sent;
+    return letter_add(v, db, to, key, &w, v->now + NOTICE_DAYS * US_PER_DAY, &sent);
+}
+
+enum rc mail_alarm(struct desk_visit *v, struct db *db, const struct services_alarm *alarm) {
+    struct account *all;
+    size_t count, letters = 0;
+    enum rc rc = account_list(v->a, db, &all, &count);
+    for (size_t i = 0; rc == RC_OK && i < count && letters < READERS_MAX; i++)
+        if (all[i].state == ACCOUNT_ACTIVE && staff_may_somewhere(&all[i], MAY_EDIT_TECHNICAL)) {
+            rc = alarm_letter(v, db, &all[i], alarm);
+            letters++;
+        }
+    return rc;
 }
 
 // ---- notices -----------------------------------------------------------------------------------------------------------

@@ -20,5 +20,8 @@ enum rc mail_step(struct desk_visit *v, struct db *db, const struct manuscript *
 // The other program (hook_url) is told of an article that was published (at its time), corrected or withdrawn:
 // {"event", "number", "lang", "headline", "address", "at"}. What is not published at that time after all is not told.
 enum rc hook_step(struct desk_visit *v, struct db *db, const struct manuscript *m, enum manuscript_step step) MUST_USE;
+// To each who looks after the technical side: what is wrong with the radio, or no more.
+struct services_alarm;
+enum rc mail_alarm(struct desk_visit *v, struct db *db, const struct services_alarm *alarm) MUST_USE;
 
 #endif

@@ -46,4 +46,23 @@ bool services_moment(struct str text, int64_t *out);
 struct str services_moment_text(struct arena *a, int64_t at_us); // the same in UTC
 const char *services_log_folder(struct arena *a, const char *dir, struct str stream);
 
+// ---- alarms --------------------------------------------------------------------------------------------------------------
+
+// What is told of a stream, or of the radio as a whole: enum service_alarm, and beside it that its process does not run.
+enum { SERVICES_RADIO_DEAD = SERVICE_REFUSED << 1, SERVICES_ALARMS = 6 };
+struct services_alarm {
+    struct str service, stream; // empty: of the radio
+    struct str detail;          // as the radio says it, in English
+    unsigned alarm;             // one bit
+    bool is_over;
+    int64_t at_us;
+};
+// In a write: a letter to each who looks after the technical side, and a call of the hook:
+// {"event": "radio-alarm", "alarm": "off-air", "state": "began" or "over", "service", "stream", "detail", "at"}. A refused
+// source's end is no letter.
+const char *services_alarm_name(unsigned alarm); // of one bit: "off-air"
+struct site;
+enum rc services_alarm_tell(struct site *site, struct arena *a, struct db *db,
+                            const struct services_alarm *alarm) MUST_USE;
+
 #endif

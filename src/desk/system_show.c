@@ -9,6 +9,7 @@
 #include "desk/parameters.h"
 #include "desk/parts.h"
 #include "desk/routes.h"
+#include "desk/services_words.h"
 
 enum { BACKUP_DAYS = 7, LETTERS_SHOWN = 50, JOURNAL_MOST_MB = 512, FREE_LEAST_PERCENT = 10, BUSY_SHARE = 2 };
 #define FREE_LEAST (INT64_C(1) << 30)
@@ -96,6 +97,26 @@ static void attend_processes(struct looking *l) {
         attend(l, W_SYSTEM_NO_ORIGIN, STR_NONE, STR_NONE)->address = STR("/desk/parameters/address");
 }
 
+static void attend_stream(struct looking *l, const struct service_on_air *row) {
+    for (unsigned alarm = 1; alarm <= SERVICE_REFUSED; alarm <<= 1)
+        if (row->alarms & alarm)
+            attend(l, services_attend_word(alarm), row->stream, STR_NONE)->address =
+                str_fmt(l->v->a, "/desk/streams/%.*s", STR_ARG(row->stream));
+}
+
+static void attend_radio(struct looking *l) {
+    struct site *site = l->v->site;
+    struct site_on_air now;
+    if (site->on_air == NULL)
+        return;
+    site->on_air(site, l->v->a, &now);
+    if (now.services.count > 0 && !now.radio_runs)
+        attend(l, W_SERVICE_ATTEND_DEAD, STR_NONE, STR_NONE)->address = STR("/desk/services");
+    for (size_t i = 0; now.radio_runs && i < now.state.count; i++)
+        if (services_stream(&now.services, now.state.rows[i].stream, NULL) != NULL)
+            attend_stream(l, &now.state.rows[i]);
+}
+
 static void attend_letters(struct looking *l) {
     if (!l->v->site->sends_mail)
         attend(l, W_SYSTEM_NO_MAIL, STR_NONE, STR_NONE)->address = STR("/desk/parameters/mail");
@@ -111,6 +132,7 @@ static bool show_attention(struct looking *l, struct view_desk_page *page) {
     desk_column(v, table, desk_word(v, W_SYSTEM_WHAT_TO_DO));
     attend_disk(l);
     attend_processes(l);
+    attend_radio(l);
     attend_backup(l);
     attend_letters(l);
     if (table->rows.n > 0)

@@ -28,6 +28,7 @@
 #include "main/on_air.h"
 #include "main/outgoing.h"
 #include "main/parameters.h"
+#include "main/radio_alarms.h"
 #include "main/serve.h"
 #include "main/station.h"
 #include "render/render.h"
@@ -53,6 +54,7 @@ struct site_process {
     struct background *avif, *merging, *listening;
     struct outgoing *outgoing;
     struct on_air *on_air;
+    struct radio_alarms *alarms;
     struct backups *backups;
     struct backups_plan plan;
     struct net_pool *pools[HTTP_QUEUE_COUNT];
@@ -433,6 +435,7 @@ static enum rc open_site(struct site_process *p, struct problem *problem) {
     station->origin = p->serve->origin;
     p->on_air = on_air_new(&p->site, p->begun.radio_origin, p->begun.site_origin[0] != '\0');
     p->site.on_air = get_on_air;
+    p->alarms = radio_alarms_new(&p->site);
     return desk_open(station->store, station->db, &p->site.desk);
 }
 
@@ -479,6 +482,7 @@ static void close_site(struct site_process *p) {
     desk_close(&p->site.desk);
     store_reader_free(&p->db);
     site_assets_forget(&p->site);
+    radio_alarms_free(&p->alarms);
     on_air_free(&p->on_air);
     station_close(&p->station);
 }
@@ -501,6 +505,7 @@ static void reload(struct site_process *p) {
 static void tick(struct site_process *p) {
     counters_sync(p->station.counters);
     on_air_look(p->on_air);
+    radio_alarms_look(p->alarms, p->db);
     int64_t now = clock_mono_us();
     if (now - p->flushed_us < p->serve->config.counter_flush_seconds * US_PER_SECOND)
         return;

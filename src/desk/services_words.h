@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the radio's alarms are called (private to src/desk).
+#ifndef DESK_SERVICES_WORDS_H
+#define DESK_SERVICES_WORDS_H
+
+#include "desk/services.h"
+#include "desk/visit.h"
+
+enum text_word services_alarm_word(unsigned alarm);  // of one bit: "off air"
+enum text_word services_attend_word(unsigned alarm); // a sentence, {0}: the stream
+// The bits of a stream whose `state` is of now, else only that it is not known.
+struct str services_alarms_text(struct desk_visit *v, unsigned alarms);
+
+#endif
