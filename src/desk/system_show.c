@@ -107,6 +107,11 @@ static void attend_stream(struct looking *l, const struct service_on_air *row) {
 static void attend_radio(struct looking *l) {
     struct site *site = l->v->site;
     struct site_on_air now;
+    enum site_radio_problem problem = atomic_load(&site->radio_problem);
+    if (problem != SITE_RADIO_WELL)
+        attend(l, problem == SITE_RADIO_NOT_HTTPS ? W_SYSTEM_RADIO_NOT_HTTPS : W_SYSTEM_RADIO_NO_ORIGIN, STR_NONE,
+               STR_NONE)
+            ->address = STR("/desk/parameters/address");
     if (site->on_air == NULL)
         return;
     site->on_air(site, l->v->a, &now);

@@ -79,6 +79,31 @@ static enum rc set_origin(char *field, const struct config_row *row, struct str 
     return set_text(field, value, row, p);
 }
 
+// An origin and "/radio", as a proxy may have something under; like an origin it is put in front of "/...".
+static bool is_base(struct str s) {
+    size_t host = str_starts(s, STR("https://")) ? 8 : 7, at;
+    if (s.n <= host || !str_find_char(str_slice(s, host, s.n), '/', &at))
+        return is_origin(s);
+    struct str path = str_slice(s, host + at, s.n), part;
+    if (!is_origin(str_slice(s, 0, host + at)))
+        return false;
+    str_next(&path, '/', &part); // what stands before the first one
+    while (str_next(&path, '/', &part))
+        if (part.n == 0 || !only_of(part, "_-.~") || part.p[0] == '.')
+            return false;
+    return true;
+}
+
+static enum rc set_base(char *field, const struct config_row *row, struct str value, struct problem *p) {
+    if (value.n > 0 && !is_base(value))
+        return problem_set(
+            p, RC_INVALID,
+            "%s is like https://radio.example.org or https://www.example.org/radio, with no slash at its "
+            "end, not \"%.*s\"",
+            row->name, STR_ARG(value));
+    return set_text(field, value, row, p);
+}
+
 static enum rc set_name(char *field, const struct config_row *row, struct str value, struct problem *p) {
     if (!only_of(value, "_-.") || (value.n > 0 && value.p[0] == '-'))
         return problem_set(p, RC_INVALID, "%s is the name of a user, not \"%.*s\"", row->name, STR_ARG(value));
@@ -148,6 +173,8 @@ enum rc config_set(struct config *c, const struct config_row *row, struct str va
         return set_proxies(field, row, value, p);
     case CONFIG_ORIGIN:
         return set_origin(field, row, value, p);
+    case CONFIG_BASE:
+        return set_base(field, row, value, p);
     case CONFIG_NAME:
         return set_name(field, row, value, p);
     case CONFIG_PATH:
@@ -205,6 +232,7 @@ struct str config_value_text(struct arena *a, const struct config *c, const stru
     case CONFIG_LEVEL:
         return number_text(a, row, field);
     case CONFIG_ORIGIN:
+    case CONFIG_BASE:
     case CONFIG_NAME:
     case CONFIG_PATH:
     case CONFIG_TEXT:
@@ -323,6 +351,7 @@ static size_t size_of(const struct config_row *row) {
     case CONFIG_ADDRESSES:
         return sizeof(struct config_proxies);
     case CONFIG_ORIGIN:
+    case CONFIG_BASE:
     case CONFIG_NAME:
     case CONFIG_PATH:
     case CONFIG_TEXT:

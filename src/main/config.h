@@ -39,6 +39,7 @@ enum config_kind {
     CONFIG_ADDRESS,   // struct net_address
     CONFIG_ADDRESSES, // struct config_proxies: hosts without a port, separated by spaces
     CONFIG_ORIGIN,    // char[CONFIG_TEXT_MAX]: http://host[:port] or https://..., or empty
+    CONFIG_BASE,      // the same with a path behind it, or none: https://host/radio
     CONFIG_NAME,      // char[CONFIG_TEXT_MAX]: a user's name, or empty
     CONFIG_PATH,      // char[CONFIG_TEXT_MAX]: a file's path, from DIR when it does not begin with "/", or empty
     CONFIG_TEXT,      // char[CONFIG_TEXT_MAX]: one line, or empty

@@ -15,9 +15,10 @@ const struct config_row config_rows[] = {
     {"site_origin", CONFIG_ORIGIN, "", 0, 0, "", CONFIG_WITH_SITE, "address", true, AT(site_origin),
      "The site's public origin, https://www.example.org. Canonical links, feeds and cookies use only this, and a "
      "request for another host is refused. Empty: http://localhost and the port."},
-    {"radio_origin", CONFIG_ORIGIN, "", 0, 0, "", CONFIG_WITH_SITE, "address", true, AT(radio_origin),
-     "The public origin of the live audio. Empty: the site has none of its own and shows the ways to listen that were "
-     "entered."},
+    {"radio_origin", CONFIG_BASE, "", 0, 0, "", CONFIG_WITH_SITE, "address", true, AT(radio_origin),
+     "Where the public reaches the radio: https://radio.example.org, or https://www.example.org/radio where a proxy has it "
+     "under a path. Browsers play it on a site of https only when it is https too. Empty: a site without site_origin plays "
+     "the radio's port on this machine; any other offers no sound of its own."},
     {"loops", CONFIG_NUMBER, "threads", 0, 256, "0", CONFIG_WITH_STATION, "machine", true, AT(loops),
      "Threads that read requests and send pages from memory. 0: one for each processor."},
     {"workers", CONFIG_NUMBER, "threads", 0, 256, "0", CONFIG_WITH_SITE, "machine", true, AT(workers),

@@ -176,6 +176,13 @@ static bool take_origin(struct on_air *o) {
 
 // ---- what pages show ---------------------------------------------------------------------------------------------------
 
+static bool has_public(const struct services *services) {
+    for (size_t i = 0; i < services->count; i++)
+        if (services->rows[i].is_public)
+            return true;
+    return false;
+}
+
 static uint64_t hash_of_shown(const struct on_air *o, struct buf *b) {
     buf_clear(b);
     for (size_t i = 0; i < o->now.count; i++) {
@@ -236,6 +243,7 @@ void on_air_look(struct on_air *o) {
     if (read_again(o, &o->state) || (o->was_fresh && !is_fresh(&o->now)))
         take_state(o);
     bool origin_changed = take_origin(o);
+    atomic_store(&o->site->can_be_heard, site_radio_origin(o->site).n > 0 && has_public(&o->known));
     if (origin_changed ||
         services_changed) // the pages' policy names it, and the frame whether there is something to hear
         raise_for_all(EDITION_FRAME, true);

@@ -103,6 +103,11 @@ struct str link_preview(struct arena *a, enum text_lang lang, struct str token) 
     return str_fmt(a, "/preview/%.*s/%.*s", STR_ARG(text_lang_code(lang)), STR_ARG(token));
 }
 
+struct str link_player(struct arena *a, enum text_lang lang) {
+    struct str code = text_lang_code(lang);
+    return str_fmt(a, "/%.*s/live/player", STR_ARG(code));
+}
+
 struct str link_live(struct arena *a, enum text_lang lang) {
     struct str code = text_lang_code(lang);
     return str_fmt(a, "/%.*s/live", STR_ARG(code));

@@ -66,6 +66,7 @@ struct str link_archive(struct arena *a, enum text_lang lang, int year, int mont
 struct str link_search(struct arena *a, enum text_lang lang, struct str words);
 struct str link_preview(struct arena *a, enum text_lang lang, struct str token);
 struct str link_live(struct arena *a, enum text_lang lang);
+struct str link_player(struct arena *a, enum text_lang lang); // markup of the player's bar
 struct str link_contact(struct arena *a, enum text_lang lang);
 struct str link_contact_sent(struct arena *a, enum text_lang lang, struct str reference);
 struct str link_media(struct arena *a, struct str sha256, struct str ext);
@@ -212,6 +213,7 @@ struct site { // made by main, read by everybody; req->app
     void (*on_air)(struct site *site, struct arena *a, struct site_on_air *out);
     const char *_Atomic radio_origin; // as pages may name it: see site_radio_origin
     _Atomic(enum site_radio_problem) radio_problem;
+    atomic_bool can_be_heard;                          // there is a public service, and pages may name the radio
     struct http_page *_Atomic assets[SITE_ASSETS_MAX]; // answers made once (site/asset_show.c)
     struct desk *desk;                                 // what src/desk keeps between requests; NULL: none is open
 };

@@ -78,7 +78,9 @@ struct view_frame {
     struct str previous, next; // of a list, absolute
     struct str search, archive, live, contact;
     struct str stylesheet, lite_stylesheet, icon_svg, icon_png;
-    struct str colours;   // style sheet of the station's own colours; empty: none
+    struct str colours; // style sheet of the station's own colours; empty: none
+    struct str listen, player, player_style,
+        player_bar;       // scripts, sheet and markup of the player; empty: nothing can be heard
     struct str icon;      // the station's own picture; empty: the built-in ones
     struct str icon_type; // media type of it
     struct str logo;      // the station's own picture in the masthead; empty: the built-in mark
@@ -252,6 +254,34 @@ struct view_ways {
     struct view_way *items;
     size_t n;
 };
+
+// What can be tuned in to. Addresses are absolute, and empty while nobody knows where the radio is.
+struct view_stream {
+    struct str name, label; // "MP3, 128 kbit/s"
+    struct str type;        // media type
+    struct str mount, url;
+    struct str m3u, pls, hls; // of players; hls may be empty: this one has none
+    bool low_data;
+};
+struct view_streams {
+    struct view_stream *items;
+    size_t n;
+};
+struct view_service {
+    struct str name, title, description, spoken; // spoken: names of languages
+    struct str address;                          // of its place on the live page
+    bool on_air;
+    struct str now, since, since_iso; // what it says that it plays; may be empty
+    struct str start_iso;             // when the programme that is on began; empty: not known
+    struct view_stream first, low;    // to play and, of less data, as a choice; empty url: there is none
+    struct view_streams streams;
+    struct view_qr qr; // side 0: none
+};
+struct view_services {
+    struct view_service *items;
+    size_t n;
+};
+
 struct view_front {
     struct view_frame frame;
     bool empty; // a station without articles
@@ -264,7 +294,8 @@ struct view_front {
     } blocks;
     struct view_block highlights; // empty name: no such section
     struct view_cards most_read;
-    struct str on_air; // what is on air now; empty: not known
+    struct str on_air; // what is on air now, as the station wrote it; empty: not known
+    struct view_services services;
     struct view_ways ways;
 };
 
@@ -371,7 +402,24 @@ struct view_page {
 
 struct view_live {
     struct view_frame frame;
+    struct view_services services;
     struct view_ways ways;
+};
+
+// The bar that assets/player.js puts below every page while somebody listens.
+struct view_minutes {
+    int64_t minutes;
+    struct str label;
+};
+struct view_player {
+    struct str lang, dir, live; // live: address of the page
+    struct str events, now;     // absolute: what changes, and what there is
+    struct str behind, sleeps;  // sentences with {} where a time goes
+    struct view_services services;
+    struct {
+        struct view_minutes *items;
+        size_t n;
+    } sleep;
 };
 
 struct view_error {

@@ -33,4 +33,9 @@ void frame_add_feeds(struct visit *v, struct view_frame *f, const struct view_fe
 struct str colours_address(const struct settings *settings, struct arena *a);
 struct view_ways ways_view(struct visit *v);
 
+// The station's public services, those that speak the page's language first, with what is on now.
+struct view_services services_view(struct visit *v);
+// An address of the radio; empty: nobody knows where it is.
+struct str radio_link(struct visit *v, const char *address);
+
 #endif

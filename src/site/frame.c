@@ -126,6 +126,13 @@ void frame_add_feeds(struct visit *v, struct view_frame *f, const struct view_fe
     f->feeds = all;
 }
 
+static void fill_player(struct visit *v, struct view_frame *f) {
+    f->listen = link_asset(v->a, "listen.js");
+    f->player = link_asset(v->a, "player.js");
+    f->player_style = link_asset(v->a, "player.css");
+    f->player_bar = link_player(v->a, v->lang);
+}
+
 static void fill_head(struct visit *v, const struct visit_page *page, struct view_frame *f) {
     struct arena *a = v->a;
     f->lang = text_lang_code(v->lang);
@@ -143,6 +150,8 @@ static void fill_head(struct visit *v, const struct visit_page *page, struct vie
     f->archive = visit_link(v, link_archive(a, v->lang, 0, 0, 0));
     f->live = visit_link(v, link_live(a, v->lang));
     f->contact = visit_link(v, link_contact(a, v->lang));
+    if (!v->lite && atomic_load(&v->site->can_be_heard))
+        fill_player(v, f);
     if (page->address.n > 0) {
         f->address = link_absolute(a, v->site->origin, page->address);
         f->lite = link_lite(a, page->address);

@@ -211,6 +211,14 @@ static void fill_today(struct visit *v, struct view_front *out) {
     render_until(&v->uses, text_civil_to_us(v->site->zone, (struct text_civil){c.year, c.month, c.day, 0, 0, 0}));
 }
 
+// What the station wrote there gives way to what the radio says itself.
+static struct str on_air_label(struct visit *v, const struct view_services *services) {
+    for (size_t i = 0; i < services->n; i++)
+        if (services->items[i].now.n > 0)
+            return STR_NONE;
+    return setting_get(v->a, v->db, "on_air_label", v->lang);
+}
+
 static enum rc fill_front(struct visit *v, struct str address, struct view_front *view) {
     struct list_result r;
     struct visit_page page = {.address = address};
@@ -228,8 +236,9 @@ static enum rc fill_front(struct visit *v, struct str address, struct view_front
     fill_top(v, &r, pins, view);
     fill_today(v, view);
     fill_alternates(v, address, view);
+    view->services = services_view(v);
     view->ways = ways_view(v);
-    view->on_air = setting_get(v->a, v->db, "on_air_label", v->lang);
+    view->on_air = on_air_label(v, &view->services);
     rc = fill_blocks(v, &r, view);
     // Sections show the rest of the news; a station with one section has the list of the latest instead.
     if (view->blocks.n > 1)

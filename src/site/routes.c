@@ -71,6 +71,7 @@ const struct http_route site_routes[] = {
     BOTH("/{lang}/archive/{year}/{month}/{day}", archive_show_get,    &list_form,   EDITION, PAGE,   false, "The articles of a day."),
     BOTH("/{lang}/search",                       search_show_get,     &search_form, NEVER,   SEARCH, false, "Search in the articles of a language."),
     BOTH("/{lang}/live",                         live_show_get,       NULL,         EDITION, PAGE,   false, "Live Streaming: the ways to listen."),
+    PAGE("/{lang}/live/player",                 player_show_get,     NULL,         EDITION, PAGE,   false, "What the player's script puts below the pages."),
     BOTH("/{lang}/{place}/",                    slash_strip_get,     NULL,         NEVER,   PAGE,   false, "An address with a slash too many."),
     BOTH("/{lang}/{place}/{item}/",             slash_strip_get,     NULL,         NEVER,   PAGE,   false, "An address with a slash too many."),
     BOTH("/{lang}/{place}/{item}/{more}/",      slash_strip_get,     NULL,         NEVER,   PAGE,   false, "An address with a slash too many."),

@@ -21,6 +21,7 @@ enum rc author_show_get(struct http_request *req, struct http_reply *reply);
 enum rc archive_show_get(struct http_request *req, struct http_reply *reply);
 enum rc search_show_get(struct http_request *req, struct http_reply *reply);
 enum rc live_show_get(struct http_request *req, struct http_reply *reply);
+enum rc player_show_get(struct http_request *req, struct http_reply *reply);
 enum rc contact_show_get(struct http_request *req, struct http_reply *reply);
 enum rc contact_show_post(struct http_request *req, struct http_reply *reply);
 enum rc contact_sent_get(struct http_request *req, struct http_reply *reply);

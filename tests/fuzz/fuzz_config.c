@@ -84,7 +84,7 @@ static void values_check(const struct config *c) {
             must(*(const int64_t *)field == 0 || *(const int64_t *)field == 1);
         if (row->kind == CONFIG_LEVEL)
             must(*(const int64_t *)field >= LOG_DEBUG && *(const int64_t *)field <= LOG_ERROR);
-        if (row->kind == CONFIG_ORIGIN || row->kind == CONFIG_NAME)
+        if (row->kind == CONFIG_ORIGIN || row->kind == CONFIG_BASE || row->kind == CONFIG_NAME)
             must(memchr(field, '\0', CONFIG_TEXT_MAX) != NULL &&
                  strpbrk(field, "/ \t\r\n\"<>'\\") == strchr(field, '/'));
     }

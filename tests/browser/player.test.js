@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A listener on the site: without script, with it, and while reading on.
+'use strict';
+const assert = require('node:assert');
+const fs = require('node:fs');
+const test = require('node:test');
+const { articleLinks, makeStation, readsOf, until } = require('../support/station');
+const { startBrowser } = require('../support/browser');
+const { Radio, voice } = require('../support/radio');
+
+const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const isShown = (s, lang, text) => until(async () => (await s.get(`/${lang}/live`)).body.includes(text), 15000, `${text} on the live page`);
+
+const HOURS_MS = 2 * 3600 * 1000;
+const music = () => ({ name: 'music', title: 'Merantara Musik 24', off: true, streams: [{ name: 'music-mp3', mount: '/music.mp3' }] });
+
+// One station and one browser for all. It has been on the air two hours ago for a moment, and now is again.
+let s, radio, browser;
+const ends = [];
+test.before(async () => {
+  const t = { after: (end) => ends.unshift(end) };
+  s = makeStation();
+  t.after(() => s.remove());
+  radio = new Radio(t, s, [voice(), music()]);
+  await radio.openFront();
+  await s.serve();
+  await radio.begin();
+  await until(async () => /"rewind_from":"/.test((await radio.ask('/api/now.json')).body), 20000, 'something is kept');
+  await radio.off('voice');
+  s.setClock(BigInt(HOURS_MS) * 1000n);
+  await radio.on('voice');
+  await isShown(s, 'en', 'Letters Across the Water');
+  browser = await startBrowser(t);
+});
+test.after(async () => {
+  for (const end of ends) await end();
+});
+test.beforeEach(async () => {
+  radio.asked.length = 0;
+  await radio.title('voice', 'Letters Across the Water');
+});
+const now = () => Date.now() + HOURS_MS; // of the station
+
+// A reader: what calls itself a headless browser is not counted.
+const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
+async function open(t, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, userAgent, ...options });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.faults = [];
+  page.on('pageerror', (error) => page.faults.push(error.message));
+  page.on('console', (m) => m.type() === 'error' && page.faults.push(m.text()));
+  return page;
+}
+
+const second = (page) => page.evaluate(() => document.querySelector('audio.player-sound')?.currentTime ?? 0);
+// The sound goes on: its time grows.
+async function plays(page, beyond = 0) {
+  return until(async () => (await second(page)) > beyond + 0.3, 15000, `the sound goes on beyond ${beyond} s`);
+}
+const what = (page, name) => page.locator(`.player [data-do="${name}"]`);
+const said = (page, name) => page.locator(`.player [data-show="${name}"]`).textContent();
+const listen = (page) => page.locator('main button[data-listen="voice"]').click();
+
+test('a listener without script presses the browser\'s own control and hears the station', async (t) => {
+  const page = await open(t, { javaScriptEnabled: false });
+  await page.goto(`${s.origin}/en/live`);
+  const control = page.locator('#service-voice audio').first();
+  assert.strictEqual(await control.getAttribute('preload'), 'none');
+  assert.ok(await control.isVisible());
+  assert.strictEqual(await page.locator('button[data-listen]:visible, button[data-copy]:visible').count(), 0, 'nothing that does nothing');
+  assert.deepStrictEqual(radio.asked, [], 'nothing is fetched before it is asked for');
+  const box = await control.boundingBox();
+  await page.mouse.click(box.x + 28, box.y + box.height / 2);
+  await until(() => radio.asked.some((one) => one.mount === '/voice.mp3'), 10000, 'the stream is asked for');
+  await until(() => control.evaluate((e) => e.currentTime > 0.3), 10000, 'the sound goes on');
+  await page.locator('.service-low summary').first().click();
+  assert.match(await page.locator('.service-low audio').first().getAttribute('src'), /\/voice-low\.mp3$/);
+  assert.deepStrictEqual(page.faults, []);
+});
+
+test('a listener pauses and goes on at the same instant, goes back, and comes back to live', async (t) => {
+  const page = await open(t);
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  assert.strictEqual(await what(page, 'live').getAttribute('aria-pressed'), 'true');
+  assert.strictEqual(await said(page, 'title'), 'Letters Across the Water');
+  assert.deepStrictEqual(radio.asked, [{ mount: '/voice.mp3', at: null }]);
+
+  const before = now();
+  await what(page, 'toggle').click();
+  assert.strictEqual(await page.locator('audio.player-sound').getAttribute('src'), null, 'a pause lets the stream go');
+  await until(() => radio.listeners.size === 0, 10000, 'and the connection');
+  await what(page, 'toggle').click();
+  await plays(page);
+  // Within the seconds of a pause it is live again; what was paused longer ago goes on where it was.
+  await what(page, 'back').click();
+  await plays(page);
+  const asked = radio.asked.at(-1);
+  assert.ok(Math.abs(Date.parse(asked.at) - (before - 30000)) < 20000, `thirty seconds ago: ${asked.at}`);
+  assert.match(await said(page, 'behind'), /^0:\d\d behind live$/);
+  assert.strictEqual(await what(page, 'live').getAttribute('aria-pressed'), 'false');
+  const seek = what(page, 'seek');
+  const range = await seek.evaluate((e) => [Number(e.min), Number(e.max)]);
+  assert.ok(range[1] - range[0] > 7200 - 60, 'as far back as the radio keeps it');
+  await seek.evaluate((e) => {
+    e.value = Number(e.max) - 3600;
+    for (const kind of ['input', 'change']) e.dispatchEvent(new Event(kind, { bubbles: true }));
+  });
+  await plays(page);
+  assert.match(await seek.getAttribute('aria-valuetext'), /^(1:00|59):\d\d behind live · /);
+  assert.ok(Math.abs(Date.parse(radio.asked.at(-1).at) - (now() - 3600000)) < 30000);
+  await what(page, 'toggle').click();
+  const paused = await page.evaluate(() => JSON.parse(sessionStorage.getItem('siaran-heard')) ?? null);
+  await what(page, 'toggle').click();
+  await plays(page);
+  assert.ok(Math.abs(Date.parse(radio.asked.at(-1).at) - (now() - 3600000)) < 30000, `at the paused instant, not live: ${JSON.stringify(paused)}`);
+  await what(page, 'live').click();
+  await plays(page);
+  assert.strictEqual(radio.asked.at(-1).at, null);
+  assert.strictEqual(await what(page, 'live').getAttribute('aria-pressed'), 'true');
+  assert.deepStrictEqual(page.faults, []);
+});
+
+test('a listener starts the programme from its beginning where the page knows when that was', async (t) => {
+  const page = await open(t);
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  await what(page, 'options').click();
+  assert.ok(await what(page, 'start').isHidden());
+  const start = new Date(Math.floor(now() / 1000) * 1000 - 1500000).toISOString().replace('.000', '');
+  await page.evaluate((at) => (document.querySelector('[data-service="voice"]').dataset.start = at), start);
+  await what(page, 'start').click();
+  await plays(page);
+  assert.strictEqual(radio.asked.at(-1).at, start);
+});
+
+test('somebody who falls asleep is left in silence, and the volume is as it was on the next day', async (t) => {
+  const page = await open(t);
+  await page.clock.install();
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  await what(page, 'options').click();
+  await what(page, 'volume').fill('40');
+  await what(page, 'sleep').selectOption('15');
+  await page.clock.runFor(2000);
+  assert.match(await said(page, 'sleep'), /^Stops in 14:5\d$/);
+  await page.clock.fastForward('15:01');
+  await until(() => radio.listeners.size === 0, 10000, 'the stream is let go');
+  assert.strictEqual(await said(page, 'state'), 'The sleep timer has stopped the sound.');
+  assert.strictEqual(await what(page, 'sleep').inputValue(), '0');
+  const next = await page.context().newPage();
+  await next.goto(`${s.origin}/en/live`);
+  await listen(next);
+  await plays(next);
+  assert.strictEqual(await next.evaluate(() => document.querySelector('audio.player-sound').volume), 0.4);
+});
+
+test('the lock screen says what is on and its buttons work', async (t) => {
+  const page = await open(t);
+  await page.addInitScript(() => {
+    globalThis.lockScreen = {};
+    const session = navigator.mediaSession, set = session.setActionHandler.bind(session);
+    session.setActionHandler = (name, act) => {
+      globalThis.lockScreen[name] = act;
+      set(name, act);
+    };
+  });
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  const shown = () => page.evaluate(() => [navigator.mediaSession.playbackState, navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artist]);
+  await until(async () => (await shown())[1] === 'Letters Across the Water', 10000, 'the title');
+  assert.deepStrictEqual(await shown(), ['playing', 'Letters Across the Water', 'Voice of Merantara']);
+  await radio.title('voice', 'Ensembel Teluk – 海の歌');
+  await until(async () => (await shown())[1] === 'Ensembel Teluk – 海の歌', 10000, 'the next title, by an event');
+  assert.strictEqual(await page.locator('#service-voice [data-title]').textContent(), 'Ensembel Teluk – 海の歌');
+  const press = (name) => page.evaluate((action) => globalThis.lockScreen[action]({ action }), name);
+  await press('seekbackward');
+  await until(() => radio.asked.at(-1).at !== null, 10000, 'thirty seconds back');
+  await press('pause');
+  assert.strictEqual((await shown())[0], 'paused');
+  await press('play');
+  await plays(page);
+  await press('stop');
+  assert.strictEqual(await page.locator('.player').count(), 0);
+  assert.deepStrictEqual(page.faults, []);
+});
+
+test('a reader listens on from page to page: focus, title, language and counts are as if each had been loaded', async (t) => {
+  const article = articleLinks((await s.get('/en/')).body)[0];
+  const reads = readsOf((await s.get(article)).body) + 1; // that look was one
+  const page = await open(t);
+  await page.goto(`${s.origin}/en/`);
+  await listen(page);
+  await plays(page);
+  await page.evaluate(() => {
+    globalThis.stayed = document.querySelector('audio.player-sound');
+    scrollTo(0, 300);
+  });
+  await until(() => page.evaluate(() => scrollY === 300), 5000, 'scrolled');
+  let at = await second(page);
+  await page.locator(`main a[href="${article}"]`).first().evaluate((link) => link.click()); // where the page stands, without scrolling
+  await page.waitForURL(s.origin + article);
+  await plays(page, at);
+  const state = () => page.evaluate(() => ({ same: globalThis.stayed === document.querySelector('audio.player-sound'), focus: document.activeElement.tagName, title: document.title,
+    heading: document.querySelector('main h1').textContent, y: scrollY, canonical: document.querySelector('link[rel=canonical]').href, lang: document.documentElement.lang, dir: document.documentElement.dir,
+    said: document.querySelector('.player [data-show=page]').textContent, heads: document.head.querySelectorAll('title, link[rel=canonical], meta[name=description]').length }));
+  let now = await state();
+  assert.ok(now.same && now.title.startsWith(now.heading), JSON.stringify(now));
+  assert.deepStrictEqual([now.focus, now.y, now.canonical, now.heads, now.said], ['H1', 0, s.origin + article, 3, now.title]);
+  assert.strictEqual(readsOf((await s.get(article)).body), reads + 1, 'one read more, counted once');
+  assert.deepStrictEqual(radio.asked, [{ mount: '/voice.mp3', at: null }], 'nobody connected anew');
+
+  await page.goBack();
+  await page.waitForURL(`${s.origin}/en/`);
+  now = await state();
+  await until(async () => (now = await state()).y === 300, 5000, 'the place on the page');
+  assert.ok(now.same && now.focus === 'H1');
+  await page.goForward();
+  await page.waitForURL(s.origin + article);
+  await until(async () => (await state()).canonical === s.origin + article, 5000, 'the article again');
+
+  at = await second(page);
+  await page.locator('header summary').click();
+  await page.locator('header details a[hreflang="ar"]').click();
+  await page.waitForURL(`${s.origin}/ar/`);
+  await plays(page, at);
+  now = await state();
+  assert.deepStrictEqual([now.same, now.lang, now.dir, now.focus], [true, 'ar', 'rtl', 'H1']);
+  await until(() => page.evaluate(() => document.querySelector('.player').lang === 'ar'), 5000, 'the bar in Arabic');
+  assert.strictEqual(await what(page, 'live').textContent(), 'مباشر');
+
+  await page.fill('#quick-search', 'العبّارة');
+  await page.locator('#quick-search').press('Enter');
+  await page.waitForURL(/\/ar\/search\?q=/);
+  await plays(page, at);
+  assert.ok((await state()).same, 'a search is a move too');
+  await page.locator('.footer a[href^="/lite/"]').click();
+  await page.waitForURL(/\/lite\/ar\//);
+  assert.strictEqual(await page.locator('.player').count(), 0, 'the text edition is a page of its own');
+  assert.deepStrictEqual(page.faults, []);
+});
+
+test('a page that was loaded anew offers to go on, and nothing is fetched before', async (t) => {
+  const page = await open(t);
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  await what(page, 'back').click();
+  await plays(page);
+  const asked = radio.asked.length;
+  await page.reload();
+  await what(page, 'go-on').waitFor();
+  assert.strictEqual(radio.asked.length, asked);
+  await what(page, 'go-on').focus();
+  await page.keyboard.press('Enter');
+  await plays(page);
+  assert.ok(Math.abs(Date.parse(radio.asked.at(-1).at) - (now() - 30000)) < 25000);
+  assert.ok(await page.evaluate(() => document.activeElement.dataset.do === 'toggle'), 'the focus is not lost');
+  await what(page, 'close').click();
+  assert.strictEqual(await page.locator('.player').count(), 0);
+  assert.ok(await page.evaluate(() => document.activeElement.id === 'content'));
+  await page.reload();
+  await page.locator('main button[data-listen="voice"]').waitFor();
+  assert.strictEqual(await page.locator('.player').count(), 0, 'who closed it is asked no more');
+});
+
+test('a connection that breaks is made again by itself, and a sentence says so', async (t) => {
+  const page = await open(t);
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  radio.refuses = true;
+  radio.cut();
+  await until(async () => (await said(page, 'state')) === 'The connection was interrupted. Trying again…', 20000, 'the sentence');
+  const tries = radio.asked.length;
+  await until(() => radio.asked.length >= tries + 2, 20000, 'tries');
+  radio.refuses = false;
+  await until(() => radio.listeners.size === 1, 20000, 'a connection');
+  await plays(page);
+  assert.strictEqual(await said(page, 'state'), '');
+  await radio.off('voice');
+  radio.cut();
+  await until(async () => (await said(page, 'state')).startsWith('Off the air'), 20000, 'the station went off the air');
+  assert.match(await page.locator('#service-voice [data-state]').textContent(), /^Off the air$/);
+  await radio.on('voice');
+  await plays(page);
+});
+
+test('a listener whose browser saves data gets the small stream, and one who says so', async (t) => {
+  const page = await open(t);
+  await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  assert.deepStrictEqual(radio.asked.map((one) => one.mount), ['/voice-low.mp3']);
+  await what(page, 'options').click();
+  await what(page, 'saver').uncheck();
+  await until(() => radio.asked.at(-1).mount === '/voice.mp3', 10000, 'the first stream');
+  await plays(page);
+});
+
+test('where events do not come through, the page asks for what is on', async (t) => {
+  radio.isWithoutEvents = true;
+  t.after(() => (radio.isWithoutEvents = false));
+  const page = await open(t);
+  await page.clock.install();
+  await page.goto(`${s.origin}/en/`);
+  await page.locator('[data-service="voice"] [data-title]').waitFor();
+  await radio.title('voice', 'Kabar Siang');
+  await until(async () => {
+    await page.clock.runFor(16000);
+    return (await page.locator('[data-service="voice"] [data-title]').textContent()) === 'Kabar Siang';
+  }, 10000, 'the next title');
+});
+
+test('a screen reader and a keyboard meet no obstacle in the player, in light and dark, and no phone is too narrow', async (t) => {
+  await radio.title('voice', `${'A very long title of a programme that never ends and '.repeat(4)}ends`);
+  const faults = [];
+  for (const lang of ['en', 'ar', 'de'])
+    for (const [colorScheme, width] of [['light', 1280], ['dark', 360]]) {
+      const page = await open(t, { colorScheme, viewport: { width, height: 740 }, bypassCSP: true });
+      const look = async (kind) => {
+        await page.evaluate(axeSource);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        for (const v of violations) faults.push(`${lang} ${colorScheme} ${kind}: ${v.id} ${v.nodes[0].html.slice(0, 160)}`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (wide > width) faults.push(`${lang} ${kind}: ${wide} px`);
+      };
+      await page.goto(`${s.origin}/${lang}/live`);
+      await page.locator('.elsewhere summary').first().click();
+      await look('live');
+      await listen(page);
+      await plays(page);
+      await what(page, 'options').click();
+      await what(page, 'back').click();
+      await look('playing');
+      const covered = await page.evaluate(() => {
+        scrollTo(0, document.body.scrollHeight);
+        const end = document.querySelector('.footer-end').getBoundingClientRect(), bar = document.querySelector('.player').getBoundingClientRect();
+        return end.bottom > bar.top;
+      });
+      if (covered) faults.push(`${lang} ${width}: the bar covers the page's end`);
+      await page.locator('.player [data-do="options"]').focus();
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Escape');
+      if (await page.locator('.player-options').isVisible()) faults.push('Escape does not close the options');
+      await page.context().close();
+    }
+  assert.deepStrictEqual(faults, []);
+});

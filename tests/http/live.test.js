@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What readers see of the station's own sound: on the live page, on the front page, in the text edition, and behind https.
+'use strict';
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('node:test');
+const { links, makeStation, startStation, until, words } = require('../support/station');
+const { Radio, voice } = require('../support/radio');
+const { firstAdministrator } = require('../support/desk');
+
+// A served station with its radio.
+async function startAll(t, services) {
+  const s = makeStation();
+  t.after(() => s.remove());
+  const radio = new Radio(t, s, services);
+  await s.serve();
+  await radio.begin();
+  return { s, radio };
+}
+const shows = (s, address, text) => until(async () => (await s.get(address)).body.includes(text), 15000, `${text} on ${address}`);
+
+test('a listener finds what is on, a control that plays without script, and every address', async (t) => {
+  const bare = await startStation(t), before = await bare.get('/en/live');
+  assert.ok(!/<audio|<script|class="service/.test(before.body), 'a station without services is as it was');
+  const { s, radio } = await startAll(t);
+  await shows(s, '/en/live', 'Letters Across the Water');
+  const page = await s.get('/en/live');
+  assert.match(page.headers['content-security-policy'], new RegExp(`media-src 'self' ${radio.origin}; .*connect-src 'self' ${radio.origin}; script-src 'self'`));
+  assert.ok(page.body.includes(`<audio controls preload="none" src="${radio.origin}/voice.mp3" aria-label="Voice of Merantara">`));
+  assert.ok(page.body.includes(`<audio controls preload="none" src="${radio.origin}/voice-low.mp3"`));
+  for (const address of ['/voice.mp3.m3u', '/voice.mp3.pls', '/hls/voice-mp3/live.m3u8', '/voice-low.mp3.m3u']) assert.ok(links(page.body).includes(radio.origin + address), address);
+  assert.ok(page.body.includes(`data-copy="${radio.origin}/voice.mp3"`));
+  assert.match(words(page.body), /On the air Voice of Merantara Now Letters Across the Water since \d\d:\d\d .*MP3, 64 kbit\/s.*Ways to listen/);
+  assert.match(page.body, /<svg class="qr" [^>]*role="img"/);
+  assert.match(words((await s.get('/en/')).body), /On air now .*Voice of Merantara Letters Across the Water/);
+  assert.ok(links((await s.get('/en/')).body).includes('/en/live#service-voice'));
+  const lite = (await s.get('/lite/en/live')).body;
+  assert.ok(lite.includes(`src="${radio.origin}/voice.mp3"`) && !lite.includes('<script'));
+  assert.ok(links((await s.get('/lite/en/')).body).includes('/lite/en/live#service-voice'));
+});
+
+test('a new title is on the pages within seconds, and a station that went off the air says so', async (t) => {
+  const { s, radio } = await startAll(t, [{ ...voice(), nowOn: '<b>A & B</b>' }]);
+  await shows(s, '/ar/live', '&lt;b&gt;A &amp; B&lt;/b&gt;');
+  await radio.title('voice', 'Kabar Siang');
+  await shows(s, '/en/live', 'Kabar Siang');
+  await shows(s, '/de/', 'Kabar Siang');
+  await radio.off('voice');
+  await shows(s, '/en/live', '>Off the air</p>');
+  assert.ok(!(await s.get('/en/live')).body.includes('Kabar Siang'));
+  await shows(s, '/en/', '>Off the air</bdi>');
+});
+
+test('those who speak the page\'s language come first, and what is not public stands nowhere', async (t) => {
+  const one = (name, title, languages, more) => ({ name, title, languages, streams: [{ name: `${name}-mp3`, mount: `/${name}.mp3` }], ...more });
+  const { s } = await startAll(t, [one('a', 'Alpha', 'id'), one('b', 'Beta', 'en ar xx'), one('c', 'Gamma', 'en', { isSecret: true })]);
+  await shows(s, '/en/live', 'Alpha');
+  const order = async (lang) => [...(await s.get(`/${lang}/live`)).body.matchAll(/class="service-name"[^>]*><bdi>(\w+)/g)].map((m) => m[1]);
+  assert.deepStrictEqual(await order('en'), ['Beta', 'Alpha']);
+  assert.deepStrictEqual(await order('id'), ['Alpha', 'Beta']);
+});
+
+test('on a site read by https no page offers sound by http: the log and the system page say it instead', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  const configure = (text) => fs.writeFileSync(path.join(s.dir, 'siaran.conf'), text);
+  configure('radio_origin = http://radio.example\nsite_origin = https://www.example.org\n');
+  new Radio(t, s);
+  await s.serve();
+  const host = { Host: 'www.example.org' };
+  const page = await s.get('/en/live', host);
+  assert.ok(!/<audio|http:\/\/(radio\.example|localhost)|<script/.test(page.body));
+  assert.ok(!page.headers['content-security-policy'].includes('http:'));
+  assert.match(s.log, /radio_origin begins with http: browsers would refuse/);
+  await s.stop();
+  configure('radio_origin = https://www.example.org/radio\nsite_origin = https://www.example.org\n');
+  await s.serve();
+  const good = await s.get('/en/live', host);
+  assert.ok(good.body.includes('src="https://www.example.org/radio/voice.mp3"'));
+  assert.match(good.headers['content-security-policy'], /media-src 'self' https:\/\/www\.example\.org; /);
+  await s.stop();
+  fs.rmSync(path.join(s.dir, 'siaran.conf'));
+  await s.serve();
+  await shows(s, '/en/live', `http://localhost:${s.radioPort}/voice.mp3`);
+});
+
+test('an administrator reads on the system page why nobody can listen', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  fs.writeFileSync(path.join(s.dir, 'siaran.conf'), 'radio_origin = http://radio.example\n');
+  new Radio(t, s);
+  await s.serve();
+  const admin = await firstAdministrator(s);
+  assert.doesNotMatch(words((await admin.get('/desk/system')).body), /radio_origin/);
+  await shows(s, '/en/live', 'http://radio.example/voice.mp3');
+});
