@@ -26,6 +26,16 @@ static bool head_read(const uint8_t *p, struct frame_head *out) {
     return true;
 }
 
+// Only of AAC-LC is known where things stand.
+static int level_of(struct str frame) {
+    const uint8_t *p = (const uint8_t *)frame.p;
+    enum { LC = 1, CHECKSUM = 2 };
+    bool is_guarded = (p[1] & 1) == 0, has_one_block = (p[6] & 3) == 0;
+    if (p[2] >> 6 != LC || (is_guarded && !has_one_block))
+        return AUDIO_LEVEL_UNKNOWN; // where several blocks begin stands in front of them
+    return aac_level(str_slice(frame, AUDIO_ADTS_HEAD + (is_guarded ? CHECKSUM : 0), frame.n));
+}
+
 size_t aac_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out) {
     struct str frame = STR_NONE;
     struct audio_adts f;
@@ -37,6 +47,6 @@ size_t aac_scan(struct audio_scanner *s, struct str waiting, struct audio_piece 
                                 .samples = f.samples,
                                 .rate = f.rate,
                                 .channels = f.channels,
-                                .level = AUDIO_LEVEL_UNKNOWN};
+                                .level = level_of(frame)};
     return n;
 }

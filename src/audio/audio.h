@@ -26,7 +26,7 @@ enum audio_piece_kind {
     AUDIO_HEADER, // what a listener who comes later needs first; the first of a chain takes the place of those before
 };
 enum { AUDIO_PIECE_MAX = 1 << 16 }; // bytes; what a whole piece may need to be seen
-enum { AUDIO_LEVEL_UNKNOWN = -1 };
+enum { AUDIO_LEVEL_UNKNOWN = -1, AUDIO_LEVEL_MAX = 255 };
 
 struct audio_piece {
     struct str bytes; // of what was given; empty: none yet
@@ -38,8 +38,17 @@ struct audio_piece {
     uint8_t channels; // 0: not known
     bool has_title;   // AUDIO_HEADER: the stream says what it plays now
     struct str title; // "Artist - Title" or one of the two, UTF-8; of the scanner, until the next call; may be empty
-    int level;        // MPEG layer III: the greatest gain of its granules, 0 (silent) to 255; else AUDIO_LEVEL_UNKNOWN
+    int level;        // how loud at most, see below; or AUDIO_LEVEL_UNKNOWN
 };
+
+// A level is what a frame's headers say of its loudest value, in steps of 1.5 dB, 1 to AUDIO_LEVEL_MAX; 0: nothing is coded,
+// which is what LAME and ffmpeg make of digital silence. It is a hint, for nothing is decoded. Of MPEG layer III it follows
+// the loudness: measured of LAME at 128 and 32 kbit/s, speech has 195, noise of -20, -40, -50 and -60 dBFS 192, 178, 171
+// and 162, of -90 dBFS 137, a tone of -20 and -60 dBFS 198 and 171. Of AAC-LC it is rough, for a band's own gain is coded
+// behind it: speech 165, noise of -20 and -60 dBFS 170 and 145, a tone of -20 and -60 dBFS 144 and 140. So soft noise counts
+// as silence in MP3, and in AAC only what codes next to nothing. Unknown of layers I and II and of all else.
+enum { AUDIO_SILENT_MPEG = 168, AUDIO_SILENT_AAC = 100 };  // silent at most; speech and music are above, but for pauses
+bool audio_is_silent(enum audio_format format, int level); // false of what is not known
 
 // Finds the pieces of one stream in what comes. What is no piece (tags in front, noise between frames, what a broken
 // encoder sends) is stepped over and counted.

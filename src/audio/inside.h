@@ -46,6 +46,8 @@ size_t webm_scan(struct audio_scanner *s, struct str waiting, struct audio_piece
 ptrdiff_t ogg_page_bytes(struct str waiting);
 enum { OGG_CHECKSUM_AT = 22 }; // in four bytes, the least first
 uint32_t ogg_checksum(const uint8_t *page, size_t n);
+// The level of a raw_data_block of AAC-LC.
+int aac_level(struct str block);
 // Up to the next place where `mark` may begin.
 size_t scan_to(struct audio_scanner *s, struct str waiting, struct str mark);
 

@@ -61,8 +61,23 @@ static unsigned bits(const uint8_t *p, size_t at, unsigned n) {
     return out;
 }
 
-// Each granule of each channel says how many bits its sound takes (part2_3_length) and how loud it is (global_gain). One
-// without bits is silent, whatever its gain.
+// The largest value that the tables of a granule's sound can say (11172-3, annex B, table 3-B.7), in steps of its gain: of
+// a quarter of a power of two each, for values are raised to 4/3 before they are scaled.
+static unsigned tables_steps(const uint8_t *p, size_t at, const struct audio_mpeg *f) {
+    static const uint8_t steps[32] = {0,  0,  5,  5,  0,  8,  8,  12, 12, 12, 15, 15, 15, 21, 0,  21,
+                                      21, 22, 24, 26, 34, 43, 53, 69, 26, 29, 34, 38, 43, 48, 59, 69};
+    size_t windows_at = at + 29 + (f->is_lsf ? 9 : 4);
+    bool is_switched = bits(p, windows_at, 1) == 1;
+    unsigned out = 0;
+    for (unsigned i = 0; i < (is_switched ? 2 : 3) && bits(p, at + 12, 9) > 0; i++) {
+        unsigned n = steps[bits(p, windows_at + 1 + (is_switched ? 3 : 0) + (size_t)i * 5, 5)];
+        out = n > out ? n : out;
+    }
+    return out;
+}
+
+// Each granule of each channel says how many bits its sound takes (part2_3_length), how it is scaled (global_gain), and by
+// its tables how large its values are. One without bits is silent, whatever its gain.
 static int level_of(const uint8_t *p, const struct audio_mpeg *f) {
     bool guarded = (p[1] & 1) == 0; // by a checksum of two bytes
     size_t at = 8 * (size_t)(AUDIO_MPEG_HEAD + (guarded ? 2 : 0));
@@ -71,10 +86,10 @@ static int level_of(const uint8_t *p, const struct audio_mpeg *f) {
     unsigned granules = f->is_lsf ? 1 : 2, each = f->is_lsf ? 63 : 59, level = 0;
     at += f->is_lsf ? (f->channels == 1 ? 9 : 10) : (f->channels == 1 ? 18 : 20);
     for (unsigned i = 0; i < granules * f->channels; i++, at += each) {
-        unsigned gain = bits(p, at, 12) > 0 ? bits(p, at + 21, 8) : 0;
+        unsigned gain = bits(p, at, 12) > 0 ? bits(p, at + 21, 8) + tables_steps(p, at, f) : 0;
         level = gain > level ? gain : level;
     }
-    return (int)level;
+    return level < AUDIO_LEVEL_MAX ? (int)level : AUDIO_LEVEL_MAX;
 }
 
 size_t mpeg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out) {

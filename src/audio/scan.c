@@ -24,6 +24,10 @@ enum audio_format audio_format_of(struct str media_type) {
     return AUDIO_OTHER;
 }
 
+bool audio_is_silent(enum audio_format format, int level) {
+    return level != AUDIO_LEVEL_UNKNOWN && level <= (format == AUDIO_MPEG ? AUDIO_SILENT_MPEG : AUDIO_SILENT_AAC);
+}
+
 struct audio_scanner *audio_scanner_new(enum audio_format format) {
     struct audio_scanner *s = MEM_NEW(struct audio_scanner);
     s->format = format;

@@ -120,13 +120,8 @@ static void count_sound(struct source *source, const struct audio_piece *piece) 
     source->delivered_us += lasts > 0 ? lasts : 1;
 }
 
-static bool audio_is_silent(enum audio_format format, int level) {
-    (void)format;
-    return level == 0;
-}
-
 static void listen_for_silence(struct source *source, const struct audio_piece *piece) {
-    bool silent = piece->level != AUDIO_LEVEL_UNKNOWN && audio_is_silent(source->stream->setup->format, piece->level);
+    bool silent = audio_is_silent(source->stream->setup->format, piece->level);
     if (!silent)
         source->quiet_since_us = 0;
     else if (source->quiet_since_us == 0)
