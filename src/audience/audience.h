@@ -53,7 +53,6 @@ struct audience_sum {
     int64_t from_day, to_day; // of a step
     int64_t listened_us, sessions, quarters;
     int64_t listener_days; // sum of each day's listeners; not of parts
-    int64_t days;          // with listeners
     int64_t peak;          // not of parts
     int64_t span_us;       // how much of it is over since the first listener, for the average
 };

@@ -107,7 +107,6 @@ static void sum_add(struct audience_sum *to, const struct audience_sum *more) {
     to->sessions += more->sessions;
     to->quarters += more->quarters;
     to->listener_days += more->listener_days;
-    to->days += more->days;
 }
 
 // ---- totals and hours ------------------------------------------------------------------------------------------------------
@@ -129,8 +128,7 @@ static enum rc totals_read(struct reading *r) {
         struct audience_sum row = {.listened_us = db_i64(st, 2),
                                    .sessions = db_i64(st, 3),
                                    .quarters = db_i64(st, 4),
-                                   .listener_days = db_i64(st, 5),
-                                   .days = db_i64(st, 5) > 0};
+                                   .listener_days = db_i64(st, 5)};
         if (id == r->service_id) {
             sum_add(step_of(r->out, db_i64(st, 0)), &row);
             sum_add(&r->out->all, &row);
@@ -298,7 +296,6 @@ static enum rc day_rows_read(struct reading *r, struct day_rows *d) {
                                                     .sessions = db_i64(st, 3),
                                                     .quarters = db_i64(st, 4),
                                                     .listener_days = db_i64(st, 5),
-                                                    .days = db_i64(st, 5) > 0,
                                                     .peak = db_i64(st, 6),
                                                     .span_us = span_of(r, day, day)};
     }

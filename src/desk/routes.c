@@ -60,6 +60,9 @@ enum { READERS = WRITERS | STAFF_ENGINEER }; // of numbers
 FORM(statistics_form, 0, {"from", HTTP_FIELD_DATE, false, 0, 0, "first day"},
      {"to", HTTP_FIELD_DATE, false, 0, 0, "last day"}, {"lang", HTTP_FIELD_WORD, false, 0, 8, "one language"},
      {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "one section of it"});
+FORM(audience_form, 0, {"from", HTTP_FIELD_DATE, false, 0, 0, "first day"},
+     {"to", HTTP_FIELD_DATE, false, 0, 0, "last day"}, {"step", HTTP_FIELD_WORD, false, 0, 8, "day, week or month"},
+     {"service", HTTP_FIELD_WORD, false, 0, SERVICE_NAME_BYTES, "one service"});
 FORM(delete_form, 1024, {"sure", HTTP_FIELD_WORD, true, 1, 1, "ticked"});
 FORM(audit_form, 0, SAID, {"account", HTTP_FIELD_WORD, false, 0, ID_MAX, "who"},
      {"kind", HTTP_FIELD_WORD, false, 0, AUDIT_WORD_MAX, "of the thing"},
@@ -319,6 +322,8 @@ const struct http_route desk_routes[] = {
     POST("/desk/accounts/{id}/delete",    account_delete_post,   &delete_form,       ADMIN,            WRITE, true,  "Deletes an account; bylines stay."),
     SHOW("/desk/statistics",              statistics_show_get,   &statistics_form,   READERS,                        "What was read and voted in a stretch of days."),
     SHOW("/desk/statistics/{name}",       statistics_csv_get,    &statistics_form,   READERS,                        "The same as CSV, for a spreadsheet."),
+    SHOW("/desk/audience",                audience_show_get,     &audience_form,     READERS,                        "How many listen, how long, where and with what."),
+    SHOW("/desk/audience/{name}",         audience_csv_get,      &audience_form,     READERS,                        "The same as CSV, for a spreadsheet."),
     SHOW("/desk/system",                  system_show_get,       &page_form,         SYSTEM,                         "Whether the station is well."),
     POST("/desk/system/retry",            system_retry_post,     &one_form,          SYSTEM,           WRITE, true,  "Tries once more to deliver a letter."),
     SHOW("/desk/backups",                 backups_list_get,      &page_form,         SYSTEM,                         "The backups there are, and whether one is being made."),

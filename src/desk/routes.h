@@ -16,6 +16,8 @@ DESK_HANDLER(login_challenge_post);
 DESK_HANDLER(login_passkey_post);
 DESK_HANDLER(statistics_show_get);
 DESK_HANDLER(statistics_csv_get);
+DESK_HANDLER(audience_show_get);
+DESK_HANDLER(audience_csv_get);
 DESK_HANDLER(system_show_get);
 DESK_HANDLER(system_retry_post);
 DESK_HANDLER(import_show_get);

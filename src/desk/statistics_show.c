@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What was read and voted in a stretch of days: drawn, in tables, and as CSV (RFC 4180) for a spreadsheet. Everybody sees
 // what belongs to their own desks.
+#include "desk/figures.h"
 #include "desk/plot.h"
 #include "desk/routes.h"
 #include "news/news.h"
@@ -23,24 +24,6 @@ static bool may_see(void *arg, enum text_lang lang, int64_t section_id) {
     return staff_may(v->account, MAY_READ_STATISTICS, &object);
 }
 
-// "2026-11-24". A field that is empty changes nothing.
-static bool day_take(struct desk_visit *v, const char *name, int64_t *out) {
-    struct str day = desk_field(v, name);
-    uint64_t y = 0, m = 0, d = 0;
-    if (day.n == 0)
-        return true;
-    if (day.n != 10 || !str_to_u64(str_slice(day, 0, 4), &y) || !str_to_u64(str_slice(day, 5, 7), &m) ||
-        !str_to_u64(str_slice(day, 8, 10), &d))
-        return false;
-    *out = text_day_of((struct text_civil){.year = (int)y, .month = (int)m, .day = (int)d});
-    return true;
-}
-
-static struct str day_field(struct desk_visit *v, int64_t day) {
-    struct text_civil c = text_day_civil(day);
-    return str_fmt(v->a, "%04d-%02d-%02d", c.year, c.month, c.day);
-}
-
 static struct str day_text(struct seeing *x, int64_t day) {
     int64_t at = text_civil_to_us(x->v->site->zone, text_day_civil(day));
     return text_date(x->v->a, x->v->lang, x->v->site->zone, at, DATE_SHORT);
@@ -50,9 +33,9 @@ static enum rc ask_take(struct seeing *x) {
     struct desk_visit *v = x->v;
     int64_t today = text_day_of(text_civil_of(v->site->zone, v->now)), section = 0;
     x->ask = (struct statistics_ask){.to_day = today, .zone = v->site->zone, .may = may_see, .may_arg = v};
-    bool good = v->req->form_ok && day_take(v, "to", &x->ask.to_day);
+    bool good = v->req->form_ok && figures_day_take(v, "to", &x->ask.to_day);
     x->ask.from_day = x->ask.to_day - DAYS_SHOWN + 1;
-    good = good && day_take(v, "from", &x->ask.from_day);
+    good = good && figures_day_take(v, "from", &x->ask.from_day);
     if (!good || x->ask.from_day > x->ask.to_day || x->ask.to_day - x->ask.from_day >= STATISTICS_DAYS_MAX)
         desk_problem_text(
             v, "from",
@@ -80,8 +63,8 @@ static void filter(struct seeing *x, struct view_desk_page *page) {
     struct desk_visit *v = x->v;
     struct view_desk_form *form = desk_form(v, desk_block(v, page, STR_NONE), STR("/desk/statistics"), W_DESK_SHOW);
     form->get = form->in_line = form->quiet = true;
-    desk_line(v, form, "from", W_STATISTICS_FROM, day_field(v, x->ask.from_day))->type = STR("date");
-    desk_line(v, form, "to", W_STATISTICS_TO, day_field(v, x->ask.to_day))->type = STR("date");
+    desk_line(v, form, "from", W_STATISTICS_FROM, figures_day_field(v, x->ask.from_day))->type = STR("date");
+    desk_line(v, form, "to", W_STATISTICS_TO, figures_day_field(v, x->ask.to_day))->type = STR("date");
     struct view_desk_field *f =
         desk_select(v, form, "lang", W_DESK_LANGUAGE_OF, x->ask.one_lang ? text_lang_code(x->ask.lang) : STR_NONE);
     desk_choice(v, f, STR_NONE, desk_word(v, W_DESK_ALL_LANGUAGES));
@@ -97,7 +80,7 @@ static void filter(struct seeing *x, struct view_desk_page *page) {
 // The same question, answered as CSV.
 static struct str csv_address(struct seeing *x, const char *of) {
     struct desk_visit *v = x->v;
-    struct str from = day_field(v, x->ask.from_day), to = day_field(v, x->ask.to_day);
+    struct str from = figures_day_field(v, x->ask.from_day), to = figures_day_field(v, x->ask.to_day);
     struct str lang = x->ask.one_lang ? text_lang_code(x->ask.lang) : STR("");
     return str_fmt(v->a, "/desk/statistics/%s.csv?from=%.*s&to=%.*s&lang=%.*s&section=%lld", of, STR_ARG(from),
                    STR_ARG(to), STR_ARG(lang), (long long)x->ask.section_id);
@@ -271,21 +254,6 @@ enum rc statistics_show_get(struct http_request *req, struct http_reply *reply) 
 
 // ---- CSV -----------------------------------------------------------------------------------------------------------------
 
-// Quoted when it must be. What a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection):
-// headlines come from outside.
-static void csv_text(struct buf *b, struct str s) {
-    bool formula = s.n > 0 && strchr("=+-@\t\r", s.p[0]) != NULL;
-    buf_c(b, "\"");
-    if (formula)
-        buf_c(b, "'");
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            buf_c(b, "\"");
-        buf_char(b, s.p[i]);
-    }
-    buf_c(b, "\"");
-}
-
 static void csv_numbers(struct buf *b, const struct statistics_sum *row) {
     buf_fmt(b, ",%lld,%lld,%lld,%lld\r\n", (long long)row->reads, (long long)row->raw, (long long)row->votes,
             (long long)row->stars);
@@ -294,7 +262,7 @@ static void csv_numbers(struct buf *b, const struct statistics_sum *row) {
 static void csv_days(struct seeing *x, struct buf *b) {
     buf_c(b, "day,readers,answers,votes,stars\r\n");
     for (size_t i = 0; i < x->s.day_count; i++) {
-        buf_str(b, day_field(x->v, x->s.days[i].key));
+        buf_str(b, figures_day_field(x->v, x->s.days[i].key));
         csv_numbers(b, &x->s.days[i]);
     }
 }
@@ -314,7 +282,7 @@ static void csv_named(struct buf *b, const char *head, const struct statistics_s
     for (size_t i = 0; i < count; i++) {
         struct str lang = text_lang_code(rows[i].lang);
         buf_fmt(b, "%lld,%.*s,", (long long)rows[i].key, STR_ARG(lang));
-        csv_text(b, rows[i].label);
+        figures_csv_text(b, rows[i].label);
         csv_numbers(b, &rows[i]);
     }
 }
@@ -322,7 +290,7 @@ static void csv_named(struct buf *b, const char *head, const struct statistics_s
 static void csv_hosts(struct seeing *x, struct buf *b) {
     buf_c(b, "host,readers\r\n");
     for (size_t i = 0; i < x->s.host_count; i++) {
-        csv_text(b, x->s.hosts[i].label);
+        figures_csv_text(b, x->s.hosts[i].label);
         buf_fmt(b, ",%lld\r\n", (long long)x->s.hosts[i].reads);
     }
 }
@@ -352,9 +320,6 @@ enum rc statistics_csv_get(struct http_request *req, struct http_reply *reply) {
         return rc != RC_OK ? rc : RC_INVALID;
     if (!csv_write(x, req->params[0], &reply->body))
         return RC_NOT_FOUND;
-    reply->status = 200;
-    reply->content_type = STR("text/csv; charset=utf-8; header=present");
-    http_reply_header(reply, "Content-Disposition",
-                      str_fmt(v.a, "attachment; filename=\"%.*s\"", STR_ARG(req->params[0])));
+    figures_csv_send(&v, reply, req->params[0]);
     return RC_OK;
 }

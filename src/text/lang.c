@@ -48,6 +48,19 @@ const char *lang_locale(enum text_lang lang) {
     return languages[lang].locale;
 }
 
+struct str text_country(struct arena *a, enum text_lang lang, struct str code) {
+    UChar name[128];
+    char utf8[512], locale[16];
+    int32_t n = 0;
+    UErrorCode e = U_ZERO_ERROR;
+    if (code.n != 2)
+        return code;
+    snprintf(locale, sizeof locale, "und_%.*s", STR_ARG(code));
+    int32_t used = uloc_getDisplayCountry(locale, languages[lang].locale, name, 128, &e);
+    u_strToUTF8(utf8, sizeof utf8, &n, name, U_SUCCESS(e) && used < 128 ? used : 0, &e);
+    return U_SUCCESS(e) && n > 0 ? str_dup(a, (struct str){utf8, (size_t)n}) : code;
+}
+
 bool text_lang_find(struct str code, enum text_lang *out) {
     for (int i = 0; i < LANG_COUNT; i++) {
         if (!str_eq(languages[i].code, code))

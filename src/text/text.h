@@ -41,8 +41,10 @@ size_t text_counter_write(const void *counter, uint64_t number, char *out,
 
 // ---- numbers and dates ---------------------------------------------------------------------------------------------
 
-struct str text_bytes(struct arena *a, enum text_lang lang, int64_t n);              // "1.2 MB", "0.1 kB" at least
-struct str text_upper_ascii(struct arena *a, struct str s);                          // "PDF" of "pdf"
+struct str text_bytes(struct arena *a, enum text_lang lang, int64_t n); // "1.2 MB", "0.1 kB" at least
+struct str text_upper_ascii(struct arena *a, struct str s);             // "PDF" of "pdf"
+// "Indonesia" of "ID" (ISO 3166); the code itself where the language has no name for it.
+struct str text_country(struct arena *a, enum text_lang lang, struct str code);
 struct str text_number(struct arena *a, enum text_lang lang, int64_t n);             // grouped, in its digits
 struct str text_decimal(struct arena *a, enum text_lang lang, double v, int digits); // 4.5
 

@@ -58,7 +58,7 @@ static void steps_are_days_weeks_and_months(void **state) {
     assert_int_equal(weeks.steps[0].to_day, DAY);
     assert_int_equal(weeks.steps[1].to_day, DAY + 7);
     assert_int_equal(weeks.steps[2].to_day, DAY + 9);
-    assert_int_equal(weeks.steps[1].days, 7);
+    assert_int_equal(weeks.steps[1].span_us, 7 * US_PER_DAY);
     struct audience months = read_by(s, DAY, DAY + 62, AUDIENCE_BY_MONTH, now); // up to 31 January
     assert_int_equal(months.step_count, 3);
     assert_int_equal(months.steps[1].from_day, DAY + 1);
