@@ -112,7 +112,7 @@ static void show_now(struct listening *x, struct view_desk_page *page) {
     const struct service_state *state = &x->air.state;
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_AUDIENCE_NOW));
     int64_t all = 0;
-    if (!x->air.radio_runs || state->count == 0) {
+    if (!x->air.radio_runs) {
         block->empty = desk_word(v, W_AUDIENCE_NOT_RUNNING);
         return;
     }
@@ -120,6 +120,8 @@ static void show_now(struct listening *x, struct view_desk_page *page) {
         all += (int64_t)state->rows[i].listeners;
     desk_fact(v, block, W_AUDIENCE_NOW_ALL, desk_number_text(v, all));
     desk_fact(v, block, W_AUDIENCE_SINCE, desk_date(v, state->started_us));
+    if (state->count == 0)
+        return;
     struct view_desk_table *table = desk_table(v, block, W_AUDIENCE_NOW);
     const enum text_word columns[] = {W_AUDIENCE_STREAM, W_AUDIENCE_SERVICE, W_AUDIENCE_NOW_LISTENERS,
                                       W_AUDIENCE_NOW_PEAK};
@@ -201,6 +203,8 @@ static void show_steps(struct listening *x, struct view_desk_page *page) {
                               day_text(v, x->ask.to_day, DATE_SHORT));
     for (size_t i = 0; i < n; i++)
         values[i] = value_of(x, step_text(x, &x->a.steps[i]), &x->a.steps[i]);
+    for (size_t i = 0; i < n && x->ask.step == AUDIENCE_BY_WEEK; i++) // there is no room for two days
+        values[i].label = day_text(v, x->a.steps[i].from_day, DATE_SHORT);
     plot_columns(v, block,
                  text_phrase(v->a, v->lang, W_AUDIENCE_PLOT, 0, day_text(v, x->ask.from_day, DATE_SHORT),
                              day_text(v, x->ask.to_day, DATE_SHORT)),
@@ -212,7 +216,7 @@ static void show_steps(struct listening *x, struct view_desk_page *page) {
     row_add(v, table, desk_word(v, W_STATISTICS_SUM), &x->a.all, WITH_UNIQUE | WITH_PEAK);
     for (size_t i = n; i-- > 0;)
         if (x->a.steps[i].listened_us > 0)
-            row_add(v, table, values[i].label, &x->a.steps[i], WITH_UNIQUE | WITH_PEAK);
+            row_add(v, table, step_text(x, &x->a.steps[i]), &x->a.steps[i], WITH_UNIQUE | WITH_PEAK);
 }
 
 static void show_hours(struct listening *x, struct view_desk_page *page) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "desk/plot.h"
 
-enum { WIDTH = 720, TOP = 20, GROUND = 220, HEIGHT = 250, LINES = 4, NAMED = 6, BASELINE = 4 };
+enum { WIDTH = 720, LEFT = 48, TOP = 20, GROUND = 220, HEIGHT = 250, LINES = 4, NAMED = 6, BASELINE = 4 };
 enum { ROW = 44, ROW_TEXT = 16, ROW_BAR = 24, BAR = 12, VALUE_ROOM = 140, BARS_MOST = 20, NAME_BYTES = 96 };
 
 int64_t plot_step(int64_t most, int64_t lines) {
@@ -71,12 +71,12 @@ void plot_columns(struct desk_visit *v, struct view_desk_block *block, struct st
     int64_t most = (highest + step - 1) / step * step, named = (n + NAMED - 1) / NAMED;
     lines_add(v, p, most, step);
     for (int64_t i = 0; i < n; i++) {
-        int64_t from = i * WIDTH / n, to = (i + 1) * WIDTH / n;
+        int64_t from = LEFT + i * (WIDTH - LEFT) / n, to = LEFT + (i + 1) * (WIDTH - LEFT) / n;
         column_add(p, &values[i], values[i].faint, true, most, from, to);
         column_add(p, &values[i], values[i].value, false, most, from, to);
         if (i % named == 0 && i + named / 2 < n)
             p->labels.items[p->labels.n++] = (struct view_desk_plot_label){
-                .text = values[i].label, .x = i == 0 ? 0 : (from + to) / 2, .y = HEIGHT - 10, .middle = i > 0};
+                .text = values[i].label, .x = i == 0 ? LEFT : (from + to) / 2, .y = HEIGHT - 10, .middle = i > 0};
     }
 }
 

@@ -12,7 +12,7 @@ const { png, sendForm, wav } = require('../support/upload');
 const { Visitor, colleague, firstAdministrator, password, totp } = require('../support/desk');
 
 const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new', '/desk/audit', '/desk/system', '/desk/statistics', '/desk/kept', '/desk/prove',
+const pages = ['/desk/', '/desk/account', '/desk/accounts', '/desk/accounts/new', '/desk/audit', '/desk/system', '/desk/statistics', '/desk/audience', '/desk/kept', '/desk/prove',
   '/desk/no-such-page', '/desk/pages', '/desk/pages/new', '/desk/menus/en',
   '/desk/front/en', '/desk/published', '/desk/station', '/desk/parameters', '/desk/parameters/mail', '/desk/parameters/address', '/desk/parameters/readers',
   '/desk/parameters/backup', '/desk/backups', '/desk/import', '/desk/media', '/desk/media/new', '/desk/sections', '/desk/sections/new', '/desk/tags', '/desk/people',

@@ -125,6 +125,7 @@ const demands = {
   ],
   statistics: [
     ['GET', '/desk/statistics/{name}', 'numbers'],
+    ['GET', '/desk/audience/{name}', 'numbers'],
   ],
   backup: [
     ['GET', '/desk/backups/{name}', 'engine'],
