@@ -86,6 +86,19 @@ bool audio_mpeg_read(const uint8_t *p, struct audio_mpeg *out);
 // NULs. Quotes that would end the title early are made typographic. Longer titles are cut after a whole character.
 enum { AUDIO_ICY_BLOCK_MAX = 1 + 255 * 16 };
 size_t audio_icy_block(struct str title, struct str url, char out[AUDIO_ICY_BLOCK_MAX]);
+// The other way round: takes the blocks out of what a server sends, and gives the sound between them and the titles, as they
+// were sent. Zero-initialise, set metaint (more than 0) and the two calls; free with audio_icy_split_fini.
+struct audio_icy_split {
+    uint32_t metaint;
+    void *arg;
+    bool (*sound)(void *arg, const char *p, size_t n); // borrowed; false: give up
+    bool (*title)(void *arg, struct str title);        // borrowed; of each block that has one
+    uint32_t sound_given, block_left;                  // private
+    bool in_block;
+    struct buf block;
+};
+bool audio_icy_split_feed(struct audio_icy_split *s, const char *p, size_t n); // false: a call gave up
+void audio_icy_split_fini(struct audio_icy_split *s);
 // A title as encoders send it, as UTF-8 on one line: `charset` names what it is in; empty: UTF-8 where it is valid, else
 // Latin-1. At most AUDIO_TITLE_BYTES; control characters become spaces.
 enum { AUDIO_TITLE_BYTES = 1024 };

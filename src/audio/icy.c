@@ -40,3 +40,59 @@ size_t audio_icy_block(struct str title, struct str url, char out[AUDIO_ICY_BLOC
     arena_free(&a);
     return 1 + sixteens * SIXTEEN;
 }
+
+// ---- the other way round -----------------------------------------------------------------------------------------------
+
+// Quotes inside a title stand as they are: it ends where "';" does, or with the block.
+static bool block_title(struct str block, struct str *out) {
+    static const char open[] = "StreamTitle='";
+    size_t at, end;
+    if (!str_find(block, STR("StreamTitle='"), &at))
+        return false;
+    block = str_slice(block, at + sizeof open - 1, block.n);
+    if (!str_find(block, STR("';"), &end))
+        return false;
+    *out = str_slice(block, 0, end);
+    return true;
+}
+
+static bool block_over(struct audio_icy_split *s) {
+    struct str title;
+    bool go_on = !block_title(buf_view(&s->block), &title) || s->title(s->arg, title);
+    buf_clear(&s->block);
+    s->in_block = false;
+    s->sound_given = 0;
+    return go_on;
+}
+
+bool audio_icy_split_feed(struct audio_icy_split *s, const char *p, size_t n) {
+    must(s->metaint > 0);
+    if (s->block.max == 0)
+        buf_init(&s->block, ROOM);
+    for (size_t at = 0, some; at < n; at += some) {
+        size_t rest = n - at, until = s->metaint - s->sound_given;
+        if (s->in_block) {
+            some = rest < s->block_left ? rest : s->block_left;
+            buf_add(&s->block, p + at, some);
+            s->block_left -= (uint32_t)some;
+            if (s->block_left == 0 && !block_over(s))
+                return false;
+        } else if (until == 0) {
+            some = 1;
+            s->block_left = SIXTEEN * (uint8_t)p[at];
+            s->in_block = s->block_left > 0;
+            s->sound_given = 0;
+        } else {
+            some = rest < until ? rest : until;
+            s->sound_given += (uint32_t)some;
+            if (!s->sound(s->arg, p + at, some))
+                return false;
+        }
+    }
+    return true;
+}
+
+void audio_icy_split_fini(struct audio_icy_split *s) {
+    if (s->block.max > 0)
+        buf_fini(&s->block);
+}

@@ -36,7 +36,7 @@ const struct verb verbs[] = {
     {"backup", "DIR FILE", "write one consistent moment, counters and media included, into FILE", verb_backup},
     {"restore", "DIR FILE", "make a station from a backup", verb_restore},
     {"stat", "DIR", "what a served station's page cache did since it was started", verb_stat},
-    {"routes", "", "list every address the station answers", verb_routes},
+    {"routes", "[radio]", "list every address the station answers", verb_routes},
     {"bench-data", "DIR COUNT | --words", "make a station with COUNT invented articles, for measuring",
      verb_bench_data},
 };

@@ -4,6 +4,7 @@
 #include "feeds/feeds.h"
 #include "http/http.h"
 #include "main/main.h"
+#include "radio/radio.h"
 #include "site/site.h"
 #include "staff/staff.h"
 
@@ -47,11 +48,26 @@ static void print_rows(const struct http_route *rows, size_t count) {
     }
 }
 
+// The radio's own port.
+static void print_radio(void) {
+    static const char *const rights[] = {[RADIO_ANYONE] = "everybody",
+                                         [RADIO_SOURCE] = "source",
+                                         [RADIO_SOURCE_OR_ADMIN] = "source,admin",
+                                         [RADIO_ADMIN] = "admin"};
+    size_t count;
+    const struct radio_row *rows = radio_rows(&count);
+    for (size_t i = 0; i < count; i++)
+        printf("%-15s %-34s %-12s %s\n", rows[i].methods, rows[i].pattern, rights[rows[i].right], rows[i].purpose);
+}
+
 enum exit_code verb_routes(const struct verb *verb, int argc, char **argv) {
     struct problem problem = {""};
-    (void)argv;
+    if (argc == 2 && strcmp(argv[1], "radio") == 0) {
+        print_radio();
+        return EXIT_DONE;
+    }
     if (argc != 1)
-        return verb_usage(verb, "it takes nothing");
+        return verb_usage(verb, "it takes nothing, or radio for the radio's own port");
     if (http_routes_check(site_routes, site_route_count, &problem) != RC_OK ||
         http_routes_check(feeds_routes, feeds_route_count, &problem) != RC_OK ||
         http_routes_check(desk_routes, desk_route_count, &problem) != RC_OK)

@@ -159,6 +159,9 @@ void source_file_close(struct source *s);
 void source_relay_start(struct source *s);
 void source_relay_close(struct source *s);
 bool source_relay_feed(struct source *s, const char *p, size_t n); // as it came from the other server
+// The head of what a server answers, up to its empty line: false when it gives no sound of that format. *metaint_out: bytes
+// between two titles; 0: it sends none.
+bool relay_head(struct str head, enum audio_format format, uint32_t *metaint_out);
 bool source_relay_ended(struct source *s, const char *why);        // true: it tries again by itself
 
 // ---- clients -----------------------------------------------------------------------------------------------------------

@@ -197,6 +197,14 @@ static bool may(struct ask *ask, enum radio_right right) {
     return false;
 }
 
+// The commonest mistake of who sets up an encoder: the right password at the wrong mount.
+static const struct stream *stream_of_password(struct ask *ask) {
+    struct stream *s = ask->client->radio->streams;
+    while (s != NULL && !find_source(ask, s))
+        s = s->next;
+    return s;
+}
+
 static void ask_for_password(struct ask *ask) {
     client_refuse(ask, 401,
                   "WWW-Authenticate: Basic realm=\"Siaran\", charset=\"UTF-8\"\r\n"
@@ -204,20 +212,36 @@ static void ask_for_password(struct ask *ask) {
                   "The name and the password of a source, or of the administrator, are needed here.");
 }
 
-static bool is_let_in(struct ask *ask, enum radio_right right) {
-    struct radio *r = ask->client->radio;
-    if (right == RADIO_ANYONE)
-        return true;
+static void refuse_mount(struct ask *ask) {
+    const struct stream *s = stream_of_password(ask);
+    if (s == NULL)
+        ask_for_password(ask);
+    else
+        client_refuse(ask, 403, NULL,
+                      str_fmt(ask->arena, "This password belongs to the mount %.*s.", STR_ARG(s->setup->mount)).p);
+}
+
+// Refusals count against the address; what is right takes its try back. False: it was answered.
+static bool try_counts(struct ask *ask, uint64_t *key_out) {
+    *key_out = address_key((const struct sockaddr *)&ask->head->req.peer.sa);
     read_password(ask);
-    uint64_t key = address_key((const struct sockaddr *)&ask->head->req.peer.sa);
     if (ask->password.n == 0) {
         ask_for_password(ask);
         return false;
     }
-    if (!address_may_post(r->tries, key, ADDRESS_MINUTE, TRIES_A_MINUTE, clock_mono_us())) {
-        client_refuse(ask, 429, "Retry-After: 60\r\n", "Too many wrong passwords came from there: wait a minute.");
+    if (address_may_post(ask->client->radio->tries, *key_out, ADDRESS_MINUTE, TRIES_A_MINUTE, clock_mono_us()))
+        return true;
+    client_refuse(ask, 429, "Retry-After: 60\r\n", "Too many wrong passwords came from there: wait a minute.");
+    return false;
+}
+
+static bool is_let_in(struct ask *ask, enum radio_right right) {
+    struct radio *r = ask->client->radio;
+    uint64_t key;
+    if (right == RADIO_ANYONE)
+        return true;
+    if (!try_counts(ask, &key))
         return false;
-    }
     if (may(ask, right)) {
         address_post_undo(r->tries, key, ADDRESS_MINUTE);
         return true;
@@ -225,7 +249,10 @@ static bool is_let_in(struct ask *ask, enum radio_right right) {
     r->wrong_passwords++;
     log_warn("a wrong password for %.*s from %.*s", STR_ARG(ask->path),
              STR_ARG(net_address_text(ask->arena, &ask->head->req.peer)));
-    ask_for_password(ask);
+    if (right == RADIO_SOURCE)
+        refuse_mount(ask);
+    else
+        ask_for_password(ask);
     return false;
 }
 
@@ -275,8 +302,10 @@ void routes_answer(struct ask *ask) {
     }
     if (known)
         client_refuse(ask, 405, "Allow: GET, HEAD, PUT, OPTIONS, SOURCE\r\n", "That cannot be done with this address.");
-    else if (head->req.method == HTTP_PUT || str_eq(method, STR("SOURCE"))) // before a password, as for any mount
-        ask_for_password(ask);
-    else
+    else if (head->req.method == HTTP_PUT || str_eq(method, STR("SOURCE"))) {
+        uint64_t key; // asked for before anything is said of the mount, as for any other
+        if (try_counts(ask, &key))
+            refuse_mount(ask);
+    } else
         client_refuse(ask, 404, NULL, "There is no such stream.");
 }

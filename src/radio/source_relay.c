@@ -31,10 +31,7 @@ struct relay {
     struct look_up *look_up;
     struct net_watch connecting;
     struct buf answer;
-    uint32_t metaint, until_block; // 0: no titles between
-    uint32_t block_left;           // bytes of a block that are still to come
-    bool has_block;
-    struct buf block;
+    struct audio_icy_split split; // metaint 0: no titles between
     char host[256], port[8], path[SERVICE_ADDRESS_BYTES];
 };
 
@@ -181,8 +178,8 @@ static void wait_due(struct net_timer *t) {
 static void relay_wait(struct source *source) {
     struct relay *relay = source->relay;
     relay->state = RELAY_WAIT;
-    relay->metaint = 0;
-    relay->has_block = false;
+    audio_icy_split_fini(&relay->split);
+    relay->split = (struct audio_icy_split){0};
     source->timer.due = wait_due;
     net_timer_set(source->stream->radio->loop, &source->timer, relay->wait_ms);
     relay->wait_ms = relay->wait_ms * 2 < LAST_WAIT_MS ? relay->wait_ms * 2 : LAST_WAIT_MS;
@@ -193,7 +190,6 @@ void source_relay_start(struct source *source) {
     relay->source = source;
     relay->connecting.fd = -1;
     buf_init(&relay->answer, ANSWER_BYTES);
-    buf_init(&relay->block, AUDIO_ICY_BLOCK_MAX);
     source->relay = relay;
     source->timer.due = wait_due;
     if (!read_address(relay, source->stream->setup->sources[source->index].address))
@@ -212,7 +208,7 @@ void source_relay_close(struct source *source) {
         relay->look_up->relay = NULL;
     connecting_close(relay);
     buf_fini(&relay->answer);
-    buf_fini(&relay->block);
+    audio_icy_split_fini(&relay->split);
     mem_free(relay);
     source->relay = NULL;
 }
@@ -246,80 +242,44 @@ bool source_relay_ended(struct source *source, const char *why) {
 
 // ---- what it answers ---------------------------------------------------------------------------------------------------
 
-static bool read_head(struct relay *relay, struct str head) {
+static bool split_sound(void *arg, const char *p, size_t n) {
+    return source_feed(arg, p, n);
+}
+
+static bool split_title(void *arg, struct str title) {
+    source_title(arg, title, STR(""), STR(""));
+    return true;
+}
+
+bool relay_head(struct str head, enum audio_format format, uint32_t *metaint_out) {
     struct str line, name, value;
-    struct lines lines;
-    bool ok =
-        str_next(&head, '\n', &line) && (str_starts(line, STR("ICY 200")) || str_starts(line, STR("HTTP/1.0 200")) ||
-                                         str_starts(line, STR("HTTP/1.1 200")));
-    enum audio_format format = relay->source->stream->setup->format;
-    lines = (struct lines){.rest = head};
-    while (ok && lines_next(&lines, ':', &name, &value)) {
-        uint64_t n;
+    uint64_t n;
+    *metaint_out = 0;
+    if (!str_next(&head, '\n', &line) || !(str_starts(line, STR("ICY 200")) || str_starts(line, STR("HTTP/1.0 200")) ||
+                                           str_starts(line, STR("HTTP/1.1 200"))))
+        return false;
+    struct lines lines = {.rest = head};
+    while (lines_next(&lines, ':', &name, &value)) {
         if (str_eq_nocase(name, STR("icy-metaint")) && str_to_u64(value, &n) && n > 0 && n <= METAINT_MAX)
-            relay->metaint = (uint32_t)n;
+            *metaint_out = (uint32_t)n;
         if (str_eq_nocase(name, STR("content-type")) && format != AUDIO_OTHER && audio_format_of(value) != format)
-            ok = false;
-        if (str_eq_nocase(name, STR("transfer-encoding")))
-            ok = false; // HTTP/1.0 was asked for
-    }
-    relay->until_block = relay->metaint;
-    return ok;
-}
-
-// "StreamTitle='Artist - Title';StreamUrl='...';" as blocks hold it, quotes inside as they are.
-static struct str block_part(struct str block, struct str name) {
-    size_t at, end;
-    if (!str_find(block, name, &at))
-        return STR_NONE;
-    block = str_slice(block, at + name.n, block.n);
-    return str_find(block, STR("';"), &end) ? str_slice(block, 0, end) : STR_NONE;
-}
-
-static void take_block(struct source *source) {
-    struct relay *relay = source->relay;
-    struct str block = buf_view(&relay->block);
-    struct str title = block_part(block, STR("StreamTitle='"));
-    if (title.p != NULL)
-        source_title(source, title, STR(""), STR(""));
-    buf_clear(&relay->block);
-}
-
-static bool feed_between(struct source *source, const char *p, size_t n) {
-    struct relay *relay = source->relay;
-    for (size_t at = 0; at < n;) {
-        if (relay->has_block) {
-            size_t some = n - at < relay->block_left ? n - at : relay->block_left;
-            buf_add(&relay->block, p + at, some);
-            at += some;
-            relay->block_left -= (uint32_t)some;
-            if (relay->block_left > 0)
-                continue;
-            relay->has_block = false;
-            relay->until_block = relay->metaint;
-            if (relay->block.n > 0)
-                take_block(source);
-        } else if (relay->until_block == 0) {
-            relay->block_left = 16u * (uint8_t)p[at++];
-            relay->has_block = relay->block_left > 0;
-            if (!relay->has_block)
-                relay->until_block = relay->metaint;
-        } else {
-            size_t some = n - at < relay->until_block ? n - at : relay->until_block;
-            relay->until_block -= (uint32_t)some;
-            if (!source_feed(source, p + at, some))
-                return false;
-            at += some;
-        }
+            return false;
+        if (str_eq_nocase(name, STR("transfer-encoding"))) // HTTP/1.0 was asked for
+            return false;
     }
     return true;
+}
+
+static bool feed_sound(struct source *source, const char *p, size_t n) {
+    struct audio_icy_split *split = &source->relay->split;
+    return split->metaint > 0 ? audio_icy_split_feed(split, p, n) : source_feed(source, p, n);
 }
 
 bool source_relay_feed(struct source *source, const char *p, size_t n) {
     struct relay *relay = source->relay;
     size_t end;
     if (relay->state == RELAY_SOUND)
-        return relay->metaint > 0 ? feed_between(source, p, n) : source_feed(source, p, n);
+        return feed_sound(source, p, n);
     buf_add(&relay->answer, p, n);
     struct str answer = buf_view(&relay->answer);
     if (!str_find(answer, STR("\r\n\r\n"), &end)) {
@@ -328,13 +288,15 @@ bool source_relay_feed(struct source *source, const char *p, size_t n) {
         (void)source_relay_ended(source, "its answer has no end");
         return false;
     }
-    if (!read_head(relay, str_slice(answer, 0, end))) {
+    uint32_t metaint;
+    if (!relay_head(str_slice(answer, 0, end), source->stream->setup->format, &metaint)) {
         (void)source_relay_ended(source, "it does not give that sound");
         return false;
     }
     struct stream *s = source->stream;
     relay->state = RELAY_SOUND;
     log_info("%s: relay %s:%s%s is heard", s->name, relay->host, relay->port, relay->path);
-    struct str rest = str_slice(answer, end + 4, answer.n);
-    return relay->metaint > 0 ? feed_between(source, rest.p, rest.n) : source_feed(source, rest.p, rest.n);
+    relay->split =
+        (struct audio_icy_split){.metaint = metaint, .arg = source, .sound = split_sound, .title = split_title};
+    return feed_sound(source, answer.p + end + 4, answer.n - end - 4);
 }
