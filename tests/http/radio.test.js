@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The radio as its engineers and listeners meet it: every way in, every way out, who may do what, and what happens when an
+// encoder goes away.
+'use strict';
+const { test, before, after } = require('node:test');
+const assert = require('node:assert');
+const fs = require('node:fs');
+const http = require('node:http');
+const path = require('node:path');
+const { freshStation, mustRun, until } = require('../support/station.js');
+const { Feed } = require('../support/feed.js');
+const { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune } = require('../support/tune.js');
+
+let s, main, admin;
+const file = mp3({ seconds: 20 });
+const at = (target) => `http://127.0.0.1:${s.radioPort}${target}`;
+
+function ask(method, target, headers = {}) {
+  return new Promise((resolve, reject) => {
+    const q = http.request(at(target), { method, headers, agent: false }, (r) => {
+      let body = '';
+      r.setEncoding('utf8').on('data', (d) => (body += d)).on('end', () => resolve({ status: r.statusCode, headers: r.headers, body })).on('error', reject);
+    });
+    q.on('error', reject);
+    q.end();
+  });
+}
+const now = async () => JSON.parse((await ask('GET', '/api/now.json')).body);
+const stream = async (name) => (await now()).services.flatMap((x) => x.streams).find((x) => x.name === name);
+const onAir = (name, source) => until(async () => (await stream(name))?.source === source, 10000, `${name} plays ${source}`);
+const feed = (mount, password, options = {}) => new Feed({ port: s.radioPort, mount, password, bytes: file, ...options }).start();
+
+before(async () => {
+  s = await freshStation();
+  main = tune(s, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg', rate: 44100, kbps: 128, stall_ms: 1000 }, { main: 'encoder', backup: 'encoder' });
+  Object.assign(main, { aac: tune(s, 'voice', 'aac', { mount: '/voice.aac', type: 'audio/aac' }, { main: 'encoder' }).main });
+  Object.assign(main, { ogg: tune(s, 'voice', 'ogg', { mount: '/voice.ogg', type: 'audio/ogg' }, { main: 'encoder' }).main });
+  admin = /password +(\S+)/.exec(mustRun('service', s.dir, 'admin-password').out)[1];
+  await until(async () => (await now()).services.flatMap((x) => x.streams).length === 3, 10000, 'the radio knows its streams');
+});
+after(() => s.stop());
+
+test('a listener gets the encoder’s own bytes, from the beginning of a frame on', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const l = listen(s.radioPort, '/voice.mp3');
+  const got = Buffer.from(await l.bytes(60000));
+  const found = Buffer.concat([file, file]).indexOf(got.subarray(0, 4000));
+  assert.ok(found >= 0, 'the first bytes are of the file');
+  assert.ok(Buffer.concat([file, file, file]).subarray(found, found + got.length).equals(got), 'and so are all that follow');
+  assert.strictEqual(got[0], 0xff, 'a frame begins');
+  assert.match(await l.head(), /^HTTP\/1\.0 200 OK\r\n/);
+  assert.doesNotMatch(await l.head(), /content-length|transfer-encoding/i, 'a stream has no length and no chunks');
+  assert.match(await l.head(), /icy-name: voice\r\n/);
+  assert.strictEqual(complaints(got.subarray(0, got.length - got.length % 417)).includes('Invalid data'), false);
+  await l.end();
+  await source.stop();
+});
+
+test('a listener who asks for titles hears the same sound with whole titles in UTF-8 between', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const said = await ask('GET', `/admin/metadata?mode=updinfo&mount=/voice.mp3&song=${encodeURIComponent('Ünï – 歌 \'x\';')}`, { Authorization: basic(main.main) });
+  assert.match(said.body, /<return>1<\/return>/);
+  const l = listen(s.radioPort, '/voice.mp3', { 'Icy-MetaData': '1' });
+  assert.match(await l.head(), /icy-metaint: 16000\r\n/);
+  const body = await until(() => { const t = takeApart(l.body, 16000); return t.titles.includes('Ünï – 歌 \'x’;') && t; }, 15000, 'the title');
+  const filler = body.sound.subarray(0, 3).toString() === 'ID3' ? 10 + body.sound.readUInt32BE(6) % 0x80 + ((body.sound[8] & 0x7f) << 7) : 0;
+  const frames = body.sound.subarray(filler, filler + 12000);
+  assert.strictEqual(frames[0], 0xff, 'behind the filler a frame begins');
+  assert.ok(Buffer.concat([file, file]).includes(frames), 'and the sound between the titles is the encoder’s');
+  assert.strictEqual((await stream('voice')).title, 'Ünï – 歌 \'x\';');
+  await l.end();
+  const plain = listen(s.radioPort, '/voice.mp3');
+  assert.doesNotMatch(await plain.head(), /metaint/i);
+  await plain.end();
+  await source.stop();
+});
+
+test('an old encoder that sends Latin-1 is read right, and one that names its charset too', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const say = (query) => ask('GET', `/admin/metadata?mode=updinfo&mount=/voice.mp3&${query}`, { Authorization: basic(main.main) });
+  await say('song=caf%E9');
+  assert.strictEqual((await stream('voice')).title, 'café');
+  await say('song=%CF%F0%E8%E2%E5%F2&charset=windows-1251');
+  assert.strictEqual((await stream('voice')).title, 'Привет');
+  await ask('GET', `/admin.cgi?mode=updinfo&pass=${main.main}&song=Shoutcast`);
+  assert.strictEqual((await stream('voice')).title, 'Shoutcast');
+  assert.strictEqual((await say('artist=A&title=B')).status, 200);
+  assert.strictEqual((await stream('voice')).title, 'A - B');
+  await source.stop();
+});
+
+test('libshout’s probing is answered as it expects: OPTIONS, a 401 that keeps the connection, then the sound', async () => {
+  const w = new Wire(s.radioPort, 'OPTIONS * HTTP/1.1\r\nHost: x\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nConnection: Upgrade\r\n\r\n');
+  assert.match(await w.head(), /^HTTP\/1\.1 204 /);
+  w.got = Buffer.alloc(0);
+  w.send('PUT /voice.mp3 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\nContent-Type: audio/mpeg\r\n\r\n');
+  const refused = await w.head();
+  assert.match(refused, /^HTTP\/1\.1 401 /);
+  assert.match(refused, /WWW-Authenticate: Basic/i);
+  assert.match(refused, /Allow: GET, PUT, OPTIONS, SOURCE/);
+  assert.match(refused, /Connection: keep-alive/i);
+  const length = Number(/Content-Length: (\d+)/.exec(refused)[1]);
+  await until(() => w.body.length >= length, 5000, 'its sentence');
+  w.got = Buffer.alloc(0);
+  w.send(`PUT /voice.mp3 HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(main.main)}\r\nExpect: 100-continue\r\nContent-Type: audio/mpeg\r\n\r\n`);
+  assert.match(await w.head(), /^HTTP\/1\.1 100 Continue\r\n/);
+  w.send(file.subarray(0, 41700));
+  await onAir('voice', 'main');
+  const poke = await ask('GET', '/admin/!POKE');
+  assert.strictEqual(poke.status, 401);
+  await w.end();
+});
+
+for (const [who, line] of [['SOURCE HTTP/1.0', 'SOURCE /voice.mp3 HTTP/1.0'], ['SOURCE ICE/1.0', 'SOURCE /voice.mp3 ICE/1.0'], ['ffmpeg’s SOURCE HTTP/1.1', 'SOURCE /voice.mp3 HTTP/1.1']])
+  test(`an encoder that says ${who} gets exactly the answer it waits for`, async () => {
+    const w = new Wire(s.radioPort, `${line}\r\nAuthorization: ${basic(main.main)}\r\nContent-Type: audio/mpeg\r\nice-name: Old\r\n\r\n`);
+    assert.strictEqual(await w.head(), 'HTTP/1.0 200 OK\r\n\r\n');
+    w.send(file.subarray(0, 41700));
+    await onAir('voice', 'main');
+    await w.end();
+  });
+
+test('an upload in chunks, as curl -T sends it, is heard, and its end is answered', async () => {
+  const w = new Wire(s.radioPort, `PUT /voice.mp3 HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(main.main)}\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n`);
+  assert.match(await w.head(), /^HTTP\/1\.1 100 Continue/);
+  w.got = Buffer.alloc(0);
+  for (let i = 0; i < 50; i++) {
+    const part = file.subarray(i * 1000, i * 1000 + 1000);
+    w.send(Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]));
+  }
+  await onAir('voice', 'main');
+  w.send('0\r\n\r\n');
+  assert.match(await w.head(), /^HTTP\/1\.1 200 OK/);
+});
+
+test('a wrong password is refused, many are slowed down, and the right one at the wrong mount is told where it belongs', async () => {
+  const put = (mount, password) => ask('PUT', mount, { Authorization: basic(password), 'Content-Length': 0 });
+  assert.strictEqual((await put('/voice.mp3', 'wrong')).status, 401);
+  const elsewhere = await put('/other.mp3', main.main);
+  assert.strictEqual(elsewhere.status, 403);
+  assert.match(elsewhere.body, /belongs to the mount \/voice\.mp3/);
+  const type = await ask('PUT', '/voice.mp3', { Authorization: basic(main.main), 'Content-Type': 'audio/ogg', 'Content-Length': 0 });
+  assert.strictEqual(type.status, 415);
+  assert.match(type.body, /This mount plays audio\/mpeg/);
+});
+
+test('the same encoder connecting anew takes over, and nobody who listens is dropped', async () => {
+  const first = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const l = listen(s.radioPort, '/voice.mp3');
+  await l.bytes(20000);
+  const second = await feed('/voice.mp3', main.main);
+  await first.ended;
+  const before = l.body.length;
+  await l.bytes(before + 40000);
+  assert.strictEqual(l.isOver, false);
+  assert.strictEqual((await stream('voice')).source, 'main');
+  await l.end();
+  await second.stop();
+});
+
+test('when the main encoder’s cable is cut the backup plays on the same socket, and the main one when it is back', async () => {
+  const backup = await feed('/voice.mp3', main.backup);
+  await onAir('voice', 'backup');
+  let source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const l = listen(s.radioPort, '/voice.mp3');
+  await l.bytes(20000);
+  source.cut();
+  await onAir('voice', 'backup');
+  assert.deepStrictEqual((await stream('voice')).alarms, ['fell_back']);
+  const heard = l.body.length;
+  await l.bytes(heard + 20000);
+  await source.stop();
+  source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  await l.bytes(l.body.length + 20000);
+  assert.strictEqual(l.isOver, false);
+  const log = /plays its source/.exec(s.log);
+  assert.ok(log);
+  await l.end();
+  await source.stop();
+  await backup.stop();
+  await until(async () => (await stream('voice')).alarms.includes('off_air'), 10000, 'off the air');
+});
+
+test('a listener goes back in time by seconds and by moment, and what is kept is the sound that was sent', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const since = new Date().toISOString();
+  await until(async () => Date.parse((await stream('voice')).rewind_from) > 0 && source.sent > 16000 * 5, 20000, 'five seconds are kept');
+  for (const query of ['?at=-4', `?at=${since}`]) {
+    const l = listen(s.radioPort, `/voice.mp3${query}`);
+    const got = Buffer.from(await l.bytes(30000));
+    assert.strictEqual(got[0], 0xff, 'a frame begins');
+    assert.ok(Buffer.concat([file, file]).includes(got.subarray(0, 25000)), `${query} gives the encoder’s bytes`);
+    await l.end();
+  }
+  assert.strictEqual((await ask('GET', '/voice.mp3?at=yesterday')).status, 400);
+  await source.stop();
+});
+
+test('ADTS and Ogg play from their headers and pages, titles of the stream are read', async () => {
+  const aac = adts({ seconds: 10 });
+  const source = await feed('/voice.aac', main.aac, { type: 'audio/aac', bytes: aac, rate: 8000 });
+  await onAir('aac', 'main');
+  const l = listen(s.radioPort, '/voice.aac');
+  const got = Buffer.from(await l.bytes(20000));
+  assert.ok(Buffer.concat([aac, aac]).includes(got.subarray(0, 20000)));
+  await l.end();
+  await source.stop();
+  const vorbis = sound(['-c:a', 'libvorbis', '-metadata', 'title=Ünï – 歌', '-f', 'ogg'], { seconds: 20 });
+  const page = await feed('/voice.ogg', main.ogg, { type: 'application/ogg', bytes: vorbis, rate: Math.ceil(vorbis.length / 20) });
+  await onAir('ogg', 'main');
+  assert.strictEqual((await stream('ogg')).title, 'Ünï – 歌');
+  const o = listen(s.radioPort, '/voice.ogg');
+  const bytes = Buffer.from(await o.bytes(8000));
+  assert.strictEqual(bytes.subarray(0, 4).toString(), 'OggS');
+  assert.ok(bytes.includes('vorbis'), 'the headers come first');
+  await o.end();
+  await page.stop();
+});
+
+test('Icecast’s panels find nothing, an object or a list, and always JSON', async () => {
+  const json = async () => JSON.parse((await ask('GET', '/status-json.xsl')).body).icestats;
+  await until(async () => !(await stream('voice')).on_air && !(await stream('aac')).on_air && !(await stream('ogg')).on_air, 15000, 'all are off');
+  assert.strictEqual((await json()).source, undefined);
+  const one = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  await ask('GET', '/admin/metadata?mode=updinfo&mount=/voice.mp3&song=-', { Authorization: basic(main.main) });
+  const alone = (await json()).source;
+  assert.strictEqual(alone.title, '-');
+  assert.strictEqual(alone.server_type, 'audio/mpeg');
+  assert.match(alone.listenurl, /\/voice\.mp3$/);
+  const two = await feed('/voice.aac', main.aac, { type: 'audio/aac', bytes: adts({ seconds: 5 }), rate: 8000 });
+  await onAir('aac', 'main');
+  assert.strictEqual((await json()).source.length, 2);
+  await one.stop();
+  await two.stop();
+});
+
+test('who listens is told to the administrator with masked addresses, and can be disconnected', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const l = listen(s.radioPort, '/voice.mp3', { 'User-Agent': 'Old <Radio> & Son' });
+  await l.bytes(1000);
+  const as = { Authorization: basic(admin, 'admin') };
+  const list = () => ask('GET', '/admin/listclients?mount=/voice.mp3', as);
+  const clients = await list();
+  assert.match(clients.body, /<IP>127\.0\.0\.0<\/IP><UserAgent>Old &lt;Radio&gt; &amp; Son<\/UserAgent>/);
+  const id = /<ID>(\d+)<\/ID>/.exec(clients.body)[1];
+  assert.match((await ask('GET', '/admin/stats', as)).body, /<source mount="\/voice\.mp3">.*<listeners>1<\/listeners>/);
+  assert.match((await ask('GET', `/admin/killclient?mount=/voice.mp3&id=${id}`, as)).body, /<return>1<\/return>/);
+  await l.over;
+  mustRun('service', s.dir, 'addresses', 'on');
+  const again = listen(s.radioPort, '/voice.mp3');
+  await again.bytes(1000);
+  await until(async () => /<IP>127\.0\.0\.1<\/IP>/.test((await list()).body), 10000, 'addresses are shown');
+  mustRun('service', s.dir, 'addresses', 'off');
+  assert.match((await ask('GET', '/admin/killsource?mount=/voice.mp3', as)).body, /<return>1<\/return>/);
+  await source.ended;
+  await again.end();
+});
+
+test('every address of the radio is asked by everybody, a source, another’s source and the administrator', async () => {
+  const rows = mustRun('routes', 'radio').out.trim().split('\n').map((line) => /^(.{15}) (\S+) +(\S+) +(.+)$/.exec(line).slice(1).map((x) => x.trim()));
+  assert.ok(rows.length > 12);
+  const keys = { nobody: undefined, source: basic(main.main), other: basic(main.aac), admin: basic(admin, 'admin') };
+  for (const [methods, pattern, right, purpose] of rows) {
+    assert.ok(purpose.length > 10, pattern);
+    const target = pattern.replace('{mount}', '/voice.mp3').replace('{name}', 'voice.m3u8');
+    for (const [who, key] of Object.entries(keys)) {
+      if (pattern === '/api/events' || methods !== 'GET') continue;
+      const r = await ask('HEAD', target, key ? { Authorization: key } : {});
+      const allowed = right === 'everybody' || (right.includes('admin') && who === 'admin') || (right === 'source,admin' && who !== 'nobody');
+      assert.strictEqual(r.status === 401 || r.status === 429, !allowed, `${who} asks ${target}: ${r.status}`);
+    }
+  }
+  for (const [who, key] of Object.entries(keys)) {
+    const r = await ask('PUT', '/voice.mp3', { 'Content-Length': 0, 'Content-Type': 'audio/ogg', ...(key ? { Authorization: key } : {}) });
+    assert.strictEqual(r.status, { nobody: 401, source: 415, other: 403, admin: 401 }[who], who);
+  }
+});
+
+test('a browser’s pre-flight, a HEAD, playlists and an unknown mount are answered', async () => {
+  const flight = await ask('OPTIONS', '/voice.mp3', { Origin: 'https://x.example', 'Access-Control-Request-Headers': 'icy-metadata' });
+  assert.strictEqual(flight.status, 204);
+  assert.strictEqual(flight.headers['access-control-allow-origin'], '*');
+  assert.match(flight.headers['access-control-allow-headers'], /Icy-MetaData/);
+  const head = await ask('HEAD', '/voice.mp3');
+  assert.strictEqual(head.status, 200);
+  assert.strictEqual(head.headers['content-type'], 'audio/mpeg');
+  for (const [ending, pattern] of [['m3u', /^#EXTM3U\r\n/], ['pls', /File1=http:\/\/127\.0\.0\.1:\d+\/voice\.mp3/], ['xspf', /<location>http:\/\/127\.0\.0\.1:\d+\/voice\.mp3<\/location>/]])
+    assert.match((await ask('GET', `/voice.mp3.${ending}`)).body, pattern);
+  assert.strictEqual((await ask('GET', '/nowhere')).status, 404);
+  assert.strictEqual((await ask('DELETE', '/voice.mp3')).status, 405);
+  assert.match((await ask('GET', '/metrics')).body, /siaran_radio_listeners\{service="voice",stream="voice"\} \d+\n/);
+});
+
+test('a page that waits for changes is told of a new title at once', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const w = listen(s.radioPort, '/api/events');
+  await until(() => w.body.includes('event: now'), 5000, 'the first event');
+  await ask('GET', `/admin/metadata?mode=updinfo&mount=/voice.mp3&song=${encodeURIComponent('Next – 次')}`, { Authorization: basic(main.main) });
+  await until(() => w.body.toString().includes('Next – 次'), 5000, 'the title');
+  await w.end();
+  await source.stop();
+});
+
+test('a relay fetches another station’s mount, sound and titles, and comes back after it was away', async () => {
+  const other = await freshStation();
+  tune(other, 'relayed', 'relayed', { mount: '/r.mp3', type: 'audio/mpeg' }, { far: ['relay', at('/voice.mp3')] });
+  let source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  await ask('GET', `/admin/metadata?mode=updinfo&mount=/voice.mp3&song=${encodeURIComponent('Far – 遠')}`, { Authorization: basic(main.main) });
+  const title = () => new Promise((resolve) => http.get(`http://127.0.0.1:${other.radioPort}/api/now.json`, (r) => {
+    let body = '';
+    r.on('data', (d) => (body += d)).on('end', () => resolve(JSON.parse(body).services[0]?.streams[0]?.title));
+  }));
+  await until(async () => (await title()) === 'Far – 遠', 20000, 'the title has come');
+  const l = listen(other.radioPort, '/r.mp3');
+  const got = Buffer.from(await l.bytes(30000));
+  assert.ok(Buffer.concat([file, file, file]).includes(got.subarray(0, 20000)));
+  await source.stop();
+  source = await feed('/voice.mp3', main.main);
+  await l.bytes(l.body.length + 40000);
+  await l.end();
+  await source.stop();
+  await other.stop();
+});
+
+test('a change of a service’s words reaches listeners’ heads without dropping the encoder', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  mustRun('service', s.dir, 'set', 'voice', 'title=Suara Baru');
+  await until(async () => (await now()).services[0].title === 'Suara Baru', 10000, 'the new title');
+  const l = listen(s.radioPort, '/voice.mp3');
+  assert.match(await l.head(), /icy-name: Suara Baru/);
+  assert.strictEqual((await stream('voice')).source, 'main');
+  await l.end();
+  await source.stop();
+});
