@@ -209,7 +209,11 @@ bool source_may_play(const struct source *source) {
 }
 
 static void pause_or_go_on(struct source *source) {
-    bool pause = source->paused ? source->lead_us > AHEAD_AGAIN_US : source->lead_us > AHEAD_US;
+    const struct stream *s = source->stream;
+    int64_t ahead = s->active == (int)source->index ? stream_ahead_us(s) : 0;
+    if (ahead < source->lead_us) // what was published before it came counts too
+        ahead = source->lead_us;
+    bool pause = ahead > (source->paused ? AHEAD_AGAIN_US : AHEAD_US);
     if (pause == source->paused || source->watch.fd < 0)
         return;
     source->paused = pause;

@@ -7,7 +7,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
-const { freshStation, mustRun, until } = require('../support/station.js');
+const { makeStation, mustRun, until } = require('../support/station.js');
 const { Feed } = require('../support/feed.js');
 const { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune } = require('../support/tune.js');
 
@@ -15,9 +15,10 @@ let s, main, admin;
 const file = mp3({ seconds: 20 });
 const at = (target) => `http://127.0.0.1:${s.radioPort}${target}`;
 
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 function ask(method, target, headers = {}) {
   return new Promise((resolve, reject) => {
-    const q = http.request(at(target), { method, headers, agent: false }, (r) => {
+    const q = http.request(at(target), { method, headers, agent }, (r) => {
       let body = '';
       r.setEncoding('utf8').on('data', (d) => (body += d)).on('end', () => resolve({ status: r.statusCode, headers: r.headers, body })).on('error', reject);
     });
@@ -31,14 +32,17 @@ const onAir = (name, source) => until(async () => (await stream(name))?.source =
 const feed = (mount, password, options = {}) => new Feed({ port: s.radioPort, mount, password, bytes: file, ...options }).start();
 
 before(async () => {
-  s = await freshStation();
+  s = await makeStation().serve();
   main = tune(s, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg', rate: 44100, kbps: 128, stall_ms: 1000 }, { main: 'encoder', backup: 'encoder' });
   Object.assign(main, { aac: tune(s, 'voice', 'aac', { mount: '/voice.aac', type: 'audio/aac' }, { main: 'encoder' }).main });
   Object.assign(main, { ogg: tune(s, 'voice', 'ogg', { mount: '/voice.ogg', type: 'audio/ogg' }, { main: 'encoder' }).main });
   admin = /password +(\S+)/.exec(mustRun('service', s.dir, 'admin-password').out)[1];
   await until(async () => (await now()).services.flatMap((x) => x.streams).length === 3, 10000, 'the radio knows its streams');
 });
-after(() => s.stop());
+after(() => {
+  agent.destroy();
+  return s.remove();
+});
 
 test('a listener gets the encoder’s own bytes, from the beginning of a frame on', async () => {
   const source = await feed('/voice.mp3', main.main);
@@ -72,7 +76,7 @@ test('a listener who asks for titles hears the same sound with whole titles in U
   assert.strictEqual((await stream('voice')).title, 'Ünï – 歌 \'x\';');
   await l.end();
   const plain = listen(s.radioPort, '/voice.mp3');
-  assert.doesNotMatch(await plain.head(), /metaint/i);
+  assert.doesNotMatch(await plain.head(), /icy-metaint:/i);
   await plain.end();
   await source.stop();
 });
@@ -107,7 +111,7 @@ test('libshout’s probing is answered as it expects: OPTIONS, a 401 that keeps 
   w.got = Buffer.alloc(0);
   w.send(`PUT /voice.mp3 HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(main.main)}\r\nExpect: 100-continue\r\nContent-Type: audio/mpeg\r\n\r\n`);
   assert.match(await w.head(), /^HTTP\/1\.1 100 Continue\r\n/);
-  w.send(file.subarray(0, 41700));
+  w.send(file.subarray(0, 16680));
   await onAir('voice', 'main');
   const poke = await ask('GET', '/admin/!POKE');
   assert.strictEqual(poke.status, 401);
@@ -118,7 +122,7 @@ for (const [who, line] of [['SOURCE HTTP/1.0', 'SOURCE /voice.mp3 HTTP/1.0'], ['
   test(`an encoder that says ${who} gets exactly the answer it waits for`, async () => {
     const w = new Wire(s.radioPort, `${line}\r\nAuthorization: ${basic(main.main)}\r\nContent-Type: audio/mpeg\r\nice-name: Old\r\n\r\n`);
     assert.strictEqual(await w.head(), 'HTTP/1.0 200 OK\r\n\r\n');
-    w.send(file.subarray(0, 41700));
+    w.send(file.subarray(0, 16680));
     await onAir('voice', 'main');
     await w.end();
   });
@@ -127,7 +131,7 @@ test('an upload in chunks, as curl -T sends it, is heard, and its end is answere
   const w = new Wire(s.radioPort, `PUT /voice.mp3 HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(main.main)}\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n`);
   assert.match(await w.head(), /^HTTP\/1\.1 100 Continue/);
   w.got = Buffer.alloc(0);
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 20; i++) {
     const part = file.subarray(i * 1000, i * 1000 + 1000);
     w.send(Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]));
   }
@@ -171,7 +175,7 @@ test('when the main encoder’s cable is cut the backup plays on the same socket
   await l.bytes(20000);
   source.cut();
   await onAir('voice', 'backup');
-  assert.deepStrictEqual((await stream('voice')).alarms, ['fell_back']);
+  assert.ok((await stream('voice')).alarms.includes('fell_back'));
   const heard = l.body.length;
   await l.bytes(heard + 20000);
   await source.stop();
@@ -249,10 +253,10 @@ test('who listens is told to the administrator with masked addresses, and can be
   await l.bytes(1000);
   const as = { Authorization: basic(admin, 'admin') };
   const list = () => ask('GET', '/admin/listclients?mount=/voice.mp3', as);
-  const clients = await list();
+  const clients = await until(async () => { const r = await list(); return /<Listeners>1</.test(r.body) && r; }, 5000, 'one listener');
   assert.match(clients.body, /<IP>127\.0\.0\.0<\/IP><UserAgent>Old &lt;Radio&gt; &amp; Son<\/UserAgent>/);
   const id = /<ID>(\d+)<\/ID>/.exec(clients.body)[1];
-  assert.match((await ask('GET', '/admin/stats', as)).body, /<source mount="\/voice\.mp3">.*<listeners>1<\/listeners>/);
+  await until(async () => /<source mount="\/voice\.mp3">.*<listeners>1<\/listeners>/.test((await ask('GET', '/admin/stats', as)).body), 5000, 'one listener');
   assert.match((await ask('GET', `/admin/killclient?mount=/voice.mp3&id=${id}`, as)).body, /<return>1<\/return>/);
   await l.over;
   mustRun('service', s.dir, 'addresses', 'on');
@@ -312,7 +316,7 @@ test('a page that waits for changes is told of a new title at once', async () =>
 });
 
 test('a relay fetches another station’s mount, sound and titles, and comes back after it was away', async () => {
-  const other = await freshStation();
+  const other = await makeStation().serve();
   tune(other, 'relayed', 'relayed', { mount: '/r.mp3', type: 'audio/mpeg' }, { far: ['relay', at('/voice.mp3')] });
   let source = await feed('/voice.mp3', main.main);
   await onAir('voice', 'main');
@@ -330,7 +334,7 @@ test('a relay fetches another station’s mount, sound and titles, and comes bac
   await l.bytes(l.body.length + 40000);
   await l.end();
   await source.stop();
-  await other.stop();
+  await other.remove();
 });
 
 test('a change of a service’s words reaches listeners’ heads without dropping the encoder', async () => {
