@@ -72,7 +72,7 @@ static void add_source(struct buf *out, const struct stream *s) {
     add_count(out, "channels", s->channels);
     add_element(out, "genre", s->service->genre);
     add_count(out, "listener_peak", s->peak);
-    add_count(out, "listeners", s->listeners);
+    add_count(out, "listeners", stream_listeners(s));
     add_count(out, "max_listeners", s->setup->listeners_max);
     add_count(out, "public", s->service->is_public ? 1 : 0);
     add_count(out, "samplerate", s->rate);
@@ -126,7 +126,8 @@ void list_mounts_show(struct ask *ask) {
         buf_c(&out, "<source mount=\"");
         add_text(&out, s->setup->mount);
         buf_fmt(&out, "\"><fallback/><listeners>%llu</listeners><Connected>%lld</Connected>",
-                (unsigned long long)s->listeners, (long long)((radio_now_us() - s->active_since_us) / US_PER_SECOND));
+                (unsigned long long)stream_listeners(s),
+                (long long)((radio_now_us() - s->active_since_us) / US_PER_SECOND));
         add_element(&out, "content-type", s->setup->media_type);
         buf_c(&out, "</source>");
     }

@@ -91,7 +91,7 @@ struct stream {
 
     struct keep *keep;
     struct audio_log_reader *reader; // of the log, for those who listen to earlier sound; opened when first asked
-    uint64_t listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
+    uint64_t listeners, hls_listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
     int64_t refused_us;
     char detail[256]; // why a source was refused
     bool alarm_silent;
@@ -108,6 +108,8 @@ void stream_choose(struct stream *s);
 int64_t stream_ahead_us(const struct stream *s); // of the sound published before the clock
 // The place to begin at for this much in the ring; false: there is no sound yet.
 bool stream_begin(const struct stream *s, size_t burst, struct begin *out);
+uint64_t stream_listeners(const struct stream *s); // of all kinds
+void stream_note_peak(struct stream *s);
 bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *out);
 unsigned stream_alarms(const struct stream *s, int64_t now_us);    // bits of enum service_alarm
 struct stream *stream_of_mount(struct radio *r, struct str mount); // NULL: none
@@ -162,7 +164,7 @@ bool source_relay_feed(struct source *s, const char *p, size_t n); // as it came
 // The head of what a server answers, up to its empty line: false when it gives no sound of that format. *metaint_out: bytes
 // between two titles; 0: it sends none.
 bool relay_head(struct str head, enum audio_format format, uint32_t *metaint_out);
-bool source_relay_ended(struct source *s, const char *why);        // true: it tries again by itself
+bool source_relay_ended(struct source *s, const char *why); // true: it tries again by itself
 
 // ---- clients -----------------------------------------------------------------------------------------------------------
 
@@ -272,6 +274,8 @@ struct radio {
     int64_t started_us, paused_accept_ms;
     bool stopping, accept_paused;
     struct agents *agents;
+    struct hls *hls;
+    struct hls_listeners *hls_listeners;
     uint64_t change; // of what now.json says
     char read[65536];
 };
@@ -299,6 +303,8 @@ void metadata_update(struct ask *ask);
 void kill_source(struct ask *ask);
 void kill_client(struct ask *ask);
 void hls_show(struct ask *ask);
+void hls_listeners_turn(struct radio *r); // each second: those who went are counted
+void hls_listeners_close(struct stream *s);
 void front_show(struct ask *ask);
 void state_put(struct radio *r);                           // run/radio.json, by the keeper
 const char *agent_keep(struct radio *r, struct str agent); // one copy of each, counted

@@ -410,8 +410,8 @@ static void enter(struct listener *l, const struct taken *taken) {
     *slice = l;
     s->joined++;
     r->listeners++;
-    if (++s->listeners > s->peak)
-        s->peak = s->listeners;
+    s->listeners++;
+    stream_note_peak(s);
 }
 
 static bool is_full(const struct stream *s) {

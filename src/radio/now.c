@@ -76,7 +76,7 @@ static json_t *stream_json(struct arena *a, const struct stream *s, struct str o
     json_object_set_new(j, "title_since", moment_json(s->title_since_us));
     json_object_set_new(j, "since", moment_json(s->active >= 0 ? s->active_since_us : 0));
     json_object_set_new(j, "rewind_from", moment_json(kept.from_us));
-    json_object_set_new(j, "listeners", json_integer((json_int_t)s->listeners));
+    json_object_set_new(j, "listeners", json_integer((json_int_t)stream_listeners(s)));
     json_object_set_new(j, "alarms", alarms_json(stream_alarms(s, radio_now_us())));
     return j;
 }
@@ -234,7 +234,7 @@ static void fill_row(const struct stream *s, int64_t now_us, struct service_on_a
                                    .source_since_us = s->active >= 0 ? s->active_since_us : 0,
                                    .kept_from_us = kept.from_us,
                                    .kept_to_us = kept.to_us,
-                                   .listeners = s->listeners,
+                                   .listeners = stream_listeners(s),
                                    .peak = s->peak,
                                    .kbps = s->kbps > 0 ? s->kbps : s->setup->kbps,
                                    .rate = s->rate,
@@ -281,7 +281,7 @@ static json_t *icecast_source(struct arena *a, const struct stream *s, struct st
     json_object_set_new(j, "bitrate", json_integer(kbps));
     json_object_set_new(j, "genre", text_json(s->service->genre));
     json_object_set_new(j, "listener_peak", json_integer((json_int_t)s->peak));
-    json_object_set_new(j, "listeners", json_integer((json_int_t)s->listeners));
+    json_object_set_new(j, "listeners", json_integer((json_int_t)stream_listeners(s)));
     json_object_set_new(j, "listenurl", text_json(str_fmt(a, "%.*s%.*s", STR_ARG(origin), STR_ARG(s->setup->mount))));
     json_object_set_new(j, "samplerate", json_integer(s->rate));
     json_object_set_new(j, "channels", json_integer(s->channels));

@@ -83,10 +83,10 @@ void playlist_show(struct ask *ask) {
 static uint64_t metric_of(const struct stream *s, unsigned which) {
     struct keep_state kept;
     keep_state(s->keep, &kept);
-    const uint64_t values[] = {s->listeners,       s->joined,      s->slow,       s->bytes_in,
-                               s->bytes_out,       s->active >= 0, s->active > 0, s->alarm_silent,
-                               s->source_connects, s->falls,       s->refused,    kept.broken_since_us != 0,
-                               kept.bytes,         kept.lost};
+    const uint64_t values[] = {stream_listeners(s), s->joined,      s->slow,       s->bytes_in,
+                               s->bytes_out,        s->active >= 0, s->active > 0, s->alarm_silent,
+                               s->source_connects,  s->falls,       s->refused,    kept.broken_since_us != 0,
+                               kept.bytes,          kept.lost};
     return values[which];
 }
 

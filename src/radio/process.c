@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "radio/hls.h"
 #include "radio/inside.h"
 
 enum {
@@ -263,6 +264,7 @@ static void second(struct net_timer *t) {
     read_services(r);
     state_put(r);
     watchers_beat(r);
+    hls_listeners_turn(r);
     net_timer_set(r->loop, t, SECOND_MS);
 }
 
@@ -344,6 +346,7 @@ static void close_all(struct radio *r) {
     }
     while (r->clients != NULL)
         client_close(r->clients);
+    hls_free(&r->hls);
     keeper_stop(&r->keeper);
     sessions_close(&r->sessions);
     net_loop_free(&r->loop);
@@ -373,6 +376,7 @@ int radio_process_main(void *context) {
     r->sessions = sessions_open(r->setup->dir, r->setup->country_file);
     r->keeper = keeper_start(r->setup->dir);
     keeper_each_second(r->keeper, flush_sessions, r);
+    r->hls = hls_new(r->setup->dir);
     open_timers(r);
     read_services(r);
     r->listen = (struct net_watch){.fd = r->setup->listen_fd, .ready = accept_ready};

@@ -12,7 +12,7 @@
 
 #include "radio/inside.h"
 
-enum { FIRST_WAIT_MS = 1000, LAST_WAIT_MS = 5000, CONNECT_MS = 10000, ANSWER_BYTES = 16384, METAINT_MAX = 1 << 20 };
+enum { FIRST_WAIT_MS = 1000, LAST_WAIT_MS = 5000, CONNECT_MS = 10000, HEAD_MOST = 16384, METAINT_MAX = 1 << 20 };
 
 // One look-up. It outlives the relay that asked when that ends first.
 struct look_up {
@@ -189,7 +189,7 @@ void source_relay_start(struct source *source) {
     struct relay *relay = MEM_NEW(struct relay);
     relay->source = source;
     relay->connecting.fd = -1;
-    buf_init(&relay->answer, ANSWER_BYTES);
+    buf_init(&relay->answer, HEAD_MOST + sizeof source->stream->radio->read); // its first sound comes along
     source->relay = relay;
     source->timer.due = wait_due;
     if (!read_address(relay, source->stream->setup->sources[source->index].address))
@@ -283,7 +283,7 @@ bool source_relay_feed(struct source *source, const char *p, size_t n) {
     buf_add(&relay->answer, p, n);
     struct str answer = buf_view(&relay->answer);
     if (!str_find(answer, STR("\r\n\r\n"), &end)) {
-        if (!relay->answer.failed)
+        if (relay->answer.n < HEAD_MOST)
             return true;
         (void)source_relay_ended(source, "its answer has no end");
         return false;

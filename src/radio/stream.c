@@ -92,6 +92,7 @@ void stream_free(struct stream **s_ref) {
     for (unsigned i = 0; i < SERVICE_SOURCES_MAX; i++)
         source_close(&s->sources[i], "the stream was taken away");
     listeners_close(s);
+    hls_listeners_close(s);
     begins_forget(s);
     headers_drop(&s->headers);
     keep_close(&s->keep);
@@ -255,6 +256,15 @@ bool stream_begin(const struct stream *s, size_t burst, struct begin *out) {
         found = true;
     }
     return found;
+}
+
+uint64_t stream_listeners(const struct stream *s) {
+    return s->listeners + s->hls_listeners;
+}
+
+void stream_note_peak(struct stream *s) {
+    if (stream_listeners(s) > s->peak)
+        s->peak = stream_listeners(s);
 }
 
 bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *out) {
