@@ -19,7 +19,10 @@ class Feed {
         'Ice-Public': '0', Expect: '100-continue', ...this.headers };
       let answer = '';
       this.socket = net.connect(this.port, '127.0.0.1');
-      this.ended = new Promise((done) => this.socket.once('close', done));
+      this.ended = new Promise((done) => this.socket.once('close', () => {
+        clearInterval(this.timer);
+        done();
+      }));
       this.socket.on('error', reject);
       this.socket.once('close', () => reject(new Error(`${this.mount}: the source was not taken: ${answer}`)));
       this.socket.on('data', (d) => {
