@@ -9,7 +9,7 @@ const path = require('node:path');
 const { makeStation, siaran, until } = require('../support/station');
 const { firstAdministrator } = require('../support/desk');
 const { startFeed } = require('../support/feed');
-const { fileOf } = require('../support/listening');
+const { countryFile, fileOf } = require('../support/listening');
 
 const WAIT = 30000, DAY = 86400000, MINUTE = 60000;
 const frames = Buffer.concat(Array.from({ length: 400 }, () => {
@@ -48,6 +48,8 @@ test('who listens over midnight is in both days, once in each, and two sockets o
   const s = makeStation();
   t.after(() => s.remove());
   const midnight = (Math.floor(Date.now() / DAY) + 1) * DAY;
+  fs.writeFileSync(path.join(s.dir, 'countries.mmdb'), countryFile('ID'));
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\ncountry_file = countries.mmdb\n');
   await s.serve();
   s.setNow((midnight - 10 * MINUTE) * 1000);
   const admin = await firstAdministrator(s);
@@ -89,4 +91,6 @@ test('who listens over midnight is in both days, once in each, and two sockets o
   assert.deepEqual(days.map((row) => [row[1], row[3], row[6]]), [['voice', '3', '0'], ['voice', '0', '3']]);
   const listeners = csv((await admin.get('/desk/audience/players.csv')).body).map((row) => row[0]).sort();
   assert.deepEqual(listeners, ['applecoremedia', 'mpv', 'vlc']);
+  const countries = csv((await admin.get('/desk/audience/countries.csv')).body);
+  assert.deepEqual(countries.map((row) => [row[0], row[2]]), [['ID', '3']]);
 });

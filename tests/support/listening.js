@@ -21,4 +21,17 @@ function listen(dir, ...parts) {
   for (const part of parts) fs.appendFileSync(fileOf(dir, part.from), line(part), { mode: 0o600 });
 }
 
-module.exports = { dayOf, fileOf, line, listen };
+// A MaxMind database of one bit (format 2.0): the lower half of all IPv4 addresses is in one country.
+function countryFile(country) {
+  const text = (s) => Buffer.concat([Buffer.from([0x40 | s.length]), Buffer.from(s)]);
+  const key = (s) => (s.length < 29 ? text(s) : Buffer.concat([Buffer.from([0x5d, s.length - 29]), Buffer.from(s)]));
+  const tree = Buffer.from([0, 0, 17, 0, 0, 1]); // its data, at 1 + 16 + 0; none
+  const data = Buffer.concat([Buffer.from([0xe1]), key('country'), Buffer.from([0xe1]), key('iso_code'), text(country)]);
+  const facts = [['binary_format_major_version', [0xa1, 2]], ['binary_format_minor_version', [0xa0]], ['build_epoch', [1, 2, 1]],
+    ['database_type', text('Test')], ['description', [0xe0]], ['ip_version', [0xa1, 4]], ['languages', [0, 4]], ['node_count', [0xc1, 1]],
+    ['record_size', [0xa1, 24]]];
+  return Buffer.concat([tree, Buffer.alloc(16), data, Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1'), Buffer.from([0xe0 | facts.length]),
+    ...facts.flatMap(([name, value]) => [key(name), Buffer.from(value)])]);
+}
+
+module.exports = { countryFile, dayOf, fileOf, line, listen };
