@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // See audit_words.h. The forms that are read here are written by: staff/account_save.c (describe), news/station_settings.c
 // (described), desk/parameters_show.c, desk/backups_show.c, main/backups.c, news/section_edit.c, news/extra_field_edit.c,
-// news/manuscript_step.c, news/message.c, news/comment.c and import/page.c. What has another form is shown as it is.
+// news/manuscript_step.c, news/message.c, news/comment.c, desk/services_change.c and import/page.c. What has another form is shown as it is.
 #include "desk/audit_words.h"
 #include "desk/parts.h"
 
@@ -149,15 +149,29 @@ static bool failure_text(struct desk_visit *v, struct str text, struct str *out)
     return false;
 }
 
+// "KEY: VALUE" below the name of a service, a stream ("voice-mp3") or a source ("voice-mp3/main").
+static struct str service_line(struct desk_visit *v, struct str line) {
+    struct str key, value;
+    enum text_word w;
+    if (!split(line, &key, &value) || !find_word(v, "service", key, &w))
+        return line;
+    if (str_eq(key, STR("kind")))
+        value = word_or_itself(v, "service_kind", value);
+    else if (str_eq(value, STR("on")) || str_eq(value, STR("off")))
+        value = desk_word(v, str_eq(value, STR("on")) ? W_PARAM_ON : W_PARAM_OFF);
+    return part(v, desk_word(v, w), value);
+}
+
 static struct str line_text(struct desk_visit *v, const struct audit_entry *e, struct str line) {
-    return kind_is(e, "account")   ? account_line(v, line)
-           : kind_is(e, "setting") ? setting_line(v, line)
-           : kind_is(e, "section") ? section_line(v, line)
-           : kind_is(e, "field")   ? field_line(v, line)
-           : kind_is(e, "comment") ? numbered_line(v, line)
-           : kind_is(e, "article") ? counted_line(v, line)
-           : kind_is(e, "backup")  ? backup_line(v, line)
-                                   : line;
+    return kind_is(e, "account")                                                   ? account_line(v, line)
+           : kind_is(e, "setting")                                                 ? setting_line(v, line)
+           : kind_is(e, "section")                                                 ? section_line(v, line)
+           : kind_is(e, "field")                                                   ? field_line(v, line)
+           : kind_is(e, "comment")                                                 ? numbered_line(v, line)
+           : kind_is(e, "article")                                                 ? counted_line(v, line)
+           : kind_is(e, "backup")                                                  ? backup_line(v, line)
+           : kind_is(e, "service") || kind_is(e, "stream") || kind_is(e, "source") ? service_line(v, line)
+                                                                                   : line;
 }
 
 // Of a step of a manuscript and of a message that was moved: from which state. A manuscript's other rows hold headlines.

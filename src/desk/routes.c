@@ -5,6 +5,7 @@
 #include "desk/routes.h"
 #include "desk/desk.h"
 #include "news/news.h"
+#include "service/service.h"
 #include "staff/staff.h"
 
 enum { TEXT_CHARS = 512 * 1024, TEXT_BODY = 4 * TEXT_CHARS }; // every byte may come as %XX
@@ -215,6 +216,41 @@ FORM(field_form, 1 << 18, MARK, {"name", HTTP_FIELD_TEXT, false, 0, 40, "of a ne
      {"shown", HTTP_FIELD_WORD, false, 0, 1, "1: readers see it"},
      {"everywhere", HTTP_FIELD_WORD, false, 0, 1, "1: of all sections"},
      {"sections", HTTP_FIELD_WORDS, false, 0, 400, "of these, unless of all"});
+#define NAMED(name, purpose)                                                                                           \
+    { name, HTTP_FIELD_TEXT, true, 1, SERVICE_NAME_BYTES, purpose }
+#define FIGURE(name, purpose)                                                                                          \
+    { name, HTTP_FIELD_TEXT, true, 1, 12, purpose }
+#define TICK(name, purpose)                                                                                            \
+    { name, HTTP_FIELD_WORD, false, 0, 1, purpose }
+FORM(service_new_form, 8192, NAMED("name", "short"),
+     {"title", HTTP_FIELD_TEXT, true, 1, SERVICE_TEXT_BYTES, "as listeners see it"});
+FORM(service_way_form, 1024, {"id", HTTP_FIELD_WORD, true, 1, SERVICE_NAME_BYTES, "which item"},
+     {"way", HTTP_FIELD_WORD, true, 1, 10, "where to"},
+     {"beside", HTTP_FIELD_WORD, false, 0, SERVICE_NAME_BYTES, "the item it fell beside"});
+FORM(addresses_form, 1024, TICK("shows_addresses", "1: of listeners, on the radio's own pages"));
+FORM(service_form, 32768, MARK, {"title", HTTP_FIELD_TEXT, true, 1, SERVICE_TEXT_BYTES, "as listeners see it"},
+     {"description", HTTP_FIELD_TEXT, false, 0, SERVICE_TEXT_BYTES, "one line"},
+     {"genre", HTTP_FIELD_TEXT, false, 0, SERVICE_TEXT_BYTES, "one line"},
+     {"url", HTTP_FIELD_TEXT, false, 0, SERVICE_ADDRESS_BYTES, "of its page"},
+     {"languages", HTTP_FIELD_TEXT, false, 0, SERVICE_TEXT_BYTES, "codes"}, TICK("public", "1: in directories"));
+FORM(stream_new_form, 8192, NAMED("name", "short"),
+     {"mount", HTTP_FIELD_TEXT, true, 1, SERVICE_MOUNT_BYTES, "/voice.mp3"},
+     {"type", HTTP_FIELD_TEXT, true, 1, SERVICE_TYPE_BYTES, "audio/mpeg"});
+FORM(stream_form, 32768, MARK, {"mount", HTTP_FIELD_TEXT, true, 1, SERVICE_MOUNT_BYTES, "/voice.mp3"},
+     {"type", HTTP_FIELD_TEXT, true, 1, SERVICE_TYPE_BYTES, "audio/mpeg"}, FIGURE("rate", "a second; 0: any"),
+     FIGURE("channels", "0: any"), FIGURE("kbps", "0: any"), TICK("low_data", "1: the one for slow phones"),
+     TICK("hls", "1: also as HLS"), TICK("hidden", "1: in no list"), FIGURE("burst_bytes", "at once"),
+     FIGURE("listeners_max", "0: no limit"), FIGURE("stall_ms", "until a source is dead"),
+     FIGURE("silence_seconds", "until the alarm; 0: never"), TICK("silence_falls_back", "1: to the next source"),
+     FIGURE("keep_hours", "0: no limit"), FIGURE("keep_mb", "0: no limit"), TICK("icy", "1: titles"),
+     {"charset", HTTP_FIELD_TEXT, false, 0, SERVICE_CHARSET_BYTES, "of titles"});
+FORM(source_new_form, 8192, NAMED("name", "short"), {"kind", HTTP_FIELD_WORD, true, 1, 10, "encoder, relay, file"},
+     {"address", HTTP_FIELD_TEXT, false, 0, SERVICE_ADDRESS_BYTES, "of a relay or a file"});
+FORM(source_form, 8192, MARK, {"address", HTTP_FIELD_TEXT, true, 1, SERVICE_ADDRESS_BYTES, "of a relay or a file"});
+FORM(span_form, 2048, {"span", HTTP_FIELD_WORD, true, 1, 10, "mask or pin"},
+     {"from", HTTP_FIELD_TEXT, true, 1, 40, "2026-11-23T13:00:00Z"},
+     {"to", HTTP_FIELD_TEXT, true, 1, 40, "2026-11-23T14:00:00Z"});
+FORM(span_remove_form, 1024, {"id", HTTP_FIELD_WORD, true, 1, 60, "kind.from.to, in microseconds"});
 FORM(comments_form, 0, SAID, {"after", HTTP_FIELD_WORD, false, 0, ID_MAX, "the part seen last"});
 FORM(comment_form, 4096, {"hidden", HTTP_FIELD_WORD, true, 1, 1, "1: from readers; 0: not"},
      {"reason", HTTP_FIELD_TEXT, false, 0, 300, "why, without a word of it"});
@@ -343,6 +379,27 @@ const struct http_route desk_routes[] = {
     POST("/desk/parameters/address/wish", origin_wish_post,      &origin_form,       TECHNICAL,        WRITE, false, "A new address that has to prove itself."),
     POST("/desk/parameters/address/use",  origin_use_post,       &origin_form,       TECHNICAL,        WRITE, true,  "Makes it the site's."),
     SHOW("/desk/origin/{token}",          origin_reach_get,      NULL,               0,                              "Where a new address leads to, to prove itself."),
+    SHOW("/desk/services",                services_list_get,     &page_form,         TECHNICAL,                      "What can be tuned in to, and what is on the air now."),
+    POST("/desk/services",                services_list_post,    &service_new_form,  TECHNICAL,        WRITE, true,  "A new service, ready to go on the air; its password is shown once."),
+    SHOW("/desk/services/{service}",      service_show_get,      &page_form,         TECHNICAL,                      "One service and its streams."),
+    POST("/desk/services/{service}",      service_show_post,     &service_form,      TECHNICAL,        WRITE, true,  "What listeners see of it."),
+    POST("/desk/services/{service}/order", service_order_post,   &service_way_form,  TECHNICAL,        WRITE, true,  "Puts one of its streams elsewhere."),
+    POST("/desk/services/{service}/streams", service_streams_post, &stream_new_form, TECHNICAL,        WRITE, true,  "One more stream of it."),
+    POST("/desk/services/{service}/delete", service_delete_post, &delete_form,       TECHNICAL,        WRITE, true,  "Deletes it; what was kept stays."),
+    SHOW("/desk/streams/{stream}",        stream_show_get,       &page_form,         TECHNICAL,                      "One stream: what it plays, its settings, sources and spans."),
+    POST("/desk/streams/{stream}",        stream_show_post,      &stream_form,       TECHNICAL,        WRITE, true,  "Its settings."),
+    POST("/desk/streams/{stream}/order",  stream_order_post,     &service_way_form,  TECHNICAL,        WRITE, true,  "Puts one of its sources elsewhere."),
+    POST("/desk/streams/{stream}/sources", stream_sources_post,  &source_new_form,   TECHNICAL,        WRITE, true,  "One more source; an encoder's password is shown once."),
+    POST("/desk/streams/{stream}/spans",  stream_spans_post,     &span_form,         TECHNICAL,        WRITE, true,  "Masks or pins a span of its log."),
+    POST("/desk/streams/{stream}/spans/remove", stream_span_remove_post, &span_remove_form, TECHNICAL, WRITE, true,  "The same no more."),
+    POST("/desk/streams/{stream}/delete", stream_delete_post,    &delete_form,       TECHNICAL,        WRITE, true,  "Deletes it; what was kept stays."),
+    SHOW("/desk/streams/{stream}/sources/{source}", source_show_get, &page_form,     TECHNICAL,                      "One source."),
+    POST("/desk/streams/{stream}/sources/{source}", source_show_post, &source_form,  TECHNICAL,        WRITE, true,  "Where a relay or a file comes from."),
+    POST("/desk/streams/{stream}/sources/{source}/password", source_password_post, &no_form, TECHNICAL, WRITE, true, "A new password for an encoder, shown once."),
+    POST("/desk/streams/{stream}/sources/{source}/delete", source_delete_post, &delete_form, TECHNICAL, WRITE, true, "Deletes it; the next one takes over."),
+    POST("/desk/radio/order",             radio_order_post,      &service_way_form,  TECHNICAL,        WRITE, true,  "Puts a service elsewhere."),
+    POST("/desk/radio/admin",             radio_admin_post,      &no_form,           TECHNICAL,        WRITE, true,  "A new password for the radio's own pages, shown once."),
+    POST("/desk/radio/addresses",         radio_addresses_post,  &addresses_form,    TECHNICAL,        WRITE, true,  "Whether these pages show listeners' addresses."),
     SHOW("/desk/articles",                       manuscripts_list_get,     &list_form,     WRITERS,                "Texts: one's own, in review, scheduled, in need of a hand."),
     SHOW("/desk/articles/new",                   manuscript_new_get,       &page_form,     WRITERS,                "The form for one more."),
     POST("/desk/articles/new",                   manuscript_new_post,      &begin_form,    WRITERS, WRITE, true,   "Begins a text, or a translation."),

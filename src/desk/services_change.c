@@ -46,11 +46,14 @@ static struct str source_name(struct arena *a, const struct service_stream *stre
 static void source_tell(struct telling *t, const struct service_stream *stream, const struct service_source *was,
                         const struct service_source *is) {
     struct arena *a = t->c->arena;
-    struct service_setting none[2] = {{"kind", STR_NONE}, {"address", STR_NONE}}, old[2], now[2];
-    old[0] = was == NULL ? none[0] : (struct service_setting){"kind", str_from(service_source_kind_name(was->kind))};
-    old[1] = was == NULL ? none[1] : (struct service_setting){"address", was->address};
-    now[0] = (struct service_setting){"kind", str_from(service_source_kind_name(is->kind))};
-    now[1] = (struct service_setting){"address", is->address};
+    struct service_setting old[2] = {{.key = "kind"}, {.key = "address"}},
+                           now[2] = {{.key = "kind"}, {.key = "address"}};
+    if (was != NULL) {
+        old[0].value = str_from(service_source_kind_name(was->kind));
+        old[1].value = was->address;
+    }
+    now[0].value = str_from(service_source_kind_name(is->kind));
+    now[1].value = is->address;
     settings_tell(t, was == NULL ? "add" : "change", "source", source_name(a, stream, is), old, now, 2);
     if (was != NULL && is->password.is_set && memcmp(&was->password, &is->password, sizeof is->password) != 0)
         tell(t, "password", "source", STR_NONE, source_name(a, stream, is));

@@ -103,28 +103,14 @@ static void encoder_say(struct command_call *call, const struct service_stream *
 
 // ---- set -------------------------------------------------------------------------------------------------------------
 
-// A stream of MP3 and an encoder for it, so that one command is enough to go on the air.
-static void begin_service(struct asking *k, struct arena *a) {
-    struct str name = k->service->name;
-    k->service->title = name;
-    struct service_stream *stream =
-        service_stream_add(a, k->service, str_fmt(a, "%.*s-mp3", STR_ARG(str_slice(name, 0, SERVICE_NAME_BYTES - 4))));
-    stream->mount = str_fmt(a, "/%.*s.mp3", STR_ARG(name));
-    stream->has_hls = true;
-    struct service_source *source = service_source_add(a, stream, STR("main"), SERVICE_ENCODER);
-    service_password_make(k->secret, &source->password);
-}
-
 static enum rc make_set(struct services_change *c, struct services *services) {
     struct asking *k = c->arg;
     struct str name = word_at(k->call, 2);
     k->service = services_find_in(services, name);
     k->stream = NULL;
     k->is_new = k->service == NULL;
-    if (k->is_new) {
-        k->service = services_add(c->arena, services, name);
-        begin_service(k, c->arena);
-    }
+    if (k->is_new)
+        k->service = service_add_ready(c->arena, services, name, k->secret);
     return settings_take(k, 3, &c->problem);
 }
 

@@ -119,3 +119,15 @@ struct service_source *service_source_in(struct service_stream *s, struct str na
     size_t at = row_find(s->sources, s->source_count, sizeof *s->sources, name);
     return at < s->source_count ? &s->sources[at] : NULL;
 }
+
+struct service *service_add_ready(struct arena *a, struct services *services, struct str name,
+                                  char secret_out[SERVICE_SECRET_CHARS + 1]) {
+    struct service *s = services_add(a, services, name);
+    struct service_stream *stream =
+        service_stream_add(a, s, str_fmt(a, "%.*s-mp3", STR_ARG(str_slice(name, 0, SERVICE_NAME_BYTES - 4))));
+    s->title = name;
+    stream->mount = str_fmt(a, "/%.*s.mp3", STR_ARG(name));
+    stream->has_hls = true;
+    service_password_make(secret_out, &service_source_add(a, stream, STR("main"), SERVICE_ENCODER)->password);
+    return s;
+}

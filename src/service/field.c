@@ -172,11 +172,13 @@ static size_t settings(struct arena *a, const struct field *fields, size_t n, co
     *out = ARENA_ARRAY(a, struct service_setting, n);
     for (size_t i = 1; i < n; i++) { // the first is the name
         const struct field *f = &fields[i];
-        (*out)[i - 1] =
-            (struct service_setting){f->key, f->kind == FIELD_TEXT     ? *field_text(there, f)
-                                             : f->kind == FIELD_NUMBER ? str_fmt(a, "%u", *field_number(there, f))
-                                             : *field_flag(there, f)   ? STR("on")
-                                                                       : STR("off")};
+        struct service_setting *to = &(*out)[i - 1];
+        *to = (struct service_setting){
+            .key = f->key, .is_flag = f->kind == FIELD_FLAG, .is_number = f->kind == FIELD_NUMBER, .most = f->most};
+        to->value = f->kind == FIELD_TEXT     ? *field_text(there, f)
+                    : f->kind == FIELD_NUMBER ? str_fmt(a, "%u", *field_number(there, f))
+                    : *field_flag(there, f)   ? STR("on")
+                                              : STR("off");
     }
     return n - 1;
 }

@@ -104,7 +104,9 @@ bool service_limits(struct str key, uint32_t *least_out, uint32_t *most_out);
 // What they say of themselves, name and what they hold aside: keys and values as they are typed, in the file's order. Arena.
 struct service_setting {
     const char *key;
-    struct str value;
+    struct str value; // of a flag "on" or "off"
+    bool is_flag, is_number;
+    uint32_t most; // of a text: bytes
 };
 size_t service_settings(struct arena *a, const struct service *s, struct service_setting **out);
 size_t service_stream_settings(struct arena *a, const struct service_stream *s, struct service_setting **out);
@@ -166,12 +168,20 @@ const struct service_stream *services_stream(const struct services *services, st
 const struct service_stream *services_mount(const struct services *services, struct str mount,
                                             const struct service **service_out);
 
+// 26 characters of base32, in lower case, and what is kept of them.
+enum { SERVICE_SECRET_CHARS = 26 };
+void service_password_make(char secret_out[SERVICE_SECRET_CHARS + 1], struct service_password *out);
+bool service_password_is(const struct service_password *kept, struct str secret); // in constant time
+
 // The rows themselves, in an arena and without a check. What is added stands last; a source before a file, which never ends.
 // Rows that were found before may be elsewhere afterwards.
 struct service *services_add(struct arena *a, struct services *services, struct str name);
 struct service_stream *service_stream_add(struct arena *a, struct service *s, struct str name);
 struct service_source *service_source_add(struct arena *a, struct service_stream *s, struct str name,
                                           enum service_source_kind kind);
+// One with all it needs to go on the air: its name as its title, a stream of MP3 and an encoder, whose password this is.
+struct service *service_add_ready(struct arena *a, struct services *services, struct str name,
+                                  char secret_out[SERVICE_SECRET_CHARS + 1]);
 // False: there is none of that name. Moved: to the place `to`, counted from 0, or the last.
 bool services_remove(struct services *services, struct str name);
 bool service_stream_remove(struct service *s, struct str name);
@@ -186,11 +196,6 @@ struct service_source *service_source_in(struct service_stream *s, struct str na
 
 // A name that a file in DIR/radio/sounds may have.
 bool service_sound_name_ok(struct str name);
-
-// 26 characters of base32, in lower case, and what is kept of them.
-enum { SERVICE_SECRET_CHARS = 26 };
-void service_password_make(char secret_out[SERVICE_SECRET_CHARS + 1], struct service_password *out);
-bool service_password_is(const struct service_password *kept, struct str secret); // in constant time
 
 // ---- run/radio.json ----------------------------------------------------------------------------------------------------
 

@@ -132,6 +132,24 @@ const demands = {
     ['GET', '/desk/backups/{name}/file', 'admin'],
     ['POST', '/desk/backups/{name}/delete', 'engine'],
   ],
+  service: [
+    ['GET', '/desk/services/{service}', 'engine'],
+    ['POST', '/desk/services/{service}', 'engine', late],
+    ['POST', '/desk/services/{service}/order', 'engine'],
+    ['POST', '/desk/services/{service}/streams', 'engine'],
+    ['POST', '/desk/services/{service}/delete', 'engine'],
+    ['GET', '/desk/streams/{stream}', 'engine'],
+    ['POST', '/desk/streams/{stream}', 'engine', late],
+    ['POST', '/desk/streams/{stream}/order', 'engine'],
+    ['POST', '/desk/streams/{stream}/sources', 'engine'],
+    ['POST', '/desk/streams/{stream}/spans', 'engine'],
+    ['POST', '/desk/streams/{stream}/spans/remove', 'engine'],
+    ['POST', '/desk/streams/{stream}/delete', 'engine'],
+    ['GET', '/desk/streams/{stream}/sources/{source}', 'engine'],
+    ['POST', '/desk/streams/{stream}/sources/{source}', 'engine', late],
+    ['POST', '/desk/streams/{stream}/sources/{source}/password', 'engine'],
+    ['POST', '/desk/streams/{stream}/sources/{source}/delete', 'engine'],
+  ],
   field: [
     ['GET', '/desk/fields/{id}', 'admin'],
     ['POST', '/desk/fields/{id}', 'admin', late],
@@ -199,7 +217,8 @@ async function aside(admin, text) {
 // Whether somebody is let at a thing. What it names is there: only comments come with an import, and secrets are secret.
 async function isRefused(who, admin, [method, pattern, , fields], thing) {
   if (pattern.includes('{aside}')) thing.aside ??= await aside(admin, thing);
-  const names = { id: thing.id, lang: thing.id, name: thing.id, token: thing.id, version: '1', aside: thing.aside, list: 'gallery', comment: '999' };
+  const names = { id: thing.id, lang: thing.id, name: thing.id, token: thing.id, version: '1', aside: thing.aside, list: 'gallery', comment: '999',
+    service: 'voice', stream: 'voice-mp3', source: 'main' };
   const target = pattern.replace(/\{(\w+)\}/g, (hole, name) => names[name]);
   const answer = method === 'GET' ? await who.request('GET', target) : await who.send(target, { token: who.token, ...fields });
   if (pattern.endsWith('/drop') && answer.status === 303) delete thing.aside;
@@ -264,6 +283,8 @@ test('everybody reaches what is theirs, their language\'s and their section\'s, 
     add('parameters', `the parameters "${name}"`, { id: name });
   for (const name of ['days.csv', 'articles.csv', 'languages.csv']) add('statistics', name, { id: name });
   add('backup', 'a backup', { id: await backup(admin) });
+  assert.strictEqual((await admin.post('/desk/services', { name: 'voice', title: 'Voice' })).status, 200);
+  add('service', 'a service of the radio', {});
   add('field', 'an extra field', { id: await field(admin) });
   add('secret', 'what nobody was given', { id: '999' });
   assert.deepStrictEqual([...new Set(things.map((thing) => thing.kind))].sort(), Object.keys(demands).sort());

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// See services_parts.h.
+#include "desk/services_parts.h"
+#include "desk/parts.h"
+
+struct str services_address(struct services_visit *s, const char *rest) {
+    return str_fmt(s->v->a, "/desk/services/%.*s%s", STR_ARG(s->names[0]), rest);
+}
+
+struct str streams_address(struct services_visit *s, const char *rest) {
+    return str_fmt(s->v->a, "/desk/streams/%.*s%s", STR_ARG(s->names[1]), rest);
+}
+
+struct str sources_address(struct services_visit *s, const char *rest) {
+    return str_fmt(s->v->a, "/desk/streams/%.*s/sources/%.*s%s", STR_ARG(s->names[1]), STR_ARG(s->names[2]), rest);
+}
+
+// ---- finding -------------------------------------------------------------------------------------------------------------
+
+// By the names of *s; a stream says which service it is of.
+static enum rc find_in(struct services_visit *s, struct services *services) {
+    s->service = NULL;
+    s->stream = NULL;
+    s->source = NULL;
+    if (s->names[1].n > 0) {
+        for (size_t i = 0; i < services->count && s->stream == NULL; i++) {
+            s->service = &services->rows[i];
+            s->stream = service_stream_in(s->service, s->names[1]);
+        }
+        if (s->stream == NULL)
+            return RC_NOT_FOUND;
+        s->names[0] = s->service->name;
+    } else if (s->names[0].n > 0 && (s->service = services_find_in(services, s->names[0])) == NULL) {
+        return RC_NOT_FOUND;
+    }
+    if (s->names[2].n > 0 && (s->source = service_source_in(s->stream, s->names[2])) == NULL)
+        return RC_NOT_FOUND;
+    return RC_OK;
+}
+
+static enum rc broken_page(struct services_visit *s) {
+    struct desk_visit *v = s->v;
+    struct view_desk_page *page = desk_page(v, W_DESK_SERVICES);
+    struct view_desk_block *block = desk_block(v, page, STR_NONE);
+    block->warning = true;
+    block->text = text_phrase(v->a, v->lang, W_SERVICE_BROKEN, 0,
+                              desk_isolated(v, str_dup(v->a, str_from(s->problem.text))), STR_NONE);
+    return desk_send(v, page, 500);
+}
+
+enum rc services_begin(struct services_visit *s, struct desk_visit *v, struct http_request *req,
+                       struct http_reply *reply, int deep, bool *answered_out) {
+    desk_begin(v, req, reply);
+    *s = (struct services_visit){.v = v};
+    *answered_out = false;
+    if (!desk_may(v, MAY_EDIT_TECHNICAL))
+        return RC_DENIED;
+    if (deep > 0)
+        s->names[deep == 1 ? 0 : 1] = req->params[0];
+    if (deep > 2)
+        s->names[2] = req->params[1];
+    enum rc rc = services_load(v->a, v->site->dir, &s->services, &s->problem);
+    if (rc == RC_INVALID) {
+        *answered_out = true;
+        return broken_page(s);
+    }
+    if (v->site->on_air != NULL)
+        v->site->on_air(v->site, v->a, &s->now);
+    return rc == RC_OK ? find_in(s, &s->services) : rc;
+}
+
+// ---- changing ------------------------------------------------------------------------------------------------------------
+
+struct doing {
+    struct services_visit *s;
+    services_make make;
+};
+
+static enum rc make_found(struct services_change *c, struct services *services) {
+    struct doing *d = c->arg;
+    d->s->services = *services;
+    d->s->is_stale = false;
+    enum rc rc = find_in(d->s, &d->s->services);
+    if (rc == RC_OK)
+        rc = d->make(d->s, c);
+    *services = d->s->services;
+    return rc;
+}
+
+static struct str fault_text(struct desk_visit *v, const struct service_wrong *w) {
+    static const enum text_word words[SERVICE_FAULTS] = {
+        [SERVICE_FAULT_NAME] = W_SERVICE_FAULT_NAME,
+        [SERVICE_FAULT_NAME_TAKEN] = W_SERVICE_FAULT_NAME_TAKEN,
+        [SERVICE_FAULT_EMPTY] = W_SERVICE_FAULT_EMPTY,
+        [SERVICE_FAULT_TEXT] = W_SERVICE_FAULT_TEXT,
+        [SERVICE_FAULT_NUMBER] = W_SERVICE_FAULT_NUMBER,
+        [SERVICE_FAULT_LANGUAGES] = W_SERVICE_FAULT_LANGUAGES,
+        [SERVICE_FAULT_URL] = W_SERVICE_FAULT_URL,
+        [SERVICE_FAULT_MOUNT] = W_SERVICE_FAULT_MOUNT,
+        [SERVICE_FAULT_MOUNT_OURS] = W_SERVICE_FAULT_MOUNT_OURS,
+        [SERVICE_FAULT_MOUNT_TAKEN] = W_SERVICE_FAULT_MOUNT_TAKEN,
+        [SERVICE_FAULT_TYPE] = W_SERVICE_FAULT_TYPE,
+        [SERVICE_FAULT_HLS] = W_SERVICE_FAULT_HLS,
+        [SERVICE_FAULT_CHARSET] = W_SERVICE_FAULT_CHARSET,
+        [SERVICE_FAULT_MANY] = W_SERVICE_FAULT_MANY,
+        [SERVICE_FAULT_PASSWORD] = W_SERVICE_FAULT_PASSWORD,
+        [SERVICE_FAULT_RELAY] = W_SERVICE_FAULT_RELAY,
+        [SERVICE_FAULT_BEHIND] = W_SERVICE_FAULT_BEHIND,
+        [SERVICE_FAULT_SOUND_NAME] = W_SERVICE_FAULT_SOUND_NAME,
+        [SERVICE_FAULT_SOUND_GONE] = W_SERVICE_FAULT_SOUND_GONE,
+        [SERVICE_FAULT_SOUND_FORMAT] = W_SERVICE_FAULT_SOUND_FORMAT,
+        [SERVICE_FAULT_SOUND_RATE] = W_SERVICE_FAULT_SOUND_RATE,
+        [SERVICE_FAULT_SOUND_CHANNELS] = W_SERVICE_FAULT_SOUND_CHANNELS,
+    };
+    struct str one = str_from(w->is), two = str_from(w->should);
+    if (w->fault == SERVICE_FAULT_NUMBER) {
+        one = str_fmt(v->a, "%u", w->least);
+        two = str_fmt(v->a, "%u", w->most);
+    } else if (w->fault == SERVICE_FAULT_TEXT || w->fault == SERVICE_FAULT_MANY) {
+        one = str_fmt(v->a, "%u", w->most);
+    }
+    return text_phrase(v->a, v->lang, words[w->fault], 0, desk_isolated(v, one), desk_isolated(v, two));
+}
+
+// At the field where the form has it; what is wrong with something else is said on top, with where that is.
+static void wrong_show(struct services_visit *s, const struct service_wrong *w) {
+    struct desk_visit *v = s->v;
+    struct str text = fault_text(v, w);
+    if (w->field != NULL && http_request_field(v->req, w->field).p != NULL) {
+        desk_problem_text(v, w->field, text);
+        return;
+    }
+    char where[160];
+    service_wrong_where(w, where, sizeof where);
+    v->said = str_fmt(v->a, "%.*s %.*s", STR_ARG(desk_isolated(v, str_from(where))), STR_ARG(text));
+    v->said_is_problem = true;
+}
+
+int services_do(struct services_visit *s, services_make make, enum rc *rc) {
+    struct desk_visit *v = s->v;
+    struct doing doing = {s, make};
+    struct services_change c = {
+        .arena = v->a, .dir = v->site->dir, .who = desk_who(v), .make = make_found, .arg = &doing};
+    if (!desk_form_ok(v))
+        return 422;
+    *rc = services_change(v->site->store, &c);
+    if (*rc == RC_OK)
+        return 0;
+    // What is there; a page that shows the form again takes its values from what was typed.
+    enum rc found = services_load(v->a, v->site->dir, &s->services, &s->problem);
+    if (found == RC_OK)
+        found = find_in(s, &s->services);
+    if (found != RC_OK) {
+        *rc = found;
+        return 0;
+    }
+    if (*rc == RC_CONFLICT && s->is_stale) {
+        desk_fail(v, W_PARAM_CHANGED_MEANWHILE);
+        return 409;
+    }
+    if (*rc == RC_IO && c.problem.text[0] != '\0') {
+        desk_fail(v, W_PARAM_NOT_STORED);
+        return 500;
+    }
+    if (*rc != RC_INVALID || (!c.is_wrong && desk_form_ok(v)))
+        return 0;
+    if (c.is_wrong)
+        wrong_show(s, &c.wrong);
+    return 422;
+}
+
+// ---- settings ------------------------------------------------------------------------------------------------------------
+
+enum text_word services_label(struct desk_visit *v, const char *key) {
+    enum text_word w;
+    must(text_word_find(str_fmt(v->a, "service_%s", key), &w));
+    return w;
+}
+
+static void hint(struct desk_visit *v, struct view_desk_field *f, const char *key) {
+    static const struct {
+        const char *key;
+        enum text_word word;
+    } hints[] = {{"languages", W_SERVICE_LANGUAGES_HINT},
+                 {"mount", W_SERVICE_MOUNT_HINT},
+                 {"type", W_SERVICE_TYPE_HINT},
+                 {"rate", W_SERVICE_ANY_HINT},
+                 {"channels", W_SERVICE_ANY_HINT},
+                 {"kbps", W_SERVICE_ANY_HINT},
+                 {"listeners_max", W_SERVICE_NO_LIMIT_HINT},
+                 {"keep_hours", W_SERVICE_NO_LIMIT_HINT},
+                 {"keep_mb", W_SERVICE_NO_LIMIT_HINT},
+                 {"silence_seconds", W_SERVICE_NEVER_HINT},
+                 {"charset", W_SERVICE_CHARSET_HINT}};
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+        if (strcmp(hints[i].key, key) == 0)
+            desk_hint(v, f, hints[i].word);
+}
+
+void services_fields(struct services_visit *s, struct view_desk_form *form, const struct service_setting *rows,
+                     size_t n) {
+    struct desk_visit *v = s->v;
+    desk_hidden(v, form, "version", services_version(s, rows, n));
+    for (size_t i = 0; i < n; i++) {
+        enum text_word label = services_label(v, rows[i].key);
+        if (rows[i].is_flag) {
+            desk_tick(v, form, rows[i].key, label, str_eq(rows[i].value, STR("on")));
+            continue;
+        }
+        struct view_desk_field *f = desk_line(v, form, rows[i].key, label, rows[i].value);
+        f->max = rows[i].is_number ? 12 : rows[i].most;
+        f->input_mode = rows[i].is_number ? STR("numeric") : STR_NONE;
+        bool is_code = rows[i].is_number || strcmp(rows[i].key, "mount") == 0 || strcmp(rows[i].key, "type") == 0 ||
+                       strcmp(rows[i].key, "url") == 0 || strcmp(rows[i].key, "charset") == 0;
+        f->code = is_code && !rows[i].is_number;
+        f->dir = is_code ? STR("ltr") : STR_NONE;
+        f->required = strcmp(rows[i].key, "title") == 0 || strcmp(rows[i].key, "mount") == 0;
+        hint(v, f, rows[i].key);
+    }
+}
+
+void services_beside(struct services_visit *s, struct view_desk_page *page, const struct service_setting *rows,
+                     size_t n) {
+    struct names_field *fields = ARENA_ARRAY(s->v->a, struct names_field, n);
+    for (size_t i = 0; i < n; i++) {
+        bool is_off = rows[i].is_flag && str_eq(rows[i].value, STR("off"));
+        fields[i] = (struct names_field){.name = rows[i].key,
+                                         .label = services_label(s->v, rows[i].key),
+                                         .theirs = rows[i].is_flag ? (is_off ? STR_NONE : STR("1")) : rows[i].value,
+                                         .is_tick = rows[i].is_flag};
+    }
+    names_beside(s->v, page, fields, n);
+}
+
+struct str services_version(struct services_visit *s, const struct service_setting *rows, size_t n) {
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    for (size_t i = 0; i < n; i++)
+        buf_fmt(&b, "%s=%.*s\n", rows[i].key, STR_ARG(rows[i].value));
+    struct str version = str_fmt(s->v->a, "%016llx", (unsigned long long)hash_stable(buf_view(&b)));
+    buf_fini(&b);
+    return version;
+}
+
+enum rc services_is_fresh(struct services_visit *s, const struct service_setting *rows, size_t n) {
+    s->is_stale = !str_eq(desk_field(s->v, "version"), services_version(s, rows, n));
+    return s->is_stale ? RC_CONFLICT : RC_OK;
+}
+
+// ---- pieces of pages -------------------------------------------------------------------------------------------------------
+
+void services_state_cells(struct services_visit *s, struct view_desk_table *table,
+                          const struct service_stream *stream) {
+    struct desk_visit *v = s->v;
+    const struct service_on_air *now = s->now.radio_runs ? service_state_find(&s->now.state, stream->name) : NULL;
+    bool plays = now != NULL && now->source.n > 0;
+    struct view_desk_cell *cell = desk_cell(
+        v, table,
+        plays ? text_phrase(v->a, v->lang, W_SERVICE_ON_AIR, 0, desk_isolated(v, now->source), STR_NONE) : STR_NONE);
+    unsigned alarms = !s->now.radio_runs ? (unsigned)SERVICES_RADIO_DEAD : now != NULL ? now->alarms : SERVICE_OFF_AIR;
+    if (alarms != 0) {
+        cell->badge = services_alarms_text(v, alarms);
+        cell->tone = STR("bad");
+        cell->note = now != NULL ? now->detail : STR_NONE;
+    }
+    desk_cell(v, table, plays && now->title.n > 0 ? now->title : STR("–"));
+    desk_cell(v, table, plays ? desk_number_text(v, (int64_t)now->listeners) : STR("–"))->number = true;
+}
+
+void services_delete_block(struct services_visit *s, struct view_desk_page *page, struct str action,
+                           enum text_word text) {
+    struct desk_visit *v = s->v;
+    struct view_desk_block *block = desk_block(v, page, desk_word(v, W_SERVICE_DELETE));
+    block->text = desk_word(v, text);
+    struct view_desk_form *form = desk_form(v, block, action, W_SERVICE_DELETE);
+    form->danger = form->quiet = true;
+    desk_tick(v, form, "sure", W_DESK_SURE, false)->required = true;
+}
+
+void services_ways(struct services_visit *s, struct view_desk_sort_item *item, size_t at, size_t count) {
+    if (at > 0)
+        desk_sort_way(s->v, item, "up", W_DESK_MOVE_UP);
+    if (at + 1 < count)
+        desk_sort_way(s->v, item, "down", W_DESK_MOVE_DOWN);
+}
+
+static size_t place_of(const void *rows, size_t count, struct str (*name_of)(const void *, size_t), struct str name) {
+    size_t at = 0;
+    while (at < count && !str_eq(name_of(rows, at), name))
+        at++;
+    return at;
+}
+
+enum rc services_place(struct services_visit *s, const void *rows, size_t count,
+                       struct str (*name_of)(const void *rows, size_t at), size_t *to_out) {
+    struct desk_visit *v = s->v;
+    enum place_way way;
+    size_t at = place_of(rows, count, name_of, desk_field(v, "id"));
+    size_t beside = place_of(rows, count, name_of, desk_field(v, "beside"));
+    if (!place_way_find(desk_field(v, "way"), &way) || at == count)
+        return RC_INVALID;
+    if (way == PLACE_UP || way == PLACE_DOWN) {
+        *to_out = way == PLACE_UP ? (at > 0 ? at - 1 : 0) : at + 1;
+        return RC_OK;
+    }
+    if (beside == count)
+        return RC_INVALID;
+    beside -= beside > at; // counted without the one that moves
+    *to_out = beside + (way == PLACE_AFTER);
+    return RC_OK;
+}
+
+enum rc services_secret(struct services_visit *s, const struct service_stream *stream, struct str back) {
+    struct desk_visit *v = s->v;
+    struct view_desk_page *page = desk_page(v, W_SERVICE_SECRET);
+    struct view_desk_block *block = desk_block(v, page, STR_NONE);
+    block->text = desk_word(v, W_SERVICE_SECRET_TEXT);
+    block->warning = true;
+    desk_code(v, block, str_from(s->secret));
+    block = desk_block(v, page, desk_word(v, W_SERVICE_CONNECT));
+    struct str address = s->now.state.address.n > 0 ? s->now.state.address : STR("127.0.0.1:8000");
+    desk_fact(v, block, W_SERVICE_SERVER, str_fmt(v->a, "http://%.*s", STR_ARG(address)));
+    if (stream != NULL) {
+        desk_fact(v, block, W_SERVICE_MOUNT, desk_isolated(v, stream->mount));
+        desk_fact(v, block, W_SERVICE_TYPE, stream->media_type);
+    }
+    desk_fact(v, block, W_SERVICE_USER, stream != NULL ? STR("source") : STR("admin"));
+    desk_action(v, page, W_DESK_RECOVERY_DONE, back);
+    return desk_send(v, page, 0);
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Services, streams and sources at the desk.
+'use strict';
+const test = require('node:test');
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const { siaran, startStation, until, words } = require('../support/station.js');
+const { colleague, firstAdministrator } = require('../support/desk.js');
+
+const file = (s) => JSON.parse(fs.readFileSync(path.join(s.dir, 'services.json'), 'utf8'));
+const secretIn = (answer) => /<code dir="ltr">([a-z2-7]{26})<\/code>/.exec(answer.body)?.[1];
+const fieldOf = (answer, name) => new RegExp(`name="${name}"[^>]* value="([^"]*)"`).exec(answer.body)?.[1];
+const versionOf = (answer) => fieldOf(answer, 'version');
+
+async function withVoice(t) {
+  const s = await startStation(t);
+  const admin = await firstAdministrator(s);
+  await admin.get('/desk/services');
+  const made = await admin.post('/desk/services', { name: 'voice', title: 'Voice of Merantara' });
+  return { s, admin, made };
+}
+// What a form of settings would send.
+function typed(answer, changes) {
+  const fields = {};
+  const form = /<form[^>]*action="[^"]*"[^>]*>(?:(?!<\/form>)[^])*name="version"[^]*?<\/form>/.exec(answer.body)[0];
+  for (const [tag] of form.matchAll(/<input[^>]*>/g)) {
+    const name = /name="([^"]+)"/.exec(tag)?.[1];
+    if (!name || (/type="checkbox"/.test(tag) && !/checked/.test(tag))) continue;
+    fields[name] = (/ value="([^"]*)"/.exec(tag)?.[1] ?? '').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+  }
+  return { ...fields, ...changes };
+}
+
+test('an engineer makes a service, is shown its password once, and an encoder goes on the air with it', async (t) => {
+  const { s, admin, made } = await withVoice(t);
+  assert.equal(made.status, 200, made.body);
+  const secret = secretIn(made);
+  assert.ok(secret);
+  assert.match(words(made.body), /It is shown this once/);
+  assert.ok(!(await admin.get('/desk/streams/voice-mp3/sources/main')).body.includes(secret));
+  assert.ok(!JSON.stringify(file(s)).includes(secret));
+  const frame = Buffer.alloc(417, 0x55);
+  frame.set([0xff, 0xfb, 0x90, 0x00]);
+  await until(() => new Promise((resolve) => {
+    const one = net.connect(s.radioPort, '127.0.0.1');
+    one.on('error', () => resolve(false));
+    one.once('data', (d) => resolve(/ 100 /.test(d) ? one : (one.destroy(), false)));
+    one.write(`PUT /voice.mp3 HTTP/1.1\r\nHost: r\r\nAuthorization: Basic ${Buffer.from(`source:${secret}`).toString('base64')}\r\n` +
+      'Content-Type: audio/mpeg\r\nExpect: 100-continue\r\n\r\n');
+  }).then((one) => one && (t.after(() => one.destroy()), one.write(Buffer.concat(Array(400).fill(frame))), true)), 20000, 'the encoder is let in');
+  await until(async () => /on air: main/.test(words((await admin.get('/desk/services')).body)), 20000, 'on the air at the desk');
+  const page = words((await admin.get('/desk/streams/voice-mp3')).body);
+  assert.match(page, /on air: main/);
+});
+
+test('an engineer sets a stream, gives it a relay and puts the relay first; the audit log says so', async (t) => {
+  const { s, admin } = await withVoice(t);
+  let page = await admin.get('/desk/streams/voice-mp3');
+  const saved = await admin.post('/desk/streams/voice-mp3', typed(page, { stall_ms: '1500', keep_hours: '48', charset: 'windows-1256' }));
+  assert.match(saved.target, /said=saved/, saved.body);
+  const stream = () => file(s).services[0].streams[0];
+  assert.deepEqual([stream().stall_ms, stream().keep_hours, stream().charset, stream().hls, stream().icy], [1500, 48, 'windows-1256', true, true]);
+  await admin.post('/desk/streams/voice-mp3/sources', { name: 'far', kind: 'relay', address: 'http://radio.example/x.mp3' });
+  await admin.post('/desk/streams/voice-mp3/order', { id: 'far', way: 'up' });
+  assert.deepEqual(stream().sources.map((x) => x.name), ['far', 'main']);
+  await admin.post('/desk/streams/voice-mp3/order', { id: 'far', way: 'after', beside: 'main' });
+  assert.deepEqual(stream().sources.map((x) => x.name), ['main', 'far']);
+  page = await admin.get('/desk/streams/voice-mp3/sources/far');
+  await admin.post('/desk/streams/voice-mp3/sources/far', { version: versionOf(page), address: 'http://radio.example/y.mp3' });
+  assert.equal(stream().sources[1].address, 'http://radio.example/y.mp3');
+  const hash = stream().sources[0].password.hash;
+  await admin.get('/desk/streams/voice-mp3/sources/main');
+  assert.ok(secretIn(await admin.post('/desk/streams/voice-mp3/sources/main/password')));
+  assert.notEqual(stream().sources[0].password.hash, hash);
+  await admin.get('/desk/services');
+  assert.ok(secretIn(await admin.post('/desk/radio/admin')));
+  await admin.get('/desk/services');
+  await admin.post('/desk/radio/addresses', { shows_addresses: '1' });
+  assert.equal(file(s).shows_addresses, true);
+  const audit = words((await admin.get('/desk/audit')).body);
+  for (const told of [/Show listeners’ addresses on these pages: on/, /Kind: Relay that is fetched/, /Hours that can be replayed: 48/, /password set[^]*voice-mp3\/main/])
+    assert.match(audit, told);
+  await admin.get('/desk/streams/voice-mp3/sources/far');
+  await admin.post('/desk/streams/voice-mp3/sources/far/delete', { sure: '1' });
+  assert.deepEqual(stream().sources.map((x) => x.name), ['main']);
+  await admin.post('/desk/services/voice/streams', { name: 'low', mount: '/low.ogg', type: 'audio/ogg; codecs=opus' });
+  assert.deepEqual(file(s).services[0].streams.map((x) => x.name), ['voice-mp3', 'low']);
+  await admin.post('/desk/services/voice/order', { id: 'low', way: 'up' });
+  assert.deepEqual(file(s).services[0].streams.map((x) => x.name), ['low', 'voice-mp3']);
+  await admin.post('/desk/streams/low/delete', { sure: '1' });
+  await admin.get('/desk/services');
+  await admin.post('/desk/services', { name: 'music', title: 'Music' });
+  await admin.get('/desk/services');
+  await admin.post('/desk/radio/order', { id: 'music', way: 'up' });
+  assert.deepEqual(file(s).services.map((x) => x.name), ['music', 'voice']);
+  await admin.get('/desk/services/music');
+  await admin.post('/desk/services/music/delete', { sure: '1' });
+  assert.deepEqual(file(s).services.map((x) => x.name), ['voice']);
+});
+
+test('what a form refuses is given back with a sentence at its field', async (t) => {
+  const { s, admin } = await withVoice(t);
+  const before = JSON.stringify(file(s));
+  const rows = [
+    ['/desk/services', { name: 'Voice!', title: 'Mine' }, /A name has up to 32/, 'title', 'Mine'],
+    ['/desk/services', { name: 'voice', title: 'Mine' }, /There is another of that name/, 'title', 'Mine'],
+    ['/desk/services/voice/streams', { name: 'b', mount: '/voice.mp3', type: 'audio/mpeg' }, /Another stream has that mount/, 'name', 'b'],
+    ['/desk/services/voice/streams', { name: 'b', mount: '/admin/x', type: 'audio/mpeg' }, /The radio itself answers there/, 'mount', '/admin/x'],
+    ['/desk/streams/voice-mp3/sources', { name: 'far', kind: 'relay', address: 'ftp://x/y' }, /A relay’s address is http/, 'address', 'ftp://x/y'],
+    ['/desk/streams/voice-mp3/sources', { name: 'loop', kind: 'file', address: 'gone.mp3' }, /There is no such file in radio\/sounds/, 'address', 'gone.mp3'],
+    ['/desk/streams/voice-mp3/spans', { span: 'mask', from: 'noon', to: '2026-11-23T13:00:00Z' }, /A moment is written as/, 'from', 'noon'],
+    ['/desk/streams/voice-mp3/spans', { span: 'mask', from: '2026-11-23T14:00:00Z', to: '2026-11-23T13:00:00Z' }, /It ends before it begins/, 'from', '2026-11-23T14:00:00Z'],
+  ];
+  for (const [target, fields, says, name, value] of rows) {
+    const answer = await admin.post(target, fields);
+    assert.equal(answer.status, 422, target);
+    assert.match(words(answer.body), says);
+    assert.equal(fieldOf(answer, name), value, target);
+  }
+  const page = await admin.get('/desk/streams/voice-mp3');
+  for (const [change, says] of [[{ stall_ms: 'soon' }, /A number from 250 to 600000/], [{ rate: '1' }, /A number from 7350 to 192000/],
+    [{ type: 'audio/ogg' }, /HLS takes MP3 and AAC only/], [{ charset: 'klingon' }, /There is no such charset/]]) {
+    const answer = await admin.post('/desk/streams/voice-mp3', typed(page, change));
+    assert.equal(answer.status, 422, JSON.stringify(change));
+    assert.match(words(answer.body), says);
+    const [[name, value]] = Object.entries(change);
+    assert.equal(fieldOf(answer, name), value);
+  }
+  assert.equal(JSON.stringify(file(s)), before);
+});
+
+test('of two who change a service at once, the second is shown both', async (t) => {
+  const { s, admin } = await withVoice(t);
+  const page = await admin.get('/desk/services/voice');
+  assert.equal(siaran('service', s.dir, 'set', 'voice', 'title=Voice of a colleague').code, 0);
+  const answer = await admin.post('/desk/services/voice', typed(page, { title: 'My own voice' }));
+  assert.equal(answer.status, 409);
+  assert.match(words(answer.body), /Voice of a colleague/);
+  assert.equal(fieldOf(answer, 'title'), 'My own voice');
+  const again = await admin.post('/desk/services/voice', typed(answer, {}));
+  assert.match(again.target, /said=saved/, again.body);
+  assert.equal(file(s).services[0].title, 'My own voice');
+});
+
+test('only those who look after the technical side see the radio at the desk', async (t) => {
+  const { admin } = await withVoice(t);
+  const engineer = await colleague(admin, 'eng@station.test', { roles: 'engineer' });
+  const editor = await colleague(admin, 'ed@station.test', { roles: 'editor' });
+  assert.match((await engineer.get('/desk/')).body, /href="\/desk\/services"/);
+  assert.equal((await engineer.get('/desk/streams/voice-mp3')).status, 200);
+  assert.doesNotMatch((await editor.get('/desk/')).body, /href="\/desk\/services"/);
+  assert.equal((await editor.request('GET', '/desk/services')).status, 403);
+  assert.equal((await engineer.get('/desk/streams/none')).status, 404);
+});
+
+test('a services.json that somebody damaged is told in the desk\'s words, and nothing is written over it', async (t) => {
+  const { s, admin } = await withVoice(t);
+  const place = path.join(s.dir, 'services.json');
+  fs.writeFileSync(place, '{"number":1,"services":[{"name":"voice"}]}');
+  const answer = await admin.get('/desk/services');
+  assert.equal(answer.status, 500);
+  assert.match(words(answer.body), /services\.json is damaged[^]*service voice: title must not be empty/);
+  await admin.post('/desk/services', { name: 'x', title: 'X' });
+  assert.equal(fs.readFileSync(place, 'utf8'), '{"number":1,"services":[{"name":"voice"}]}');
+});
