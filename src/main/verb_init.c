@@ -7,6 +7,9 @@
 #include "main/path.h"
 #include "main/station.h"
 #include "news/news.h"
+#include "service/service.h"
+
+enum { DEMO_SOUND_BYTES = 1 << 20, DEMO_KBPS = 64, DEMO_LOW_KBPS = 24 };
 
 struct options {
     const char *dir, *name, *zone, *languages;
@@ -67,7 +70,7 @@ static enum rc write_station(struct db *db, void *arg) {
 
 // ---- the demo ------------------------------------------------------------------------------------------------
 
-static enum rc load_demo_picture(void *arg, struct str name, struct buf *out) {
+static enum rc load_demo_file(void *arg, struct str name, struct buf *out) {
     (void)arg;
     for (size_t i = 0; i < demo_files_count; i++)
         if (str_eq(name, str_from(demo_files[i].name))) {
@@ -80,7 +83,7 @@ static enum rc load_demo_picture(void *arg, struct str name, struct buf *out) {
 static enum rc write_demo_file(struct db *db, void *arg) {
     struct making *m = arg;
     const struct demo_files_row *file = &demo_files[m->file];
-    struct station_text_setup setup = {.dir = m->dir, .trusted_svg = true, .load_file = load_demo_picture};
+    struct station_text_setup setup = {.dir = m->dir, .trusted_svg = true, .load_file = load_demo_file};
     m->changes = (struct news_changes){0};
     return station_text_load(m->arena, db, (struct str){(const char *)file->bytes, file->size}, &setup, &m->changes,
                              m->problem);
@@ -122,6 +125,55 @@ static enum rc write_config(struct arena *a, const char *dir, struct problem *p)
     return rc;
 }
 
+// The demo's own service: the interval signal, round and round, until an encoder comes before it.
+static enum rc write_sound(struct making *m, struct arena *a, const char *name, struct problem *p) {
+    struct buf bytes;
+    buf_init(&bytes, DEMO_SOUND_BYTES);
+    enum rc rc = load_demo_file(NULL, str_from(name), &bytes);
+    if (rc == RC_OK)
+        rc = file_write(str_fmt(a, "%s/radio/sounds/%s", m->dir, name).p, buf_view(&bytes), 0640, p);
+    buf_fini(&bytes);
+    return rc;
+}
+
+static struct service_stream demo_stream(const char *name, const char *mount, struct service_source *source) {
+    struct service_stream s;
+    service_stream_first(&s);
+    s.name = str_from(name);
+    s.mount = str_from(mount);
+    s.has_hls = true;
+    s.sources = source;
+    s.source_count = 1;
+    return s;
+}
+
+static enum rc write_services(struct making *m, struct problem *p) {
+    struct service_source sources[] = {{.name = STR("signal"), .kind = SERVICE_FILE, .address = STR("signal.mp3")},
+                                       {.name = STR("signal"), .kind = SERVICE_FILE, .address = STR("signal-low.mp3")}};
+    struct service_stream streams[] = {demo_stream("merantara", "/merantara.mp3", &sources[0]),
+                                       demo_stream("merantara-low", "/merantara-low.mp3", &sources[1])};
+    struct service service;
+    streams[0].kbps = DEMO_KBPS;
+    streams[1].kbps = DEMO_LOW_KBPS;
+    streams[1].is_low_data = true;
+    service_first(&service);
+    service.name = STR("merantara");
+    service.title = STR("Radio Merantara");
+    service.languages = STR("en id ar zh ja fr de es nl");
+    service.streams = streams;
+    service.stream_count = 2;
+    struct arena *a = m->arena;
+    enum rc rc = file_make_dir(str_fmt(a, "%s/radio", m->dir).p, 0750, p);
+    if (rc == RC_OK)
+        rc = file_make_dir(str_fmt(a, "%s/radio/sounds", m->dir).p, 0750, p);
+    for (size_t i = 0; i < 2 && rc == RC_OK; i++)
+        rc = write_sound(m, a, sources[i].address.p, p);
+    if (rc == RC_OK)
+        rc = services_save(m->dir, &(struct services){.rows = &service, .count = 1}, p);
+    arena_reset(a);
+    return rc;
+}
+
 static enum rc fill_station(struct making *m, bool demo, struct problem *p) {
     struct station station;
     enum rc rc = station_open(&station, m->dir, true, p);
@@ -130,6 +182,8 @@ static enum rc fill_station(struct making *m, bool demo, struct problem *p) {
     rc = store_write(station.store, STORE_DURABLE, write_station, m);
     if (rc == RC_OK && demo)
         rc = load_demo(&station, m, p);
+    if (rc == RC_OK && demo)
+        rc = write_services(m, p);
     station_close(&station);
     return rc;
 }

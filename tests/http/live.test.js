@@ -95,3 +95,18 @@ test('an administrator reads on the system page why nobody can listen', async (t
   assert.doesNotMatch(words((await admin.get('/desk/system')).body), /radio_origin/);
   await shows(s, '/en/live', 'http://radio.example/voice.mp3');
 });
+
+test('a demo station that was just made is on the air by itself', async (t) => {
+  const s = await startStation(t, { isOnAir: true });
+  await shows(s, '/en/live', '>On the air</p>');
+  const page = (await s.get('/en/live')).body;
+  const kinds = await Promise.all([...page.matchAll(/<audio [^>]*src="([^"]*)"/g)].map(async ([, src]) => {
+    const answer = await fetch(src), reader = answer.body.getReader();
+    let bytes = 0;
+    while (bytes < 16000) bytes += (await reader.read()).value.length;
+    await reader.cancel();
+    return answer.headers.get('content-type');
+  }));
+  assert.deepStrictEqual(kinds, ['audio/mpeg', 'audio/mpeg']);
+  assert.match(words(page), /MP3, 64 kbit\/s.*MP3, 24 kbit\/s/);
+});

@@ -214,8 +214,8 @@ class Station {
 }
 
 let demoCopy;
-// A station that is not served yet. The demo is made once per process and copied.
-function makeStation({ demo = true, text = '' } = {}) {
+// A station that is not served yet. The demo is made once per process and copied. It is on the air only where a test asks.
+function makeStation({ demo = true, text = '', isOnAir = false } = {}) {
   const base = freshDir();
   const dir = path.join(base, 'station');
   const clock = path.join(base, 'clock');
@@ -227,6 +227,7 @@ function makeStation({ demo = true, text = '' } = {}) {
     fs.cpSync(dir, demoCopy, { recursive: true });
     process.on('exit', () => fs.rmSync(path.dirname(demoCopy), { recursive: true, force: true }));
   }
+  if (demo && !isOnAir) fs.rmSync(path.join(dir, 'services.json'));
   const station = new Station(dir, clock);
   if (text) station.load = importText(dir, base, text);
   return station;
