@@ -6,14 +6,15 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const test = require('node:test');
 const puppeteer = require('puppeteer-core');
-const { articleLinks, freshDir, startStation } = require('../support/station');
+const { articleLinks, freshDir, makeStation, startStation, until } = require('../support/station');
 const { firstAdministrator } = require('../support/desk');
+const { Radio } = require('../support/radio');
 const { articleOf, area, bodyOf, text } = require('../support/editor');
 
 async function startFirefox(t) {
   const profile = freshDir();
   const browser = await puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr', headless: true,
-    userDataDir: profile, extraPrefsFirefox: { 'app.update.auto': false, 'network.captive-portal-service.enabled': false, 'network.connectivity-service.enabled': false } });
+    userDataDir: profile, extraPrefsFirefox: { 'app.update.auto': false, 'network.dns.disableIPv6': true, 'network.captive-portal-service.enabled': false, 'network.connectivity-service.enabled': false } });
   t.after(async () => {
     await browser.close();
     fs.rmSync(profile, { recursive: true, force: true });
@@ -83,5 +84,39 @@ test('a reporter with Firefox writes, makes a word strong and a list, and what i
   assert.strictEqual(written, '<p>First words.</p>\n<p><strong>Strong</strong> &amp; plain</p>\n<ul><li>one</li><li>two</li></ul>\n');
   await Promise.all([page.waitForNavigation(), page.click(`form:has(${area}) .form-end button[type="submit"]`)]);
   assert.strictEqual(await bodyOf(admin, at), written);
+  assert.deepStrictEqual(faults, []);
+});
+
+test('a listener with Firefox plays the station and reads on while it plays', async (t) => {
+  const s = makeStation(), radio = new Radio(t, s);
+  t.after(() => s.remove());
+  await s.serve();
+  await radio.begin();
+  await until(async () => (await s.get('/en/')).body.includes('Letters Across the Water'), 15000, 'what is on');
+  const browser = await startFirefox(t);
+  const page = await browser.newPage();
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  await page.evaluateOnNewDocument(() => { // where there is no sound card, Firefox plays only what is captured
+    const { play } = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.play = function captured() {
+      this.mozCaptureStream();
+      return play.call(this);
+    };
+  });
+  await page.setViewport({ width: 1280, height: 900 });
+  await page.goto(`${s.origin}/en/`);
+  await page.waitForSelector('main button[data-listen="voice"]:not([hidden])');
+  await page.click('main button[data-listen="voice"]');
+  const second = () => page.evaluate(() => document.querySelector('audio.player-sound')?.currentTime ?? 0);
+  await until(async () => (await second()) > 0.3, 20000, 'the sound goes on');
+  const article = articleLinks((await s.get('/en/')).body)[0], before = await second();
+  await page.evaluate((address) => document.querySelector(`main a[href="${address}"]`).click(), article);
+  await until(() => page.evaluate((address) => location.pathname === address && document.activeElement.tagName === 'H1', article), 10000, 'the article');
+  await until(async () => (await second()) > before + 0.3, 10000, 'it still goes on');
+  await page.evaluate(() => document.querySelector('.player [data-do="toggle"]').click());
+  assert.strictEqual(await page.evaluate(() => document.querySelector('audio.player-sound').getAttribute('src')), null);
+  await page.evaluate(() => history.back());
+  await until(() => page.evaluate(() => location.pathname === '/en/' && document.querySelector('.front') !== null), 10000, 'back');
   assert.deepStrictEqual(faults, []);
 });

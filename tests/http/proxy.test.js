@@ -8,8 +8,9 @@ const https = require('node:https');
 const net = require('node:net');
 const path = require('node:path');
 const test = require('node:test');
-const { makeStation, root, until, words } = require('../support/station');
+const { links, makeStation, root, until, words } = require('../support/station');
 const { Visitor, firstAdministrator } = require('../support/desk');
+const { Radio } = require('../support/radio');
 
 const freePort = () => new Promise((resolve) => {
   const server = net.createServer().listen(0, '127.0.0.1', () => {
@@ -26,6 +27,7 @@ function configuration(dir, station, port, plain) {
     text = text.replaceAll(from, to);
   };
   put('server 127.0.0.1:8080;', `server 127.0.0.1:${station.port};`);
+  put('proxy_pass http://127.0.0.1:8000/;', `proxy_pass http://127.0.0.1:${station.radioPort}/;`);
   put('listen 443 ssl http2;', `listen 127.0.0.1:${port} ssl http2;`);
   put('listen 80;', `listen 127.0.0.1:${plain};`);
   put('www.example.org$request_uri', `localhost:${port}$request_uri`);
@@ -90,4 +92,44 @@ test('behind nginx with TLS the desk lets people in, with cookies no other host 
   plain.resume();
   assert.strictEqual(plain.statusCode, 308);
   assert.strictEqual(plain.headers.location, `https://localhost:${port}/desk/login`);
+});
+
+// An answer that does not end: what came of it until there is enough.
+const begin = (port, target, headers, isEnough) => new Promise((resolve, reject) => {
+  https.get({ host: '127.0.0.1', port, path: target, rejectUnauthorized: false, agent: false, headers: { Host: `localhost:${port}`, 'User-Agent': 'Radio/1.0', ...headers } }, (r) => {
+    let bytes = Buffer.alloc(0);
+    r.on('data', (d) => {
+      bytes = Buffer.concat([bytes, d]);
+      if (!isEnough(bytes)) return;
+      r.destroy();
+      resolve({ status: r.statusCode, headers: r.headers, bytes });
+    });
+    r.on('end', () => reject(new Error(`${target} ended with ${r.statusCode} after ${bytes.length} bytes`)));
+  }).on('error', reject);
+});
+
+test('behind nginx with TLS a page of https gets its sound, titles and events by https', async (t) => {
+  const s = makeStation(), radio = new Radio(t, s), port = await freePort();
+  t.after(() => s.remove());
+  const origin = `https://localhost:${port}`;
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), `\nsite_origin = ${origin}\nradio_origin = ${origin}/radio\ntrusted_proxies = 127.0.0.1\nconnections_per_address = 0\n`);
+  await s.serve();
+  await radio.begin();
+  const front = await startProxy(t, s, port);
+  const get = async (target) => (await front.request('GET', target)).body;
+  await until(async () => (await get('/en/live')).includes('Letters Across the Water'), 15000, 'what is on');
+  const page = await get('/en/live');
+  assert.ok(page.includes(`<audio controls preload="none" src="${origin}/radio/voice.mp3"`));
+  assert.deepStrictEqual([...page.matchAll(/(?:src|href|data-copy)="(http:[^"]*)"/g)].map((m) => m[1]).filter((a) => !a.includes('merantara.example')), []);
+
+  const heard = await begin(port, '/radio/voice.mp3', { 'Icy-MetaData': '1' }, (b) => b.length > 40000);
+  assert.strictEqual(heard.headers['content-type'], 'audio/mpeg');
+  const at = Number(heard.headers['icy-metaint']);
+  assert.match(heard.bytes.subarray(at + 1, at + 1 + 16 * heard.bytes[at]).toString(), /^StreamTitle='Letters Across the Water';/);
+  const told = await begin(port, '/radio/api/events', {}, (b) => b.includes('\n\n') && b.includes('event: now'));
+  const { services: [now] } = JSON.parse(/^data: (.*)$/m.exec(told.bytes.toString())[1]);
+  assert.strictEqual(now.streams[0].url, `${origin}/radio/voice.mp3`);
+  assert.match(await get('/radio/voice.mp3.m3u'), new RegExp(`^${origin}/radio/voice\\.mp3$`, 'm'));
+
+  for (const address of links(page).filter((one) => /\.(m3u8?|pls)$/.test(one))) assert.ok(address.startsWith(`${origin}/radio/`), address);
 });
