@@ -125,6 +125,8 @@ const demands = {
   ],
   statistics: [
     ['GET', '/desk/statistics/{name}', 'numbers'],
+  ],
+  listening: [
     ['GET', '/desk/audience/{name}', 'numbers'],
   ],
   backup: [
@@ -282,6 +284,7 @@ test('everybody reaches what is theirs, their language\'s and their section\'s, 
   for (const [, name] of (await admin.get('/desk/parameters')).body.matchAll(/href="\/desk\/parameters\/([a-z_]+)"/g))
     add('parameters', `the parameters "${name}"`, { id: name });
   for (const name of ['days.csv', 'articles.csv', 'languages.csv']) add('statistics', name, { id: name });
+  for (const name of ['days.csv', 'countries.csv']) add('listening', name, { id: name });
   add('backup', 'a backup', { id: await backup(admin) });
   assert.strictEqual((await admin.post('/desk/services', { name: 'voice', title: 'Voice' })).status, 200);
   add('service', 'a service of the radio', {});
