@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What stands in a log's files, whoever put it there: heads, records, titles and spans. What is taken keeps within its
 // bounds, and written again it is the same. The first byte says what it is; sums are mended, or nothing would get past.
+// And whole logs whose records are what came: listed as runs and as segments they keep within their bounds too.
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "audio/log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD, RECORD, TITLES, SPANS, KINDS, MENDED = 128 };
+enum { HEAD, RECORD, TITLES, SPANS, LISTS, KINDS, MENDED = 128 };
 
 static void sum_put(char *p, uint32_t sum) {
     for (int i = 0; i < 4; i++)
@@ -97,8 +103,96 @@ static void spans_try(char *p, size_t n, bool is_mended) {
     arena_free(&a);
 }
 
+// ---- whole logs --------------------------------------------------------------------------------------------------------
+
+enum { FRAME = 72, RECORD_IN = 8, LOG_RECORDS = 200, SEGMENTS = 12 };
+
+static void file_put(const char *dir, const char *name, struct str bytes) {
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    must(fd >= 0 && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n);
+    close(fd);
+}
+
+// Eight bytes make a record: how much later it is, how long, which flags, how many frames.
+static void records_make(const uint8_t *p, size_t n, int64_t begun_us, struct buf *index, struct buf *sound) {
+    static const uint8_t head[FRAME] = {0xff, 0xe3, 0x18, 0xc0};
+    uint8_t bytes[LOG_RECORD_BYTES];
+    int64_t moment = begun_us;
+    for (size_t i = 0; i < n / RECORD_IN && i < LOG_RECORDS; i++, p += RECORD_IN) {
+        moment += ((int64_t)p[0] << 8 | p[1]) * 400 - (p[6] == 255 ? 1000000 : 0);
+        size_t at = sound->n;
+        for (int frame = 0; frame <= p[4] % 8; frame++)
+            buf_add(sound, head, sizeof head);
+        struct log_run run = {.offset = at,
+                              .moment_us = moment > 0 ? moment : 0,
+                              .bytes = (uint32_t)(sound->n - at),
+                              .lasts_us = (uint32_t)(p[2] << 8 | p[3]) * (p[6] == 254 ? 30000 : 20),
+                              .flags = p[5] & 0x31,
+                              .sum = p[6] == 253 ? 0 : log_sum(str_slice(buf_view(sound), at, sound->n))};
+        log_run_put(&run, bytes);
+        bytes[0] ^= p[7] == 255 ? 1 : 0; // damaged
+        buf_add(index, bytes, sizeof bytes);
+    }
+}
+
+static void log_list(const char *dir, int64_t begun_us) {
+    struct audio_log_reader *r;
+    struct audio_segment segments[SEGMENTS], one;
+    uint32_t breaks;
+    struct buf b;
+    must(audio_log_reader_open(dir, &r, NULL) == RC_OK);
+    buf_init(&b, AUDIO_SEGMENT_BYTES);
+    int64_t first = begun_us / AUDIO_SEGMENT_US - 2;
+    enum rc rc = audio_log_segments(r, AUDIO_MPEG, first, SEGMENTS, segments, &breaks);
+    must(rc == RC_OK && breaks <= LOG_RECORDS);
+    for (size_t i = 0; i < SEGMENTS; i++) {
+        must(segments[i].lasts_us <= AUDIO_SEGMENT_LASTS_US && segments[i].bytes <= AUDIO_SEGMENT_BYTES);
+        must(segments[i].runs == 0 || segments[i].moment_us / AUDIO_SEGMENT_US == first + (int64_t)i);
+        buf_clear(&b);
+        rc = audio_log_segment(r, AUDIO_MPEG, first + (int64_t)i, &b, &one);
+        must(one.bytes == b.n && one.lasts_us <= AUDIO_SEGMENT_LASTS_US && (rc == RC_OK) == (one.runs > 0));
+    }
+    buf_fini(&b);
+    audio_log_reader_close(&r);
+}
+
+static const struct log_head part = {.format = AUDIO_MPEG, .part = 1, .begun_us = INT64_C(1795953600) * US_PER_SECOND};
+static void folder_remove(const char *folder) {
+    char name[LOG_NAME_BYTES], path[128];
+    for (enum log_file file = LOG_INDEX; file <= LOG_SOUND; file++) {
+        log_name_of(file, &part, name);
+        (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}
+
+static void lists_try(char *p, size_t n, bool is_mended) {
+    char folder[] = "/tmp/siaran-fuzz-XXXXXX";
+    char name[LOG_NAME_BYTES];
+    uint8_t head[LOG_HEAD_BYTES];
+    struct buf index, sound;
+    must(mkdtemp(folder) != NULL);
+    buf_init(&index, 1 << 20);
+    buf_init(&sound, 1 << 20);
+    log_head_put(&part, head);
+    buf_add(&index, head, sizeof head);
+    records_make((const uint8_t *)p, n, part.begun_us, &index, &sound);
+    index.n -= is_mended || index.n < LOG_HEAD_BYTES + 7 ? 0 : 7; // torn
+    log_name_of(LOG_INDEX, &part, name);
+    file_put(folder, name, buf_view(&index));
+    log_name_of(LOG_SOUND, &part, name);
+    file_put(folder, name, buf_view(&sound));
+    log_list(folder, part.begun_us);
+    folder_remove(folder);
+    buf_fini(&index);
+    buf_fini(&sound);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static void (*const tries[KINDS])(char *, size_t, bool) = {head_try, record_try, titles_try, spans_try};
+    static void (*const tries[KINDS])(char *, size_t, bool) = {head_try, record_try, titles_try, spans_try, lists_try};
     if (size < 1 || size > 1 << 16)
         return 0;
     char *copy = mem_new(size);
