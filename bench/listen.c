@@ -50,6 +50,7 @@ static const char usage[] = "usage: listen --to ADDR:PORT [options]\n"
                             "  --rate BYTES       a second that are due (default 16000)\n"
                             "  --header LINE      added to each request; may be given several times\n"
                             "  --one-address      all come from 127.0.0.1\n"
+                            "  --until-input-ends the time is over then, if not before\n"
                             "  --hold             stay until the input ends\n";
 
 enum kind { PLAIN, SLOW, STUCK };
@@ -58,13 +59,13 @@ enum phase { CONNECTING, HEAD, SOUND, GONE };
 struct listener {
     int fd;
     uint8_t kind, phase;
-    bool asks_icy, is_placed, is_based;
+    bool asks_icy, is_placed;
     uint32_t connect_us, first_us, gap_us; // gap: the longest since all hear something
     int64_t began_us, last_us;
     uint64_t bytes;              // of sound
-    uint64_t base_bytes;         // before the first arrival that counts
+    uint64_t base_bytes;         // up to the first arrival that counts, that one included
     int64_t base_us, arrival_us; // its moment, and the last arrival's
-    uint64_t arrival_bytes;      // before the last arrival
+    uint32_t arrivals;
     uint32_t metaint, to_meta, meta_left, titles;
     size_t at;  // in the file
     char *kept; // of a head, or of the first sound, that came in pieces
@@ -76,7 +77,7 @@ static struct {
     const char *path, *file;
     long listeners, per_second, churn, icy, slow, stuck, rate;
     double seconds, patience;
-    bool one_address, hold;
+    bool one_address, hold, until_input;
     char headers[4096];
 } set = {.path = "/", .listeners = 100, .seconds = 10, .patience = 60, .rate = 16000};
 
@@ -137,6 +138,8 @@ static bool take_flag(const char *name) {
         set.one_address = true;
     else if (strcmp(name, "--hold") == 0)
         set.hold = true;
+    else if (strcmp(name, "--until-input-ends") == 0)
+        set.until_input = true;
     else
         return false;
     return true;
@@ -281,11 +284,24 @@ static void break_off(struct listener *l) {
     got.broken++;
 }
 
+// Where a frame begins: a server whose titles come at fixed places may fill up what is left of one that began before.
+static size_t to_frame(const char *p, size_t n) {
+    size_t i = 0;
+    while (i + 1 < n && ((unsigned char)p[i] != 0xff || ((unsigned char)p[i + 1] & 0xe0) != 0xe0))
+        i++;
+    return i + 1 == n && (unsigned char)p[i] != 0xff ? n : i;
+}
+
 // Compares with the file: where the listener is in it shows from its first bytes.
 static void compare(struct listener *l, const char *p, size_t n) {
     if (!l->is_placed) {
         if (l->kept == NULL && (l->kept = malloc(MATCH_BYTES)) == NULL)
             die("memory");
+        if (l->kept_bytes == 0 && l->metaint > 0 && n > 0) {
+            size_t filled = to_frame(p, n);
+            p += filled;
+            n -= filled;
+        }
         size_t take = MATCH_BYTES - l->kept_bytes < n ? MATCH_BYTES - l->kept_bytes : n;
         memcpy(l->kept + l->kept_bytes, p, take);
         l->kept_bytes += (uint32_t)take;
@@ -315,7 +331,8 @@ static void compare(struct listener *l, const char *p, size_t n) {
     }
 }
 
-// The moment of an arrival is when its first byte came; the rate is taken from one arrival's moment to another's.
+// The moment of an arrival is when its first byte came. What arrives is the sound since the arrival before: so the rate is
+// what came behind the first, by the time from the first to the last.
 static void note_arrival(struct listener *l, int64_t now) {
     if (counting_since_us != 0) {
         int64_t since = l->last_us > counting_since_us ? l->last_us : counting_since_us;
@@ -323,13 +340,12 @@ static void note_arrival(struct listener *l, int64_t now) {
         if (gap > l->gap_us)
             l->gap_us = gap;
         if (now - l->last_us > ONE_ARRIVAL_US) {
-            if (!l->is_based) {
-                l->is_based = true;
+            if (l->arrivals == 0)
                 l->base_us = now;
+            if (l->arrivals == 1)
                 l->base_bytes = l->bytes;
-            }
+            l->arrivals++;
             l->arrival_us = now;
-            l->arrival_bytes = l->bytes;
         }
     }
     l->last_us = now;
@@ -554,10 +570,11 @@ static void print_heard(double seconds) {
         struct listener *l = &all[i];
         if (l->kind != PLAIN || l->phase != SOUND)
             continue;
-        note_arrival(l, now_us()); // whoever hears nothing any more has a gap too
+        uint32_t gap = span(now_us() - l->last_us); // whoever hears nothing any more has a gap too
+        l->gap_us = gap > l->gap_us ? gap : l->gap_us;
         titled += l->titles > 0;
         double us = (double)(l->arrival_us - l->base_us);
-        double rate = us > 0 ? (double)(l->arrival_bytes - l->base_bytes) * 1e6 / us : 0;
+        double rate = l->arrivals > 1 ? (double)(l->bytes - l->base_bytes) * 1e6 / us : 0;
         least = rate < least ? rate : least;
         most = rate > most ? rate : most;
         sum += rate;
@@ -583,8 +600,10 @@ static bool input_ended(void) {
 static void listen_on(void) {
     counting_since_us = now_us();
     int64_t end = counting_since_us + (int64_t)(set.seconds * 1e6);
-    while (now_us() < end)
-        turn((int)((end - now_us()) / 1000) + 1);
+    while (now_us() < end && !(set.until_input && input_ended())) {
+        int64_t left_ms = (end - now_us()) / 1000 + 1;
+        turn(left_ms > 50 ? 50 : (int)left_ms);
+    }
     print_heard((double)(now_us() - counting_since_us) / 1e6);
     while (set.hold && !input_ended())
         turn(20);

@@ -40,4 +40,4 @@ async function pageKinds(station, lang) {
   return Object.fromEntries(Object.entries(kinds).filter(([, address]) => address));
 }
 
-module.exports = { pageKinds, startBrowser };
+module.exports = { flags, pageKinds, startBrowser };

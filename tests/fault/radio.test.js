@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What a listener must not hear: that another process of the station was killed, that the disk is full, that somebody
+// attacks. And what is left when the radio process itself is killed: all but the last second.
+'use strict';
+const assert = require('node:assert');
+const { execFileSync, spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const test = require('node:test');
+const { Feed } = require('../support/feed');
+const { startRadio } = require('../support/on_air');
+const { childrenOf, freshDir, makeStation, mustRun, root, times, until } = require('../support/station');
+
+const MOUNT = '/voice-mp3', RATE = 16000;
+const listenTool = [path.join(root, 'build/bench/listen'), path.join(path.dirname(process.env.SIARAN || ''), 'bench/listen')].find((f) => fs.existsSync(f));
+
+let sound, soundFile;
+test.before(() => {
+  const dir = freshDir();
+  process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }));
+  soundFile = path.join(dir, 'sound.mp3');
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'anoisesrc=r=44100:a=0.3:c=pink:d=60:seed=3', '-ac', '2', '-c:a', 'libmp3lame', '-b:a', '128k', '-write_xing', '0', '-id3v2_version', '0', '-f', 'mp3', soundFile]);
+  sound = fs.readFileSync(soundFile);
+});
+
+const onAir = async (t, options = {}) => startRadio(t, { services: { voice: [{ mount: MOUNT, format: 'mp3', settings: options.settings }] }, ...options });
+async function feed(t, radio, mount = MOUNT) {
+  const f = new Feed({ port: radio.port, mount, password: radio.password(mount), bytes: sound, rate: RATE });
+  t.after(() => f.stop());
+  await f.start();
+  // It plays when it has given as much as makes sense to join; until then a listener is told to come again.
+  await calm(() => plays(radio, mount), 'the source plays');
+  return f;
+}
+
+// A listener is sent away until there is something to begin with.
+const plays = (radio, mount) => new Promise((resolve) => {
+  const socket = net.connect(radio.port, '127.0.0.1', () => socket.write(`GET ${mount} HTTP/1.0\r\n\r\n`));
+  socket.once('data', (d) => { socket.destroy(); resolve(/^HTTP\/1\.\d 200/.test(d.toString('latin1'))); });
+  socket.once('error', () => resolve(false));
+  socket.once('close', () => resolve(false));
+});
+
+// Many listeners who compare what they hear with what was sent. `heard()` ends them and gives what they noticed.
+async function crowd(t, radio, n, ...args) {
+  const child = spawn(listenTool, ['--to', `127.0.0.1:${radio.port}`, '--path', MOUNT, '--listeners', n, '--seconds', '86400', '--check', soundFile, '--until-input-ends', ...args],
+    { stdio: ['pipe', 'pipe', 'pipe'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  let text = '', said = '';
+  child.stderr.on('data', (d) => (said += d));
+  t.after(async () => { child.kill('SIGKILL'); await ended; });
+  const lines = () => text.split('\n').slice(0, -1).map((l) => JSON.parse(l));
+  const more = (count) => new Promise((resolve, reject) => {
+    const look = () => lines().length >= count && (child.stdout.off('data', look), resolve(lines()[count - 1]));
+    child.stdout.on('data', look);
+    ended.then(() => (lines().length >= count ? resolve(lines()[count - 1]) : reject(new Error(`listen ended: ${text} ${said}`))));
+    look();
+  });
+  child.stdout.on('data', (d) => (text += d));
+  const hearing = await more(1);
+  assert.strictEqual(hearing.hearing, n, JSON.stringify(hearing));
+  return { heard: async () => { child.stdin.end(); return more(2); } };
+}
+
+// One listener, whose bytes stand in `bytes`.
+function listen(t, radio, target = MOUNT, head = '') {
+  const l = { bytes: Buffer.alloc(0), isClosed: false };
+  l.socket = net.connect(radio.port, '127.0.0.1', () => l.socket.write(`GET ${target} HTTP/1.0\r\n${head}\r\n`));
+  l.socket.on('data', (d) => { l.bytes = Buffer.concat([l.bytes, d]); });
+  l.socket.on('error', () => {});
+  l.socket.on('close', () => { l.isClosed = true; });
+  l.more = (n) => { const goal = l.bytes.length + n; return wait(l.socket, () => l.bytes.length >= goal || l.isClosed); };
+  t.after(() => l.socket.destroy());
+  return l;
+}
+
+// Looks whenever something comes.
+const wait = (socket, holds) => new Promise((resolve) => {
+  const look = () => {
+    if (!holds()) return;
+    socket.off('data', look);
+    socket.off('close', look);
+    resolve();
+  };
+  socket.on('data', look);
+  socket.on('close', look);
+  look();
+});
+
+const named = (station, name) => childrenOf(station.pid).find((pid) => fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name);
+const calm = (ask, what) => until(async () => (await ask()) || new Promise((resolve) => setTimeout(() => resolve(false), 20)), 20000, what);
+
+test('a thousand listeners hear nothing of it when the newsroom\'s processes are killed', async (t) => {
+  const radio = await onAir(t);
+  await feed(t, radio);
+  const one = listen(t, radio);
+  await one.more(20000);
+  const many = await crowd(t, radio, times(1000));
+  for (const name of ['siaran-site', 'siaran-media', 'siaran-courier']) {
+    const pid = named(radio.station, name), own = radio.pid;
+    process.kill(pid, 'SIGKILL');
+    await calm(() => named(radio.station, name) && named(radio.station, name) !== pid, `${name} is back`);
+    assert.strictEqual(radio.pid, own, 'the radio is the same process');
+    await one.more(RATE);
+  }
+  const heard = await many.heard();
+  assert.deepStrictEqual([heard.dropped, heard.refused, heard.failed, heard.broken], [0, 0, 0, 0], JSON.stringify(heard));
+  assert.strictEqual(heard.listening, times(1000));
+  assert.strictEqual(one.isClosed, false);
+});
+
+test('when the radio is killed it is back at once, and what it kept is whole but for the last second', async (t) => {
+  const radio = await onAir(t);
+  const first = await feed(t, radio);
+  const one = listen(t, radio);
+  await one.more(20000);
+  await one.more(3 * RATE);
+  const before = radio.pid, sent = first.sent;
+  process.kill(before, 'SIGKILL');
+  const killed = performance.now();
+  await first.ended;
+  await calm(() => radio.pid && radio.pid !== before, 'the radio is back');
+  const again = await calm(() => feed(t, radio).catch(() => null), 'the encoder reconnects');
+  assert.ok(performance.now() - killed < 10000, 'an encoder that tries again is taken');
+  const next = listen(t, radio);
+  await next.more(20000);
+  assert.strictEqual(next.isClosed, false, 'a listener who comes again hears it');
+  await again.stop();
+  await radio.station.stop();
+  mustRun('verify', radio.station.dir);
+  const kept = fs.readdirSync(path.join(radio.station.dir, 'radio/at-voice-mp3')).length;
+  assert.ok(kept > 0, 'something was kept');
+  const log = logBytes(path.join(radio.station.dir, 'radio/at-voice-mp3'));
+  const whole = Buffer.concat([sound, sound]);
+  const head = log.indexOf(sound.subarray(418, 418 + 400));
+  assert.ok(head >= 0, 'what was sent first stands in the log');
+  let same = 0;
+  while (head + same < log.length && log[head + same] === whole[418 + same]) same++;
+  assert.ok(same >= sent - RATE - 2000, `${same} bytes of ${sent} were kept`);
+});
+
+// The sound of a log's files, in order.
+function logBytes(dir) {
+  const all = (d) => fs.readdirSync(d, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((e) => (e.isDirectory() ? all(path.join(d, e.name)) : [path.join(d, e.name)]));
+  return Buffer.concat(all(dir).map((f) => fs.readFileSync(f)));
+}
+
+test('on a full disk the stream goes on, the station says that nothing is kept, and keeps again when there is room', async (t) => {
+  const disk = freshDir();
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk], { encoding: 'utf8' });
+  t.after(() => {
+    if (mounted.status === 0) spawnSync('umount', ['-l', disk]);
+    fs.rmSync(disk, { recursive: true, force: true });
+  });
+  if (mounted.status !== 0) return void t.diagnostic(`skipped because no small file system can be mounted here: ${mounted.stderr.trim()}`);
+  const station = makeStation({ demo: false });
+  fs.mkdirSync(path.join(station.dir, 'radio'), { recursive: true });
+  assert.strictEqual(spawnSync('mount', ['--bind', disk, path.join(station.dir, 'radio')]).status, 0);
+  t.after(() => spawnSync('umount', ['-l', path.join(station.dir, 'radio')]));
+  const radio = await onAir(t, { station });
+  await feed(t, radio);
+  const one = listen(t, radio);
+  await one.more(20000);
+  const filler = path.join(disk, 'filler');
+  const fd = fs.openSync(filler, 'a');
+  for (let size = 1 << 20; size >= 1; size >>= 1)
+    try {
+      for (;;) fs.writeSync(fd, Buffer.alloc(size, 'x'));
+    } catch (e) {
+      assert.strictEqual(e.code, 'ENOSPC');
+    }
+  fs.closeSync(fd);
+  const alarmed = async () => JSON.stringify((await radio.request('GET', '/api/now.json')).body).includes('not_kept');
+  await calm(alarmed, 'the alarm');
+  await one.more(2 * RATE);
+  assert.strictEqual(one.isClosed, false, 'the stream goes on');
+  fs.rmSync(filler);
+  await calm(async () => !(await alarmed()), 'it keeps again');
+  await one.more(RATE);
+  await station.stop();
+  mustRun('verify', station.dir);
+});
+
+// A client that sends whatever it likes; `answer` is what came back when the server closed, or had enough.
+function hostile(t, radio, send) {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = net.connect(radio.port, '127.0.0.1', () => send(socket));
+    socket.on('data', (d) => (answer += d.toString('latin1')));
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer));
+    t.after(() => socket.destroy());
+  });
+}
+const put = (radio, type = 'audio/mpeg', more = '') => `PUT ${MOUNT} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${Buffer.from(`source:${radio.password(MOUNT)}`).toString('base64')}\r\nContent-Type: ${type}\r\n${more}\r\n`;
+
+test('sources that send nonsense are refused or given up, and others are heard on', async (t) => {
+  const radio = await startRadio(t, { services: { voice: [{ mount: MOUNT, format: 'mp3' }, { mount: '/other-mp3', format: 'mp3' }] } });
+  await feed(t, radio, '/other-mp3');
+  const one = listen(t, radio, '/other-mp3');
+  await one.more(20000);
+  const endless = hostile(t, radio, (s) => {
+    const more = () => { if (!s.destroyed) s.write(`X-More: ${'y'.repeat(4000)}\r\n`, () => setImmediate(more)); };
+    s.write(`PUT ${MOUNT} HTTP/1.1\r\n`);
+    more();
+  });
+  assert.match(await endless, /^HTTP\/1\.\d 4\d\d/, 'endless headers');
+  const wrong = hostile(t, radio, (s) => s.write(put(radio, 'audio/aac')));
+  assert.match(await wrong, /^HTTP\/1\.\d 4\d\d/, 'another format than that of the stream');
+  const text = hostile(t, radio, (s) => s.write(put(radio, 'text/html')));
+  assert.match(await text, /^HTTP\/1\.\d 4\d\d/, 'no sound at all');
+  const stranger = hostile(t, radio, (s) => s.write(put(radio).replace(/Basic \S+/, 'Basic c291cmNlOnNlc2FtZQ==')));
+  assert.match(await stranger, /^HTTP\/1\.\d 401/, 'a wrong password');
+  const garbage = hostile(t, radio, (s) => {
+    s.write(put(radio));
+    const noise = require('node:crypto').randomBytes(65536).map((b) => b & 0x7f); // no sync word in all of it
+    const more = () => { if (!s.destroyed) s.write(noise, () => setImmediate(more)); };
+    more();
+  });
+  await garbage;
+  const silent = net.connect(radio.port, '127.0.0.1', () => silent.write(put(radio)));
+  t.after(() => silent.destroy());
+  silent.on('error', () => {});
+  const listener = listen(t, radio);
+  const good = await feed(t, radio); // the same credentials: a source that sends nothing does not keep a good one out
+  await wait(listener.socket, () => listener.bytes.length > 20000 || listener.isClosed);
+  const heard = listener.isClosed ? listen(t, radio) : listener;
+  await heard.more(RATE);
+  assert.strictEqual(heard.isClosed, false, 'the good one is heard');
+  await good.stop();
+  await one.more(RATE);
+  assert.strictEqual(one.isClosed, false);
+  assert.strictEqual(runs(one.bytes), 1, 'nothing of it is heard elsewhere');
+});
+
+// How many unbroken runs of the sound the answer's body holds.
+function runs(answer) {
+  const body = answer.subarray(answer.indexOf('\r\n\r\n') + 4), round = Buffer.concat([sound, sound]);
+  let at = 0, n = 0;
+  while (at < body.length) {
+    let from = round.indexOf(body.subarray(at, at + 64));
+    if (from < 0) return Infinity;
+    while (at < body.length && body[at] === round[from]) {
+      at++;
+      from = from + 1 < round.length ? from + 1 : from + 1 - sound.length;
+    }
+    n++;
+  }
+  return n;
+}
+
+test('listeners that never read, half-open ones and thousands from one address harm nobody else', async (t) => {
+  const radio = await onAir(t);
+  await feed(t, radio);
+  const one = listen(t, radio);
+  await one.more(20000);
+  const many = await crowd(t, radio, times(200));
+  const stuck = Array.from({ length: 20 }, () => {
+    const s = net.connect({ port: radio.port, host: '127.0.0.1', localAddress: '127.0.0.9' }, () => s.write(`GET ${MOUNT} HTTP/1.0\r\n\r\n`));
+    s.on('error', () => {});
+    s.pause();
+    return s;
+  });
+  const half = Array.from({ length: 20 }, () => {
+    const s = net.connect({ port: radio.port, host: '127.0.0.1', localAddress: '127.0.0.8', allowHalfOpen: true }, () => s.end(`GET ${MOUNT} HTTP/1.0\r\n\r\n`));
+    s.on('error', () => {});
+    s.resume();
+    return s;
+  });
+  const dumb = Array.from({ length: 20 }, () => net.connect({ port: radio.port, host: '127.0.0.1', localAddress: '127.0.0.7' }).on('error', () => {}));
+  t.after(() => [...stuck, ...half, ...dumb].forEach((s) => s.destroy()));
+  const flood = spawn(listenTool, ['--to', `127.0.0.1:${radio.port}`, '--path', MOUNT, '--listeners', times(10000), '--one-address', '--seconds', '1', '--patience', '8'], { stdio: 'ignore' });
+  await new Promise((resolve) => flood.once('exit', resolve));
+  await one.more(2 * RATE);
+  const heard = await many.heard();
+  assert.deepStrictEqual([heard.dropped, heard.refused, heard.failed, heard.broken], [0, 0, 0, 0], JSON.stringify(heard));
+  assert.strictEqual(one.isClosed, false);
+  assert.strictEqual(runs(one.bytes), 1);
+  assert.strictEqual((await radio.request('GET', '/api/now.json')).status, 200, 'and it answers');
+});
