@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "radio/keeper.h"
@@ -13,15 +14,19 @@
 enum {
     BACKLOG_BYTES = 8 << 20, // of a stream
     OPEN_AGAIN_S = 1,
+    OPEN_FIRST_S = 2, // so long orders wait for a log whose writer before is about to close it
     LIMITS_EVERY_S = 10,
     FILES_MAX = 4,
-    FILE_BYTES = 1 << 20
+    FILE_BYTES = 1 << 20,
+    FILE_BLOCK = 4096
 };
+#define OPEN_FIRST_AGAIN_US (US_PER_SECOND / 10)
 
 enum order_kind { ORDER_PIECE, ORDER_MARK, ORDER_TITLE };
 struct order {
     uint8_t kind, piece_kind;
     bool is_first, may_begin;
+    uint8_t channels;
     uint32_t samples, rate, bytes, flags;
     int64_t moment_us;
 };
@@ -32,13 +37,14 @@ struct keep {
     char folder[4096];
     enum audio_format format;
     struct buf collected;           // the sound's thread
+    bool has_lost;                  // the sound's thread: since the last order that was collected
+    int64_t opened_us;              // monotonic
     struct buf handed, written;     // under the lock; the keeper's
     bool over;                      // under the lock
     struct audio_log_limits limits; // under the lock
     struct audio_log *log;          // the keeper's from here on
     struct audio_log_reader *reader;
     int64_t open_at_us, limits_at_us;
-    bool has_lost;
     _Atomic int64_t broken_since, from, to;
     _Atomic uint64_t bytes, dropped, lost;
 };
@@ -61,12 +67,22 @@ struct keeper {
 
 // ---- the sound's side --------------------------------------------------------------------------------------------------
 
+static void note_lost(struct keep *k) {
+    atomic_fetch_add(&k->lost, 1);
+    k->has_lost = true;
+}
+
+// The first order behind lost ones says that there is a gap, where it is.
 static void collect(struct keep *k, struct order order, struct str bytes) {
+    const struct order gap = {.kind = ORDER_MARK, .flags = AUDIO_LOG_GAP};
     order.bytes = (uint32_t)bytes.n;
-    if (k->collected.n + sizeof order + bytes.n > BACKLOG_BYTES) {
-        atomic_fetch_add(&k->lost, 1);
+    if (k->collected.n + sizeof gap + sizeof order + bytes.n > BACKLOG_BYTES) {
+        note_lost(k);
         return;
     }
+    if (k->has_lost)
+        buf_add(&k->collected, &gap, sizeof gap);
+    k->has_lost = false;
     buf_add(&k->collected, &order, sizeof order);
     buf_add(&k->collected, bytes.p, bytes.n);
 }
@@ -76,6 +92,7 @@ void keep_piece(struct keep *k, const struct audio_piece *piece, int64_t moment_
                           .piece_kind = (uint8_t)piece->kind,
                           .is_first = piece->is_first,
                           .may_begin = piece->may_begin,
+                          .channels = piece->channels,
                           .samples = piece->samples,
                           .rate = piece->rate,
                           .moment_us = moment_us};
@@ -99,10 +116,8 @@ static void hand_over(struct keep *k) {
         k->collected = empty;
     } else if (k->handed.n + k->collected.n <= BACKLOG_BYTES)
         buf_add(&k->handed, k->collected.p, k->collected.n);
-    else {
-        atomic_fetch_add(&k->lost, 1);
-        k->has_lost = true;
-    }
+    else
+        note_lost(k);
     buf_clear(&k->collected);
 }
 
@@ -119,14 +134,17 @@ struct keep *keep_open(struct keeper *keeper, const char *name, enum audio_forma
     struct keep *k = MEM_NEW(struct keep);
     k->keeper = keeper;
     k->format = format;
+    k->opened_us = clock_mono_us();
     int n = snprintf(k->folder, sizeof k->folder, "%s/radio/%s", keeper->dir, name);
     must(n > 0 && (size_t)n < sizeof k->folder);
     buf_init(&k->collected, BACKLOG_BYTES);
     buf_init(&k->handed, BACKLOG_BYTES);
     buf_init(&k->written, BACKLOG_BYTES);
     pthread_mutex_lock(&keeper->lock);
-    k->next = keeper->keeps;
-    keeper->keeps = k;
+    struct keep **end = &keeper->keeps; // behind the one that may still have the same log open
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = k;
     pthread_mutex_unlock(&keeper->lock);
     return k;
 }
@@ -191,12 +209,19 @@ static void note_broken(struct keep *k, int64_t since_us, const struct problem *
         log_info("%s is recorded again", k->folder);
 }
 
+// The one whose format changed may not have closed its log yet.
+static bool may_wait(const struct keep *k, int64_t now_us) {
+    return k->log == NULL && now_us - k->opened_us < OPEN_FIRST_S * US_PER_SECOND;
+}
+
 static void open_log(struct keep *k, int64_t now_us) {
     struct problem problem = {""};
     if (k->log != NULL || now_us < k->open_at_us)
         return;
-    k->open_at_us = now_us + OPEN_AGAIN_S * US_PER_SECOND;
-    if (audio_log_open(k->folder, k->format, &k->log, &problem) != RC_OK)
+    bool waits = may_wait(k, now_us);
+    k->open_at_us = now_us + (waits ? OPEN_FIRST_AGAIN_US : OPEN_AGAIN_S * US_PER_SECOND);
+    enum rc rc = audio_log_open(k->folder, k->format, &k->log, &problem);
+    if (rc != RC_OK && !(waits && rc == RC_BUSY))
         note_broken(k, atomic_load(&k->broken_since) != 0 ? atomic_load(&k->broken_since) : now_us, &problem);
 }
 
@@ -207,6 +232,7 @@ static void carry_out(struct keep *k, const struct order *order, struct str byte
                                 .may_begin = order->may_begin,
                                 .samples = order->samples,
                                 .rate = order->rate,
+                                .channels = order->channels,
                                 .level = AUDIO_LEVEL_UNKNOWN};
     if (order->kind == ORDER_PIECE)
         audio_log_append(k->log, &piece, order->moment_us);
@@ -216,11 +242,22 @@ static void carry_out(struct keep *k, const struct order *order, struct str byte
         audio_log_title(k->log, bytes, order->moment_us);
 }
 
-static void write_orders(struct keep *k) {
+// Under the lock. What waits for its log stays in front.
+static void take_orders(struct keep *k) {
+    if (k->written.n == 0) {
+        struct buf swap = k->handed;
+        k->handed = k->written;
+        k->written = swap;
+    } else if (k->written.n + k->handed.n <= BACKLOG_BYTES) {
+        buf_str(&k->written, buf_view(&k->handed));
+        buf_clear(&k->handed);
+    }
+}
+
+static void write_orders(struct keep *k, int64_t now_us) {
     struct order order;
-    if (k->has_lost && k->log != NULL)
-        audio_log_mark(k->log, AUDIO_LOG_GAP);
-    k->has_lost = false;
+    if (may_wait(k, now_us))
+        return;
     for (size_t at = 0; k->log != NULL && at < k->written.n; at += order.bytes) {
         memcpy(&order, k->written.p + at, sizeof order);
         at += sizeof order;
@@ -262,7 +299,7 @@ static void flush(struct keep *k, int64_t now_us) {
     atomic_store(&k->bytes, kept.bytes);
 }
 
-static void write_file(const char *path, struct str text) {
+static bool replace_file(const char *path, struct str text) {
     char fresh[4200];
     int n = snprintf(fresh, sizeof fresh, "%s.new", path);
     must(n > 0 && (size_t)n < sizeof fresh);
@@ -270,14 +307,47 @@ static void write_file(const char *path, struct str text) {
     bool done = fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n;
     if (fd >= 0)
         close(fd);
-    if (!done || rename(fresh, path) != 0)
-        log_debug("%s could not be written: %s", path, strerror(errno));
+    if (done && rename(fresh, path) == 0)
+        return true;
+    int reason = errno;
+    (void)unlink(fresh);
+    errno = reason;
+    return false;
+}
+
+// In the blocks that the file has, to its last byte. Who reads meanwhile may see half of each, which is no JSON, and reads
+// again.
+static bool overwrite_file(const char *path, struct buf *text) {
+    struct stat st;
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool fits = fd >= 0 && fstat(fd, &st) == 0 && st.st_size >= 0 && text->n <= (uint64_t)st.st_size;
+    while (fits && text->n < (uint64_t)st.st_size && !text->failed)
+        buf_char(text, ' ');
+    bool done = fits && !text->failed && pwrite(fd, text->p, text->n, 0) == (ssize_t)text->n;
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
+// A disk that is full takes no new file: what stands there is written over then, for whoever takes an old file for a dead
+// radio. Spaces at its end keep the room for that.
+static void write_file(const char *path, struct buf *text) {
+    size_t n = text->n, padded = (n / FILE_BLOCK + 2) * FILE_BLOCK;
+    while (text->n < padded)
+        buf_char(text, ' ');
+    must(!text->failed);
+    if (replace_file(path, buf_view(text)))
+        return;
+    int reason = errno;
+    text->n = n;
+    if (!overwrite_file(path, text))
+        log_debug("%s could not be written: %s", path, strerror(reason));
 }
 
 static void write_files(struct keeper *keeper) {
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct buf text;
-        buf_init(&text, FILE_BYTES);
+        buf_init(&text, 2 * FILE_BYTES);
         pthread_mutex_lock(&keeper->lock);
         const char *path = keeper->files[i].path;
         if (path != NULL && keeper->files[i].text.n > 0) {
@@ -286,7 +356,7 @@ static void write_files(struct keeper *keeper) {
         }
         pthread_mutex_unlock(&keeper->lock);
         if (text.n > 0)
-            write_file(path, buf_view(&text));
+            write_file(path, &text);
         buf_fini(&text);
     }
 }
@@ -307,17 +377,15 @@ static void unlink_keep(struct keeper *keeper, const struct keep *k) {
     *link = k->next;
 }
 
-// Other threads add streams in front while this one walks; it alone takes them out.
+// Other threads add streams at the end while this one walks; it alone takes them out.
 static void keep_all(struct keeper *keeper, bool is_second) {
     pthread_mutex_lock(&keeper->lock);
     for (struct keep *k = keeper->keeps, *next; k != NULL; k = next) {
         bool over = k->over;
-        struct buf swap = k->handed;
-        k->handed = k->written;
-        k->written = swap;
+        take_orders(k);
         pthread_mutex_unlock(&keeper->lock);
         open_log(k, clock_mono_us());
-        write_orders(k);
+        write_orders(k, clock_mono_us());
         if (is_second || over)
             flush(k, clock_mono_us());
         pthread_mutex_lock(&keeper->lock);

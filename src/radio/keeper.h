@@ -29,7 +29,8 @@ struct keep_state {
     uint64_t lost;           // pieces that could not be handed over
 };
 void keep_state(const struct keep *k, struct keep_state *out);
-// Replaces a small file of the station, without waiting for the disk; the text is copied.
+// Replaces a small file of the station, without waiting for the disk; the text is copied. Spaces come behind it; on a full
+// disk the file is written over where it stands, so a reader takes both and reads again what is no whole text.
 void keeper_file(struct keeper *k, const char *path, struct str text);
 // Called on its thread each second.
 void keeper_each_second(struct keeper *k, void (*fn)(void *arg), void *arg);

@@ -345,6 +345,18 @@ test('a relay fetches another station’s mount, sound and titles, and comes bac
   await source.stop();
 });
 
+test('the site still hears from a radio whose disk takes no new file', async () => {
+  const file = path.join(s.dir, 'run/radio.json'), state = () => { try { return JSON.parse(fs.readFileSync(file, 'utf8')); } catch { return null; } };
+  const stands = await until(() => fs.existsSync(file) && fs.statSync(file).ino, 10000, 'the file is there');
+  const blocks = () => { try { fs.mkdirSync(`${file}.new`); return true; } catch { return false; } };
+  await until(blocks, 10000, 'nothing can be written beside it');
+  const before = await until(state, 5000, 'it can be read'), inode = fs.statSync(file).ino;
+  await until(() => state()?.at_us > before.at_us + 1e6, 10000, 'it goes on');
+  assert.ok(stands && fs.statSync(file).ino === inode, 'it was written over where it stands');
+  fs.rmdirSync(`${file}.new`);
+  await until(() => fs.statSync(file).ino !== inode, 10000, 'a new file takes its place again');
+});
+
 test('a change of a service’s words reaches listeners’ heads without dropping the encoder', async () => {
   const source = await feed('/voice.mp3', main.main);
   await onAir('voice', 'main');
