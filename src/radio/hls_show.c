@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // HLS over HTTP, and who listens to it. Segments are the same for everybody and may be kept for ever, so a listener is known
 // by the playlist alone, which is asked for every few seconds: by the session in its address, which the master playlist
-// gave, or by address and player where there is none.
+// gave to that address, or by address and player where there is none. Of an address no more than a hundred are counted.
 #include "radio/hls.h"
 #include "radio/inside.h"
 
@@ -10,7 +10,8 @@ enum {
     BUCKETS = 1 << 12,
     GONE_US = 20 * US_PER_SECOND, // without asking for the playlist: three segments and a little
     PART_US = 3600 * US_PER_SECOND,
-    SESSION_CHARS = 16,
+    OF_ADDRESS_MAX = 100,
+    SESSION_CHARS = 16, // its number, and as many of its tag
     PLAYLIST_MAX = 4 << 20,
     SEGMENT_MAX = 8 << 20
 };
@@ -19,7 +20,8 @@ struct hls_listener {
     struct hls_listener *next;
     struct stream *stream;
     uint64_t key, id;
-    int64_t since_us, part_us, seen_us;
+    int64_t since_us;                      // of the wall's clock
+    int64_t begun_us, counted_us, seen_us; // monotonic
     struct session_who who;
 };
 struct hls_listeners {
@@ -33,17 +35,18 @@ struct hls_listeners {
 static void count_part(struct hls_listener *l) {
     struct stream *s = l->stream;
     uint64_t kbps = s->kbps > 0 ? s->kbps : s->setup->kbps;
-    struct session_part part = {.from_us = l->part_us,
-                                .to_us = l->seen_us,
+    int64_t before_us = l->counted_us - l->begun_us, part_us = l->seen_us - l->counted_us;
+    struct session_part part = {.from_us = l->since_us + before_us,
+                                .to_us = l->since_us + before_us + part_us,
                                 .service = s->service->name,
                                 .stream = s->setup->name,
                                 .kind = SESSION_HLS,
                                 .format = s->setup->format,
-                                .bytes = kbps * (uint64_t)(l->seen_us - l->part_us) / 8000,
-                                .before_us = l->part_us - l->since_us,
+                                .bytes = kbps * (uint64_t)part_us / 8000,
+                                .before_us = before_us,
                                 .session = l->id};
     sessions_part(s->radio->sessions, &l->who, &part);
-    l->part_us = l->seen_us;
+    l->counted_us = l->seen_us;
 }
 
 static void forget(struct hls_listeners *all, struct hls_listener **link) {
@@ -55,31 +58,65 @@ static void forget(struct hls_listeners *all, struct hls_listener **link) {
     mem_free(l);
 }
 
+static void who_asks(struct ask *ask, struct session_who *out) {
+    sessions_meet(ask->client->radio->sessions, &ask->head->req.peer, ask_header(ask, "user-agent"), radio_now_us(),
+                  out);
+}
+
+static uint64_t hash_of_number(uint64_t number, const struct session_who *who) {
+    char bytes[sizeof number + sizeof who->address];
+    memcpy(bytes, &number, sizeof number);
+    memcpy(bytes + sizeof number, who->address, sizeof who->address);
+    return hash_key((struct str){bytes, sizeof bytes});
+}
+
+// Nobody makes a session up, nor takes one along to another address: a tag with this process's key stands behind its number.
+static void session_make(uint64_t number, const struct session_who *who, char out[2 * SESSION_CHARS]) {
+    uint64_t tag = hash_of_number(number, who);
+    hex_put(out, &number, sizeof number);
+    hex_put(out + SESSION_CHARS, &tag, sizeof tag);
+}
+
+static bool is_given(struct str session, const struct session_who *who) {
+    uint64_t number;
+    char right[2 * SESSION_CHARS];
+    if (session.n != sizeof right || !hex_get(str_slice(session, 0, SESSION_CHARS), &number, sizeof number))
+        return false;
+    session_make(number, who, right);
+    return str_eq(session, (struct str){right, sizeof right});
+}
+
 static void meet(struct ask *ask, struct stream *s, struct str session) {
     struct radio *r = s->radio;
-    int64_t now_us = radio_now_us();
+    int64_t now_us = clock_mono_us();
     struct session_who who;
-    sessions_meet(r->sessions, &ask->head->req.peer, ask_header(ask, "user-agent"), now_us, &who);
-    uint64_t key = (session.n > 0 ? hash_key(session) : who.listener) ^ hash_key(s->setup->name);
+    unsigned of_address = 0;
+    who_asks(ask, &who);
+    uint64_t key = is_given(session, &who) ? hash_key(session) : hash_of_number(who.agent, &who);
     if (r->hls_listeners == NULL)
         r->hls_listeners = MEM_NEW(struct hls_listeners);
-    struct hls_listener **bucket = &r->hls_listeners->buckets[key % BUCKETS];
-    for (struct hls_listener *l = *bucket; l != NULL; l = l->next)
-        if (l->key == key && l->stream == s) {
-            l->seen_us = now_us;
-            if (now_us - l->part_us >= PART_US)
-                count_part(l);
-            return;
-        }
-    if (r->hls_listeners->count >= SESSIONS_MAX)
+    struct hls_listener **bucket = &r->hls_listeners->buckets[hash_of_number(0, &who) % BUCKETS];
+    for (struct hls_listener *l = *bucket; l != NULL; l = l->next) {
+        if (memcmp(l->who.address, who.address, sizeof who.address) != 0)
+            continue;
+        of_address++;
+        if (l->key != key || l->stream != s)
+            continue;
+        l->seen_us = now_us;
+        if (now_us - l->counted_us >= PART_US)
+            count_part(l);
+        return;
+    }
+    if (r->hls_listeners->count >= SESSIONS_MAX || of_address >= OF_ADDRESS_MAX)
         return;
     struct hls_listener *l = MEM_NEW(struct hls_listener);
     *l = (struct hls_listener){.next = *bucket,
                                .stream = s,
                                .key = key,
                                .id = random_u64(),
-                               .since_us = now_us,
-                               .part_us = now_us,
+                               .since_us = radio_now_us(),
+                               .begun_us = now_us,
+                               .counted_us = now_us,
                                .seen_us = now_us,
                                .who = who};
     *bucket = l;
@@ -91,7 +128,7 @@ static void meet(struct ask *ask, struct stream *s, struct str session) {
 
 // Those of a stream (NULL: of any) who went, or all of them.
 static void sweep(struct radio *r, const struct stream *s, bool all) {
-    int64_t now_us = radio_now_us();
+    int64_t now_us = clock_mono_us();
     for (size_t i = 0; r->hls_listeners != NULL && i < BUCKETS; i++)
         for (struct hls_listener **link = &r->hls_listeners->buckets[i]; *link != NULL;)
             if ((s == NULL || (*link)->stream == s) && (all || now_us - (*link)->seen_us > GONE_US))
@@ -134,16 +171,6 @@ static void answer(struct ask *ask, enum rc rc, struct buf *out, const char *typ
     client_answer(ask, same ? 304 : 200, type, more.p, body);
 }
 
-static struct str session_of(struct ask *ask) {
-    struct str s = ask_field(ask, "s");
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
-            return STR_NONE;
-    }
-    return s.n <= 64 ? s : STR_NONE;
-}
-
 static bool read_span(struct ask *ask, struct hls_ask *span) {
     struct str from = ask_field(ask, "from"), to = ask_field(ask, "to");
     return (from.n == 0 || clock_utc_parse(from, &span->from_us)) && (to.n == 0 || clock_utc_parse(to, &span->to_us)) &&
@@ -163,21 +190,22 @@ static void playlist_answer(struct ask *ask, struct stream *s) {
     buf_init(&out, PLAYLIST_MAX);
     enum rc rc = hls_playlist(r->hls, s->setup, &span, &out);
     if (rc == RC_OK && !ask->is_head)
-        meet(ask, s, session_of(ask));
+        meet(ask, s, ask_field(ask, "s"));
     answer(ask, rc, &out, HLS_PLAYLIST_TYPE, "max-age=2");
 }
 
 static void master_answer(struct ask *ask, struct str name) {
     struct radio *r = ask->client->radio;
     const struct service *service = services_find(&r->services, name);
-    char session[SESSION_CHARS];
-    uint64_t number = random_u64();
+    char session[2 * SESSION_CHARS];
+    struct session_who who;
     struct buf out;
     if (service == NULL) {
         client_refuse(ask, 404, NULL, "There is no such service.");
         return;
     }
-    hex_put(session, &number, sizeof number);
+    who_asks(ask, &who);
+    session_make(random_u64(), &who, session);
     buf_init(&out, PLAYLIST_MAX);
     enum rc rc = hls_master(r->hls, service, radio_now_us(), (struct str){session, sizeof session}, &out);
     answer(ask, rc, &out, HLS_PLAYLIST_TYPE, "no-store"); // each listener has a session of their own
