@@ -10,7 +10,7 @@
 
 #include "radio/inside.h"
 
-enum { WATCHERS_MAX = 8192, BEAT_SECONDS = 15, JSON_MAX = 4 << 20 };
+enum { WATCHERS_MAX = 8192, BEAT_SECONDS = 15, JSON_MAX = 4 << 20, EVENT_ROOM = 256 << 10 };
 
 // ---- JSON --------------------------------------------------------------------------------------------------------------
 
@@ -131,7 +131,8 @@ static void watcher_close(struct watcher *w) {
     mem_free(w);
 }
 
-// One whose socket takes no few hundred bytes is given up: it connects anew and gets all of it.
+// One whose socket has no room for a whole event is given up: it connects anew and gets all of it. The socket's buffer is
+// made large enough for any (EVENT_ROOM).
 static bool watcher_send(struct watcher *w, struct str text) {
     if (send(w->watch.fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)text.n) {
         w->beat_us = clock_mono_us();
@@ -154,8 +155,9 @@ void watchers_tell(struct radio *r) {
         if (w->told == r->change)
             continue;
         if (a == NULL)
-            a = arena_new(256 << 20);
+            a = arena_new(ASK_ARENA);
         if (!str_eq(origin, str_from(w->origin)) || text.p == NULL) {
+            arena_reset(a); // one text at a time, whatever order the origins come in
             origin = str_dup(a, str_from(w->origin));
             text = event_text(a, r, origin);
         }
@@ -202,6 +204,7 @@ void events_begin(struct ask *ask) {
     (void)snprintf(w->origin, sizeof w->origin, "%.*s", STR_ARG(ask_origin(ask)));
     struct taken taken = client_take(ask);
     mem_free(taken.rest);
+    (void)setsockopt(taken.fd, SOL_SOCKET, SO_SNDBUF, &(int){EVENT_ROOM}, sizeof(int));
     w->watch = (struct net_watch){.fd = taken.fd, .ready = watcher_ready};
     w->address = taken.address;
     w->radio = r;
