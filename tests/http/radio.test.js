@@ -7,7 +7,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
-const { makeStation, mustRun, until } = require('../support/station.js');
+const { makeStation, mustRun, siaran, until } = require('../support/station.js');
 const { Feed } = require('../support/feed.js');
 const { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune } = require('../support/tune.js');
 
@@ -367,4 +367,50 @@ test('a change of a service’s words reaches listeners’ heads without droppin
   assert.strictEqual((await stream('voice')).source, 'main');
   await l.end();
   await source.stop();
+});
+
+test('a listener of HLS goes from the service’s playlist to segments that decode, may be kept for ever, and counts', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const master = await until(async () => { const r = await ask('GET', '/hls/voice.m3u8'); return r.status === 200 && r; }, 30000, 'a master playlist');
+  assert.match(master.body, /CODECS="mp4a\.40\.34"/);
+  const media = /^voice\/live\.m3u8\?s=[0-9a-f]+$/m.exec(master.body)[0];
+  const list = await ask('GET', `/hls/${media}`);
+  assert.strictEqual(list.headers['content-type'], 'application/vnd.apple.mpegurl');
+  assert.strictEqual(list.headers['cache-control'], 'max-age=2');
+  assert.match(list.body, /#EXT-X-PROGRAM-DATE-TIME:/);
+  const same = await ask('GET', `/hls/${media}`, { 'If-None-Match': list.headers.etag });
+  assert.ok(same.status === 304 || same.headers.etag !== list.headers.etag, 'what did not change is not sent again');
+  assert.ok((await stream('voice')).listeners >= 1, 'a listener of HLS is a listener');
+  const names = [...list.body.matchAll(/^(\d+\.ts)$/gm)].map((m) => m[1]);
+  const segment = await new Promise((resolve) => http.get(at(`/hls/voice/${names.at(-1)}`), (r) => {
+    const parts = [];
+    r.on('data', (d) => parts.push(d)).on('end', () => resolve({ headers: r.headers, body: Buffer.concat(parts) }));
+  }));
+  assert.strictEqual(segment.headers['cache-control'], 'public, max-age=31536000, immutable');
+  assert.strictEqual(segment.body[0], 0x47, 'a packet of MPEG-TS');
+  assert.strictEqual(complaints(segment.body), '');
+  const moved = await ask('GET', '/voice.mp3.m3u8');
+  assert.strictEqual(moved.status, 302);
+  assert.match(moved.headers.location, /\/hls\/voice\/live\.m3u8$/);
+  assert.strictEqual((await ask('GET', '/hls/voice/1.ts')).status, 404);
+  assert.strictEqual((await ask('GET', '/hls/voice/live.m3u8?from=yesterday')).status, 400);
+  await source.stop();
+});
+
+test('when no encoder is there a looped file plays, and it gives way as soon as one comes', async () => {
+  const file = path.join(s.dir, 'loop.mp3');
+  fs.writeFileSync(file, mp3({ seconds: 3, tone: 880 }));
+  tune(s, 'voice', 'night', { mount: '/night.mp3', type: 'audio/mpeg', rate: 44100, channels: 2 }, { loop: ['file', file] });
+  const wrong = path.join(s.dir, 'wrong.mp3');
+  fs.writeFileSync(wrong, sound(['-c:a', 'libmp3lame', '-ar', '22050', '-ac', '1', '-f', 'mp3'], { seconds: 2 }));
+  const refused = siaran('service', s.dir, 'source', 'voice', 'night', 'other', 'file', wrong);
+  assert.strictEqual(refused.code, 3);
+  assert.match(refused.err, /22050/, 'a file of another sample rate is refused when it is configured');
+  await onAir('night', 'loop');
+  const l = listen(s.radioPort, '/night.mp3');
+  const got = Buffer.from(await l.bytes(100000));
+  const loop = fs.readFileSync(file);
+  assert.ok(got.includes(loop.subarray(2000, 40000)), 'the file’s own frames');
+  await l.end();
 });
