@@ -282,7 +282,7 @@ struct radio {
 void radio_tick_need(struct radio *r); // listeners or files are there: the ticker runs
 void radio_connection_over(struct radio *r, uint64_t address);
 void radio_changed(struct stream *s); // what is on the air: watchers are told
-int64_t radio_now_us(void);
+int64_t radio_now_us(void);           // the wall clock, which never goes back
 
 // ---- answers -----------------------------------------------------------------------------------------------------------
 

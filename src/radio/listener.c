@@ -58,7 +58,7 @@ static void count_part(struct listener *l, int64_t now_us) {
 void listener_close(struct listener *l) {
     struct stream *s = l->stream;
     struct radio *r = s->radio;
-    count_part(l, clock_now_us());
+    count_part(l, radio_now_us());
     *l->prev = l->next;
     if (l->next != NULL)
         l->next->prev = l->prev;
@@ -274,8 +274,8 @@ static void serve(struct listener *l) {
     bool there = l->kind == LISTEN_LIVE       ? serve_ring(l, &l->stream->ring)
                  : l->kind == LISTEN_ICY_RING ? serve_ring(l, &l->stream->icy)
                                               : serve_made(l);
-    if (there && clock_now_us() - l->part_us >= PART_US)
-        count_part(l, clock_now_us());
+    if (there && radio_now_us() - l->part_us >= PART_US)
+        count_part(l, radio_now_us());
 }
 
 void listeners_turn(struct radio *r) {

@@ -12,8 +12,15 @@ enum {
     BIT_SECONDS = 5
 };
 
+// The wall clock, but one that never goes back: sound that has a moment keeps it, and what paces itself by the clock would
+// stand still for as long as it was set back. It is waited for by going a thousandth slower.
 int64_t radio_now_us(void) {
-    return clock_now_us();
+    static int64_t told_us, told_mono_us; // the loop's thread alone asks
+    int64_t wall_us = clock_now_us(), mono_us = clock_mono_us(), passed = mono_us - told_mono_us;
+    int64_t go_on_us = told_us + passed - passed / SLEW_PARTS;
+    told_us = wall_us > go_on_us ? wall_us : go_on_us;
+    told_mono_us = mono_us;
+    return told_us;
 }
 
 // ---- headers of a chain ------------------------------------------------------------------------------------------------
@@ -293,6 +300,7 @@ static void switch_to(struct stream *s, int index) {
         s->falls++;
     s->active = index;
     s->begun = false;
+    s->alarm_silent = false; // said of the one before
     headers_drop(&s->headers);
     if (index < 0) {
         s->off_since_us = now_us;
