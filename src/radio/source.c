@@ -116,7 +116,8 @@ static void count_sound(struct source *source, const struct audio_piece *piece) 
         source->lead_at_us = now_us;
     }
     lead_pass(source, now_us);
-    source->lead_us = lasts > 0 ? source->lead_us + lasts : 0;
+    // Sound of no known length is there when it comes. A page may also have none because the next one has it.
+    source->lead_us = source->stream->setup->format == AUDIO_OTHER ? 0 : source->lead_us + lasts;
     source->delivered_us += lasts > 0 ? lasts : 1;
 }
 
