@@ -130,6 +130,13 @@ static enum exit_code run_set(struct command_call *call) {
 
 // ---- stream ------------------------------------------------------------------------------------------------------------
 
+static bool says(const struct command_call *call, size_t from, struct str beginning) {
+    for (size_t i = from; i < words(call); i++)
+        if (str_starts(word_at(call, i), beginning))
+            return true;
+    return false;
+}
+
 static enum rc make_stream(struct services_change *c, struct services *services) {
     struct asking *k = c->arg;
     struct str name = word_at(k->call, 3);
@@ -142,7 +149,10 @@ static enum rc make_stream(struct services_change *c, struct services *services)
         k->stream = service_stream_add(c->arena, k->service, name);
         k->stream->mount = str_fmt(c->arena, "/%.*s", STR_ARG(name));
     }
-    return settings_take(k, 4, &c->problem);
+    rc = settings_take(k, 4, &c->problem);
+    if (k->is_new && !says(k->call, 4, STR("hls=")))
+        k->stream->has_hls = k->stream->format == AUDIO_MPEG || k->stream->format == AUDIO_AAC;
+    return rc;
 }
 
 static enum exit_code run_stream(struct command_call *call) {

@@ -11,7 +11,14 @@
 
 #include "radio/inside.h"
 
-enum { HEAD_MS = 10000, WRITE_MS = 30000, LINGER_MS = 2000, LINGER_BYTES = 1 << 20, ANSWER_MAX = 8 << 20 };
+enum {
+    HEAD_MS = 10000,
+    WRITE_MS = 30000,
+    LINGER_MS = 2000,
+    LINGER_BYTES = 1 << 20,
+    ANSWER_MAX = 8 << 20,
+    REQUESTS_AT_ONCE = 2
+};
 
 static const struct http_limits limits = {
     .head_bytes = HEAD_BYTES, .header_count = HEADERS_MAX, .target_bytes = 4096, .old_encoders = true};
@@ -82,7 +89,7 @@ static void begin_answer(struct client *c, int status, bool keep_alive, const ch
 // A body that was announced and not read would be taken for the next request.
 static bool may_keep(const struct request_head *head) {
     return head->keep_alive && !head->chunked && !(head->has_length && head->content_length > 0) &&
-           !head->expect_continue && head->req.method != HTTP_OTHER;
+           !head->expect_continue && (head->req.method != HTTP_OTHER || head->has_length);
 }
 
 void client_answer(struct ask *ask, int status, const char *type, const char *more, struct str body) {
@@ -143,11 +150,17 @@ static void answer_head(struct client *c, struct request_head *head) {
     arena_free(&ask.arena);
 }
 
-// Answers what has come, one request after another, until one waits for the socket or more must come. p[0..n) is c->in's.
+// Answers what has come: a few requests, so that one connection's do not keep sound waiting. The others stand in c->in until
+// the timer.
 static void read_requests(struct client *c) {
     struct http_header headers[HEADERS_MAX];
-    while (c->state == CLIENT_HEAD && c->in_bytes > 0) {
+    for (int i = 0; c->state == CLIENT_HEAD && c->in_bytes > 0; i++) {
         struct request_head head;
+        if (i == REQUESTS_AT_ONCE) {
+            c->has_more = true;
+            wait_for(c, 0, 1);
+            return;
+        }
         int got = request_parse(&head, headers, &limits, c->in, c->in_bytes);
         if (got == 0)
             return;
@@ -244,7 +257,16 @@ static void client_ready(struct net_watch *w, uint32_t events) {
 }
 
 static void client_due(struct net_timer *t) {
-    client_close((struct client *)((char *)t - offsetof(struct client, timer)));
+    struct client *c = (struct client *)((char *)t - offsetof(struct client, timer));
+    if (!c->has_more) {
+        client_close(c);
+        return;
+    }
+    c->has_more = false;
+    wait_for(c, EPOLLIN, HEAD_MS);
+    read_requests(c);
+    if (c->state == CLIENT_TAKEN)
+        forget(c);
 }
 
 void client_open(struct radio *r, int fd, const struct net_address *peer, uint64_t address) {

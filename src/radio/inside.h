@@ -69,12 +69,10 @@ struct stream {
     size_t begin_first, begin_count;
     struct icy_begin icy_begins[ICY_BEGINS];
     size_t icy_begin_first, icy_begin_count;
-    struct headers *headers; // of the chain that plays; being collected while headers come
-    bool headers_open;
-    bool begun;      // a sound with which a listener may begin was published since the source changed
-    uint64_t number; // of sources that played
-    int64_t next_us; // moment of the next sound; 0: none was
-    int64_t silent_since_us, published_us;
+    struct headers *headers; // of the chain that plays
+    bool begun;              // a sound with which a listener may begin was published since the source changed
+    uint64_t number;         // of sources that played
+    int64_t next_us;         // moment of the next sound; 0: none was
 
     struct source *sources[SERVICE_SOURCES_MAX]; // by the order of setup->sources; NULL: not there
     int active;                                  // of these; -1: none
@@ -85,6 +83,7 @@ struct stream {
     char block[AUDIO_ICY_BLOCK_MAX];
     size_t block_bytes;
     uint32_t rate, channels, kbps; // as heard
+    uint32_t main_rate;            // that the first source had last; 0: it was not heard yet
     uint64_t bit_bytes;            // of the second being measured
     int64_t bit_us;
     char audio_info[128]; // ice-audio-info of the source
@@ -105,7 +104,9 @@ void stream_publish(struct stream *s, const struct audio_piece *piece);
 void stream_title(struct stream *s, struct str title, struct str url); // UTF-8, copied
 // Chooses who plays; after anything about a source changed, and some times a second.
 void stream_choose(struct stream *s);
-int64_t stream_ahead_us(const struct stream *s); // of the sound published before the clock
+void stream_off(struct stream *s);                       // nobody plays
+int64_t piece_lasts_us(const struct audio_piece *piece); // 0: not known, or not to be believed
+int64_t stream_ahead_us(const struct stream *s);         // of the sound published before the clock
 // The place to begin at for this much in the ring; false: there is no sound yet.
 bool stream_begin(const struct stream *s, size_t burst, struct begin *out);
 uint64_t stream_listeners(const struct stream *s); // of all kinds
@@ -127,10 +128,10 @@ struct source {
     struct buf waiting; // what the scanner wants more of
     struct buf plain;   // of a body in chunks
     struct chunked chunked;
-    bool is_chunked, has_length, paused, over, has_headers;
+    bool is_chunked, has_length, paused;
     uint64_t length_left;
-    uint64_t bytes, pieces, noise_at;
-    int64_t connected_us, heard_us;
+    uint64_t bytes, noise_at;
+    int64_t heard_us;
     int64_t lead_us, lead_at_us; // sound it gave ahead of the clock; the worse, the nearer to a stall
     int64_t delivered_us;        // sound since it came or came back
     bool is_stalled;             // it counts as dead until it gives sound again
@@ -138,7 +139,6 @@ struct source {
     struct str title, url;
     char *title_memory, *url_memory;
     struct headers *headers; // of its chain, also while it does not play
-    bool headers_open;
     char peer[64], agent[128], audio_info[128];
     uint32_t said_kbps;
     struct file_loop *file;
@@ -146,12 +146,14 @@ struct source {
 };
 struct client;
 struct ask;
-void source_begin(struct client *c, struct ask *ask, struct stream *s, unsigned index); // takes the connection over
-void source_close(struct source **s, const char *why);                                  // of its stream's array too
+void source_begin(struct ask *ask, struct stream *s, unsigned index); // takes the connection over
+void source_close(struct source **s, const char *why);                // of its stream's array too
 // Bytes of sound that came, wherever from. False: the source was closed.
 bool source_feed(struct source *s, const void *p, size_t n);
 void source_title(struct source *s, struct str typed, struct str url, struct str charset);
-void source_check(struct source *s, int64_t now_us); // some times a second: stalls
+bool source_piece_fits(struct source *s, const struct audio_piece *piece); // false: it was refused, and is no more
+void source_check(struct source *s, int64_t now_us);                       // some times a second: stalls
+void stream_check_silence(struct stream *s, int64_t now_us);               // some times a second
 bool source_may_play(const struct source *s);
 struct source *source_new(struct stream *s, unsigned index);
 void source_adopt_fd(struct source *s, int fd, const char *already, size_t n);
@@ -180,6 +182,7 @@ struct client {
     struct net_address peer;
     uint8_t state;
     bool keep_alive;
+    bool has_more; // requests that have come wait for a later turn
     struct buf out;
     size_t out_at;
     uint32_t lingered;
@@ -271,7 +274,7 @@ struct radio {
     struct address_table *addresses, *tries;
     struct keeper *keeper;
     struct sessions *sessions;
-    int64_t started_us, paused_accept_ms;
+    int64_t started_us;
     bool stopping, accept_paused;
     struct agents *agents;
     struct hls *hls;
@@ -288,7 +291,6 @@ int64_t radio_now_us(void);           // the wall clock, which never goes back
 
 void status_json_show(struct ask *ask);
 void now_show(struct ask *ask);
-struct str now_text(struct ask *ask); // arena
 void events_begin(struct ask *ask);
 void watchers_tell(struct radio *r);
 void watchers_beat(struct radio *r); // each second

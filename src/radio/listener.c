@@ -4,6 +4,7 @@
 // (http-engine reference 2), and a second between two of them is inaudible behind the burst at the beginning.
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,7 +31,6 @@ struct shift {
     struct audio_log_place place;
     int64_t begun_us;     // monotonic
     int64_t delivered_us; // of sound
-    int64_t moment_us;    // of what was read last
 };
 
 // ---- ending ------------------------------------------------------------------------------------------------------------
@@ -207,7 +207,6 @@ static bool add_earlier(struct listener *l, struct buf *out) {
         }
         if ((got.flags & AUDIO_LOG_CHAIN) == 0)
             shift->delivered_us += got.until_us - got.moment_us;
-        shift->moment_us = got.moment_us;
         add_sound(l, out, (struct str){chunk, got.bytes}, got.moment_us);
     }
     return true;
@@ -402,7 +401,11 @@ static void enter(struct listener *l, const struct taken *taken) {
     struct listener **slice = &r->slices[(r->slice + SLICES - 1) % SLICES];
     l->watch = (struct net_watch){.fd = taken->fd, .ready = listener_ready};
     l->address = taken->address;
+    int one = 1, idle_s = 30, gone_ms = 60000; // a peer that vanished without a word, also while nothing is sent
     (void)setsockopt(taken->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    (void)setsockopt(taken->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+    (void)setsockopt(taken->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    (void)setsockopt(taken->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms, sizeof gone_ms);
     l->prev = slice;
     l->next = *slice;
     if (l->next != NULL)
@@ -423,6 +426,9 @@ static int64_t read_moment(struct str at, int64_t now_us) {
     int64_t seconds, moment_us;
     if (at.n > 1 && at.n < 10 && at.p[0] == '-' && str_to_i64(at, &seconds))
         return now_us + seconds * US_PER_SECOND;
+    char *plus = memchr(at.p, ' ', at.n); // forms write a space as '+', and +07:00 is one that was not escaped
+    if (plus != NULL)
+        *plus = '+';
     return clock_utc_parse(at, &moment_us) ? moment_us : 0;
 }
 
@@ -464,7 +470,7 @@ void listener_join(struct ask *ask, struct stream *s) {
                       at_us != 0 ? "Nothing is kept of that moment." : "This stream is not on the air.");
         return;
     }
-    l->id = random_u64();
+    l->id = random_u64() >> 11; // panels read it as a number of JavaScript
     l->since_us = l->part_us = now_us;
     l->moved_us = clock_mono_us();
     struct str agent = ask_header(ask, "user-agent");
@@ -501,7 +507,7 @@ void mount_put(struct ask *ask) {
         client_refuse(ask, 415, NULL, sentence.p);
         return;
     }
-    source_begin(ask->client, ask, s, ask->source_index);
+    source_begin(ask, s, ask->source_index);
 }
 
 void listener_text(const struct listener *l, bool masked, char out[64]) {

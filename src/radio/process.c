@@ -18,10 +18,9 @@ enum {
     ACCEPT_AT_ONCE = 64, // then sound goes on before the next are let in
     CHECK_MS = 100,
     SECOND_MS = 1000,
-    SPARE_FILES = 64,
+    SPARE_FILES = 512, // logs, readers of logs and encoders of many streams
     SERVICES_ARENA = 8 << 20,
-    SOURCE_AGAIN_US = 5 * US_PER_SECOND,
-    LATE_SLICES = SLICES
+    SOURCE_AGAIN_US = 5 * US_PER_SECOND
 };
 
 // ---- connections -------------------------------------------------------------------------------------------------------
@@ -29,11 +28,14 @@ enum {
 void radio_connection_over(struct radio *r, uint64_t address) {
     r->connections--;
     address_leave(r->addresses, address);
-    if (r->accept_paused && !r->stopping && net_watch_add(r->loop, &r->listen, EPOLLIN) == RC_OK)
+}
+
+static void go_on_accepting(struct radio *r) {
+    if (r->accept_paused && net_watch_add(r->loop, &r->listen, EPOLLIN) == RC_OK)
         r->accept_paused = false;
 }
 
-// Nobody is let in until somebody leaves; those who come wait in the kernel's queue.
+// Nobody is let in for a second; those who come wait in the kernel's queue.
 static void pause_accepting(struct radio *r) {
     net_watch_remove(r->loop, &r->listen);
     r->accept_paused = true;
@@ -110,7 +112,10 @@ static void move_sources(struct stream *s, const struct service_stream *fresh) {
         source_close(&s->sources[i], "its settings changed");
     }
     memcpy(s->sources, moved, sizeof moved);
-    s->active = active;
+    if (active >= 0)
+        s->active = active;
+    else if (s->active >= 0)
+        stream_off(s);
 }
 
 static bool same_sound(const struct service_stream *a, const struct service_stream *b) {
@@ -228,7 +233,7 @@ static void tick(struct net_watch *w, uint32_t events) {
     (void)events;
     if (read(w->fd, &passed, sizeof passed) != (ssize_t)sizeof passed)
         return;
-    for (uint64_t i = 0; i < passed && i < LATE_SLICES; i++)
+    for (uint64_t i = 0; i < passed && i < SLICES; i++)
         listeners_turn(r);
 }
 
@@ -251,6 +256,7 @@ static void check(struct net_timer *t) {
             if (s->sources[i] != NULL)
                 source_check(s->sources[i], now_us);
         stream_choose(s);
+        stream_check_silence(s, now_us);
         if (s->active >= 0)
             source_file_turn(s->sources[s->active]);
     }
@@ -261,6 +267,7 @@ static void check(struct net_timer *t) {
 
 static void second(struct net_timer *t) {
     struct radio *r = (struct radio *)((char *)t - offsetof(struct radio, second));
+    go_on_accepting(r);
     read_services(r);
     state_put(r);
     watchers_beat(r);

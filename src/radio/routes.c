@@ -223,7 +223,8 @@ static void refuse_mount(struct ask *ask) {
 
 // Refusals count against the address; what is right takes its try back. False: it was answered.
 static bool try_counts(struct ask *ask, uint64_t *key_out) {
-    *key_out = address_key((const struct sockaddr *)&ask->head->req.peer.sa);
+    // Of each mount by itself: an encoder that was set up wrong must not keep its neighbour out.
+    *key_out = address_key((const struct sockaddr *)&ask->head->req.peer.sa) ^ hash_key(ask->path);
     read_password(ask);
     if (ask->password.n == 0) {
         ask_for_password(ask);
@@ -294,7 +295,8 @@ void routes_answer(struct ask *ask) {
         if (!path_matches(ask, routes[i].row.pattern))
             continue;
         known = true;
-        if (!has_word(routes[i].row.methods, method))
+        bool acts = routes[i].row.right != RADIO_ANYONE && ask->is_head;
+        if (!has_word(routes[i].row.methods, method) || acts)
             continue;
         if (is_let_in(ask, routes[i].row.right))
             routes[i].handler(ask);

@@ -25,7 +25,7 @@ struct source *source_new(struct stream *s, unsigned index) {
     source->kind = s->setup->sources[index].kind;
     source->watch.fd = -1;
     source->scanner = audio_scanner_new(s->setup->format);
-    source->connected_us = source->heard_us = source->lead_at_us = clock_mono_us();
+    source->heard_us = source->lead_at_us = clock_mono_us();
     buf_init(&source->waiting, WAITING_BYTES);
     buf_init(&source->plain, WAITING_BYTES);
     return source;
@@ -109,8 +109,8 @@ static void lead_pass(struct source *source, int64_t now_us) {
 
 static void count_sound(struct source *source, const struct audio_piece *piece) {
     int64_t now_us = clock_mono_us();
-    int64_t lasts = piece->rate > 0 ? (int64_t)piece->samples * US_PER_SECOND / piece->rate : 0;
-    if (source->is_stalled) { // it begins anew
+    int64_t lasts = piece_lasts_us(piece);
+    if (source->is_stalled || source->delivered_us == 0) { // it begins, or begins anew
         source->is_stalled = false;
         source->lead_us = source->delivered_us = 0;
         source->lead_at_us = now_us;
@@ -135,27 +135,41 @@ static bool is_silent(const struct source *source, int64_t now_us) {
 }
 
 // Of ADTS the header may say half of what is heard (HE-AAC: ISO 14496-3, 1.6.5.2).
-static bool rate_fits(const struct stream *s, const struct audio_piece *piece) {
-    uint32_t wanted = s->setup->rate;
+// Where the stream does not say, the main source does: what falls back must sound like it.
+static bool rate_fits(struct stream *s, unsigned index, const struct audio_piece *piece) {
+    uint32_t wanted = s->setup->rate > 0 || index == 0 ? s->setup->rate : s->main_rate;
     if (wanted == 0 || piece->rate == 0 || s->setup->format == AUDIO_WEBM || piece->rate == wanted)
         return true;
     return s->setup->format == AUDIO_AAC && piece->rate * 2 == wanted;
 }
 
+static uint32_t rate_wanted(const struct stream *s) {
+    return s->setup->rate > 0 ? s->setup->rate : s->main_rate;
+}
+
+bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
+    struct stream *s = source->stream;
+    char why[128];
+    if (piece->kind == AUDIO_HEADER)
+        return true;
+    if (rate_fits(s, source->index, piece)) {
+        if (source->index == 0 && piece->rate > 0)
+            s->main_rate = piece->rate;
+        return true;
+    }
+    (void)snprintf(why, sizeof why, "its sound has %u samples a second, the stream %u", piece->rate, rate_wanted(s));
+    source_refuse(source, why);
+    return false;
+}
+
 static bool take_piece(struct source *source, const struct audio_piece *piece) {
     struct stream *s = source->stream;
-    source->pieces++;
     source->noise_at = audio_skipped(source->scanner);
     if (piece->kind == AUDIO_HEADER)
         headers_take(&source->headers, piece);
     else {
-        if (!rate_fits(s, piece)) {
-            char why[128];
-            (void)snprintf(why, sizeof why, "its sound has %u samples a second, the stream %u", piece->rate,
-                           s->setup->rate);
-            source_refuse(source, why);
+        if (!source_piece_fits(source, piece))
             return false;
-        }
         count_sound(source, piece);
         listen_for_silence(source, piece);
         if (s->active != (int)source->index)
@@ -233,15 +247,19 @@ void source_check(struct source *source, int64_t now_us) {
     if (source->lead_us < -AHEAD_US)
         source->lead_us = -AHEAD_US;
     pause_or_go_on(source);
-    if (s->active == (int)source->index) {
-        bool silent = is_silent(source, now_us);
-        if (silent != s->alarm_silent) {
-            s->alarm_silent = silent;
-            log_warn("%s: source %.*s is %s", s->name, STR_ARG(s->setup->sources[source->index].name),
-                     silent ? "silent" : "heard again");
-            radio_changed(s);
-        }
-    }
+}
+
+// Of what plays, or would play if it were heard.
+void stream_check_silence(struct stream *s, int64_t now_us) {
+    bool silent = false;
+    for (int i = 0; i < (int)s->setup->source_count && (s->active < 0 || i <= s->active); i++)
+        if (s->sources[i] != NULL && !s->sources[i]->is_stalled && is_silent(s->sources[i], now_us))
+            silent = true;
+    if (silent == s->alarm_silent)
+        return;
+    s->alarm_silent = silent;
+    log_warn("%s is %s", s->name, silent ? "silent, or a source of it that should play" : "heard again");
+    radio_changed(s);
 }
 
 // ---- the connection ----------------------------------------------------------------------------------------------------
@@ -365,6 +383,7 @@ static void take_over(struct source *fresh, struct source **place) {
         s->number++;
         headers_drop(&s->headers);
         keep_mark(s->keep, AUDIO_LOG_SOURCE);
+        (void)snprintf(s->audio_info, sizeof s->audio_info, "%s", fresh->audio_info);
         keep_text(&fresh->title, &fresh->title_memory, old->title);
         keep_text(&fresh->url, &fresh->url_memory, old->url);
     }
@@ -384,7 +403,7 @@ static bool answer_begin(int fd, const struct request_head *head, bool has_end) 
     return has_end || send_all(fd, "HTTP/1.0 200 OK\r\n\r\n");
 }
 
-void source_begin(struct client *c, struct ask *ask, struct stream *s, unsigned index) {
+void source_begin(struct ask *ask, struct stream *s, unsigned index) {
     const struct request_head *head = ask->head;
     struct source *source = source_new(s, index);
     bool is_put = !str_eq(head->method_text, STR("SOURCE"));
@@ -392,7 +411,6 @@ void source_begin(struct client *c, struct ask *ask, struct stream *s, unsigned 
     source->has_length = is_put && head->has_length && head->content_length > 0;
     source->length_left = head->content_length;
     note_headers(source, ask);
-    (void)c;
     bool answered = answer_begin(ask->client->watch.fd, head, source->is_chunked || source->has_length);
     struct taken taken = client_take(ask);
     take_over(source, &s->sources[index]);

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A file that plays round and round where nobody else does: mapped, taken apart as if it came from an encoder, at the pace
+// A file that plays round and round where nobody else does: read once, taken apart as if it came from an encoder, at the pace
 // of time. Sound that was missing when it began is made up for at once, so that listeners who waited have it in time.
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "radio/inside.h"
 
-enum { FILE_AHEAD_US = 300000, PIECES_AT_ONCE = 4000 };
+enum { FILE_AHEAD_US = 300000, PIECES_AT_ONCE = 4000, FILE_BYTES_MOST = 64 << 20 };
 
 struct file_loop {
-    const char *bytes;
-    size_t n, at;
-    uint64_t rounds;
+    struct buf sound; // all of it: whoever copies another file over a mapped one would end the process by SIGBUS
+    size_t at;
     bool heard; // in this round
 };
 
@@ -23,32 +16,29 @@ enum rc source_file_open(struct source *source, struct problem *p) {
     struct arena *a = arena_new(1 << 16);
     const char *path =
         str_fmt(a, "%s/radio/sounds/%.*s", s->radio->setup->dir, STR_ARG(s->setup->sources[source->index].address)).p;
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct buf sound;
+    buf_init(&sound, FILE_BYTES_MOST);
     enum rc rc = RC_OK;
     if (s->setup->format == AUDIO_OTHER)
         rc = problem_set(p, RC_INVALID, "%s: how long its sound lasts is not known", path);
-    else if (fd < 0 || fstat(fd, &st) != 0)
-        rc = problem_set(p, RC_NOT_FOUND, "%s: %s", path, strerror(errno));
-    else if (!S_ISREG(st.st_mode) || st.st_size == 0)
-        rc = problem_set(p, RC_INVALID, "%s is not a file of sound", path);
-    void *bytes = rc == RC_OK ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
-    if (rc == RC_OK && bytes == MAP_FAILED)
-        rc = problem_set(p, RC_IO, "%s: %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    else
+        rc = file_read(path, &sound, p);
+    if (rc == RC_OK && sound.n == 0)
+        rc = problem_set(p, RC_INVALID, "%s is empty", path);
     arena_free(&a);
-    if (rc != RC_OK)
+    if (rc != RC_OK) {
+        buf_fini(&sound);
         return rc;
+    }
     source->file = MEM_NEW(struct file_loop);
-    *source->file = (struct file_loop){.bytes = bytes, .n = (size_t)st.st_size};
+    source->file->sound = sound;
     return RC_OK;
 }
 
 void source_file_close(struct source *source) {
     if (source->file == NULL)
         return;
-    munmap((void *)(uintptr_t)source->file->bytes, source->file->n);
+    buf_fini(&source->file->sound);
     mem_free(source->file);
     source->file = NULL;
 }
@@ -59,29 +49,32 @@ static bool next_round(struct source *source) {
     if (!f->heard)
         return false;
     f->at = 0;
-    f->rounds++;
     f->heard = false;
     audio_scanner_free(&source->scanner);
     source->scanner = audio_scanner_new(source->stream->setup->format);
     return true;
 }
 
-static bool play_piece(struct source *source) {
+enum play { PLAY_ON, PLAY_EMPTY, PLAY_GONE };
+
+static enum play play_piece(struct source *source) {
     struct file_loop *f = source->file;
     struct audio_piece piece = {.bytes = STR_NONE};
     while (piece.bytes.n == 0) {
-        size_t used = audio_scan(source->scanner, (struct str){f->bytes + f->at, f->n - f->at}, &piece);
+        size_t used = audio_scan(source->scanner, str_slice(buf_view(&f->sound), f->at, f->sound.n), &piece);
         f->at += used;
         if (used == 0 && !next_round(source))
-            return false;
+            return PLAY_EMPTY;
     }
+    if (!source_piece_fits(source, &piece))
+        return PLAY_GONE;
     f->heard = f->heard || piece.kind == AUDIO_SOUND;
     if (piece.kind == AUDIO_HEADER)
         headers_take(&source->headers, &piece);
     stream_publish(source->stream, &piece);
     if (piece.has_title)
         source_title(source, piece.title, STR(""), STR("UTF-8"));
-    return true;
+    return PLAY_ON;
 }
 
 void source_file_turn(struct source *source) {
@@ -89,10 +82,15 @@ void source_file_turn(struct source *source) {
     if (source->file == NULL || s->active != (int)source->index)
         return;
     for (int i = 0; i < PIECES_AT_ONCE && (s->next_us == 0 || stream_ahead_us(s) < FILE_AHEAD_US); i++)
-        if (!play_piece(source)) {
+        switch (play_piece(source)) {
+        case PLAY_ON:
+            break;
+        case PLAY_GONE:
+            return;
+        case PLAY_EMPTY:
             log_error("%s: the file %.*s holds no sound of its stream", s->name,
                       STR_ARG(s->setup->sources[source->index].address));
-            source_file_close(source);
+            source_close(&s->sources[source->index], "its file holds no sound");
             stream_choose(s);
             return;
         }

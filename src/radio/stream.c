@@ -9,6 +9,9 @@ enum {
     SLEW_FROM_US = US_PER_SECOND / 2,
     SLEW_PARTS = 1000, // of each piece: what the encoder's clock and ours may differ in
     RETURN_US = US_PER_SECOND,
+    PIECE_US_MAX = 5 * US_PER_SECOND,   // a page or a block; what says more is a jump of an encoder's clock
+    CLOCK_JUMP_US = 20 * US_PER_SECOND, // no source gets so far ahead
+    OLD_US = 30 * US_PER_SECOND,        // nobody begins with sound from before so long a silence
     BIT_SECONDS = 5
 };
 
@@ -62,6 +65,12 @@ static void build_block(struct stream *s) {
     s->block_bytes = audio_icy_block(s->title, s->url, s->block);
 }
 
+static void begins_forget(struct stream *s) {
+    for (size_t i = 0; i < s->begin_count; i++)
+        headers_drop(&s->begins[(s->begin_first + i) % BEGINS].headers);
+    s->begin_count = s->icy_begin_count = 0;
+}
+
 struct stream *stream_new(struct radio *r, const struct service *service, const struct service_stream *setup) {
     struct stream *s = MEM_NEW(struct stream);
     struct problem problem = {""};
@@ -85,12 +94,6 @@ struct stream *stream_new(struct radio *r, const struct service *service, const 
     build_block(s);
     s->keep = keep_open(r->keeper, s->name, setup->format);
     return s;
-}
-
-static void begins_forget(struct stream *s) {
-    for (size_t i = 0; i < s->begin_count; i++)
-        headers_drop(&s->begins[(s->begin_first + i) % BEGINS].headers);
-    s->begin_count = s->icy_begin_count = 0;
 }
 
 void stream_free(struct stream **s_ref) {
@@ -183,6 +186,15 @@ static void publish_icy(struct stream *s, struct str bytes) {
     s->icy_left -= (uint32_t)bytes.n;
 }
 
+// As people name it: a constant bitrate wobbles a little when it is measured.
+static uint32_t kbps_named(uint32_t measured) {
+    static const uint32_t steps[] = {8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (measured * 25 >= steps[i] * 24 && measured * 25 <= steps[i] * 26) // 4 %
+            return steps[i];
+    return measured;
+}
+
 static void measure_bits(struct stream *s, size_t n, int64_t now_us) {
     if (s->bit_us == 0)
         s->bit_us = now_us;
@@ -190,23 +202,26 @@ static void measure_bits(struct stream *s, size_t n, int64_t now_us) {
     int64_t passed = now_us - s->bit_us;
     if (passed < BIT_SECONDS * US_PER_SECOND)
         return;
-    s->kbps = (uint32_t)((int64_t)s->bit_bytes * 8000 / passed);
+    s->kbps = kbps_named((uint32_t)((int64_t)s->bit_bytes * 8000 / passed));
     s->bit_bytes = 0;
     s->bit_us = now_us;
 }
 
-static int64_t lasts_us(const struct audio_piece *piece) {
-    return piece->rate > 0 ? (int64_t)piece->samples * US_PER_SECOND / piece->rate : 0;
+int64_t piece_lasts_us(const struct audio_piece *piece) {
+    int64_t us = piece->rate > 0 ? (int64_t)piece->samples * US_PER_SECOND / piece->rate : 0;
+    return us <= PIECE_US_MAX ? us : 0;
 }
 
 // Sound follows sound by its own length; ours and the encoder's clock are brought together a thousandth at a time. Where
 // time was lost, sound goes on now, and the log says so.
 static int64_t next_moment(struct stream *s, const struct audio_piece *piece) {
-    int64_t now_us = radio_now_us(), lasts = lasts_us(piece), ahead = s->next_us - now_us;
+    int64_t now_us = radio_now_us(), lasts = piece_lasts_us(piece), ahead = s->next_us - now_us;
     bool is_file = s->active >= 0 && s->setup->sources[s->active].kind == SERVICE_FILE;
-    if (s->next_us == 0 || ahead < -(is_file ? FILLS_US : BEHIND_US)) {
+    if (s->next_us == 0 || ahead < -(is_file ? FILLS_US : BEHIND_US) || ahead > CLOCK_JUMP_US) {
         if (s->next_us != 0)
             keep_mark(s->keep, AUDIO_LOG_GAP);
+        if (ahead < -OLD_US)
+            begins_forget(s);
         s->next_us = now_us;
         ahead = 0;
     }
@@ -231,22 +246,22 @@ void stream_publish(struct stream *s, const struct audio_piece *piece) {
         headers_take(&s->headers, piece);
     else if (!s->begun && !piece->may_begin)
         return; // a source that takes over is heard from where one may begin
-    else if (piece->may_begin) {
+    int64_t moment = piece->kind == AUDIO_HEADER && s->next_us != 0 ? s->next_us : next_moment(s, piece);
+    if (piece->kind == AUDIO_SOUND && piece->may_begin) {
         s->begun = true;
         note_begin(s);
     }
-    int64_t moment = piece->kind == AUDIO_HEADER && s->next_us != 0 ? s->next_us : next_moment(s, piece);
-    if (piece->kind == AUDIO_SOUND && piece->rate > 0 && (s->rate != piece->rate || s->channels != piece->channels)) {
+    bool has_rate = piece->rate > 0 && s->setup->format != AUDIO_WEBM; // whose blocks are timed in milliseconds
+    if (piece->kind == AUDIO_SOUND && has_rate && (s->rate != piece->rate || s->channels != piece->channels)) {
         s->rate = piece->rate;
         s->channels = piece->channels;
     }
-    s->published_us = radio_now_us();
     ring_add(&s->ring, piece->bytes.p, piece->bytes.n);
     if (s->has_icy_ring)
         publish_icy(s, piece->bytes);
     keep_piece(s->keep, piece, moment);
     s->bytes_in += piece->bytes.n;
-    measure_bits(s, piece->bytes.n, s->published_us);
+    measure_bits(s, piece->bytes.n, clock_mono_us());
 }
 
 // ---- joining -----------------------------------------------------------------------------------------------------------
@@ -292,6 +307,16 @@ bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *ou
 
 // ---- who plays ---------------------------------------------------------------------------------------------------------
 
+void stream_off(struct stream *s) {
+    s->active = -1;
+    s->begun = false;
+    headers_drop(&s->headers);
+    s->off_since_us = radio_now_us();
+    log_warn("%s is off the air", s->name);
+    stream_title(s, STR(""), STR(""));
+    radio_changed(s);
+}
+
 // Another chain, and nothing of the one before: what was published stays for those who listen.
 static void switch_to(struct stream *s, int index) {
     bool had = s->active >= 0;
@@ -300,13 +325,9 @@ static void switch_to(struct stream *s, int index) {
         s->falls++;
     s->active = index;
     s->begun = false;
-    s->alarm_silent = false; // said of the one before
     headers_drop(&s->headers);
     if (index < 0) {
-        s->off_since_us = now_us;
-        log_warn("%s is off the air", s->name);
-        stream_title(s, STR(""), STR(""));
-        radio_changed(s);
+        stream_off(s);
         return;
     }
     struct source *source = s->sources[index];

@@ -286,7 +286,7 @@ test('every address of the radio is asked by everybody, a source, another’s so
     const target = pattern.replace('{mount}', '/voice.mp3').replace('{name}', 'voice.m3u8');
     for (const [who, key] of Object.entries(keys)) {
       if (pattern === '/api/events' || methods !== 'GET') continue;
-      const r = await ask('HEAD', target, key ? { Authorization: key } : {});
+      const r = await ask(right === 'everybody' ? 'HEAD' : 'GET', target, key ? { Authorization: key } : {});
       const allowed = right === 'everybody' || (right.includes('admin') && who === 'admin') || (right === 'source,admin' && who !== 'nobody');
       assert.strictEqual(r.status === 401 || r.status === 429, !allowed, `${who} asks ${target}: ${r.status}`);
     }
@@ -404,7 +404,8 @@ test('when no encoder is there a looped file plays, and it gives way as soon as 
   tune(s, 'voice', 'night', { mount: '/night.mp3', type: 'audio/mpeg', rate: 44100, channels: 2 }, { loop: ['file', file] });
   const wrong = path.join(s.dir, 'wrong.mp3');
   fs.writeFileSync(wrong, sound(['-c:a', 'libmp3lame', '-ar', '22050', '-ac', '1', '-f', 'mp3'], { seconds: 2 }));
-  const refused = siaran('service', s.dir, 'source', 'voice', 'night', 'other', 'file', wrong);
+  mustRun('service', s.dir, 'stream', 'voice', 'late', 'mount=/late.mp3', 'type=audio/mpeg', 'rate=44100');
+  const refused = siaran('service', s.dir, 'source', 'voice', 'late', 'loop', 'file', wrong);
   assert.strictEqual(refused.code, 3);
   assert.match(refused.err, /22050/, 'a file of another sample rate is refused when it is configured');
   await onAir('night', 'loop');
