@@ -220,12 +220,20 @@ static void drain(struct client *c) {
         client_close(c);
 }
 
+static void free_in(struct client *c) {
+    mem_free(c->in);
+    c->in = NULL;
+}
+
 static void take_in(struct client *c) {
     if (c->in == NULL)
         c->in = mem_new(HEAD_BYTES);
     ssize_t n = recv(c->watch.fd, c->in + c->in_bytes, HEAD_BYTES - c->in_bytes, MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        if (c->in_bytes == 0) // thousands may be waited for
+            free_in(c);
         return;
+    }
     if (n <= 0) {
         client_close(c);
         return;
@@ -234,10 +242,8 @@ static void take_in(struct client *c) {
     read_requests(c);
     if (c->state == CLIENT_TAKEN)
         forget(c);
-    else if (c->in_bytes == 0 && c->state == CLIENT_HEAD) {
-        mem_free(c->in);
-        c->in = NULL;
-    }
+    else if (c->in_bytes == 0 && c->state == CLIENT_HEAD)
+        free_in(c);
 }
 
 static void client_ready(struct net_watch *w, uint32_t events) {
