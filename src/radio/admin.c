@@ -2,34 +2,14 @@
 // Icecast's admin pages, as panels, exporters and encoders ask for them: the same names, the same XML elements (Icecast 2.4's
 // admin.c and stats.c are the reference).
 #include "radio/inside.h"
+#include "radio/pages.h"
 
 enum { XML_MAX = 8 << 20 };
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
-static void add_text(struct buf *out, struct str s) {
-    for (size_t at = 0; at < s.n;) {
-        size_t from = at;
-        uint32_t c = utf8_next(s, &at);
-        if (c == '<')
-            buf_c(out, "&lt;");
-        else if (c == '>')
-            buf_c(out, "&gt;");
-        else if (c == '&')
-            buf_c(out, "&amp;");
-        else if (c == '"')
-            buf_c(out, "&quot;");
-        else if (c < ' ' && c != '\t' && c != '\n') // XML 1.0 has no way to say it
-            buf_char(out, ' ');
-        else if (c == 0xfffd)
-            buf_c(out, "\xef\xbf\xbd");
-        else
-            buf_str(out, str_slice(s, from, at));
-    }
-}
-
 static void add_element(struct buf *out, const char *name, struct str value) {
     buf_fmt(out, "<%s>", name);
-    add_text(out, value);
+    page_text(out, value);
     buf_fmt(out, "</%s>", name);
 }
 
@@ -38,17 +18,14 @@ static void add_count(struct buf *out, const char *name, uint64_t n) {
 }
 
 static void answer_xml(struct ask *ask, struct buf *out) {
-    must(!out->failed);
-    struct str body = str_dup(ask->arena, buf_view(out));
-    buf_fini(out);
-    client_answer(ask, 200, "text/xml; charset=utf-8", "Cache-Control: no-store\r\n", body);
+    page_answer(ask, "text/xml; charset=utf-8", "Cache-Control: no-store\r\n", out);
 }
 
 static void answer_done(struct ask *ask, bool done, const char *message) {
     struct buf out;
     buf_init(&out, XML_MAX);
     buf_c(&out, XML_HEAD "<iceresponse><message>");
-    add_text(&out, str_from(message));
+    page_text(&out, str_from(message));
     buf_fmt(&out, "</message><return>%d</return></iceresponse>\n", done ? 1 : 0);
     answer_xml(ask, &out);
 }
@@ -65,7 +42,7 @@ static struct stream *named_mount(struct ask *ask) {
 static void add_source(struct buf *out, const struct stream *s) {
     const struct source *source = s->sources[s->active];
     buf_c(out, "<source mount=\"");
-    add_text(out, s->setup->mount);
+    page_text(out, s->setup->mount);
     buf_c(out, "\">");
     add_element(out, "audio_info", str_from(s->audio_info));
     add_count(out, "bitrate", s->setup->kbps > 0 ? s->setup->kbps : s->kbps);
@@ -124,7 +101,7 @@ void list_mounts_show(struct ask *ask) {
         if (s->active < 0)
             continue;
         buf_c(&out, "<source mount=\"");
-        add_text(&out, s->setup->mount);
+        page_text(&out, s->setup->mount);
         buf_fmt(&out, "\"><fallback/><listeners>%llu</listeners><Connected>%lld</Connected>",
                 (unsigned long long)stream_listeners(s),
                 (long long)((radio_now_us() - s->active_since_us) / US_PER_SECOND));
@@ -141,9 +118,7 @@ void stream_list_show(struct ask *ask) {
     for (const struct stream *s = ask->client->radio->streams; s != NULL; s = s->next)
         if (s->active >= 0 && !s->setup->is_hidden)
             buf_fmt(&out, "%.*s\n", STR_ARG(s->setup->mount));
-    struct str body = str_dup(ask->arena, buf_view(&out));
-    buf_fini(&out);
-    client_answer(ask, 200, "text/plain; charset=utf-8", "Cache-Control: no-store\r\n", body);
+    page_answer(ask, "text/plain; charset=utf-8", "Cache-Control: no-store\r\n", &out);
 }
 
 // ---- listeners ---------------------------------------------------------------------------------------------------------
@@ -166,7 +141,7 @@ void list_clients_show(struct ask *ask) {
         return;
     buf_init(&out, XML_MAX);
     buf_c(&out, XML_HEAD "<icestats><source mount=\"");
-    add_text(&out, s->setup->mount);
+    page_text(&out, s->setup->mount);
     buf_fmt(&out, "\"><Listeners>%llu</Listeners>", (unsigned long long)s->listeners);
     for (unsigned i = 0; i < SLICES; i++)
         for (const struct listener *l = r->slices[i]; l != NULL && out.n < XML_MAX - 4096; l = l->next)

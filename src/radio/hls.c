@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What is known of each stream's log, and kept of what was made. A playlist changes only when a segment is over: when sound
-// of the next slot is in the log, or some seconds after its end when none comes. Until then it is handed out as it is.
+// of the next slot is in the log, or twenty seconds after the last sound when none comes: a source that stalled may still
+// give more of the slot, and what is handed out must not change. Until then it is handed out as it is.
 #include "radio/hls.h"
 
 #include "radio/hls_list.h"
@@ -12,7 +13,7 @@ enum {
     STREAMS_MAX = SERVICES_MAX * SERVICE_STREAMS_MAX,
     RUNS_AT_ONCE = 32
 };
-#define NOTHING_COMES_US (3 * US_PER_SECOND) // behind a segment's end: sound is in the log a second after it was sent
+#define NOTHING_COMES_US (20 * US_PER_SECOND) // behind the last sound: what was sent later is stamped later
 #define LIST_KEPT_US (60 * US_PER_SECOND)
 #define EDGE_LOOKED_AT_US (60 * US_PER_SECOND)
 
@@ -164,8 +165,9 @@ static enum rc end_look(struct stream *s, int64_t now_us, int64_t *end_out) {
             return rc;
         s->newest_us = n > 0 ? runs[n - 1].moment_us : s->newest_us;
     } while (n == RUNS_AT_ONCE);
-    int64_t by_sound = s->newest_us / AUDIO_SEGMENT_US, by_clock = (now_us - NOTHING_COMES_US) / AUDIO_SEGMENT_US;
-    *end_out = by_sound > by_clock ? by_sound : by_clock;
+    int64_t by_sound = s->newest_us / AUDIO_SEGMENT_US, by_clock = now_us / AUDIO_SEGMENT_US;
+    bool is_quiet = now_us - s->newest_us > NOTHING_COMES_US;
+    *end_out = is_quiet && by_clock > by_sound ? by_clock : by_sound;
     return RC_OK;
 }
 
@@ -357,7 +359,7 @@ enum rc hls_segment(struct hls *hls, const struct service_stream *stream, int64_
         return RC_NOT_FOUND;
     int64_t end = number + 1;
     enum rc rc = stream_open(hls, stream, &s);
-    if (rc == RC_OK && (number + 2) * AUDIO_SEGMENT_US > now_us)
+    if (rc == RC_OK && (number + 1) * AUDIO_SEGMENT_US + NOTHING_COMES_US > now_us)
         rc = end_look(s, now_us, &end);
     if (rc != RC_OK || number >= end)
         return rc != RC_OK ? rc : RC_NOT_FOUND;

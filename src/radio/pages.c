@@ -1,34 +1,37 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Playlists that lead to a mount, the counters for Prometheus, and the page at the port's root.
+#include "radio/pages.h"
+
 #include "radio/inside.h"
 
 enum { PAGE_MAX = 1 << 20 };
 
-static void answer_buf(struct ask *ask, const char *type, const char *more, struct buf *out) {
+void page_answer(struct ask *ask, const char *type, const char *more, struct buf *out) {
     must(!out->failed);
     struct str body = str_dup(ask->arena, buf_view(out));
     buf_fini(out);
     client_answer(ask, 200, type, more, body);
 }
 
-static void add_escaped(struct buf *out, struct str s) {
-    for (size_t i = 0; i < s.n; i++)
-        switch (s.p[i]) {
-        case '<':
+void page_text(struct buf *out, struct str s) {
+    for (size_t at = 0; at < s.n;) {
+        size_t from = at;
+        uint32_t c = utf8_next(s, &at);
+        if (c == '<')
             buf_c(out, "&lt;");
-            break;
-        case '>':
+        else if (c == '>')
             buf_c(out, "&gt;");
-            break;
-        case '&':
+        else if (c == '&')
             buf_c(out, "&amp;");
-            break;
-        case '"':
+        else if (c == '"')
             buf_c(out, "&quot;");
-            break;
-        default:
-            buf_char(out, s.p[i]);
-        }
+        else if (c < ' ' && c != '\t' && c != '\n') // XML 1.0 has no way to say it
+            buf_char(out, ' ');
+        else if (c == 0xfffd)
+            buf_c(out, "\xef\xbf\xbd");
+        else
+            buf_str(out, str_slice(s, from, at));
+    }
 }
 
 // ---- playlists ---------------------------------------------------------------------------------------------------------
@@ -47,13 +50,13 @@ static void write_xspf(struct buf *out, const struct stream *s, struct str url) 
     buf_c(
         out,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<playlist version=\"1\" xmlns=\"http://xspf.org/ns/0/\"><title>");
-    add_escaped(out, s->service->title);
+    page_text(out, s->service->title);
     buf_c(out, "</title><trackList><track><location>");
-    add_escaped(out, url);
+    page_text(out, url);
     buf_c(out, "</location><title>");
-    add_escaped(out, s->service->title);
+    page_text(out, s->service->title);
     buf_c(out, "</title><annotation>");
-    add_escaped(out, s->service->description);
+    page_text(out, s->service->description);
     buf_c(out, "</annotation></track></trackList></playlist>\n");
 }
 
@@ -75,7 +78,7 @@ void playlist_show(struct ask *ask) {
         type = "application/xspf+xml";
     } else
         write_m3u(&out, s, url);
-    answer_buf(ask, type, CORS_LINES "Cache-Control: no-store\r\n", &out);
+    page_answer(ask, type, CORS_LINES "Cache-Control: no-store\r\n", &out);
 }
 
 // ---- Prometheus (exposition format 0.0.4) ------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ void metrics_show(struct ask *ask) {
     struct buf out;
     buf_init(&out, PAGE_MAX);
     write_metrics(&out, ask->client->radio);
-    answer_buf(ask, "text/plain; version=0.0.4; charset=utf-8", "Cache-Control: no-store\r\n", &out);
+    page_answer(ask, "text/plain; version=0.0.4; charset=utf-8", "Cache-Control: no-store\r\n", &out);
 }
 
 // ---- the root ----------------------------------------------------------------------------------------------------------
@@ -143,18 +146,18 @@ static const char front_head[] =
 
 static void write_stream(struct buf *out, const struct stream *s) {
     buf_c(out, "<section><h2>");
-    add_escaped(out, s->service->title);
+    page_text(out, s->service->title);
     buf_fmt(out, "</h2><p>%u kbit/s, ", s->setup->kbps > 0 ? s->setup->kbps : s->kbps);
-    add_escaped(out, s->setup->media_type);
+    page_text(out, s->setup->media_type);
     if (s->title.n > 0) {
         buf_c(out, "<br>");
-        add_escaped(out, s->title);
+        page_text(out, s->title);
     }
     if (s->active < 0)
         buf_c(out, "</p><p>Not on the air.</p>");
     else {
         buf_c(out, "</p><audio controls preload=\"none\" src=\"");
-        add_escaped(out, s->setup->mount);
+        page_text(out, s->setup->mount);
         buf_c(out, "\"></audio>");
     }
     buf_fmt(out,
@@ -175,8 +178,8 @@ void front_show(struct ask *ask) {
     if (!any)
         buf_c(&out, "<p>There is nothing to hear yet.");
     buf_c(&out, "</main></html>\n");
-    answer_buf(ask, "text/html; charset=utf-8",
-               "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-               "media-src 'self'\r\n",
-               &out);
+    page_answer(ask, "text/html; charset=utf-8",
+                "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+                "media-src 'self'\r\n",
+                &out);
 }

@@ -415,3 +415,20 @@ test('when no encoder is there a looped file plays, and it gives way as soon as 
   assert.ok(got.includes(loop.subarray(2000, 40000)), 'the file’s own frames');
   await l.end();
 });
+
+test('who asks for HLS with a session that nobody gave out is one listener, and one address counts as a hundred at most', async () => {
+  await feed('/voice.mp3', main.main);
+  mustRun('service', s.dir, 'stream', 'voice', 'voice', 'hls=on');
+  const list = (session) => ask('GET', `/hls/voice/live.m3u8${session}`);
+  const given = async () => /live\.m3u8(\?s=\w{32})/.exec((await ask('GET', '/hls/voice.m3u8')).body)[1];
+  await until(async () => (await list('')).status === 200, 20000, 'a segment is over');
+  const count = async () => (await stream('voice')).listeners;
+  await until(async () => (await list('')).status === 200 && (await count()) === 1, 40000, 'those of before went');
+  for (let i = 0; i < 150; i++) await list(`?s=made-up-${i}`);
+  assert.equal(await count(), 1);
+  const mine = await given();
+  for (const session of [mine, mine, await given(), `${mine.slice(0, -4)}beef`]) await list(session);
+  assert.equal(await count(), 3, 'those that were given out are listeners of their own');
+  for (let i = 0; i < 110; i++) await list(await given());
+  assert.equal(await count(), 100);
+});

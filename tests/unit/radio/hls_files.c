@@ -78,7 +78,7 @@ static void answers_put(const struct playing *p, const struct service_stream *st
     struct buf b;
     char name[64];
     buf_init(&b, 1 << 24);
-    int64_t end = p->at + 10 * US_PER_SECOND;
+    int64_t end = p->at + 30 * US_PER_SECOND;
     for (enum hls_kind kind = 0; kind < HLS_KINDS; kind++)
         for (int is_over = 0; is_over < 2; is_over++) {
             struct hls_ask ask = {.now_us = is_over ? end : p->at, .kind = kind};

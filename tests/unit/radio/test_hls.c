@@ -82,9 +82,9 @@ static void test_a_playlist_of_a_young_stream(void **state) {
     static const struct {
         int64_t number, now_us;
         bool is_there;
-    } cases[] = {{0, 30 * S, true}, {1, 30 * S, true},        {2, 30 * S, false},
-                 {3, 30 * S, true}, {3, 26 * S, true},        {4, 30 * S, false},
-                 {1, 20 * S, true}, {1000000, 30 * S, false}, {-FIRST - 1, 30 * S, false}};
+    } cases[] = {{0, 30 * S, true}, {1, 30 * S, true},        {2, 30 * S, false},         {3, 30 * S, true},
+                 {3, 26 * S, true}, {4, 30 * S, false},       {1, 20 * S, true},          {4, 40 * S, false},
+                 {4, 52 * S, true}, {1000000, 30 * S, false}, {-FIRST - 1, 30 * S, false}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct hls *fresh = hls_new(s.dir); // has seen nothing else yet
         enum rc rc = hls_segment(fresh, &mp3, FIRST + cases[i].number, HLS_TS, NOON + cases[i].now_us, &b);

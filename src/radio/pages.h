@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What pages in HTML and XML are written with. Private to src/radio.
+#ifndef RADIO_PAGES_H
+#define RADIO_PAGES_H
+
+#include "util/util.h"
+
+struct ask;
+// Text as it may stand in an element or a quoted attribute. What XML 1.0 cannot say becomes a space, what is no UTF-8 U+FFFD.
+void page_text(struct buf *out, struct str s);
+// Answers 200 with what was written, and ends the buffer; `more` are complete header lines.
+void page_answer(struct ask *ask, const char *type, const char *more, struct buf *out);
+
+#endif
