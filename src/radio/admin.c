@@ -39,8 +39,15 @@ static struct stream *named_mount(struct ask *ask) {
 
 // ---- statistics --------------------------------------------------------------------------------------------------------
 
-static void add_source(struct buf *out, const struct stream *s) {
+static struct str without_port(const char *peer) {
+    const char *colon = strrchr(peer, ':');
+    return (struct str){peer, colon != NULL ? (size_t)(colon - peer) : strlen(peer)};
+}
+
+static void add_source(struct buf *out, const struct ask *ask, const struct stream *s) {
     const struct source *source = s->sources[s->active];
+    struct icecast_time since = icecast_time(s->active_since_us);
+    struct str origin = ask_origin(ask);
     buf_c(out, "<source mount=\"");
     page_text(out, s->setup->mount);
     buf_c(out, "\">");
@@ -50,7 +57,11 @@ static void add_source(struct buf *out, const struct stream *s) {
     add_element(out, "genre", s->service->genre);
     add_count(out, "listener_peak", s->peak);
     add_count(out, "listeners", stream_listeners(s));
-    add_count(out, "max_listeners", s->setup->listeners_max);
+    add_element(out, "listenurl", str_fmt(ask->arena, "%.*s%.*s", STR_ARG(origin), STR_ARG(s->setup->mount)));
+    if (s->setup->listeners_max > 0)
+        add_count(out, "max_listeners", s->setup->listeners_max);
+    else
+        add_element(out, "max_listeners", STR("unlimited"));
     add_count(out, "public", s->service->is_public ? 1 : 0);
     add_count(out, "samplerate", s->rate);
     add_element(out, "server_description", s->service->description);
@@ -58,7 +69,9 @@ static void add_source(struct buf *out, const struct stream *s) {
     add_element(out, "server_type", s->setup->media_type);
     add_element(out, "server_url", s->service->url);
     add_count(out, "slow_listeners", s->slow);
-    add_element(out, "source_ip", str_from(source->peer));
+    add_element(out, "source_ip", without_port(source->peer));
+    add_element(out, "stream_start", str_from(since.date));
+    add_element(out, "stream_start_iso8601", str_from(since.iso));
     add_element(out, "title", s->title);
     add_count(out, "total_bytes_read", s->bytes_in);
     add_count(out, "total_bytes_sent", s->bytes_out);
@@ -70,25 +83,33 @@ void stats_show(struct ask *ask) {
     struct radio *r = ask->client->radio;
     struct str only = ask_field(ask, "mount");
     struct buf out;
-    uint64_t sources = 0, joined = 0;
+    uint64_t sources = 0, joined = 0, connects = 0;
+    struct icecast_time started = icecast_time(r->started_us);
     for (const struct stream *s = r->streams; s != NULL; s = s->next) {
         sources += s->active >= 0;
         joined += s->joined;
+        connects += s->source_connects;
     }
     buf_init(&out, XML_MAX);
     buf_c(&out, XML_HEAD "<icestats>");
+    add_element(&out, "admin", STR("admin"));
+    add_count(&out, "client_connections", r->accepts);
     add_count(&out, "clients", r->connections);
     add_count(&out, "connections", r->accepts);
+    add_element(&out, "host", ask->head->req.host);
     add_count(&out, "listener_connections", joined);
     add_count(&out, "listeners", r->listeners);
+    add_element(&out, "location", STR(""));
     add_element(&out, "server_id", STR("Siaran"));
-    char started[CLOCK_UTC_BYTES + 1];
-    clock_utc_put(started, r->started_us);
-    add_element(&out, "server_start_iso8601", str_from(started));
+    add_element(&out, "server_start", str_from(started.date));
+    add_element(&out, "server_start_iso8601", str_from(started.iso));
+    add_count(&out, "source_client_connections", connects);
+    add_count(&out, "source_total_connections", connects);
     add_count(&out, "sources", sources);
+    add_count(&out, "stats", 0);
     for (const struct stream *s = r->streams; s != NULL; s = s->next)
         if (s->active >= 0 && (only.n == 0 || str_eq(only, s->setup->mount)))
-            add_source(&out, s);
+            add_source(&out, ask, s);
     buf_c(&out, "</icestats>\n");
     answer_xml(ask, &out);
 }

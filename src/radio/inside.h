@@ -289,6 +289,10 @@ int64_t radio_now_us(void);           // the wall clock, which never goes back
 
 // ---- answers -----------------------------------------------------------------------------------------------------------
 
+struct icecast_time {
+    char date[64], iso[32]; // as Icecast writes moments: "Mon, 23 Nov 2026 13:00:00 +0000", "2026-11-23T13:00:00+0000"
+};
+struct icecast_time icecast_time(int64_t at_us);
 void status_json_show(struct ask *ask);
 void now_show(struct ask *ask);
 void events_begin(struct ask *ask);

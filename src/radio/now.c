@@ -265,15 +265,20 @@ void state_put(struct radio *r) {
 
 // ---- Icecast's shape ---------------------------------------------------------------------------------------------------
 
-static void set_icecast_time(json_t *j, const char *name, const char *iso_name, int64_t at_us) {
-    char text[64];
+struct icecast_time icecast_time(int64_t at_us) {
+    struct icecast_time out;
     time_t seconds = (time_t)(at_us / US_PER_SECOND);
     struct tm tm;
     must(gmtime_r(&seconds, &tm) != NULL);
-    must(strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", &tm) > 0);
-    json_object_set_new(j, name, json_string(text));
-    must(strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S+0000", &tm) > 0);
-    json_object_set_new(j, iso_name, json_string(text));
+    must(strftime(out.date, sizeof out.date, "%a, %d %b %Y %H:%M:%S +0000", &tm) > 0);
+    must(strftime(out.iso, sizeof out.iso, "%Y-%m-%dT%H:%M:%S+0000", &tm) > 0);
+    return out;
+}
+
+static void set_icecast_time(json_t *j, const char *name, const char *iso_name, int64_t at_us) {
+    struct icecast_time at = icecast_time(at_us);
+    json_object_set_new(j, name, json_string(at.date));
+    json_object_set_new(j, iso_name, json_string(at.iso));
 }
 
 static json_t *icecast_source(struct arena *a, const struct stream *s, struct str origin) {

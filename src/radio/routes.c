@@ -24,7 +24,7 @@ static const struct radio_route routes[] = {
      list_clients_show},
     {{"GET", "/admin/listmounts", "The mounts that are on the air, as XML.", RADIO_ADMIN}, list_mounts_show},
     {{"GET", "/admin/streamlist.txt", "The mounts that are on the air, for relays.", RADIO_ANYONE}, stream_list_show},
-    {{"GET", "/admin/metadata", "An encoder says what it plays.", RADIO_SOURCE_OR_ADMIN}, metadata_update},
+    {{"GET POST", "/admin/metadata", "An encoder says what it plays.", RADIO_SOURCE_OR_ADMIN}, metadata_update},
     {{"GET", "/admin.cgi", "The same, as encoders for Shoutcast say it.", RADIO_SOURCE_OR_ADMIN}, metadata_update},
     {{"GET", "/admin/killsource", "Disconnects the source that plays.", RADIO_ADMIN}, kill_source},
     {{"GET", "/admin/killclient", "Disconnects a listener.", RADIO_ADMIN}, kill_client},

@@ -172,6 +172,21 @@ static bool fields_ok(const struct field *fields, size_t n, const void *row, str
     return true;
 }
 
+// Of a stream that does not say it: what its encoder or relay has on the air now. 0: nothing, or a file.
+static uint32_t rate_heard(const char *dir, const struct service_stream *stream) {
+    struct arena *a = arena_new(8 << 20);
+    struct service_state state;
+    const struct service_on_air *row = NULL;
+    uint32_t rate = 0;
+    if (service_state_load(a, dir, &state, NULL) == RC_OK)
+        row = service_state_find(&state, stream->name);
+    for (size_t i = 0; row != NULL && i < stream->source_count; i++)
+        if (stream->sources[i].kind != SERVICE_FILE && str_eq(stream->sources[i].name, row->source))
+            rate = row->rate;
+    arena_free(&a);
+    return rate;
+}
+
 static bool sound_ok(const char *dir, const struct service_stream *stream, struct str name, struct service_wrong *w) {
     struct sound is;
     if (dir == NULL)
@@ -183,11 +198,12 @@ static bool sound_ok(const char *dir, const struct service_stream *stream, struc
         snprintf(w->should, sizeof w->should, "%s", sound_format_name(stream->format));
         return broken(w, SERVICE_FAULT_SOUND_FORMAT, "address");
     }
-    bool rate = stream->rate == 0 || is.rate == 0 || is.rate == stream->rate;
+    uint32_t wanted = stream->rate > 0 ? stream->rate : rate_heard(dir, stream);
+    bool rate = wanted == 0 || is.rate == 0 || is.rate == wanted;
     if (rate && (stream->channels == 0 || is.channels == 0 || is.channels == stream->channels))
         return true;
     snprintf(w->is, sizeof w->is, "%u", rate ? is.channels : is.rate);
-    snprintf(w->should, sizeof w->should, "%u", rate ? stream->channels : stream->rate);
+    snprintf(w->should, sizeof w->should, "%u", rate ? stream->channels : wanted);
     return broken(w, rate ? SERVICE_FAULT_SOUND_CHANNELS : SERVICE_FAULT_SOUND_RATE, "address");
 }
 
