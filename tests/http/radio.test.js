@@ -410,7 +410,7 @@ test('when no encoder is there a looped file plays, and it gives way as soon as 
   assert.match(refused.err, /22050/, 'a file of another sample rate is refused when it is configured');
   const source = await feed('/voice.mp3', main.main);
   await onAir('voice', 'main');
-  await until(() => /"rate":44100/.test(fs.readFileSync(path.join(s.dir, 'run/radio.json'), 'utf8')), 5000, 'the rate is known');
+  await until(() => /"stream":"voice"[^}]*"source":"main"[^}]*"rate":44100/.test(fs.readFileSync(path.join(s.dir, 'run/radio.json'), 'utf8')), 5000, 'the rate is known');
   mustRun('service', s.dir, 'stream', 'voice', 'voice', 'rate=0');
   assert.match(siaran('service', s.dir, 'source', 'voice', 'voice', 'loop', 'file', wrong).err, /22050/, 'also where only the encoder says the rate');
   await source.stop();

@@ -204,7 +204,7 @@ static void queries_become_canonical(void **state) {
 
 static void heads_are_taken_apart(void **state) {
     (void)state;
-    static const struct http_limits limits = {16384, 100, 4096, 0, 0, 0, 0, 0, 0, 0};
+    static const struct http_limits limits = {.head_bytes = 16384, .header_count = 100, .target_bytes = 4096};
     char text[] = "POST http://A.test/a/b?c=d HTTP/1.1\r\nhost: A.Test\r\nCookie:  a=1; b=2 \r\n"
                   "Content-Length: 12\r\nIf-None-Match: \"x\"\r\nX-Forwarded-Proto: https\r\n\r\nrest";
     struct http_header headers[100];
@@ -225,6 +225,26 @@ static void heads_are_taken_apart(void **state) {
         assert_int_equal(request_parse(&h, headers, &limits, text, n), 0);
 }
 
+static void old_encoders_are_understood_where_they_may_come(void **state) {
+    (void)state;
+    struct http_limits limits = {.head_bytes = 16384, .header_count = 100, .target_bytes = 4096};
+    static const char sent[] = "SOURCE /live ICE/1.0\r\nice-name: x\r\n\r\n", bare[] = "PUT /live HTTP/1.1\r\n\r\n";
+    char text[sizeof sent];
+    struct http_header headers[100];
+    struct request_head h;
+    for (int old = 0; old < 2; old++) {
+        limits.old_encoders = old == 1;
+        memcpy(text, sent, sizeof sent);
+        int got = request_parse(&h, headers, &limits, text, sizeof sent - 1);
+        assert_int_equal(got, old ? (int)sizeof sent - 1 : -400);
+        for (size_t n = 0; old && n + 1 < sizeof sent; n++)
+            assert_int_equal(request_parse(&h, headers, &limits, text, n), 0);
+        memcpy(text, bare, sizeof bare);
+        got = request_parse(&h, headers, &limits, text, sizeof bare - 1);
+        assert_int_equal(got, old ? (int)sizeof bare - 1 : -400);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_read_in_three_forms_and_written_in_one),
@@ -233,6 +253,7 @@ int main(void) {
         cmocka_unit_test(tags_are_compared_weakly),
         cmocka_unit_test(forms_are_typed_and_problems_named),
         cmocka_unit_test(queries_become_canonical),
+        cmocka_unit_test(old_encoders_are_understood_where_they_may_come),
         cmocka_unit_test(heads_are_taken_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A station beside Debian's icecast2, each fetching a mount of the other.
+'use strict';
+const { test, before, after } = require('node:test');
+const assert = require('node:assert');
+const http = require('node:http');
+const { makeStation, until } = require('../support/station.js');
+const { passwords, startIcecast } = require('../support/icecast.js');
+const { Feed } = require('../support/feed.js');
+const { basic, listen, mp3, tune } = require('../support/tune.js');
+
+let s, file;
+before(async () => {
+  s = await makeStation().serve();
+  file = mp3({ seconds: 20 });
+});
+after(() => s.remove());
+
+const get = (port, path, headers = {}) => new Promise((resolve, reject) => {
+  http.get({ port, host: '127.0.0.1', path, headers, agent: false }, (r) => {
+    let body = '';
+    r.on('data', (d) => (body += d)).on('end', () => resolve(body));
+  }).on('error', reject);
+});
+const stream = async (name) => JSON.parse(await get(s.radioPort, '/api/now.json')).services.flatMap((x) => x.streams).find((x) => x.name === name);
+const isOfFile = (bytes) => Buffer.concat([file, file, file]).includes(bytes);
+
+test('icecast2 relays the station’s mount, and its listeners get the encoder’s bytes', async (t) => {
+  const { main } = tune(s, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
+  await until(() => stream('voice'), 10000, 'the stream is there');
+  const source = await new Feed({ port: s.radioPort, mount: '/voice.mp3', password: main, bytes: file }).start();
+  t.after(() => source.stop());
+  await until(async () => (await stream('voice')).on_air, 10000, 'it is on the air');
+  const icecast = await startIcecast(t, { relays: [{ port: s.radioPort, mount: '/voice.mp3', as: '/relayed.mp3' }] });
+  const l = await until(async () => {
+    const one = listen(icecast.port, '/relayed.mp3', {}, '1.0');
+    if (/ 200 /.test(await one.head())) return one;
+    await one.end();
+    return null;
+  }, 20000, 'icecast2 has the mount');
+  await l.bytes(60000);
+  assert.ok(isOfFile(Buffer.from(l.body.subarray(30000, 50000))));
+  await l.end();
+});
+
+test('the station relays a mount of icecast2, its sound and its titles', async (t) => {
+  const icecast = await startIcecast(t, { mounts: [{ name: '/far.mp3', charset: 'UTF-8' }] });
+  const source = await new Feed({ port: icecast.port, mount: '/far.mp3', password: passwords.source, bytes: file }).start();
+  t.after(() => source.stop());
+  tune(s, 'voice', 'far', { mount: '/near.mp3', type: 'audio/mpeg' }, { far: ['relay', `${icecast.origin}/far.mp3`] });
+  await until(async () => (await stream('far'))?.on_air, 20000, 'the relay is on the air');
+  const said = await get(icecast.port, `/admin/metadata?mount=/far.mp3&mode=updinfo&charset=UTF-8&song=${encodeURIComponent('Far – 遠い')}`, { Authorization: basic(passwords.admin, 'admin') });
+  assert.match(said, /<return>1</, said);
+  await until(async () => (await stream('far')).title === 'Far – 遠い', 15000, 'the title has come');
+  const l = listen(s.radioPort, '/near.mp3');
+  await l.bytes(60000);
+  assert.ok(isOfFile(Buffer.from(l.body.subarray(30000, 50000))));
+  await l.end();
+});
