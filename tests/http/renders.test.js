@@ -2,7 +2,7 @@
 'use strict';
 const assert = require('node:assert');
 const test = require('node:test');
-const { mustRun, siaran, startStation } = require('../support/station');
+const { mustRun, siaran, startStation, until } = require('../support/station');
 
 const stat = (s) =>
   Object.fromEntries(mustRun('stat', s.dir).out.trim().split('\n').map((line) => line.split(' ')).map(([k, v]) => [k, Number(v)]));
@@ -29,6 +29,8 @@ async function renderedAgain(s, pages) {
 
 test('a correction renders again only what shows the article', async (t) => {
   const s = await startStation(t);
+  // Once after a start pages learn where the radio is.
+  await until(async () => (await s.get('/en/')).headers['content-security-policy'].includes(`:${s.radioPort}`), 10000, 'pages know the radio');
   const pages = await readAll(s, 'en');
   const articles = pages.filter((p) => /\/\d+-/.test(p));
   assert.ok(articles.length >= 8);
