@@ -10,8 +10,8 @@ const { freshDir, siaran } = require('../support/station');
 // What each verb is given besides the word that is wrong.
 const rows = { init: ['DIR'], serve: ['DIR'], import: ['DIR', 'page', 'FILE'], article: ['DIR', 'correct', '1', '--text', 'x'],
   user: ['DIR', 'list'], verify: ['DIR'], backup: ['DIR', 'FILE'], restore: ['DIR', 'FILE'], stat: ['DIR'], routes: [],
-  'bench-data': ['DIR', '10'] };
-const valued = { init: ['--name', '--zone', '--languages'], serve: ['--http', '--clock'], import: ['--lang', '--section', '--old-id', '--site'],
+  'bench-data': ['DIR', '10'], service: ['DIR', 'list'], cut: ['DIR', 'voice', '-60', '-1', 'FILE'] };
+const valued = { init: ['--name', '--zone', '--languages'], serve: ['--http', '--radio', '--clock'], import: ['--lang', '--section', '--old-id', '--site'],
   article: ['--text'], user: ['--name', '--role', '--lang'] };
 
 test('every verb names the option that it does not know, and the one that lacks its value', (t) => {
