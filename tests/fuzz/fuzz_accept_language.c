@@ -24,5 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     must((allowed >> lang & 1) == 1);
     language_check(lang);
     must(text_lang_find(s, &found) == (found != LANG_COUNT));
+    struct arena *a = arena_new(1 << 16);
+    must(utf8_valid(text_country(a, lang, STR("ID"))));
+    (void)text_country(a, lang, str_slice(s, 0, 2));
+    arena_free(&a);
     return 0;
 }
