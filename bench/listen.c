@@ -23,6 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client.h"
+
 enum {
     EVENTS = 256,
     BUFFER = 1 << 18,
@@ -95,43 +97,11 @@ static char *file;
 static size_t file_bytes;
 static int64_t counting_since_us; // 0: not yet
 
-static void die(const char *what) {
-    fprintf(stderr, "listen: %s: %s\n", what, errno != 0 ? strerror(errno) : "cannot use this");
-    exit(1);
-}
-
-static int64_t now_us(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static uint32_t span(int64_t us) {
     return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
 // ---- options -----------------------------------------------------------------------------------------------------------
-
-static void set_to(const char *text) {
-    char host[64];
-    const char *colon = strrchr(text, ':');
-    size_t n = colon != NULL ? (size_t)(colon - text) : 0;
-    if (n == 0 || n >= sizeof(host))
-        die(text);
-    memcpy(host, text, n);
-    host[n] = '\0';
-    set.to.sin_family = AF_INET;
-    set.to.sin_port = htons((uint16_t)strtol(colon + 1, NULL, 10));
-    if (inet_pton(AF_INET, host, &set.to.sin_addr) != 1)
-        die(text);
-}
-
-static void add_header(const char *line) {
-    size_t have = strlen(set.headers);
-    int n = snprintf(set.headers + have, sizeof(set.headers) - have, "%s\r\n", line);
-    if (n < 0 || (size_t)n >= sizeof(set.headers) - have)
-        die("--header");
-}
 
 static bool take_flag(const char *name) {
     if (strcmp(name, "--one-address") == 0)
@@ -168,7 +138,7 @@ static bool take_option(const char *name, const char *value) {
     if (number != NULL)
         *number = strtol(value, NULL, 10);
     else if (strcmp(name, "--to") == 0)
-        set_to(value);
+        address_take(value, &set.to);
     else if (strcmp(name, "--path") == 0)
         set.path = value;
     else if (strcmp(name, "--check") == 0)
@@ -178,7 +148,7 @@ static bool take_option(const char *name, const char *value) {
     else if (strcmp(name, "--patience") == 0)
         set.patience = strtod(value, NULL);
     else if (strcmp(name, "--header") == 0)
-        add_header(value);
+        header_add(set.headers, sizeof(set.headers), value);
     else
         return false;
     return true;

@@ -116,14 +116,9 @@ static enum rc make_order(struct services_visit *s, struct services_change *c) {
 }
 
 enum rc radio_order_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 0, &answered);
-    if (rc != RC_OK || answered)
-        return rc;
-    int status = services_do(&s, make_order, &rc);
-    return status != 0 ? list_page(&s, status) : rc == RC_OK ? desk_go(&v, STR("/desk/services"), "moved") : rc;
+    static const struct services_post post = {
+        .deep = 0, .make = make_order, .page = list_page, .to = radio_address, .said = "moved"};
+    return services_post(req, reply, &post);
 }
 
 static enum rc make_admin(struct services_visit *s, struct services_change *c) {

@@ -3,6 +3,10 @@
 #include "desk/services_parts.h"
 #include "desk/parts.h"
 
+struct str radio_address(struct services_visit *s, const char *rest) {
+    return str_fmt(s->v->a, "/desk/services%s", rest);
+}
+
 struct str services_address(struct services_visit *s, const char *rest) {
     return str_fmt(s->v->a, "/desk/services/%.*s%s", STR_ARG(s->names[0]), rest);
 }
@@ -167,6 +171,19 @@ int services_do(struct services_visit *s, services_make make, enum rc *rc) {
     if (c.is_wrong)
         wrong_show(s, &c.wrong);
     return 422;
+}
+
+enum rc services_post(struct http_request *req, struct http_reply *reply, const struct services_post *post) {
+    struct desk_visit v;
+    struct services_visit s;
+    bool answered;
+    enum rc rc = services_begin(&s, &v, req, reply, post->deep, &answered);
+    if (rc != RC_OK || answered)
+        return rc;
+    if (post->from != NULL && !req->form_ok)
+        return desk_go(&v, post->from(&s, ""), "not_sure");
+    int status = services_do(&s, post->make, &rc);
+    return status != 0 ? post->page(&s, status) : rc == RC_OK ? desk_go(&v, post->to(&s, ""), post->said) : rc;
 }
 
 // ---- settings ------------------------------------------------------------------------------------------------------------

@@ -31,6 +31,19 @@ typedef enum rc (*services_make)(struct services_visit *s, struct services_chang
 // show the form with. Anything else is a failure of the request, in *rc.
 int services_do(struct services_visit *s, services_make make, enum rc *rc);
 
+// The page that was posted from, shown with what is wrong: `status` as services_do gives it.
+typedef enum rc (*services_page)(struct services_visit *s, int status);
+typedef struct str (*services_to)(struct services_visit *s, const char *rest);
+// A post that makes one change and goes on. One that deletes has its box ticked, or goes back to `from`.
+struct services_post {
+    int deep;
+    services_make make;
+    services_page page;
+    services_to to, from; // from: NULL of what does not delete
+    const char *said;
+};
+enum rc services_post(struct http_request *req, struct http_reply *reply, const struct services_post *post) MUST_USE;
+
 // The fields of settings, by their keys, and back. A stale form is RC_CONFLICT.
 void services_fields(struct services_visit *s, struct view_desk_form *form, const struct service_setting *rows,
                      size_t n);
@@ -52,6 +65,7 @@ void services_ways(struct services_visit *s, struct view_desk_sort_item *item, s
 // The page with a password that is shown once. `stream` NULL: the admin's.
 enum rc services_secret(struct services_visit *s, const struct service_stream *stream, struct str back) MUST_USE;
 
+struct str radio_address(struct services_visit *s, const char *rest);    // "/desk/services" + rest
 struct str services_address(struct services_visit *s, const char *rest); // "/desk/services/voice" + rest
 struct str streams_address(struct services_visit *s, const char *rest);
 struct str sources_address(struct services_visit *s, const char *rest);

@@ -83,18 +83,10 @@ static enum rc make_settings(struct services_visit *s, struct services_change *c
     return rc;
 }
 
-static enum rc answer(struct services_visit *s, services_make make, struct str address, const char *said) {
-    enum rc rc = RC_OK;
-    int status = services_do(s, make, &rc);
-    return status != 0 ? one_page(s, status) : rc == RC_OK ? desk_go(s->v, address, said) : rc;
-}
-
 enum rc service_show_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 1, &answered);
-    return rc != RC_OK || answered ? rc : answer(&s, make_settings, services_address(&s, ""), "saved");
+    static const struct services_post post = {
+        .deep = 1, .make = make_settings, .page = one_page, .to = services_address, .said = "saved"};
+    return services_post(req, reply, &post);
 }
 
 static enum rc make_order(struct services_visit *s, struct services_change *c) {
@@ -105,11 +97,9 @@ static enum rc make_order(struct services_visit *s, struct services_change *c) {
 }
 
 enum rc service_order_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 1, &answered);
-    return rc != RC_OK || answered ? rc : answer(&s, make_order, services_address(&s, ""), "moved");
+    static const struct services_post post = {
+        .deep = 1, .make = make_order, .page = one_page, .to = services_address, .said = "moved"};
+    return services_post(req, reply, &post);
 }
 
 static enum rc make_stream(struct services_visit *s, struct services_change *c) {
@@ -118,13 +108,15 @@ static enum rc make_stream(struct services_visit *s, struct services_change *c) 
     return service_stream_set(stream, STR("type"), desk_field(s->v, "type"), &c->problem);
 }
 
+static struct str made_address(struct services_visit *s, const char *rest) {
+    s->names[1] = desk_field(s->v, "name");
+    return streams_address(s, rest);
+}
+
 enum rc service_streams_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 1, &answered);
-    struct str address = str_fmt(v.a, "/desk/streams/%.*s", STR_ARG(desk_field(&v, "name")));
-    return rc != RC_OK || answered ? rc : answer(&s, make_stream, address, "saved");
+    static const struct services_post post = {
+        .deep = 1, .make = make_stream, .page = one_page, .to = made_address, .said = "saved"};
+    return services_post(req, reply, &post);
 }
 
 static enum rc make_removal(struct services_visit *s, struct services_change *c) {
@@ -133,12 +125,11 @@ static enum rc make_removal(struct services_visit *s, struct services_change *c)
 }
 
 enum rc service_delete_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 1, &answered);
-    if (rc != RC_OK || answered)
-        return rc;
-    return req->form_ok ? answer(&s, make_removal, STR("/desk/services"), "deleted")
-                        : desk_go(&v, services_address(&s, ""), "not_sure");
+    static const struct services_post post = {.deep = 1,
+                                              .make = make_removal,
+                                              .page = one_page,
+                                              .to = radio_address,
+                                              .from = services_address,
+                                              .said = "deleted"};
+    return services_post(req, reply, &post);
 }

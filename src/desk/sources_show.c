@@ -65,14 +65,9 @@ static enum rc make_address(struct services_visit *s, struct services_change *c)
 }
 
 enum rc source_show_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 3, &answered);
-    if (rc != RC_OK || answered)
-        return rc;
-    int status = services_do(&s, make_address, &rc);
-    return status != 0 ? one_page(&s, status) : rc == RC_OK ? desk_go(&v, sources_address(&s, ""), "saved") : rc;
+    static const struct services_post post = {
+        .deep = 3, .make = make_address, .page = one_page, .to = sources_address, .said = "saved"};
+    return services_post(req, reply, &post);
 }
 
 static enum rc make_password(struct services_visit *s, struct services_change *c) {
@@ -102,14 +97,11 @@ static enum rc make_removal(struct services_visit *s, struct services_change *c)
 }
 
 enum rc source_delete_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 3, &answered);
-    if (rc != RC_OK || answered)
-        return rc;
-    if (!req->form_ok)
-        return desk_go(&v, sources_address(&s, ""), "not_sure");
-    int status = services_do(&s, make_removal, &rc);
-    return status != 0 ? one_page(&s, status) : rc == RC_OK ? desk_go(&v, streams_address(&s, ""), "deleted") : rc;
+    static const struct services_post post = {.deep = 3,
+                                              .make = make_removal,
+                                              .page = one_page,
+                                              .to = streams_address,
+                                              .from = sources_address,
+                                              .said = "deleted"};
+    return services_post(req, reply, &post);
 }

@@ -168,18 +168,10 @@ static enum rc make_settings(struct services_visit *s, struct services_change *c
     return rc;
 }
 
-static enum rc answer(struct services_visit *s, services_make make, struct str address, const char *said) {
-    enum rc rc = RC_OK;
-    int status = services_do(s, make, &rc);
-    return status != 0 ? one_page(s, status) : rc == RC_OK ? desk_go(s->v, address, said) : rc;
-}
-
 enum rc stream_show_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 2, &answered);
-    return rc != RC_OK || answered ? rc : answer(&s, make_settings, streams_address(&s, ""), "saved");
+    static const struct services_post post = {
+        .deep = 2, .make = make_settings, .page = one_page, .to = streams_address, .said = "saved"};
+    return services_post(req, reply, &post);
 }
 
 static enum rc make_order(struct services_visit *s, struct services_change *c) {
@@ -190,11 +182,9 @@ static enum rc make_order(struct services_visit *s, struct services_change *c) {
 }
 
 enum rc stream_order_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 2, &answered);
-    return rc != RC_OK || answered ? rc : answer(&s, make_order, streams_address(&s, ""), "moved");
+    static const struct services_post post = {
+        .deep = 2, .make = make_order, .page = one_page, .to = streams_address, .said = "moved"};
+    return services_post(req, reply, &post);
 }
 
 static enum rc make_source(struct services_visit *s, struct services_change *c) {
@@ -229,14 +219,13 @@ static enum rc make_removal(struct services_visit *s, struct services_change *c)
 }
 
 enum rc stream_delete_post(struct http_request *req, struct http_reply *reply) {
-    struct desk_visit v;
-    struct services_visit s;
-    bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 2, &answered);
-    if (rc != RC_OK || answered)
-        return rc;
-    return req->form_ok ? answer(&s, make_removal, services_address(&s, ""), "deleted")
-                        : desk_go(&v, streams_address(&s, ""), "not_sure");
+    static const struct services_post post = {.deep = 2,
+                                              .make = make_removal,
+                                              .page = one_page,
+                                              .to = services_address,
+                                              .from = streams_address,
+                                              .said = "deleted"};
+    return services_post(req, reply, &post);
 }
 
 // ---- spans, changed --------------------------------------------------------------------------------------------------------

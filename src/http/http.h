@@ -310,8 +310,9 @@ void http_server_free(struct http_server **s);
 // From any thread, once per waiter: the parked request looks again. `stored` false: it is dispatched at once.
 void http_waiter_wake(struct http_waiter *waiter, bool stored);
 
-int http_status_of(enum rc rc); // the one mapping: OK 200, NOT_FOUND 404, GONE 410, CONFLICT 409, INVALID 422,
-                                // DENIED 403, BUSY 503, TOO_BIG 413, IO 500
+const char *http_reason(int status); // "OK", ...; borrowed, static
+int http_status_of(enum rc rc);      // the one mapping: OK 200, NOT_FOUND 404, GONE 410, CONFLICT 409, INVALID 422,
+                                     // DENIED 403, BUSY 503, TOO_BIG 413, IO 500
 
 // Counters since start, for the system page and the bench.
 struct http_stats {

@@ -7,7 +7,6 @@
 
 enum { REPLY_HEADERS_MAX = 32 * 1024, REPLY_BODY_MAX = 16 * 1024 * 1024 };
 
-const char *http_reason(int status); // "OK", ...; borrowed, static
 void reply_init(struct http_reply *reply);
 void reply_fini(struct http_reply *reply); // also drops page and file
 bool reply_has_header(const struct http_reply *reply, const char *name);

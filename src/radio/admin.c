@@ -52,7 +52,7 @@ static void add_source(struct buf *out, const struct ask *ask, const struct stre
     page_text(out, s->setup->mount);
     buf_c(out, "\">");
     add_element(out, "audio_info", str_from(s->audio_info));
-    add_count(out, "bitrate", s->setup->kbps > 0 ? s->setup->kbps : s->kbps);
+    add_count(out, "bitrate", stream_kbps(s));
     add_count(out, "channels", s->channels);
     add_element(out, "genre", s->service->genre);
     add_count(out, "listener_peak", s->peak);

@@ -24,7 +24,9 @@ static const struct http_limits limits = {
     .head_bytes = HEAD_BYTES, .header_count = HEADERS_MAX, .target_bytes = 4096, .old_encoders = true};
 
 static void wait_for(struct client *c, uint32_t events, int ms) {
-    net_watch_change(c->radio->loop, &c->watch, events);
+    if (events != c->interest) // a kept connection waits for the same again and again
+        net_watch_change(c->radio->loop, &c->watch, events);
+    c->interest = events;
     net_timer_set(c->radio->loop, &c->timer, ms);
 }
 
@@ -47,43 +49,12 @@ void client_close(struct client *c) {
 
 // ---- answering ---------------------------------------------------------------------------------------------------------
 
-static const char *reason_of(int status) {
-    static const struct {
-        int status;
-        const char *reason;
-    } rows[] = {{200, "OK"},
-                {204, "No Content"},
-                {302, "Found"},
-                {304, "Not Modified"},
-                {400, "Bad Request"},
-                {401, "Unauthorized"},
-                {403, "Forbidden"},
-                {404, "Not Found"},
-                {405, "Method Not Allowed"},
-                {411, "Length Required"},
-                {413, "Content Too Large"},
-                {414, "URI Too Long"},
-                {415, "Unsupported Media Type"},
-                {416, "Range Not Satisfiable"},
-                {417, "Expectation Failed"},
-                {421, "Misdirected Request"},
-                {429, "Too Many Requests"},
-                {431, "Request Header Fields Too Large"},
-                {501, "Not Implemented"},
-                {503, "Service Unavailable"},
-                {505, "HTTP Version Not Supported"}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].status == status)
-            return rows[i].reason;
-    return "Error";
-}
-
 static void begin_answer(struct client *c, int status, bool keep_alive, const char *more) {
     char date[HTTP_DATE_BYTES];
     http_date_put(date, clock_now_us());
     c->keep_alive = keep_alive;
     buf_fmt(&c->out, "HTTP/1.1 %d %s\r\nServer: Siaran\r\nDate: %.*s\r\nConnection: %s\r\n%s", status,
-            reason_of(status), HTTP_DATE_BYTES, date, keep_alive ? "keep-alive" : "close", more != NULL ? more : "");
+            http_reason(status), HTTP_DATE_BYTES, date, keep_alive ? "keep-alive" : "close", more != NULL ? more : "");
 }
 
 // A body that was announced and not read would be taken for the next request.
@@ -282,7 +253,8 @@ void client_open(struct radio *r, int fd, const struct net_address *peer, uint64
                          .timer = {.due = client_due},
                          .radio = r,
                          .peer = *peer,
-                         .address = address};
+                         .address = address,
+                         .interest = EPOLLIN};
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     buf_init(&c->out, ANSWER_MAX);
     c->prev = &r->clients;

@@ -38,14 +38,11 @@ static void count_part(struct hls_listener *l) {
     int64_t before_us = l->counted_us - l->begun_us, part_us = l->seen_us - l->counted_us;
     struct session_part part = {.from_us = l->since_us + before_us,
                                 .to_us = l->since_us + before_us + part_us,
-                                .service = s->service->name,
-                                .stream = s->setup->name,
                                 .kind = SESSION_HLS,
-                                .format = s->setup->format,
                                 .bytes = kbps * (uint64_t)part_us / 8000,
                                 .before_us = before_us,
                                 .session = l->id};
-    sessions_part(s->radio->sessions, &l->who, &part);
+    stream_count(s, &l->who, &part);
     l->counted_us = l->seen_us;
 }
 

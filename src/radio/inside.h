@@ -101,6 +101,7 @@ struct stream *stream_new(struct radio *r, const struct service *service, const 
 void stream_free(struct stream **s); // its listeners and sources are closed
 // A piece of the active source. Its moment goes on from the last one, or is now after lost time.
 void stream_publish(struct stream *s, const struct audio_piece *piece);
+void text_keep(struct str *to, char **memory, struct str text);        // a copy of its own in place of the last one
 void stream_title(struct stream *s, struct str title, struct str url); // UTF-8, copied
 // Chooses who plays; after anything about a source changed, and some times a second.
 void stream_choose(struct stream *s);
@@ -109,6 +110,9 @@ int64_t piece_lasts_us(const struct audio_piece *piece); // 0: not known, or not
 int64_t stream_ahead_us(const struct stream *s);         // of the sound published before the clock
 // The place to begin at for this much in the ring; false: there is no sound yet.
 bool stream_begin(const struct stream *s, size_t burst, struct begin *out);
+// A part of a listening session: what the stream is, is filled in.
+void stream_count(const struct stream *s, struct session_who *who, struct session_part *part);
+uint32_t stream_kbps(const struct stream *s);      // as the service says, else as it was heard last
 uint64_t stream_listeners(const struct stream *s); // of all kinds
 void stream_note_peak(struct stream *s);
 bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *out);
@@ -177,8 +181,8 @@ struct client {
     struct radio *radio;
     struct client *next, **prev;
     char *in;
-    uint32_t in_bytes;
-    uint64_t address; // of the table of addresses
+    uint32_t in_bytes, interest; // epoll bits
+    uint64_t address;            // of the table of addresses
     struct net_address peer;
     uint8_t state;
     bool keep_alive;

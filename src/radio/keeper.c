@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Pieces are collected in one buffer for each stream, without a lock, and handed over some times a second: the lock is held
-// for the moving of pointers. A disk that stands still stops this thread and nobody else; what comes meanwhile is lost to
+// for the moving of pointers, or for one copy while the disk lags. A disk that stands still stops this thread and nobody else; what comes meanwhile is lost to
 // the log, which says so, and goes out to listeners as ever.
 #include <errno.h>
 #include <fcntl.h>

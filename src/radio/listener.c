@@ -40,17 +40,13 @@ static enum session_kind session_kind_of(const struct listener *l) {
 }
 
 static void count_part(struct listener *l, int64_t now_us) {
-    struct stream *s = l->stream;
     struct session_part part = {.from_us = l->part_us,
                                 .to_us = now_us,
-                                .service = s->service->name,
-                                .stream = s->setup->name,
                                 .kind = session_kind_of(l),
-                                .format = s->setup->format,
                                 .bytes = l->sent - l->part_sent,
                                 .before_us = l->part_us - l->since_us,
                                 .session = l->id};
-    sessions_part(s->radio->sessions, &l->who, &part);
+    stream_count(l->stream, &l->who, &part);
     l->part_us = now_us;
     l->part_sent = l->sent;
 }
@@ -255,8 +251,8 @@ static bool serve_made(struct listener *l) {
     return n >= 0;
 }
 
-static void serve(struct listener *l) {
-    int64_t now_us = clock_mono_us();
+// The two clocks are those of the slice: a listener costs one send and no more.
+static void serve(struct listener *l, int64_t now_us, int64_t wall_us) {
     bool waits =
         l->prefix != NULL || (l->kind <= LISTEN_ICY_RING &&
                               l->cursor != (l->kind == LISTEN_LIVE ? l->stream->ring.head : l->stream->icy.head));
@@ -273,14 +269,15 @@ static void serve(struct listener *l) {
     bool there = l->kind == LISTEN_LIVE       ? serve_ring(l, &l->stream->ring)
                  : l->kind == LISTEN_ICY_RING ? serve_ring(l, &l->stream->icy)
                                               : serve_made(l);
-    if (there && radio_now_us() - l->part_us >= PART_US)
-        count_part(l, radio_now_us());
+    if (there && wall_us - l->part_us >= PART_US)
+        count_part(l, wall_us);
 }
 
 void listeners_turn(struct radio *r) {
+    int64_t now_us = clock_mono_us(), wall_us = radio_now_us();
     for (struct listener *l = r->slices[r->slice], *next; l != NULL; l = next) {
         next = l->next;
-        serve(l);
+        serve(l, now_us, wall_us);
     }
     r->slice = (r->slice + 1) % SLICES;
 }
@@ -304,7 +301,7 @@ static void add_number(struct buf *out, const char *name, uint64_t n) {
 // Of a stream that has no end: no length, no chunks, which old players and TuneIn cannot read.
 static void write_head(struct buf *out, const struct stream *s, bool has_titles) {
     char date[HTTP_DATE_BYTES];
-    uint32_t kbps = s->setup->kbps > 0 ? s->setup->kbps : s->kbps, rate = s->setup->rate > 0 ? s->setup->rate : s->rate;
+    uint32_t rate = s->setup->rate > 0 ? s->setup->rate : s->rate;
     http_date_put(date, clock_now_us());
     buf_fmt(out, "HTTP/1.0 200 OK\r\nServer: Siaran\r\nDate: %.*s\r\nConnection: close\r\n", HTTP_DATE_BYTES, date);
     add_line(out, "Content-Type", s->setup->media_type);
@@ -314,7 +311,7 @@ static void write_head(struct buf *out, const struct stream *s, bool has_titles)
     add_line(out, "icy-genre", s->service->genre);
     add_line(out, "icy-url", s->service->url);
     buf_fmt(out, "icy-pub: %d\r\n", s->service->is_public ? 1 : 0);
-    add_number(out, "icy-br", kbps);
+    add_number(out, "icy-br", stream_kbps(s));
     add_number(out, "icy-sr", rate);
     if (s->audio_info[0] != '\0')
         add_line(out, "ice-audio-info", str_from(s->audio_info));
@@ -485,7 +482,7 @@ void listener_join(struct ask *ask, struct stream *s) {
     if (net_watch_add(r->loop, &l->watch, EPOLLRDHUP | EPOLLET) != RC_OK)
         listener_close(l);
     else {
-        serve(l);
+        serve(l, l->moved_us, now_us);
         radio_tick_need(r);
     }
 }

@@ -66,7 +66,7 @@ static json_t *stream_json(struct arena *a, const struct stream *s, struct str o
                             ? text_json(str_fmt(a, "%.*s/hls/%.*s/live.m3u8", STR_ARG(origin), STR_ARG(setup->name)))
                             : json_null());
     json_object_set_new(j, "type", text_json(setup->media_type));
-    json_object_set_new(j, "kbps", json_integer(setup->kbps > 0 ? setup->kbps : s->kbps));
+    json_object_set_new(j, "kbps", json_integer(stream_kbps(s)));
     json_object_set_new(j, "rate", json_integer(s->rate > 0 ? s->rate : setup->rate));
     json_object_set_new(j, "channels", json_integer(s->channels > 0 ? s->channels : setup->channels));
     json_object_set_new(j, "low_data", json_boolean(setup->is_low_data));
@@ -283,10 +283,9 @@ static void set_icecast_time(json_t *j, const char *name, const char *iso_name, 
 
 static json_t *icecast_source(struct arena *a, const struct stream *s, struct str origin) {
     json_t *j = json_object();
-    uint32_t kbps = s->setup->kbps > 0 ? s->setup->kbps : s->kbps;
     if (s->audio_info[0] != '\0')
         json_object_set_new(j, "audio_info", text_json(str_from(s->audio_info)));
-    json_object_set_new(j, "bitrate", json_integer(kbps));
+    json_object_set_new(j, "bitrate", json_integer(stream_kbps(s)));
     json_object_set_new(j, "genre", text_json(s->service->genre));
     json_object_set_new(j, "listener_peak", json_integer((json_int_t)s->peak));
     json_object_set_new(j, "listeners", json_integer((json_int_t)stream_listeners(s)));

@@ -147,7 +147,7 @@ static const char front_head[] =
 static void write_stream(struct buf *out, const struct stream *s) {
     buf_c(out, "<section><h2>");
     page_text(out, s->service->title);
-    buf_fmt(out, "</h2><p>%u kbit/s, ", s->setup->kbps > 0 ? s->setup->kbps : s->kbps);
+    buf_fmt(out, "</h2><p>%u kbit/s, ", stream_kbps(s));
     page_text(out, s->setup->media_type);
     if (s->title.n > 0) {
         buf_c(out, "<br>");

@@ -79,17 +79,6 @@ static void accept_ready(struct net_watch *w, uint32_t events) {
 
 // ---- services ----------------------------------------------------------------------------------------------------------
 
-static const struct service_stream *find_stream(const struct services *all, const char *name,
-                                                const struct service **service_out) {
-    for (size_t i = 0; i < all->count; i++)
-        for (size_t k = 0; k < all->rows[i].stream_count; k++)
-            if (str_eq(all->rows[i].streams[k].name, str_from(name))) {
-                *service_out = &all->rows[i];
-                return &all->rows[i].streams[k];
-            }
-    return NULL;
-}
-
 static bool same_source(const struct service_source *a, const struct service_source *b) {
     return a->kind == b->kind && str_eq(a->name, b->name) && str_eq(a->address, b->address) &&
            a->password.is_set == b->password.is_set && memcmp(&a->password, &b->password, sizeof a->password) == 0;
@@ -132,7 +121,7 @@ static void take_services(struct radio *r, struct services *fresh) {
     struct stream *kept = NULL, **last = &kept;
     for (struct stream *s = r->streams, *next; s != NULL; s = next) {
         const struct service *service = NULL;
-        const struct service_stream *setup = find_stream(fresh, s->name, &service);
+        const struct service_stream *setup = services_stream(fresh, str_from(s->name), &service);
         next = s->next;
         if (setup == NULL || !same_sound(s->setup, setup)) {
             stream_free(&s);

@@ -75,20 +75,12 @@ static void source_refuse(struct source *source, const char *why) {
 
 // ---- titles ------------------------------------------------------------------------------------------------------------
 
-static void keep_text(struct str *to, char **memory, struct str text) {
-    char *fresh = mem_new(text.n + 1);
-    memcpy(fresh, text.n > 0 ? text.p : "", text.n);
-    mem_free(*memory);
-    *memory = fresh;
-    *to = (struct str){fresh, text.n};
-}
-
 void source_title(struct source *source, struct str typed, struct str url, struct str charset) {
     struct arena *a = arena_new(1 << 16);
     struct stream *s = source->stream;
     struct str title = audio_title(a, typed, charset.n > 0 ? charset : s->setup->charset);
-    keep_text(&source->title, &source->title_memory, title);
-    keep_text(&source->url, &source->url_memory, url);
+    text_keep(&source->title, &source->title_memory, title);
+    text_keep(&source->url, &source->url_memory, url);
     arena_free(&a);
     if (s->active == (int)source->index)
         stream_title(s, source->title, source->url);
@@ -384,8 +376,8 @@ static void take_over(struct source *fresh, struct source **place) {
         headers_drop(&s->headers);
         keep_mark(s->keep, AUDIO_LOG_SOURCE);
         (void)snprintf(s->audio_info, sizeof s->audio_info, "%s", fresh->audio_info);
-        keep_text(&fresh->title, &fresh->title_memory, old->title);
-        keep_text(&fresh->url, &fresh->url_memory, old->url);
+        text_keep(&fresh->title, &fresh->title_memory, old->title);
+        text_keep(&fresh->url, &fresh->url_memory, old->url);
     }
     source_close(place, "its encoder connected anew");
 }

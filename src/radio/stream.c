@@ -130,7 +130,7 @@ struct stream *stream_of_name(struct radio *r, struct str name) {
 
 // ---- titles ------------------------------------------------------------------------------------------------------------
 
-static void set_text(struct str *to, char **memory, struct str text) {
+void text_keep(struct str *to, char **memory, struct str text) {
     char *fresh = mem_new(text.n + 1);
     memcpy(fresh, text.n > 0 ? text.p : "", text.n);
     mem_free(*memory);
@@ -141,8 +141,8 @@ static void set_text(struct str *to, char **memory, struct str text) {
 void stream_title(struct stream *s, struct str title, struct str url) {
     if (str_eq(title, s->title) && str_eq(url, s->url))
         return;
-    set_text(&s->title, &s->title_memory, title);
-    set_text(&s->url, &s->url_memory, url);
+    text_keep(&s->title, &s->title_memory, title);
+    text_keep(&s->url, &s->url_memory, url);
     s->title_since_us = radio_now_us();
     build_block(s);
     keep_title(s->keep, s->title, s->next_us != 0 ? s->next_us : s->title_since_us);
@@ -252,7 +252,7 @@ void stream_publish(struct stream *s, const struct audio_piece *piece) {
         note_begin(s);
     }
     bool has_rate = piece->rate > 0 && s->setup->format != AUDIO_WEBM; // whose blocks are timed in milliseconds
-    if (piece->kind == AUDIO_SOUND && has_rate && (s->rate != piece->rate || s->channels != piece->channels)) {
+    if (piece->kind == AUDIO_SOUND && has_rate) {
         s->rate = piece->rate;
         s->channels = piece->channels;
     }
@@ -278,6 +278,17 @@ bool stream_begin(const struct stream *s, size_t burst, struct begin *out) {
         found = true;
     }
     return found;
+}
+
+void stream_count(const struct stream *s, struct session_who *who, struct session_part *part) {
+    part->service = s->service->name;
+    part->stream = s->setup->name;
+    part->format = s->setup->format;
+    sessions_part(s->radio->sessions, who, part);
+}
+
+uint32_t stream_kbps(const struct stream *s) {
+    return s->setup->kbps > 0 ? s->setup->kbps : s->kbps;
 }
 
 uint64_t stream_listeners(const struct stream *s) {
@@ -319,19 +330,17 @@ void stream_off(struct stream *s) {
 
 // Another chain, and nothing of the one before: what was published stays for those who listen.
 static void switch_to(struct stream *s, int index) {
-    bool had = s->active >= 0;
-    int64_t now_us = radio_now_us();
-    if (index > 0 && had)
-        s->falls++;
-    s->active = index;
-    s->begun = false;
-    headers_drop(&s->headers);
     if (index < 0) {
         stream_off(s);
         return;
     }
     struct source *source = s->sources[index];
-    s->active_since_us = now_us;
+    if (index > 0 && s->active >= 0)
+        s->falls++;
+    s->active = index;
+    s->active_since_us = radio_now_us();
+    s->begun = false;
+    headers_drop(&s->headers);
     s->number++;
     (void)snprintf(s->audio_info, sizeof s->audio_info, "%s", source->audio_info);
     keep_mark(s->keep, AUDIO_LOG_SOURCE);
