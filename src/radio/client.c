@@ -3,6 +3,7 @@
 //
 //   HEAD --request--> WRITE --> HEAD or LINGER --> closed
 //                 \-> TAKEN: it is a source, a listener or a watcher now
+//                 \-> PARKED: the reader reads what the answer is made of; then HEAD, and the same request is asked again
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -14,6 +15,7 @@
 enum {
     HEAD_MS = 10000,
     WRITE_MS = 30000,
+    PARKED_MS = 30000, // a disk that takes longer hangs
     LINGER_MS = 2000,
     LINGER_BYTES = 1 << 20,
     ANSWER_MAX = 8 << 20,
@@ -30,11 +32,23 @@ static void wait_for(struct client *c, uint32_t events, int ms) {
     net_timer_set(c->radio->loop, &c->timer, ms);
 }
 
+// One that is still being read frees itself when it is over.
+static void job_drop(struct client *c) {
+    if (c->job == NULL)
+        return;
+    c->job->client = NULL;
+    if (c->job_over)
+        c->job->free(c->job);
+    c->job = NULL;
+    c->job_over = false;
+}
+
 static void forget(struct client *c) {
     net_timer_clear(c->radio->loop, &c->timer);
     *c->prev = c->next;
     if (c->next != NULL)
         c->next->prev = c->prev;
+    job_drop(c);
     buf_fini(&c->out);
     mem_free(c->in);
     mem_free(c);
@@ -118,6 +132,8 @@ static void answer_head(struct client *c, struct request_head *head) {
     proxy_apply(&proxies, head);
     ask.is_head = head->req.method == HTTP_HEAD;
     routes_answer(&ask);
+    if (c->job_over)
+        job_drop(c);
     arena_free(&ask.arena);
 }
 
@@ -141,6 +157,10 @@ static void read_requests(struct client *c) {
             answer_head(c, &head);
         if (c->state == CLIENT_TAKEN)
             return;
+        if (c->state == CLIENT_PARKED) {
+            wait_for(c, 0, PARKED_MS);
+            return;
+        }
         c->in_bytes -= got > 0 ? (uint32_t)got : c->in_bytes;
         memmove(c->in, c->in + (got > 0 ? got : 0), c->in_bytes);
         c->state = CLIENT_WRITE;
@@ -196,6 +216,14 @@ static void free_in(struct client *c) {
     c->in = NULL;
 }
 
+static void go_on(struct client *c) {
+    read_requests(c);
+    if (c->state == CLIENT_TAKEN)
+        forget(c);
+    else if (c->in_bytes == 0 && c->state == CLIENT_HEAD)
+        free_in(c);
+}
+
 static void take_in(struct client *c) {
     if (c->in == NULL)
         c->in = mem_new(HEAD_BYTES);
@@ -210,11 +238,7 @@ static void take_in(struct client *c) {
         return;
     }
     c->in_bytes += (uint32_t)n;
-    read_requests(c);
-    if (c->state == CLIENT_TAKEN)
-        forget(c);
-    else if (c->in_bytes == 0 && c->state == CLIENT_HEAD)
-        free_in(c);
+    go_on(c);
 }
 
 static void client_ready(struct net_watch *w, uint32_t events) {
@@ -226,9 +250,7 @@ static void client_ready(struct net_watch *w, uint32_t events) {
     else if (c->state == CLIENT_WRITE) {
         flush_out(c);
         if (c->state == CLIENT_HEAD)
-            read_requests(c);
-        if (c->state == CLIENT_TAKEN)
-            forget(c);
+            go_on(c);
     } else
         take_in(c);
 }
@@ -241,9 +263,34 @@ static void client_due(struct net_timer *t) {
     }
     c->has_more = false;
     wait_for(c, EPOLLIN, HEAD_MS);
-    read_requests(c);
-    if (c->state == CLIENT_TAKEN)
-        forget(c);
+    go_on(c);
+}
+
+static void job_done(struct read_job *read) {
+    struct client_job *job = (struct client_job *)((char *)read - offsetof(struct client_job, read));
+    struct client *c = job->client;
+    if (c == NULL) {
+        job->free(job);
+        return;
+    }
+    c->job_over = true;
+    c->state = CLIENT_HEAD;
+    wait_for(c, EPOLLIN, HEAD_MS);
+    go_on(c);
+}
+
+void client_park(struct ask *ask, struct client_job *job) {
+    struct client *c = ask->client;
+    must(c->job == NULL);
+    job->client = c;
+    job->read.done = job_done;
+    c->job = job;
+    c->state = CLIENT_PARKED;
+    reader_ask(c->radio->reader, &job->read);
+}
+
+struct client_job *client_job(const struct ask *ask) {
+    return ask->client->job_over ? ask->client->job : NULL;
 }
 
 void client_open(struct radio *r, int fd, const struct net_address *peer, uint64_t address) {

@@ -31,7 +31,7 @@ const char *hls_media_type(enum audio_format format, enum hls_kind kind); // of 
 // The number and the kind that a segment's name says. False: no segment of that format is called so.
 bool hls_name_read(struct str name, enum audio_format format, int64_t *number_out, enum hls_kind *kind_out);
 
-// Not for several threads at once. Keeps what it reads of each stream open, and the playlists and newest segments that it
+// Used by the reader's thread alone. Keeps what it reads of each stream open, and the playlists and newest segments that it
 // made, for thousands ask for the same within seconds.
 struct hls;
 struct hls *hls_new(const char *dir); // the station's; the logs are DIR/radio/STREAM

@@ -2,7 +2,6 @@
 // HLS over HTTP, and who listens to it. Segments are the same for everybody and may be kept for ever, so a listener is known
 // by the playlist alone, which is asked for every few seconds: by the session in its address, which the master playlist
 // gave to that address, or by address and player where there is none. Of an address no more than a hundred are counted.
-#include "radio/hls.h"
 #include "radio/inside.h"
 
 enum {
@@ -12,8 +11,7 @@ enum {
     PART_US = 3600 * US_PER_SECOND,
     OF_ADDRESS_MAX = 100,
     SESSION_CHARS = 16, // its number, and as many of its tag
-    PLAYLIST_MAX = 4 << 20,
-    SEGMENT_MAX = 8 << 20
+    OUT_MAX = 8 << 20
 };
 
 struct hls_listener {
@@ -142,6 +140,76 @@ void hls_listeners_close(struct stream *s) {
     sweep(s->radio, s, true);
 }
 
+// ---- what is read ------------------------------------------------------------------------------------------------------
+
+enum hls_what { HLS_PLAYLIST, HLS_MASTER, HLS_SEGMENT };
+struct hls_wanted {
+    enum hls_what what;
+    struct stream *stream; // HLS_PLAYLIST, HLS_SEGMENT
+    const struct service *service;
+    struct hls_ask span;
+    int64_t number; // HLS_SEGMENT
+    enum hls_kind kind;
+    char session[2 * SESSION_CHARS]; // HLS_MASTER
+};
+// Streams may go and services be made anew while it is read: it has its own.
+struct hls_job {
+    struct client_job client_job;
+    struct hls_wanted wanted;
+    struct arena *arena;
+    struct service service; // its streams, or the one that is asked for; of them what hls.c looks at
+    int64_t now_us;
+    enum rc rc;
+    struct buf out;
+};
+
+static void job_read(struct read_job *read, struct logs *logs) {
+    struct hls_job *job = (struct hls_job *)read;
+    struct hls *hls = logs_hls(logs);
+    struct hls_wanted *w = &job->wanted;
+    if (w->what == HLS_MASTER)
+        job->rc = hls_master(hls, &job->service, job->now_us, (struct str){w->session, sizeof w->session}, &job->out);
+    else if (w->what == HLS_PLAYLIST)
+        job->rc = hls_playlist(hls, &job->service.streams[0], &w->span, &job->out);
+    else
+        job->rc = hls_segment(hls, &job->service.streams[0], w->number, w->kind, job->now_us, &job->out);
+    if (job->rc == RC_OK && job->out.failed)
+        job->rc = RC_IO;
+}
+
+static void job_free(struct client_job *client_job) {
+    struct hls_job *job = (struct hls_job *)client_job;
+    buf_fini(&job->out);
+    arena_free(&job->arena);
+    mem_free(job);
+}
+
+static void stream_copy(struct arena *a, const struct service_stream *from, struct service_stream *out) {
+    *out = (struct service_stream){.name = str_dup(a, from->name),
+                                   .media_type = str_dup(a, from->media_type),
+                                   .format = from->format,
+                                   .has_hls = from->has_hls,
+                                   .is_hidden = from->is_hidden};
+}
+
+static void park(struct ask *ask, const struct hls_wanted *wanted) {
+    struct hls_job *job = MEM_NEW(struct hls_job);
+    bool of_service = wanted->what == HLS_MASTER;
+    const struct service_stream *streams = of_service ? wanted->service->streams : wanted->stream->setup;
+    size_t n = of_service ? wanted->service->stream_count : 1;
+    job->client_job = (struct client_job){.read.read = job_read, .free = job_free};
+    job->wanted = *wanted;
+    job->wanted.stream = NULL; // it may be gone before this is read
+    job->wanted.service = NULL;
+    job->arena = arena_new(1 << 20);
+    job->now_us = radio_now_us();
+    job->service = (struct service){.streams = ARENA_ARRAY(job->arena, struct service_stream, n), .stream_count = n};
+    for (size_t i = 0; i < n; i++)
+        stream_copy(job->arena, &streams[i], &job->service.streams[i]);
+    buf_init(&job->out, OUT_MAX);
+    client_park(ask, &job->client_job);
+}
+
 // ---- answers -----------------------------------------------------------------------------------------------------------
 
 static void refuse(struct ask *ask, enum rc rc) {
@@ -153,13 +221,10 @@ static void refuse(struct ask *ask, enum rc rc) {
         client_refuse(ask, 503, "Retry-After: 2\r\n", "The log cannot be read now.");
 }
 
-static void answer(struct ask *ask, enum rc rc, struct buf *out, const char *type, const char *keeping) {
-    if (rc == RC_OK && out->failed)
-        rc = RC_IO;
-    struct str body = str_dup(ask->arena, buf_view(out));
-    buf_fini(out);
-    if (rc != RC_OK) {
-        refuse(ask, rc);
+static void answer(struct ask *ask, const struct hls_job *job, const char *type, const char *keeping) {
+    struct str body = buf_view(&job->out);
+    if (job->rc != RC_OK) {
+        refuse(ask, job->rc);
         return;
     }
     struct str etag = str_fmt(ask->arena, "\"%016llx\"", (unsigned long long)hash_stable(body));
@@ -174,56 +239,55 @@ static bool read_span(struct ask *ask, struct hls_ask *span) {
            (to.n == 0 || from.n > 0);
 }
 
-static void playlist_answer(struct ask *ask, struct stream *s) {
-    struct radio *r = s->radio;
-    struct hls_ask span = {.now_us = radio_now_us(), .kind = hls_kind_of(s->setup->format)};
-    struct buf out;
-    if (!read_span(ask, &span)) {
+// Each of these three is called twice: `job` is NULL until what it wants was read.
+
+static void playlist_show_of(struct ask *ask, struct stream *s, const struct hls_job *job) {
+    struct hls_wanted wanted = {
+        .what = HLS_PLAYLIST, .stream = s, .span = {.now_us = radio_now_us(), .kind = hls_kind_of(s->setup->format)}};
+    if (job != NULL) {
+        if (job->rc == RC_OK && !ask->is_head)
+            meet(ask, s, ask_field(ask, "s"));
+        answer(ask, job, HLS_PLAYLIST_TYPE, "max-age=2");
+        return;
+    }
+    if (!read_span(ask, &wanted.span)) {
         refuse(ask, RC_INVALID);
         return;
     }
     if (str_eq(ask_field(ask, "kind"), STR("packed")))
-        span.kind = HLS_PACKED;
-    buf_init(&out, PLAYLIST_MAX);
-    enum rc rc = hls_playlist(r->hls, s->setup, &span, &out);
-    if (rc == RC_OK && !ask->is_head)
-        meet(ask, s, ask_field(ask, "s"));
-    answer(ask, rc, &out, HLS_PLAYLIST_TYPE, "max-age=2");
+        wanted.span.kind = HLS_PACKED;
+    park(ask, &wanted);
 }
 
-static void master_answer(struct ask *ask, struct str name) {
+static void master_show(struct ask *ask, struct str name, const struct hls_job *job) {
     struct radio *r = ask->client->radio;
-    const struct service *service = services_find(&r->services, name);
-    char session[2 * SESSION_CHARS];
+    struct hls_wanted wanted = {.what = HLS_MASTER, .service = services_find(&r->services, name)};
     struct session_who who;
-    struct buf out;
-    if (service == NULL) {
+    if (job != NULL)
+        answer(ask, job, HLS_PLAYLIST_TYPE, "no-store"); // each listener has a session of their own
+    else if (wanted.service == NULL)
         client_refuse(ask, 404, NULL, "There is no such service.");
-        return;
+    else {
+        who_asks(ask, &who);
+        session_make(random_u64(), &who, wanted.session);
+        park(ask, &wanted);
     }
-    who_asks(ask, &who);
-    session_make(random_u64(), &who, session);
-    buf_init(&out, PLAYLIST_MAX);
-    enum rc rc = hls_master(r->hls, service, radio_now_us(), (struct str){session, sizeof session}, &out);
-    answer(ask, rc, &out, HLS_PLAYLIST_TYPE, "no-store"); // each listener has a session of their own
 }
 
-static void segment_answer(struct ask *ask, struct stream *s, struct str file) {
-    int64_t number;
-    enum hls_kind kind;
-    struct buf out;
-    if (!hls_name_read(file, s->setup->format, &number, &kind)) {
+static void segment_show(struct ask *ask, struct stream *s, struct str file, const struct hls_job *job) {
+    struct hls_wanted wanted = {.what = HLS_SEGMENT, .stream = s};
+    if (job != NULL) {
+        s->bytes_out += job->out.n;
+        answer(ask, job, hls_media_type(s->setup->format, job->wanted.kind), "public, max-age=31536000, immutable");
+    } else if (hls_name_read(file, s->setup->format, &wanted.number, &wanted.kind))
+        park(ask, &wanted);
+    else
         refuse(ask, RC_NOT_FOUND);
-        return;
-    }
-    buf_init(&out, SEGMENT_MAX);
-    enum rc rc = hls_segment(s->radio->hls, s->setup, number, kind, radio_now_us(), &out);
-    s->bytes_out += out.n;
-    answer(ask, rc, &out, hls_media_type(s->setup->format, kind), "public, max-age=31536000, immutable");
 }
 
 // {mount}.m3u8, /hls/SERVICE.m3u8, /hls/STREAM/live.m3u8, /hls/STREAM/NUMBER.ts
 void hls_show(struct ask *ask) {
+    const struct hls_job *job = (const struct hls_job *)client_job(ask);
     struct str rest = str_slice(ask->path, sizeof "/hls/" - 1, ask->path.n), name;
     size_t at;
     if (ask->stream != NULL) {
@@ -236,7 +300,7 @@ void hls_show(struct ask *ask) {
     }
     if (!str_find_char(rest, '/', &at)) {
         bool is_master = str_ends(rest, STR(".m3u8"));
-        master_answer(ask, is_master ? str_slice(rest, 0, rest.n - sizeof ".m3u8" + 1) : STR(""));
+        master_show(ask, is_master ? str_slice(rest, 0, rest.n - sizeof ".m3u8" + 1) : STR(""), job);
         return;
     }
     name = str_slice(rest, 0, at);
@@ -245,7 +309,7 @@ void hls_show(struct ask *ask) {
     if (s == NULL)
         client_refuse(ask, 404, NULL, "There is no such stream.");
     else if (str_eq(rest, STR("live.m3u8")))
-        playlist_answer(ask, s);
+        playlist_show_of(ask, s, job);
     else
-        segment_answer(ask, s, rest);
+        segment_show(ask, s, rest, job);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What the files of this folder share. A *client* is a connection whose request is being read or answered; it may become
 // a *source*, that feeds a stream, a *listener*, that hears one, or a *watcher*, that is told what changes. All of it
-// belongs to the loop's thread; only the keeper (keeper.h) and the sessions are shared with the second one.
+// belongs to the loop's thread; only the keeper (keeper.h), the reader (reader.h) and the sessions are shared with theirs.
 #ifndef RADIO_INSIDE_H
 #define RADIO_INSIDE_H
 
@@ -14,6 +14,7 @@
 #include "http/request_parser.h"
 #include "radio/keeper.h"
 #include "radio/radio.h"
+#include "radio/reader.h"
 #include "radio/ring.h"
 #include "radio/sessions.h"
 #include "service/service.h"
@@ -89,7 +90,6 @@ struct stream {
     char audio_info[128]; // ice-audio-info of the source
 
     struct keep *keep;
-    struct audio_log_reader *reader; // of the log, for those who listen to earlier sound; opened when first asked
     uint64_t listeners, hls_listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
     int64_t refused_us;
     char detail[256]; // why a source was refused
@@ -174,7 +174,7 @@ bool source_relay_ended(struct source *s, const char *why); // true: it tries ag
 
 // ---- clients -----------------------------------------------------------------------------------------------------------
 
-enum client_state { CLIENT_HEAD, CLIENT_WRITE, CLIENT_LINGER, CLIENT_TAKEN };
+enum client_state { CLIENT_HEAD, CLIENT_WRITE, CLIENT_LINGER, CLIENT_TAKEN, CLIENT_PARKED };
 struct client {
     struct net_watch watch;
     struct net_timer timer;
@@ -184,9 +184,11 @@ struct client {
     uint32_t in_bytes, interest; // epoll bits
     uint64_t address;            // of the table of addresses
     struct net_address peer;
+    struct client_job *job;
     uint8_t state;
     bool keep_alive;
     bool has_more; // requests that have come wait for a later turn
+    bool job_over;
     struct buf out;
     size_t out_at;
     uint32_t lingered;
@@ -217,6 +219,15 @@ struct taken {
     uint64_t address;
 };
 struct taken client_take(struct ask *ask);
+// What a request wants read of the logs. Embedded first in what its handler makes of it.
+struct client_job {
+    struct read_job read; // its `read` is the handler's
+    struct client *client;
+    void (*free)(struct client_job *job);
+};
+// Nothing is answered yet: the handler is called again with the same request when the job is over, and finds it there.
+void client_park(struct ask *ask, struct client_job *job);
+struct client_job *client_job(const struct ask *ask);          // NULL: the handler is called for the first time
 struct str ask_field(const struct ask *ask, const char *name); // of the query, decoded; NONE
 struct str ask_header(const struct ask *ask, const char *name);
 struct str ask_origin(const struct ask *ask); // "https://radio.example.org", arena
@@ -242,16 +253,27 @@ struct listener {
     uint32_t prefix_bytes, prefix_at;
     const char *agent; // interned
     struct session_who who;
-    uint8_t kind, ip[16]; // IPv6, or IPv4 mapped
-    bool half;            // its other side sends nothing any more
-    struct shift *shift;  // LISTEN_SHIFT
-    struct interleave *interleave;
+    uint8_t kind, ip[16];          // IPv6, or IPv4 mapped
+    bool half;                     // its other side sends nothing any more
+    struct shift *shift;           // LISTEN_SHIFT
+    struct interleave *interleave; // LISTEN_ICY
 };
 void listener_join(struct ask *ask, struct stream *s);
 void listeners_turn(struct radio *r); // one slice
 void listeners_close(struct stream *s);
 void listener_close(struct listener *l);
 void listener_text(const struct listener *l, bool masked, char out[64]); // its address
+
+// Sound with a title's block behind each METAINT bytes of it; *left: bytes until the next. NULL: without titles.
+void sound_put(struct buf *out, uint32_t *left, struct str sound, struct str block);
+
+// Earlier sound. First its place is looked for, for which the client waits; then it belongs to a listener.
+void shift_find(struct ask *ask, const struct stream *s, int64_t at_us);
+struct shift *shift_new(struct listener *l, const struct client_job *found,
+                        bool has_titles);                    // NULL: nothing is kept of it
+void shift_close(struct shift **shift);                      // NULL inside is fine
+void shift_go_on(struct shift *shift);                       // has what is due made, unless that is being done
+void listener_earlier(struct listener *l, struct str sound); // sends it; what waited before has gone. It may be no more
 
 void mount_get(struct ask *ask);
 void mount_put(struct ask *ask);
@@ -281,7 +303,7 @@ struct radio {
     int64_t started_us;
     bool stopping, accept_paused;
     struct agents *agents;
-    struct hls *hls;
+    struct reader *reader;
     struct hls_listeners *hls_listeners;
     uint64_t change; // of what now.json says
     char read[65536];

@@ -17,7 +17,6 @@ enum {
     STUCK_US = 30 * US_PER_SECOND, // without taking a byte that waits
     HALF_US = 10 * US_PER_SECOND,
     PART_US = 3600 * US_PER_SECOND,
-    SHIFT_LEAD_US = 4 * US_PER_SECOND, // earlier sound is sent so far ahead of its pace
     JOIN_OFF_AIR_US = 30 * US_PER_SECOND,
     ID3_HEAD_BYTES = 10
 };
@@ -25,12 +24,6 @@ enum {
 // Titles between the bytes of one listener's sound.
 struct interleave {
     uint32_t left; // bytes until the next title
-};
-// Sound of the log at the pace of time.
-struct shift {
-    struct audio_log_place place;
-    int64_t begun_us;     // monotonic
-    int64_t delivered_us; // of sound
 };
 
 // ---- ending ------------------------------------------------------------------------------------------------------------
@@ -65,7 +58,7 @@ void listener_close(struct listener *l) {
     r->listeners--;
     agent_drop(r, l->agent);
     mem_free(l->prefix);
-    mem_free(l->shift);
+    shift_close(&l->shift);
     mem_free(l->interleave);
     mem_free(l);
     radio_tick_need(r);
@@ -159,76 +152,41 @@ static bool serve_ring(struct listener *l, const struct ring *ring) {
 
 // ---- what is made for one alone ----------------------------------------------------------------------------------------
 
-static void add_title(struct listener *l, struct buf *out, int64_t moment_us) {
-    struct stream *s = l->stream;
-    char block[AUDIO_ICY_BLOCK_MAX];
-    if (l->kind != LISTEN_SHIFT) {
-        buf_add(out, s->block, s->block_bytes);
-        return;
-    }
-    struct arena *a = arena_new(1 << 16);
-    struct audio_log_said said = {.title = STR("")};
-    if (audio_log_title_at(s->reader, moment_us, a, &said) != RC_OK)
-        said.title = STR("");
-    buf_add(out, block, audio_icy_block(said.title, STR(""), block));
-    arena_free(&a);
-}
-
-static void add_sound(struct listener *l, struct buf *out, struct str sound, int64_t moment_us) {
-    while (l->interleave != NULL && sound.n >= l->interleave->left) {
-        buf_add(out, sound.p, l->interleave->left);
-        sound = str_slice(sound, l->interleave->left, sound.n);
-        l->interleave->left = METAINT;
-        add_title(l, out, moment_us);
+void sound_put(struct buf *out, uint32_t *left, struct str sound, struct str block) {
+    while (left != NULL && sound.n >= *left) {
+        buf_add(out, sound.p, *left);
+        sound = str_slice(sound, *left, sound.n);
+        *left = METAINT;
+        buf_str(out, block);
     }
     buf_str(out, sound);
-    if (l->interleave != NULL)
-        l->interleave->left -= (uint32_t)sound.n;
+    if (left != NULL)
+        *left -= (uint32_t)sound.n;
 }
 
-// Earlier sound, as far as its time has come. False: it cannot be read.
-static bool add_earlier(struct listener *l, struct buf *out) {
-    struct shift *shift = l->shift;
-    int64_t due_us = clock_mono_us() - shift->begun_us + SHIFT_LEAD_US;
-    char chunk[8192];
-    while (out->n < CHUNK_BYTES && shift->delivered_us < due_us) {
-        struct audio_log_bytes got;
-        switch (audio_log_read(l->stream->reader, &shift->place, chunk, sizeof chunk, &got)) {
-        case AUDIO_LOG_LIVE:
-            return true;
-        case AUDIO_LOG_FAILED:
-            return false;
-        case AUDIO_LOG_BYTES:
-            break;
-        }
-        if ((got.flags & AUDIO_LOG_CHAIN) == 0)
-            shift->delivered_us += got.until_us - got.moment_us;
-        add_sound(l, out, (struct str){chunk, got.bytes}, got.moment_us);
-    }
-    return true;
+static void add_sound(struct listener *l, struct buf *out, struct str sound) {
+    const struct stream *s = l->stream;
+    sound_put(out, l->interleave != NULL ? &l->interleave->left : NULL, sound, (struct str){s->block, s->block_bytes});
 }
 
-// True with nothing in `out`: there is nothing to send yet.
-static bool make_chunk(struct listener *l, struct buf *out) {
+static void make_chunk(struct listener *l, struct buf *out) {
     const struct ring *ring = &l->stream->ring;
-    if (l->kind == LISTEN_SHIFT)
-        return add_earlier(l, out);
     uint64_t waiting = ring->head - l->cursor;
     size_t n = waiting < CHUNK_BYTES ? (size_t)waiting : CHUNK_BYTES;
-    add_sound(l, out, (struct str){ring_at(ring, l->cursor), n}, 0);
+    add_sound(l, out, (struct str){ring_at(ring, l->cursor), n});
     l->cursor += n;
-    return true;
 }
 
 static bool serve_made(struct listener *l) {
-    if (l->kind == LISTEN_ICY && l->stream->ring.head - l->cursor > lag_limit(l->stream)) {
+    if (l->stream->ring.head - l->cursor > lag_limit(l->stream)) {
         listener_drop_slow(l);
         return false;
     }
     struct buf made;
     buf_init(&made, 4 * CHUNK_BYTES);
-    bool ok = l->prefix_bytes > l->prefix_at + CHUNK_BYTES || make_chunk(l, &made);
-    ssize_t n = ok ? send_two(l, prefix_of(l), buf_view(&made)) : -1;
+    if (l->prefix_bytes <= l->prefix_at + CHUNK_BYTES)
+        make_chunk(l, &made);
+    ssize_t n = send_two(l, prefix_of(l), buf_view(&made));
     if (n >= 0) {
         size_t had = l->prefix_bytes - l->prefix_at;
         size_t of_made = prefix_sent(l, (size_t)n);
@@ -251,6 +209,27 @@ static bool serve_made(struct listener *l) {
     return n >= 0;
 }
 
+// ---- earlier sound -----------------------------------------------------------------------------------------------------
+
+static bool serve_shift(struct listener *l) {
+    ssize_t n = send_two(l, prefix_of(l), STR_NONE);
+    if (n < 0) {
+        listener_close(l);
+        return false;
+    }
+    (void)prefix_sent(l, (size_t)n);
+    if (l->prefix == NULL)
+        shift_go_on(l->shift);
+    return true;
+}
+
+void listener_earlier(struct listener *l, struct str sound) {
+    keep_rest(l, sound);
+    (void)serve_shift(l);
+}
+
+// ---- turns -------------------------------------------------------------------------------------------------------------
+
 // The two clocks are those of the slice: a listener costs one send and no more.
 static void serve(struct listener *l, int64_t now_us, int64_t wall_us) {
     bool waits =
@@ -268,6 +247,7 @@ static void serve(struct listener *l, int64_t now_us, int64_t wall_us) {
         l->moved_us = l->half ? l->moved_us : now_us;
     bool there = l->kind == LISTEN_LIVE       ? serve_ring(l, &l->stream->ring)
                  : l->kind == LISTEN_ICY_RING ? serve_ring(l, &l->stream->icy)
+                 : l->kind == LISTEN_SHIFT    ? serve_shift(l)
                                               : serve_made(l);
     if (there && wall_us - l->part_us >= PART_US)
         count_part(l, wall_us);
@@ -355,31 +335,15 @@ static bool place_live(struct listener *l, struct buf *first, bool titles) {
         l->interleave->left = METAINT;
     }
     if (begin.headers != NULL)
-        add_sound(l, first, (struct str){(const char *)begin.headers->bytes, begin.headers->n}, 0);
+        add_sound(l, first, (struct str){(const char *)begin.headers->bytes, begin.headers->n});
     return true;
 }
 
-static enum rc open_reader(struct stream *s) {
-    if (s->reader != NULL)
-        return RC_OK;
-    char folder[4200];
-    int n = snprintf(folder, sizeof folder, "%s/radio/%s", s->radio->setup->dir, s->name);
-    return n > 0 && (size_t)n < sizeof folder ? audio_log_reader_open(folder, &s->reader, NULL) : RC_IO;
-}
-
-static bool place_earlier(struct listener *l, int64_t at_us, bool titles) {
-    struct stream *s = l->stream;
-    struct audio_log_place place;
-    if (open_reader(s) != RC_OK || audio_log_at(s->reader, at_us, &place) != RC_OK)
-        return false;
+// `place` was found (shift_find).
+static bool place_earlier(struct listener *l, const struct client_job *place, bool titles) {
     l->kind = LISTEN_SHIFT;
-    l->shift = MEM_NEW(struct shift);
-    *l->shift = (struct shift){.place = place, .begun_us = clock_mono_us()};
-    if (titles) {
-        l->interleave = MEM_NEW(struct interleave);
-        l->interleave->left = METAINT;
-    }
-    return true;
+    l->shift = shift_new(l, place, titles);
+    return l->shift != NULL;
 }
 
 static void note_address(struct listener *l, const struct net_address *peer) {
@@ -452,14 +416,18 @@ void listener_join(struct ask *ask, struct stream *s) {
         client_refuse(ask, 503, "Retry-After: 30\r\n", "This stream has as many listeners as it may have.");
         return;
     }
+    const struct client_job *place = client_job(ask);
+    if (place == NULL && at_us != 0 && at_us < now_us) {
+        shift_find(ask, s, at_us);
+        return;
+    }
     struct listener *l = MEM_NEW(struct listener);
     struct buf first;
     buf_init(&first, 4 << 20);
     l->stream = s;
     write_head(&first, s, titles);
     bool is_off = s->active < 0 && now_us - s->off_since_us > JOIN_OFF_AIR_US;
-    bool placed =
-        at_us != 0 && at_us < now_us ? place_earlier(l, at_us, titles) : !is_off && place_live(l, &first, titles);
+    bool placed = place != NULL ? place_earlier(l, place, titles) : !is_off && place_live(l, &first, titles);
     if (!placed) {
         buf_fini(&first);
         mem_free(l);

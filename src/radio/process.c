@@ -11,7 +11,6 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "radio/hls.h"
 #include "radio/inside.h"
 
 enum {
@@ -342,7 +341,7 @@ static void close_all(struct radio *r) {
     }
     while (r->clients != NULL)
         client_close(r->clients);
-    hls_free(&r->hls);
+    reader_stop(&r->reader);
     keeper_stop(&r->keeper);
     sessions_close(&r->sessions);
     net_loop_free(&r->loop);
@@ -372,7 +371,7 @@ int radio_process_main(void *context) {
     r->sessions = sessions_open(r->setup->dir, r->setup->country_file);
     r->keeper = keeper_start(r->setup->dir);
     keeper_each_second(r->keeper, flush_sessions, r);
-    r->hls = hls_new(r->setup->dir);
+    r->reader = reader_start(r->loop, r->setup->dir);
     open_timers(r);
     read_services(r);
     r->listen = (struct net_watch){.fd = r->setup->listen_fd, .ready = accept_ready};

@@ -106,7 +106,7 @@ void stream_free(struct stream **s_ref) {
     begins_forget(s);
     headers_drop(&s->headers);
     keep_close(&s->keep);
-    audio_log_reader_close(&s->reader);
+    reader_forget(s->radio->reader, s->name);
     ring_close(&s->ring);
     ring_close(&s->icy);
     mem_free(s->title_memory);
