@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Debian's Chromium by way of playwright-core, and one page of each kind.
 'use strict';
+const { after } = require('node:test');
 const { chromium } = require('playwright-core');
 const { articleLinks } = require('./station');
 
 const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+// One browser for all the tests of a file, since to start it costs more than most of them; each has contexts of its own,
+// which are closed behind it.
+let started;
+after(async () => (await started)?.close());
 async function startBrowser(t) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags });
-  t.after(() => browser.close());
+  started ??= chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags });
+  const browser = await started;
+  t.after(() => Promise.all(browser.contexts().map((context) => context.close())));
   return browser;
 }
 
