@@ -88,7 +88,14 @@ const wait = (socket, holds) => new Promise((resolve) => {
   look();
 });
 
-const named = (station, name) => childrenOf(station.pid).find((pid) => fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name);
+const nameOf = (pid) => {
+  try {
+    return fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return null; // it ended between the two looks
+  }
+};
+const named = (station, name) => childrenOf(station.pid).find((pid) => nameOf(pid) === name);
 const calm = (ask, what) => until(async () => (await ask()) || new Promise((resolve) => setTimeout(() => resolve(false), 20)), 20000, what);
 
 test('a thousand listeners hear nothing of it when the newsroom\'s processes are killed', async (t) => {
