@@ -3,6 +3,8 @@
 // found, shown and listened to. It decides nothing.
 // Digits as the page has them.
 const localeOf = (lang) => (lang === 'ar' ? 'ar-u-nu-arab' : lang);
+// "13:39", as the site writes it.
+export const clockOf = (lang) => new Intl.DateTimeFormat(localeOf(lang), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 export class Bar {
   constructor(section, act) {
@@ -13,7 +15,7 @@ export class Bar {
       streams: [...of.querySelectorAll('[data-stream]')].map((s) => ({ name: s.dataset.stream, url: s.dataset.url, type: s.dataset.type, isLow: 'low' in s.dataset })),
     }));
     const locale = localeOf(this.element.lang);
-    this.clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
+    this.clock = clockOf(this.element.lang);
     this.one = new Intl.NumberFormat(locale);
     this.two = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
     for (const element of this.element.querySelectorAll('[data-do]')) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The player: what is played, by whom it is asked, and what every part of the page shows of it.
-import { Bar } from './bar.js';
+import { Bar, clockOf } from './bar.js';
 import { kept, tab } from './memory.js';
 import { Moves } from './moves.js';
 import { Now } from './now.js';
@@ -263,15 +263,21 @@ class Player {
   mark(element, is) {
     const title = element.querySelector('[data-title]'), state = element.querySelector('[data-state]'), since = element.querySelector('[data-since]');
     const text = is.isOn ? is.title : (title.dataset.off ?? '');
-    if (title.textContent !== text) {
-      title.textContent = text;
-      since?.remove(); // it was the last one's
-    }
+    if (title.textContent !== text) title.textContent = text;
+    if (since) this.since(since, text === '' ? null : is.since);
     const line = title.closest('.service-now');
     if (line) line.hidden = text === '';
     if (is.isOn) element.dataset.is = 'on';
     else delete element.dataset.is;
     if (state) state.textContent = is.isOn ? state.dataset.on : state.dataset.off;
+  }
+
+  // In the listener's own time; the page was written in the station's.
+  since(element, instant) {
+    element.hidden = instant === null;
+    if (instant === null || element.dateTime === instant) return;
+    element.dateTime = instant;
+    element.textContent = element.dataset.since.replace('{}', clockOf(document.documentElement.lang).format(new Date(instant)));
   }
 }
 

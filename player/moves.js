@@ -24,13 +24,20 @@ export class Moves {
     this.take(event, new URL(link.href));
   }
 
-  // A search; whatever else is sent is sent as ever.
+  // A search, or a vote, whose answer is at a place of a page: data-place and what was chosen. Whatever else is sent is
+  // sent as ever.
   submit(event) {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== 'get' || form.target) return;
-    const url = new URL(form.action);
-    url.search = new URLSearchParams(new FormData(form, event.submitter));
-    this.take(event, url);
+    if (event.defaultPrevented || form.target) return;
+    const url = new URL(form.action), chosen = new URLSearchParams(new FormData(form, event.submitter));
+    if (form.method === 'get') {
+      url.search = chosen;
+      return this.take(event, url);
+    }
+    if (form.dataset.place === undefined || !this.isOn() || url.origin !== location.origin) return;
+    event.preventDefault();
+    url.hash = form.dataset.place + chosen.get('value');
+    this.go(url, null, { form, chosen });
   }
 
   take(event, url) {
@@ -50,13 +57,14 @@ export class Moves {
     } else this.go(url, y);
   }
 
-  // y: back to an entry of the history, which was read so far down.
-  async go(url, y = null) {
+  // y: back to an entry of the history, which was read so far down. sent: a form, and what was chosen in it.
+  async go(url, y = null, sent = null) {
     this.running?.abort();
     const running = (this.running = new AbortController());
     document.documentElement.classList.add('is-moving');
     try {
-      const answer = await fetch(url, { headers: { Accept: 'text/html' }, cache: y === null ? 'default' : 'force-cache', signal: running.signal });
+      const how = sent ? { method: 'POST', body: sent.chosen, cache: 'no-cache' } : { cache: y === null ? 'default' : 'force-cache' };
+      const answer = await fetch(url, { headers: { Accept: 'text/html' }, signal: running.signal, ...how });
       const text = await answer.text(), final = new URL(answer.url);
       final.hash = url.hash;
       const page = new DOMParser().parseFromString(text, 'text/html');
@@ -68,7 +76,8 @@ export class Moves {
       this.arrive(final, y);
     } catch (error) {
       if (running.signal.aborted) return;
-      if (y === null) location.assign(url);
+      if (sent) sent.form.submit();
+      else if (y === null) location.assign(url);
       else location.reload();
     } finally {
       if (this.running === running) document.documentElement.classList.remove('is-moving');
@@ -123,7 +132,12 @@ export class Moves {
     this.moved();
   }
 
+  // Style sheets know it by its class, for :target is what a load or a link within the page makes.
   place(url) {
-    document.getElementById(decodeURIComponent(url.hash.slice(1)))?.scrollIntoView();
+    const place = document.getElementById(decodeURIComponent(url.hash.slice(1)));
+    if (!place) return;
+    place.classList.add('is-target');
+    if (place.tabIndex === -1 && place.hasAttribute('tabindex')) place.focus();
+    place.scrollIntoView();
   }
 }

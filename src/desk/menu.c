@@ -58,12 +58,17 @@ static bool sees(const struct desk_visit *v, const struct entry *e) {
            (e->reach == A_LANGUAGE ? has_a_language(v->account, action) : staff_may_somewhere(v->account, action));
 }
 
-// The page itself, or one below it.
-static bool is_here(const struct desk_visit *v, struct str address) {
-    struct str path = v->req->path;
+static bool is_below(struct str path, struct str address) {
+    return str_starts(path, address) && (path.n == address.n || path.p[address.n] == '/');
+}
+
+// The page itself, one below it, or one of those that are reached from it and have addresses of their own.
+static bool is_here(const struct desk_visit *v, const struct entry *e) {
+    struct str path = v->req->path, address = str_from(e->address);
     if (str_eq(address, STR("/desk/")))
         return str_eq(path, address);
-    return str_starts(path, address) && (path.n == address.n || path.p[address.n] == '/');
+    return is_below(path, address) || (e->label == W_DESK_SERVICES &&
+                                       (is_below(path, STR("/desk/streams")) || is_below(path, STR("/desk/radio"))));
 }
 
 void desk_menu(struct desk_visit *v, struct view_desk_frame *frame) {
@@ -81,7 +86,7 @@ void desk_menu(struct desk_visit *v, struct view_desk_frame *frame) {
             group = e->group;
         }
         desk_link(v, &menu->entries, desk_word(v, e->label), str_from(e->address), STR_NONE);
-        menu->entries.items[menu->entries.n - 1].current = is_here(v, str_from(e->address));
+        menu->entries.items[menu->entries.n - 1].current = is_here(v, e);
     }
 }
 

@@ -288,7 +288,7 @@ void stream_count(const struct stream *s, struct session_who *who, struct sessio
 }
 
 uint32_t stream_kbps(const struct stream *s) {
-    return s->setup->kbps > 0 ? s->setup->kbps : s->kbps;
+    return service_stream_kbps(s->setup, s->kbps);
 }
 
 uint64_t stream_listeners(const struct stream *s) {

@@ -272,6 +272,7 @@ struct view_service {
     struct str address;                          // of its place on the live page
     bool on_air;
     struct str now, since, since_iso; // what it says that it plays; may be empty
+    struct str since_in;              // "since {}", for another time
     struct str start_iso;             // when the programme that is on began; empty: not known
     struct view_stream first, low;    // to play and, of less data, as a choice; empty url: there is none
     struct view_streams streams;

@@ -155,6 +155,10 @@ enum rc service_stream_set(struct service_stream *s, struct str key, struct str 
     return rc;
 }
 
+uint32_t service_stream_kbps(const struct service_stream *s, uint32_t heard) {
+    return s->kbps > 0 ? s->kbps : heard;
+}
+
 bool service_limits(struct str key, uint32_t *least_out, uint32_t *most_out) {
     const struct field *f = field_find(stream_fields, stream_field_count, key);
     if (f == NULL || f->kind != FIELD_NUMBER)

@@ -98,6 +98,8 @@ void service_stream_first(struct service_stream *out);
 // RC_INVALID with a sentence: there is no such setting, or it is of another kind. Rules are services_check's.
 enum rc service_set(struct service *s, struct str key, struct str value, struct problem *p) MUST_USE;
 enum rc service_stream_set(struct service_stream *s, struct str key, struct str value, struct problem *p) MUST_USE;
+// What its listeners are told that it has: as it is set, else as it was heard, of which a moment may differ.
+uint32_t service_stream_kbps(const struct service_stream *s, uint32_t heard);
 // Within what a number of a stream has to be, by its key. False: there is no such number.
 bool service_limits(struct str key, uint32_t *least_out, uint32_t *most_out);
 

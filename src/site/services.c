@@ -35,7 +35,7 @@ static struct str codec_name(struct visit *v, const struct service_stream *s) {
 }
 
 static struct str stream_label(struct visit *v, const struct service_stream *s, const struct service_on_air *row) {
-    uint32_t kbps = row != NULL && row->kbps > 0 ? row->kbps : s->kbps;
+    uint32_t kbps = service_stream_kbps(s, row != NULL ? row->kbps : 0);
     struct str codec = codec_name(v, s);
     if (kbps == 0)
         return codec;
@@ -70,7 +70,7 @@ static struct str spoken_in(struct visit *v, struct str codes, bool *speaks_ours
         if (!text_lang_find(code, &lang))
             continue;
         *speaks_ours = *speaks_ours || lang == v->lang;
-        out = str_fmt(v->a, "%.*s%s%.*s", STR_ARG(out), out.n > 0 ? " · " : "", STR_ARG(text_lang_name(lang)));
+        out = str_fmt(v->a, "%.*s%s%.*s", STR_ARG(out), out.n > 0 ? "\u00a0· " : "", STR_ARG(text_lang_name(lang)));
     }
     return out;
 }
@@ -80,7 +80,9 @@ static void fill_now(struct visit *v, const struct service_on_air *row, struct v
     if (row->title.n == 0 || row->title_since_us == 0)
         return;
     struct str time = text_date(v->a, v->lang, v->site->zone, row->title_since_us, DATE_TIME);
-    out->since = text_phrase(v->a, v->lang, W_LIVE_SINCE, 0, time, STR_NONE);
+    struct str zone = text_zone_offset(v->a, v->site->zone, row->title_since_us);
+    out->since =
+        text_phrase(v->a, v->lang, W_LIVE_SINCE, 0, str_fmt(v->a, "%.*s %.*s", STR_ARG(time), STR_ARG(zone)), STR_NONE);
     out->since_iso = text_date(v->a, v->lang, v->site->zone, row->title_since_us, DATE_ISO);
 }
 
@@ -110,6 +112,7 @@ static struct view_service service_view(struct visit *v, const struct service *s
     struct view_service out = {.name = s->name, .title = s->title, .description = s->description};
     out.spoken = spoken_in(v, s->languages, is_ours);
     struct str page = link_live(v->a, v->lang);
+    out.since_in = text_phrase(v->a, v->lang, W_LIVE_SINCE, 0, STR("{}"), STR_NONE);
     out.address = visit_link(v, str_fmt(v->a, "%.*s#service-%.*s", STR_ARG(page), STR_ARG(s->name)));
     fill_streams(v, s, state, &out);
     return out;

@@ -373,6 +373,15 @@ static void put_rfc822(struct buf *b, const struct text_civil *c, int32_t offset
             minutes / 60, minutes % 60);
 }
 
+struct str text_zone_offset(struct arena *a, const struct text_zone *zone, int64_t at_us) {
+    int32_t offset_s = zone_offset(zone, at_us);
+    int minutes = (offset_s < 0 ? -offset_s : offset_s) / 60;
+    if (minutes == 0)
+        return STR("UTC");
+    struct str rest = minutes % 60 > 0 ? str_fmt(a, ":%02d", minutes % 60) : STR("");
+    return str_fmt(a, "UTC%s%d%.*s", offset_s < 0 ? "−" : "+", minutes / 60, STR_ARG(rest));
+}
+
 struct str text_date(struct arena *a, enum text_lang lang, const struct text_zone *zone, int64_t at_us,
                      enum text_date_form form) {
     const struct writing *w = &writings[lang];

@@ -63,6 +63,8 @@ struct text_zone;
 enum rc text_zone_find(struct str name, const struct text_zone **out) MUST_USE;
 struct str text_date(struct arena *a, enum text_lang lang, const struct text_zone *zone, int64_t at_us,
                      enum text_date_form form);
+// What the zone is ahead of UTC then: "UTC+7", "UTC−3:30", "UTC".
+struct str text_zone_offset(struct arena *a, const struct text_zone *zone, int64_t at_us);
 // Civil date in the zone, and back (the earlier instant when the hour exists twice, the next when it does not exist).
 struct text_civil {
     int year, month, day, hour, minute, second;

@@ -4,7 +4,7 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const test = require('node:test');
-const { articleLinks, makeStation, readsOf, until } = require('../support/station');
+const { articleLinks, makeStation, readsOf, until, votesOf } = require('../support/station');
 const { startBrowser } = require('../support/browser');
 const { Radio, voice } = require('../support/radio');
 
@@ -243,6 +243,41 @@ test('a reader listens on from page to page: focus, title, language and counts a
   await page.waitForURL(/\/lite\/ar\//);
   assert.strictEqual(await page.locator('.player').count(), 0, 'the text edition is a page of its own');
   assert.deepStrictEqual(page.faults, []);
+});
+
+test('a reader who rates an article while listening hears on, and is thanked', async (t) => {
+  const article = articleLinks((await s.get('/en/')).body)[0], page = await open(t);
+  await page.goto(s.origin + article);
+  const votes = votesOf(await page.content());
+  await page.locator('header a[data-listen]').click();
+  await plays(page);
+  await page.evaluate(() => (globalThis.stayed = document.querySelector('audio.player-sound')));
+  const at = await second(page);
+  await page.locator('.stars label').nth(3).click();
+  await page.locator('.rating button[type=submit]').click();
+  await page.waitForURL(`${s.origin}${article}#voted-4`);
+  await page.locator('#voted-4').waitFor({ state: 'visible' });
+  await plays(page, at);
+  assert.ok(await page.evaluate(() => globalThis.stayed === document.querySelector('audio.player-sound') && document.activeElement.id === 'voted-4'));
+  assert.strictEqual(votesOf(await page.content()), votes + 1);
+  assert.strictEqual(await page.locator('.thanks:visible').count(), 1);
+  assert.strictEqual(radio.asked.length, 1, 'nobody connected anew');
+  assert.deepStrictEqual(page.faults, []);
+});
+
+test('a listener abroad reads in the own time since when a title plays', async (t) => {
+  const page = await open(t, { timezoneId: 'America/St_Johns', locale: 'de-DE' });
+  await page.goto(`${s.origin}/en/live`);
+  const since = page.locator('#service-voice [data-since]');
+  const shown = () => since.evaluate((e) => [e.dateTime, e.textContent]);
+  await until(async () => (await shown())[0].endsWith('Z'), 10000, 'the radio said when');
+  const clock = (instant) => new Intl.DateTimeFormat('en-GB', { timeZone: 'America/St_Johns', hour: '2-digit', minute: '2-digit' }).format(new Date(instant));
+  const [first, text] = await shown();
+  assert.strictEqual(text, `since ${clock(first)}`);
+  await radio.title('voice', 'Kabar Siang');
+  await until(async () => (await shown())[0] !== first, 10000, 'the next title');
+  const [next, said] = await shown();
+  assert.strictEqual(said, `since ${clock(next)}`);
 });
 
 test('a page that was loaded anew offers to go on, and nothing is fetched before', async (t) => {

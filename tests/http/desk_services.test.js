@@ -53,6 +53,8 @@ test('an engineer makes a service, is shown its password once, and an encoder go
   await until(async () => /on air: main/.test(words((await admin.get('/desk/services')).body)), 20000, 'on the air at the desk');
   const page = words((await admin.get('/desk/streams/voice-mp3')).body);
   assert.match(page, /on air: main/);
+  for (const below of ['services', 'services/voice', 'streams/voice-mp3', 'streams/voice-mp3/sources/main'])
+    assert.match((await admin.get(`/desk/${below}`)).body, /<a href="\/desk\/services" aria-current="page">/, below);
 });
 
 test('an engineer sets a stream, gives it a relay and puts the relay first; the audit log says so', async (t) => {

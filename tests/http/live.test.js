@@ -31,7 +31,7 @@ test('a listener finds what is on, a control that plays without script, and ever
   assert.ok(page.body.includes(`<audio controls preload="none" src="${radio.origin}/voice-low.mp3"`));
   for (const address of ['/voice.mp3.m3u', '/voice.mp3.pls', '/hls/voice-mp3/live.m3u8', '/voice-low.mp3.m3u']) assert.ok(links(page.body).includes(radio.origin + address), address);
   assert.ok(page.body.includes(`data-copy="${radio.origin}/voice.mp3"`));
-  assert.match(words(page.body), /On the air Voice of Merantara Now Letters Across the Water since \d\d:\d\d .*MP3, 64 kbit\/s.*Ways to listen/);
+  assert.match(words(page.body), /On the air Voice of Merantara Now Letters Across the Water since \d\d:\d\d UTC\+7 .*MP3, 64 kbit\/s.*Ways to listen/);
   assert.match(page.body, /<svg class="qr" [^>]*role="img"/);
   assert.match(words((await s.get('/en/')).body), /On air now .*Voice of Merantara Letters Across the Water/);
   assert.ok(links((await s.get('/en/')).body).includes('/en/live#service-voice'));

@@ -25,6 +25,9 @@ static void test_english_forms(void **state) {
     assert_str(text_date(a, LANG_EN, jakarta, at, DATE_MONTH), "September 2022");
     assert_str(text_date(a, LANG_EN, jakarta, at, DATE_YEAR), "2022");
     assert_str(text_date(a, LANG_AR, jakarta, at, DATE_ISO), "2022-09-05T13:39:00+07:00");
+    assert_str(text_zone_offset(a, jakarta, at), "UTC+7");
+    assert_str(text_zone_offset(a, zone_named("America/St_Johns"), at), "UTC−2:30"); // in summer
+    assert_str(text_zone_offset(a, zone_named("UTC"), at), "UTC");
     assert_str(text_date(a, LANG_AR, jakarta, at, DATE_RFC822), "Mon, 05 Sep 2022 13:39:00 +0700");
     assert_str(text_date(a, LANG_DE, jakarta, at, DATE_DAY), "5. September 2022");
     assert_str(text_date(a, LANG_AR, jakarta, at, DATE_YEAR), "٢٠٢٢");
