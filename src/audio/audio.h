@@ -104,6 +104,15 @@ void audio_icy_split_fini(struct audio_icy_split *s);
 enum { AUDIO_TITLE_BYTES = 1024 };
 struct str audio_title(struct arena *a, struct str typed, struct str charset);
 
+// ---- playlists that point at a stream ----------------------------------------------------------------------------------
+
+enum { AUDIO_PLAYLIST_BYTES = 64 << 10, AUDIO_PLAYLIST_ADDRESS_BYTES = 512 };
+// Whether what has that media type is one; where the type says nothing ("text/plain", none) by the path's ending.
+bool audio_playlist_is(struct str media_type, struct str path);
+// The first address that an M3U, PLS or XSPF names, which may be relative: printable, without a space; borrowed from the
+// text, or of the arena. RC_NOT_FOUND: it names none. RC_INVALID: a playlist of HLS, which is no stream. RC_TOO_BIG.
+enum rc audio_playlist_first(struct arena *a, struct str text, struct str *address_out) MUST_USE;
+
 // ---- packed and in MPEG-TS ---------------------------------------------------------------------------------------------
 //
 // What stands in a segment of HLS, of frames of MPEG audio or ADTS as they came. Nothing is coded anew; the same frames,

@@ -28,8 +28,8 @@ enum {
     BEGIN_STEP = 2048,     // bytes between them at least
     METAINT = 16000,       // bytes of sound between two titles
     ICY_BEGINS = 256,
-    SLICES = 120, // of a turn, in which each listener is served once
-    SLICE_MS = 10,
+    SLICES = 45, // of a turn of 1.35 s, in which each listener is served once
+    SLICE_MS = 30,
     ASK_ARENA = 32 << 20
 };
 
@@ -84,7 +84,7 @@ struct stream {
     char block[AUDIO_ICY_BLOCK_MAX];
     size_t block_bytes;
     uint32_t rate, channels, kbps; // as heard
-    uint32_t main_rate;            // that the first source had last; 0: it was not heard yet
+    uint32_t main_rate;            // that the first source had last, also before this process; 0: it was not heard yet
     uint64_t bit_bytes;            // of the second being measured
     int64_t bit_us;
     char audio_info[128]; // ice-audio-info of the source
@@ -155,6 +155,7 @@ void source_close(struct source **s, const char *why);                // of its 
 // Bytes of sound that came, wherever from. False: the source was closed.
 bool source_feed(struct source *s, const void *p, size_t n);
 void source_title(struct source *s, struct str typed, struct str url, struct str charset);
+void source_note_refused(struct source *s, const char *why);               // for whoever looks after it; it stays
 bool source_piece_fits(struct source *s, const struct audio_piece *piece); // false: it was refused, and is no more
 void source_check(struct source *s, int64_t now_us);                       // some times a second: stalls
 void stream_check_silence(struct stream *s, int64_t now_us);               // some times a second
@@ -167,9 +168,21 @@ void source_file_close(struct source *s);
 void source_relay_start(struct source *s);
 void source_relay_close(struct source *s);
 bool source_relay_feed(struct source *s, const char *p, size_t n); // as it came from the other server
-// The head of what a server answers, up to its empty line: false when it gives no sound of that format. *metaint_out: bytes
-// between two titles; 0: it sends none.
-bool relay_head(struct str head, enum audio_format format, uint32_t *metaint_out);
+// What a server's head says, up to its empty line, of what was asked for at `path`; texts are borrowed from it.
+enum relay_verdict {
+    RELAY_STREAM,    // sound of that format comes
+    RELAY_ELSEWHERE, // it is at `location`
+    RELAY_PLAYLIST,
+    RELAY_NOTHING // `why` not, behind the address in a sentence
+};
+struct relay_answer {
+    uint32_t metaint; // bytes between two titles; 0: it sends none
+    struct str type, location;
+    uint64_t length; // UINT64_MAX: not said
+    bool is_chunked;
+    const char *why; // static
+};
+enum relay_verdict relay_head(struct str head, struct str path, enum audio_format format, struct relay_answer *out);
 bool source_relay_ended(struct source *s, const char *why); // true: it tries again by itself
 
 // ---- clients -----------------------------------------------------------------------------------------------------------

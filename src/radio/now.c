@@ -241,6 +241,7 @@ static void fill_row(const struct stream *s, int64_t now_us, struct service_on_a
                                    .peak = s->peak,
                                    .kbps = s->kbps > 0 ? s->kbps : s->setup->kbps,
                                    .rate = s->rate,
+                                   .main_rate = s->main_rate,
                                    .channels = s->channels,
                                    .alarms = stream_alarms(s, now_us),
                                    .detail = str_from(s->detail)};

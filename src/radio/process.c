@@ -179,6 +179,18 @@ static void make_sources(struct stream *s, int64_t now_us) {
     stream_choose(s);
 }
 
+// What the process before this one had heard.
+static void remember_rates(struct radio *r) {
+    struct arena *a = arena_new(SERVICES_ARENA);
+    struct service_state past;
+    if (service_state_load(a, r->setup->dir, &past, NULL) == RC_OK)
+        for (struct stream *s = r->streams; s != NULL; s = s->next) {
+            const struct service_on_air *row = service_state_find(&past, str_from(s->name));
+            s->main_rate = row != NULL && str_eq(row->mount, s->setup->mount) ? row->main_rate : 0;
+        }
+    arena_free(&a);
+}
+
 static void read_services(struct radio *r) {
     struct stat st = {0};
     char path[4200];
@@ -374,6 +386,7 @@ int radio_process_main(void *context) {
     r->reader = reader_start(r->loop, r->setup->dir);
     open_timers(r);
     read_services(r);
+    remember_rates(r);
     r->listen = (struct net_watch){.fd = r->setup->listen_fd, .ready = accept_ready};
     must(net_watch_add(r->loop, &r->listen, EPOLLIN) == RC_OK);
     net_loop_run(r->loop);

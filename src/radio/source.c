@@ -63,13 +63,17 @@ static void source_lose(struct source *source, const char *why) {
     stream_choose(s);
 }
 
-static void source_refuse(struct source *source, const char *why) {
+void source_note_refused(struct source *source, const char *why) {
     struct stream *s = source->stream;
     s->refused++;
     s->refused_us = radio_now_us();
     (void)snprintf(s->detail, sizeof s->detail, "source %.*s: %s", STR_ARG(s->setup->sources[source->index].name), why);
     log_warn("%s: %s", s->name, s->detail);
     radio_changed(s);
+}
+
+static void source_refuse(struct source *source, const char *why) {
+    source_note_refused(source, why);
     source_lose(source, why);
 }
 

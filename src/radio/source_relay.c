@@ -3,6 +3,11 @@
 // bytes are taken out again. When it ends, it is asked anew after a second, then two, at last every five.
 //
 //   WAIT -timer-> LOOK UP (a thread: names are looked up by the C library, which blocks) -> CONNECT -> HEAD -> sound
+//                 ^--- another address is named ---------------------------------------------------|
+//                 ^--- a playlist is read <- LIST <------------------------------------------------'
+//
+// An address that redirects, or that is a playlist, names another; a few of them one after the other are followed, and each
+// new try begins with the one that the service says.
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -12,7 +17,14 @@
 
 #include "radio/inside.h"
 
-enum { FIRST_WAIT_MS = 1000, LAST_WAIT_MS = 5000, CONNECT_MS = 10000, HEAD_MOST = 16384, METAINT_MAX = 1 << 20 };
+enum {
+    FIRST_WAIT_MS = 1000,
+    LAST_WAIT_MS = 5000,
+    CONNECT_MS = 10000,
+    HEAD_MOST = 16384,
+    METAINT_MAX = 1 << 20,
+    HOPS_MAX = 5
+};
 
 // One look-up. It outlives the relay that asked when that ends first.
 struct look_up {
@@ -23,40 +35,73 @@ struct look_up {
     socklen_t address_bytes;
 };
 
-enum relay_state { RELAY_WAIT, RELAY_LOOK_UP, RELAY_CONNECT, RELAY_HEAD, RELAY_SOUND };
+enum relay_state { RELAY_WAIT, RELAY_LOOK_UP, RELAY_CONNECT, RELAY_HEAD, RELAY_LIST, RELAY_SOUND };
 struct relay {
     struct source *source;
     enum relay_state state;
-    int wait_ms;
+    int wait_ms, hops;
     struct look_up *look_up;
     struct net_watch connecting;
     struct buf answer;
-    struct audio_icy_split split; // metaint 0: no titles between
-    char host[256], port[8], path[SERVICE_ADDRESS_BYTES];
+    size_t list_length;                                   // RELAY_LIST: bytes of it, SIZE_MAX: until its end
+    struct audio_icy_split split;                         // metaint 0: no titles between
+    char host[256], port[8], path[SERVICE_ADDRESS_BYTES]; // of the address that is asked now
+    char trouble[200];                                    // that was told last
 };
 
 static void relay_wait(struct source *source);
 
 // ---- the address -------------------------------------------------------------------------------------------------------
 
-// "http://host[:port]/path", as services_check lets it through.
+// "http://host[:port]/path"
 static bool read_address(struct relay *relay, struct str address) {
     struct str rest = str_slice(address, sizeof "http://" - 1, address.n), host, port;
     size_t at;
-    if (!str_starts(address, STR("http://")))
+    if (address.n < sizeof "http://" - 1 || !str_eq_nocase(str_slice(address, 0, sizeof "http://" - 1), STR("http://")))
         return false;
+    if (str_find_char(rest, '#', &at))
+        rest = str_slice(rest, 0, at);
     if (!str_find_char(rest, '/', &at))
         at = rest.n;
     http_host_split(str_slice(rest, 0, at), "80", &host, &port);
     if (host.n >= 2 && host.p[0] == '[')
         host = str_slice(host, 1, host.n - 1);
-    if (host.n == 0 || host.n >= sizeof relay->host || port.n >= sizeof relay->port)
+    struct str path = at < rest.n ? str_slice(rest, at, rest.n) : STR("/");
+    if (host.n == 0 || host.n >= sizeof relay->host || port.n >= sizeof relay->port || path.n >= sizeof relay->path ||
+        str_find_char(host, '@', &at))
         return false;
     (void)snprintf(relay->host, sizeof relay->host, "%.*s", STR_ARG(host));
     (void)snprintf(relay->port, sizeof relay->port, "%.*s", STR_ARG(port));
-    struct str path = at < rest.n ? str_slice(rest, at, rest.n) : STR("/");
     (void)snprintf(relay->path, sizeof relay->path, "%.*s", STR_ARG(path));
     return true;
+}
+
+// An address as a redirect or a playlist names it, which may leave out what is as here (RFC 3986, 5.2, without "..": a server
+// sees to that).
+static bool read_relative(struct relay *relay, struct str address) {
+    char whole[sizeof relay->host + sizeof relay->port + 2 * SERVICE_ADDRESS_BYTES];
+    struct str path = str_from(relay->path), scheme;
+    size_t at;
+    for (size_t i = 0; i < address.n; i++)
+        if ((unsigned char)address.p[i] <= ' ' || address.p[i] == 0x7f)
+            return false;
+    if (address.n == 0 || address.n > SERVICE_ADDRESS_BYTES)
+        return false;
+    scheme = address;
+    bool has_scheme = str_find(address, STR("://"), &at) && !str_find_char(str_slice(scheme, 0, at), '/', &at);
+    if (has_scheme)
+        return read_address(relay, address);
+    bool v6 = strchr(relay->host, ':') != NULL;
+    if (str_find_char(path, '?', &at))
+        path = str_slice(path, 0, at);
+    while (path.n > 0 && path.p[path.n - 1] != '/')
+        path.n--;
+    if (str_starts(address, STR("//")))
+        (void)snprintf(whole, sizeof whole, "http:%.*s", STR_ARG(address));
+    else
+        (void)snprintf(whole, sizeof whole, "http://%s%s%s:%s%.*s%.*s", v6 ? "[" : "", relay->host, v6 ? "]" : "",
+                       relay->port, STR_ARG(address.p[0] == '/' ? STR("") : path), STR_ARG(address));
+    return read_address(relay, str_from(whole));
 }
 
 // ---- connecting --------------------------------------------------------------------------------------------------------
@@ -69,9 +114,19 @@ static void connecting_close(struct relay *relay) {
     relay->connecting.fd = -1;
 }
 
+// What is new of it: it is tried again every few seconds.
+static bool is_new_trouble(struct relay *relay, const char *why) {
+    char text[sizeof relay->trouble];
+    (void)snprintf(text, sizeof text, "%.100s:%.5s%.60s: %.30s", relay->host, relay->port, relay->path, why);
+    bool is_new = strcmp(text, relay->trouble) != 0;
+    memcpy(relay->trouble, text, sizeof text);
+    return is_new;
+}
+
 static void relay_failed(struct relay *relay, const char *why) {
     struct stream *s = relay->source->stream;
-    log_debug("%s: relay %s:%s%s: %s", s->name, relay->host, relay->port, relay->path, why);
+    if (is_new_trouble(relay, why))
+        log_warn("%s: relay %s:%s%s: %s", s->name, relay->host, relay->port, relay->path, why);
     connecting_close(relay);
     relay_wait(relay->source);
 }
@@ -169,9 +224,11 @@ static void look_up(struct relay *relay) {
 static void wait_due(struct net_timer *t) {
     struct source *source = (struct source *)((char *)t - offsetof(struct source, timer));
     struct relay *relay = source->relay;
-    if (relay->state == RELAY_WAIT)
-        look_up(relay);
-    else
+    if (relay->state == RELAY_WAIT) {
+        relay->hops = 0;
+        if (read_address(relay, source->stream->setup->sources[source->index].address))
+            look_up(relay);
+    } else
         relay_failed(relay, "it does not answer");
 }
 
@@ -214,19 +271,12 @@ void source_relay_close(struct source *source) {
 }
 
 // Everything of the connection that ended is forgotten; another format may come with the next (icecast-kh 331).
-bool source_relay_ended(struct source *source, const char *why) {
+static void connection_over(struct source *source) {
     struct stream *s = source->stream;
-    if (source->relay == NULL)
-        return false;
     if (source->watch.fd >= 0) {
         net_watch_remove(s->radio->loop, &source->watch);
         close(source->watch.fd);
         source->watch.fd = -1;
-    }
-    if (source->relay->state == RELAY_SOUND) {
-        log_info("%s: relay %s:%s%s ended: %s", s->name, source->relay->host, source->relay->port, source->relay->path,
-                 why);
-        source->relay->wait_ms = FIRST_WAIT_MS;
     }
     audio_scanner_free(&source->scanner);
     source->scanner = audio_scanner_new(s->setup->format);
@@ -235,9 +285,37 @@ bool source_relay_ended(struct source *source, const char *why) {
     headers_drop(&source->headers);
     source->delivered_us = 0;
     source->paused = false;
+}
+
+static bool list_over(struct source *source);
+
+bool source_relay_ended(struct source *source, const char *why) {
+    struct stream *s = source->stream;
+    struct relay *relay = source->relay;
+    if (relay == NULL)
+        return false;
+    if (relay->state == RELAY_LIST)
+        return list_over(source);
+    if (relay->state == RELAY_SOUND) {
+        log_info("%s: relay %s:%s%s ended: %s", s->name, relay->host, relay->port, relay->path, why);
+        relay->wait_ms = FIRST_WAIT_MS;
+    }
+    connection_over(source);
     relay_wait(source);
     stream_choose(s);
     return true;
+}
+
+// It answers, and not with sound of this stream.
+static bool no_sound(struct source *source, const char *why) {
+    struct relay *relay = source->relay;
+    char told[400];
+    (void)snprintf(told, sizeof told, "%.150s:%s%.120s %s", relay->host, relay->port, relay->path, why);
+    if (is_new_trouble(relay, why))
+        source_note_refused(source, told);
+    relay->state = RELAY_HEAD;
+    (void)source_relay_ended(source, why);
+    return false;
 }
 
 // ---- what it answers ---------------------------------------------------------------------------------------------------
@@ -251,23 +329,54 @@ static bool split_title(void *arg, struct str title) {
     return true;
 }
 
-bool relay_head(struct str head, enum audio_format format, uint32_t *metaint_out) {
-    struct str line, name, value;
+static unsigned status_of(struct str line) {
+    struct str version = STR_NONE, code = STR_NONE;
+    uint64_t n = 0;
+    (void)str_next(&line, ' ', &version);
+    (void)str_next(&line, ' ', &code);
+    bool is_http = str_eq(version, STR("ICY")) || str_eq(version, STR("HTTP/1.0")) || str_eq(version, STR("HTTP/1.1"));
+    return is_http && code.n == 3 && str_to_u64(str_trim(code), &n) ? (unsigned)n : 0;
+}
+
+static void take_header(struct str name, struct str value, struct relay_answer *out) {
     uint64_t n;
-    *metaint_out = 0;
-    if (!str_next(&head, '\n', &line) || !(str_starts(line, STR("ICY 200")) || str_starts(line, STR("HTTP/1.0 200")) ||
-                                           str_starts(line, STR("HTTP/1.1 200"))))
-        return false;
+    if (str_eq_nocase(name, STR("icy-metaint")) && str_to_u64(value, &n) && n > 0 && n <= METAINT_MAX)
+        out->metaint = (uint32_t)n;
+    else if (str_eq_nocase(name, STR("content-type")))
+        out->type = value;
+    else if (str_eq_nocase(name, STR("location")))
+        out->location = value;
+    else if (str_eq_nocase(name, STR("content-length")) && str_to_u64(value, &n))
+        out->length = n;
+    else if (str_eq_nocase(name, STR("transfer-encoding"))) // HTTP/1.0 was asked for
+        out->is_chunked = true;
+}
+
+enum relay_verdict relay_head(struct str head, struct str path, enum audio_format format, struct relay_answer *out) {
+    struct str line = STR_NONE, name, value;
+    *out = (struct relay_answer){.length = UINT64_MAX, .why = "answers with no HTTP"};
+    (void)str_next(&head, '\n', &line);
+    unsigned status = status_of(str_trim(line));
     struct lines lines = {.rest = head};
-    while (lines_next(&lines, ':', &name, &value)) {
-        if (str_eq_nocase(name, STR("icy-metaint")) && str_to_u64(value, &n) && n > 0 && n <= METAINT_MAX)
-            *metaint_out = (uint32_t)n;
-        if (str_eq_nocase(name, STR("content-type")) && format != AUDIO_OTHER && audio_format_of(value) != format)
-            return false;
-        if (str_eq_nocase(name, STR("transfer-encoding"))) // HTTP/1.0 was asked for
-            return false;
+    while (lines_next(&lines, ':', &name, &value))
+        take_header(name, value, out);
+    if (status == 0)
+        return RELAY_NOTHING;
+    if ((status >= 301 && status <= 303) || status == 307 || status == 308) {
+        out->why = "leads nowhere";
+        return out->location.n > 0 ? RELAY_ELSEWHERE : RELAY_NOTHING;
     }
-    return true;
+    out->why = status == 404 ? "is not there" : "refuses it";
+    if (status != 200)
+        return RELAY_NOTHING;
+    out->why = "sends chunks, which HTTP/1.0 does not have";
+    if (out->is_chunked)
+        return RELAY_NOTHING;
+    if (audio_playlist_is(out->type, path))
+        return RELAY_PLAYLIST;
+    out->why = "gives something else than the sound of this stream";
+    bool fits = out->type.n == 0 || format == AUDIO_OTHER || audio_format_of(out->type) == format;
+    return fits ? RELAY_STREAM : RELAY_NOTHING;
 }
 
 static bool feed_sound(struct source *source, const char *p, size_t n) {
@@ -275,28 +384,86 @@ static bool feed_sound(struct source *source, const char *p, size_t n) {
     return split->metaint > 0 ? audio_icy_split_feed(split, p, n) : source_feed(source, p, n);
 }
 
+static bool follow(struct source *source, struct str address) {
+    struct relay *relay = source->relay;
+    if (relay->hops++ == HOPS_MAX)
+        return no_sound(source, "leads on and on");
+    if (!read_relative(relay, address))
+        return no_sound(source, "leads to what is no http:// address");
+    connection_over(source);
+    net_timer_clear(source->stream->radio->loop, &source->timer);
+    source->timer.due = wait_due;
+    look_up(relay);
+    return false;
+}
+
+// The whole playlist is there.
+static bool list_over(struct source *source) {
+    struct relay *relay = source->relay;
+    struct arena *a = arena_new(1 << 20);
+    struct str address, text = str_slice(buf_view(&relay->answer), 0, relay->list_length);
+    enum rc rc = audio_playlist_first(a, text, &address);
+    if (rc == RC_OK)
+        (void)follow(source, address);
+    else
+        (void)no_sound(source, rc == RC_INVALID ? "is a playlist of HLS, which cannot be relayed"
+                                                : "is a playlist that names no stream");
+    arena_free(&a);
+    return true;
+}
+
+static bool feed_list(struct source *source, const char *p, size_t n) {
+    struct relay *relay = source->relay;
+    buf_add(&relay->answer, p, n);
+    if (relay->answer.failed || relay->answer.n > AUDIO_PLAYLIST_BYTES)
+        return no_sound(source, "is a playlist without end");
+    if (relay->answer.n < relay->list_length)
+        return true;
+    (void)list_over(source);
+    return false;
+}
+
+static bool begin_sound(struct source *source, uint32_t metaint, struct str first) {
+    struct relay *relay = source->relay;
+    relay->state = RELAY_SOUND;
+    relay->trouble[0] = '\0';
+    log_info("%s: relay %s:%s%s is heard", source->stream->name, relay->host, relay->port, relay->path);
+    relay->split =
+        (struct audio_icy_split){.metaint = metaint, .arg = source, .sound = split_sound, .title = split_title};
+    return feed_sound(source, first.p, first.n);
+}
+
+static bool begin_list(struct source *source, uint64_t length, size_t head_bytes) {
+    struct relay *relay = source->relay;
+    relay->state = RELAY_LIST;
+    relay->list_length = (size_t)(length < SIZE_MAX ? length : SIZE_MAX);
+    relay->answer.n -= head_bytes;
+    memmove(relay->answer.p, relay->answer.p + head_bytes, relay->answer.n);
+    return feed_list(source, NULL, 0);
+}
+
 bool source_relay_feed(struct source *source, const char *p, size_t n) {
     struct relay *relay = source->relay;
     size_t end;
     if (relay->state == RELAY_SOUND)
         return feed_sound(source, p, n);
+    if (relay->state == RELAY_LIST)
+        return feed_list(source, p, n);
     buf_add(&relay->answer, p, n);
     struct str answer = buf_view(&relay->answer);
-    if (!str_find(answer, STR("\r\n\r\n"), &end)) {
-        if (relay->answer.n < HEAD_MOST)
-            return true;
-        (void)source_relay_ended(source, "its answer has no end");
-        return false;
+    if (!str_find(answer, STR("\r\n\r\n"), &end))
+        return relay->answer.n < HEAD_MOST || no_sound(source, "answers without an end");
+    struct relay_answer said;
+    struct str head = str_slice(answer, 0, end);
+    switch (relay_head(head, str_from(relay->path), source->stream->setup->format, &said)) {
+    case RELAY_STREAM:
+        return begin_sound(source, said.metaint, str_slice(answer, end + 4, answer.n));
+    case RELAY_ELSEWHERE:
+        return follow(source, said.location);
+    case RELAY_PLAYLIST:
+        return begin_list(source, said.length, end + 4);
+    case RELAY_NOTHING:
+        break;
     }
-    uint32_t metaint;
-    if (!relay_head(str_slice(answer, 0, end), source->stream->setup->format, &metaint)) {
-        (void)source_relay_ended(source, "it does not give that sound");
-        return false;
-    }
-    struct stream *s = source->stream;
-    relay->state = RELAY_SOUND;
-    log_info("%s: relay %s:%s%s is heard", s->name, relay->host, relay->port, relay->path);
-    relay->split =
-        (struct audio_icy_split){.metaint = metaint, .arg = source, .sound = split_sound, .title = split_title};
-    return feed_sound(source, answer.p + end + 4, answer.n - end - 4);
+    return no_sound(source, said.why);
 }

@@ -172,19 +172,36 @@ static bool fields_ok(const struct field *fields, size_t n, const void *row, str
     return true;
 }
 
-// Of a stream that does not say it: what its encoder or relay has on the air now. 0: nothing, or a file.
+// What its first source had when it was heard last. 0: it never was.
 static uint32_t rate_heard(const char *dir, const struct service_stream *stream) {
     struct arena *a = arena_new(8 << 20);
     struct service_state state;
     const struct service_on_air *row = NULL;
-    uint32_t rate = 0;
     if (service_state_load(a, dir, &state, NULL) == RC_OK)
         row = service_state_find(&state, stream->name);
-    for (size_t i = 0; row != NULL && i < stream->source_count; i++)
-        if (stream->sources[i].kind != SERVICE_FILE && str_eq(stream->sources[i].name, row->source))
-            rate = row->rate;
+    uint32_t rate = row != NULL ? row->main_rate : 0;
     arena_free(&a);
     return rate;
+}
+
+static void rate_settle(const char *dir, struct service_stream *stream) {
+    const struct service_source *last = &stream->sources[stream->source_count - 1];
+    struct sound is;
+    uint32_t least = 0, most = 0;
+    if (last->kind != SERVICE_FILE || rate_heard(dir, stream) != 0 ||
+        sound_look(dir, last->address, stream, &is) != RC_OK)
+        return;
+    if (service_limits(STR("rate"), &least, &most) && is.rate >= least && is.rate <= most)
+        stream->rate = is.rate;
+}
+
+void services_settle(const char *dir, struct services *services) {
+    for (size_t i = 0; i < services->count; i++)
+        for (size_t k = 0; k < services->rows[i].stream_count; k++) {
+            struct service_stream *stream = &services->rows[i].streams[k];
+            if (stream->rate == 0 && stream->source_count > 0)
+                rate_settle(dir, stream);
+        }
 }
 
 static bool sound_ok(const char *dir, const struct service_stream *stream, struct str name, struct service_wrong *w) {

@@ -64,8 +64,10 @@ enum rc services_save(const char *dir, struct services *services, struct problem
         rc = problem_set(p, RC_IO, "%s cannot be locked: %s", dir, strerror(errno));
     if (rc == RC_OK)
         rc = number_agrees(dir, services->number, p);
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
+        services_settle(dir, services);
         rc = replace(dir, services, p);
+    }
     if (fd >= 0)
         close(fd);
     return rc;

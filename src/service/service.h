@@ -121,7 +121,9 @@ enum rc services_load(struct arena *a, const char *dir, struct services *out, st
 // Checks, raises `number` and replaces the file. RC_CONFLICT: its number is not `services->number` any more.
 enum rc services_save(const char *dir, struct services *services, struct problem *p) MUST_USE;
 // Every rule: names, mounts, formats, that nothing is there twice, that what falls back can. A file's sound is compared with
-// its stream where the stream says what it is: RC_INVALID when it is of another format, rate or number of channels.
+// its stream: RC_INVALID when it is of another format, rate or number of channels than the stream says. Where it says no rate,
+// that of its first source holds, as the radio heard it last; and where that never was heard, services_save gives the stream
+// the rate of the file, so an encoder of another one is refused by the radio and told why.
 enum rc services_check(const char *dir, const struct services *services, struct problem *p) MUST_USE;
 
 // The same for those who say it in other languages: the first rule that is broken, and where. Without a directory (NULL)
@@ -219,6 +221,7 @@ struct service_on_air {
     int64_t kept_from_us, kept_to_us; // what can be replayed; 0: nothing
     uint64_t listeners, peak;         // now, and the most since the process began
     uint32_t kbps, rate, channels;    // as heard
+    uint32_t main_rate;               // of its first source, as heard last, also before this process; 0: never
     unsigned alarms;                  // bits of enum service_alarm
     struct str detail;                // why, in English, at most SERVICE_DETAIL_BYTES
 };

@@ -27,6 +27,7 @@ static const struct state_field fields[] = {
     OF("kbps", STATE_SMALL, kbps, UINT32_MAX),
     OF("rate", STATE_SMALL, rate, UINT32_MAX),
     OF("channels", STATE_SMALL, channels, UINT32_MAX),
+    OF("main_rate", STATE_SMALL, main_rate, UINT32_MAX),
     OF("alarms", STATE_BITS, alarms, 2 * SERVICE_REFUSED - 1),
     OF("detail", STATE_TEXT, detail, SERVICE_DETAIL_BYTES),
 };

@@ -42,11 +42,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     hash_start();
     struct str all = {(const char *)data + 2, size - 2};
     size_t end = 0;
-    uint32_t metaint = 0;
+    struct relay_answer said = {0};
     bool has_end = str_find(all, STR("\r\n\r\n"), &end);
-    if (!has_end || !relay_head(str_slice(all, 0, end), (enum audio_format)(data[0] % AUDIO_FORMATS), &metaint) ||
-        metaint == 0)
-        metaint = 1 + data[0];
+    if (has_end && relay_head(str_slice(all, 0, end), STR("/a.m3u"), (enum audio_format)(data[0] % AUDIO_FORMATS),
+                              &said) == RELAY_ELSEWHERE)
+        must(said.location.n > 0);
+    uint32_t metaint = said.metaint > 0 ? said.metaint : 1 + (uint32_t)data[0];
     struct str body = str_slice(all, has_end ? end + 4 : 0, all.n);
     struct heard once = split(metaint, body.p, body.n, body.n + 1);
     struct heard parts = split(metaint, body.p, body.n, 1 + data[1] % 40);

@@ -3,7 +3,9 @@
 'use strict';
 const { test, before, after } = require('node:test');
 const assert = require('node:assert');
+const fs = require('node:fs');
 const http = require('node:http');
+const path = require('node:path');
 const { makeStation, until } = require('../support/station.js');
 const { passwords, startIcecast } = require('../support/icecast.js');
 const { Feed } = require('../support/feed.js');
@@ -23,6 +25,7 @@ const get = (port, path, headers = {}) => new Promise((resolve, reject) => {
   }).on('error', reject);
 });
 const stream = async (name) => JSON.parse(await get(s.radioPort, '/api/now.json')).services.flatMap((x) => x.streams).find((x) => x.name === name);
+const stateOf = (name) => JSON.parse(fs.readFileSync(path.join(s.dir, 'run/radio.json'), 'utf8')).streams.find((x) => x.stream === name);
 const isOfFile = (bytes) => Buffer.concat([file, file, file]).includes(bytes);
 
 test('icecast2 relays the station’s mount, and its listeners get the encoder’s bytes', async (t) => {
@@ -56,4 +59,54 @@ test('the station relays a mount of icecast2, its sound and its titles', async (
   await l.bytes(60000);
   assert.ok(isOfFile(Buffer.from(l.body.subarray(30000, 50000))));
   await l.end();
+});
+
+// A server that somebody else made: redirects and playlists, and at the end of the way our own encoder's sound.
+async function signposts(t, rows) {
+  const asked = [];
+  const server = http.createServer((q, r) => {
+    asked.push(q.url);
+    const [status, headers, body = ''] = rows[q.url] ?? [404, {}];
+    r.writeHead(status, { Connection: 'close', ...headers });
+    r.end(body);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => server.close());
+  return { asked, port: server.address().port };
+}
+
+test('a relay goes where redirects and playlists lead, and begins anew where it was told', async (t) => {
+  const origin = () => `http://127.0.0.1:${s.radioPort}`;
+  const { main } = tune(s, 'voice', 'origin', { mount: '/origin.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
+  await until(() => stream('origin'), 10000, 'the stream is there');
+  const source = await new Feed({ port: s.radioPort, mount: '/origin.mp3', password: main, bytes: file }).start();
+  t.after(() => source.stop());
+  const far = await signposts(t, {
+    '/old': [301, { Location: '/lists/now?x=1#top' }],
+    '/lists/now?x=1': [200, { 'Content-Type': 'audio/x-scpls' }, '[playlist]\nNumberOfEntries=1\nFile1=next.m3u\n'],
+    '/lists/next.m3u': [200, { 'Content-Type': 'text/plain' }, `#EXTM3U\n${origin()}/origin.mp3.xspf\n`],
+  });
+  tune(s, 'voice', 'led', { mount: '/led.mp3', type: 'audio/mpeg' }, { far: ['relay', `http://127.0.0.1:${far.port}/old`] });
+  await until(async () => (await stream('led'))?.on_air, 20000, 'the relay is on the air');
+  assert.deepStrictEqual(far.asked, ['/old', '/lists/now?x=1', '/lists/next.m3u']);
+  const l = listen(s.radioPort, '/led.mp3');
+  await l.bytes(60000);
+  assert.ok(isOfFile(Buffer.from(l.body.subarray(30000, 50000))));
+  await l.end();
+});
+
+test('who set a relay up reads why it cannot play', async (t) => {
+  const far = await signposts(t, {
+    '/round': [302, { Location: '/round' }],
+    '/secret': [302, { Location: 'https://far.test/a.mp3' }],
+    '/hls': [200, { 'Content-Type': 'application/vnd.apple.mpegurl' }, '#EXTM3U\n#EXT-X-TARGETDURATION:7\n#EXTINF:6,\n1.ts\n'],
+    '/empty': [200, { 'Content-Type': 'audio/x-mpegurl' }, '#EXTM3U\n'],
+    '/page': [200, { 'Content-Type': 'text/html' }, '<p>Not a stream'],
+  });
+  const why = { round: /leads on and on/, secret: /no http:\/\/ address/, hls: /playlist of HLS/, empty: /names no stream/, page: /something else/, none: /is not there/ };
+  for (const name of Object.keys(why)) tune(s, 'signs', name, { mount: `/${name}.mp3`, type: 'audio/mpeg' }, { far: ['relay', `http://127.0.0.1:${far.port}/${name}`] });
+  for (const [name, sentence] of Object.entries(why)) {
+    await until(() => sentence.test(stateOf(name)?.detail), 20000, `${name} says why`);
+    assert.ok(stateOf(name).alarms & 16, `${name} is an alarm`);
+  }
 });

@@ -65,6 +65,7 @@ const streamripper = {
     const file = path.join(at.dir, 'ripped');
     const p = new Peer('streamripper', 'streamripper', [at.url, '-A', '-a', file, '-c', '-d', at.dir, '-u', 'streamripper', '--codeset-metadata=UTF-8', '--codeset-filesys=UTF-8']);
     p.on('line', () => {
+      if (p.isOver) return; // its folder may be gone by its last words
       const kept = fs.readdirSync(at.dir).find((f) => f.startsWith('ripped') && !f.endsWith('.cue'));
       if (kept) p.seconds = fs.statSync((p.kept = path.join(at.dir, kept))).size / at.rate;
     });
@@ -85,7 +86,14 @@ function listen(id, url) {
   a.play().catch((e) => console.log('error ' + id + ' ' + e));
   (window.all ||= {})[id] = a;
 }
-function leave(id) { all[id].pause(); all[id].removeAttribute('src'); all[id].load(); delete all[id]; }
+function leave(id) {
+  const a = window.all?.[id];
+  if (!a) return; // it never came, or went before
+  a.pause();
+  a.removeAttribute('src');
+  a.load();
+  delete all[id];
+}
 </script>`;
 
 // One <audio>, in the manner of a Peer.
