@@ -37,6 +37,7 @@ static void job_drop(struct client *c) {
     if (c->job == NULL)
         return;
     c->job->client = NULL;
+    atomic_store(&c->job->read.is_off, true);
     if (c->job_over)
         c->job->free(c->job);
     c->job = NULL;
@@ -282,6 +283,11 @@ static void job_done(struct read_job *read) {
 void client_park(struct ask *ask, struct client_job *job) {
     struct client *c = ask->client;
     must(c->job == NULL);
+    if (reader_is_full(c->radio->reader)) {
+        job->free(job);
+        client_refuse(ask, 503, "Retry-After: 2\r\n", "Too many wait for what was kept: try again in a moment.");
+        return;
+    }
     job->client = c;
     job->read.done = job_done;
     c->job = job;

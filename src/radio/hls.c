@@ -221,13 +221,19 @@ static enum rc list_make(struct stream *s, struct kept_list *list, const struct 
     return RC_OK;
 }
 
+// The least gives way first: those of what is on the air now are everybody's, a span is one listener's.
+static uint64_t rank_of(const struct kept_list *list) {
+    bool is_live = list->used > 0 && list->ask.from_us == 0;
+    return list->used + (is_live ? UINT64_MAX / 2 : 0);
+}
+
 // The list that is asked for, made anew where it has to be; of the stream, until its next call.
 static enum rc list_get(struct stream *s, const struct hls_ask *ask, struct kept_list **out) {
     struct kept_list *list = &s->lists[0];
     bool is_kept = false;
     for (size_t i = 0; i < LISTS_KEPT && !is_kept; i++) {
         is_kept = is_asked(&s->lists[i], ask);
-        list = is_kept || s->lists[i].used < list->used ? &s->lists[i] : list;
+        list = is_kept || rank_of(&s->lists[i]) < rank_of(list) ? &s->lists[i] : list;
     }
     if (is_kept) {
         enum rc rc = is_fresh(s, list, ask, &is_kept);

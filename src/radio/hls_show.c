@@ -254,6 +254,9 @@ static void playlist_show_of(struct ask *ask, struct stream *s, const struct hls
         refuse(ask, RC_INVALID);
         return;
     }
+    // To whole seconds: what was made for one serves the next.
+    wanted.span.from_us -= wanted.span.from_us % US_PER_SECOND;
+    wanted.span.to_us -= wanted.span.to_us % US_PER_SECOND;
     if (str_eq(ask_field(ask, "kind"), STR("packed")))
         wanted.span.kind = HLS_PACKED;
     park(ask, &wanted);

@@ -266,10 +266,10 @@ struct listener {
     uint32_t prefix_bytes, prefix_at;
     const char *agent; // interned
     struct session_who who;
-    uint8_t kind, ip[16];          // IPv6, or IPv4 mapped
-    bool half;                     // its other side sends nothing any more
-    struct shift *shift;           // LISTEN_SHIFT
-    struct interleave *interleave; // LISTEN_ICY
+    uint8_t kind, lagging_turns, ip[16]; // IPv6, or IPv4 mapped
+    bool half;                           // its other side sends nothing any more
+    struct shift *shift;                 // LISTEN_SHIFT
+    struct interleave *interleave;       // LISTEN_ICY
 };
 void listener_join(struct ask *ask, struct stream *s);
 void listeners_turn(struct radio *r); // one slice

@@ -14,6 +14,7 @@
 enum {
     CHUNK_BYTES = 64 << 10, // of what is made for one listener alone
     SEND_BUFFER = 128 << 10,
+    LAGGING_TURNS = 3,             // a socket takes what its buffer holds at once, and the rest in the turns behind
     STUCK_US = 30 * US_PER_SECOND, // without taking a byte that waits
     HALF_US = 10 * US_PER_SECOND,
     PART_US = 3600 * US_PER_SECOND,
@@ -137,7 +138,7 @@ static size_t lag_limit(const struct stream *s) {
 // False: the listener was given up.
 static bool serve_ring(struct listener *l, const struct ring *ring) {
     uint64_t waiting = ring->head - l->cursor;
-    if (waiting > lag_limit(l->stream)) {
+    if (waiting > RING_BYTES) { // what it should hear next is no longer there
         listener_drop_slow(l);
         return false;
     }
@@ -147,7 +148,13 @@ static bool serve_ring(struct listener *l, const struct ring *ring) {
         return false;
     }
     l->cursor += prefix_sent(l, (size_t)n);
-    return true;
+    // Slow is who did not take what it could: a source that catches up gives more in a turn than anybody may be behind.
+    bool lags = ring->head - l->cursor > lag_limit(l->stream);
+    l->lagging_turns = lags ? l->lagging_turns + 1 : 0;
+    if (l->lagging_turns < LAGGING_TURNS)
+        return true;
+    listener_drop_slow(l);
+    return false;
 }
 
 // ---- what is made for one alone ----------------------------------------------------------------------------------------
@@ -470,6 +477,10 @@ void mount_put(struct ask *ask) {
         (void)snprintf(s->detail, sizeof s->detail, "source %.*s: %.*s", STR_ARG(ask->source->name), STR_ARG(sentence));
         radio_changed(s);
         client_refuse(ask, 415, NULL, sentence.p);
+        return;
+    }
+    if (ask->head->req.method == HTTP_PUT && ask->head->has_length && ask->head->content_length == 0) {
+        client_answer(ask, 200, NULL, "Cache-Control: no-store\r\n", STR("")); // somebody tries the password
         return;
     }
     source_begin(ask, s, ask->source_index);

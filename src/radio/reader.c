@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-enum { LOGS_MAX = SERVICES_MAX * SERVICE_STREAMS_MAX };
+enum { LOGS_MAX = SERVICES_MAX * SERVICE_STREAMS_MAX, WAITING_MAX = 4096 };
 
 struct open_log {
     char stream[SERVICE_NAME_BYTES + 1];
@@ -25,6 +25,7 @@ struct reader {
     pthread_mutex_t lock; // of what follows; never held while something is read
     pthread_cond_t work;
     struct queue asked, over;
+    size_t waiting; // of asked
     bool stopping;
     struct logs logs; // the thread's
 };
@@ -100,11 +101,14 @@ static void *run(void *arg) {
             continue;
         }
         reader->asked.first = job->next;
+        reader->waiting--;
         if (job->next == NULL)
             reader->asked.last = &reader->asked.first;
         pthread_mutex_unlock(&reader->lock);
-        job->read(job, &reader->logs);
-        job->is_read = true;
+        if (!atomic_load(&job->is_off)) {
+            job->read(job, &reader->logs);
+            job->is_read = true;
+        }
         pthread_mutex_lock(&reader->lock);
         bool is_first = reader->over.first == NULL;
         put(&reader->over, job);
@@ -119,8 +123,16 @@ void reader_ask(struct reader *reader, struct read_job *job) {
     job->is_read = false;
     pthread_mutex_lock(&reader->lock);
     put(&reader->asked, job);
+    reader->waiting++;
     pthread_cond_signal(&reader->work);
     pthread_mutex_unlock(&reader->lock);
+}
+
+bool reader_is_full(struct reader *reader) {
+    pthread_mutex_lock(&reader->lock);
+    bool is_full = reader->waiting >= WAITING_MAX;
+    pthread_mutex_unlock(&reader->lock);
+    return is_full;
 }
 
 struct forgetting {

@@ -117,7 +117,7 @@ static bool has_word(const char *words, struct str word) {
 
 // ---- rights ------------------------------------------------------------------------------------------------------------
 
-enum { TRIES_A_MINUTE = 20 };
+enum { TRIES_A_MINUTE = 20, TRIES_OF_ADDRESS = 200 };
 
 static void read_basic(struct ask *ask) {
     struct str value = ask_header(ask, "authorization");
@@ -221,16 +221,24 @@ static void refuse_mount(struct ask *ask) {
                       str_fmt(ask->arena, "This password belongs to the mount %.*s.", STR_ARG(s->setup->mount)).p);
 }
 
+static uint64_t key_of_address(const struct ask *ask) {
+    return address_key((const struct sockaddr *)&ask->head->req.peer.sa);
+}
+
 // Refusals count against the address; what is right takes its try back. False: it was answered.
 static bool try_counts(struct ask *ask, uint64_t *key_out) {
     // Of each mount by itself: an encoder that was set up wrong must not keep its neighbour out.
-    *key_out = address_key((const struct sockaddr *)&ask->head->req.peer.sa) ^ hash_key(ask->path);
+    *key_out = key_of_address(ask) ^ hash_key(ask->path);
     read_password(ask);
     if (ask->password.n == 0) {
         ask_for_password(ask);
         return false;
     }
-    if (address_may_post(ask->client->radio->tries, *key_out, ADDRESS_MINUTE, TRIES_A_MINUTE, clock_mono_us()))
+    struct address_table *tries = ask->client->radio->tries;
+    int64_t now_us = clock_mono_us();
+    // And of all together, for whoever goes from mount to mount.
+    if (address_may_post(tries, key_of_address(ask), ADDRESS_MINUTE, TRIES_OF_ADDRESS, now_us) &&
+        address_may_post(tries, *key_out, ADDRESS_MINUTE, TRIES_A_MINUTE, now_us))
         return true;
     client_refuse(ask, 429, "Retry-After: 60\r\n", "Too many wrong passwords came from there: wait a minute.");
     return false;
@@ -245,6 +253,7 @@ static bool is_let_in(struct ask *ask, enum radio_right right) {
         return false;
     if (may(ask, right)) {
         address_post_undo(r->tries, key, ADDRESS_MINUTE);
+        address_post_undo(r->tries, key_of_address(ask), ADDRESS_MINUTE);
         return true;
     }
     r->wrong_passwords++;

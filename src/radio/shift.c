@@ -131,6 +131,7 @@ void shift_close(struct shift **shift) {
     if (*shift == NULL)
         return;
     (*shift)->listener = NULL;
+    atomic_store(&(*shift)->job.is_off, true);
     if (!(*shift)->is_reading)
         shift_free(*shift);
     *shift = NULL;

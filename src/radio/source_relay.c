@@ -23,7 +23,15 @@ enum {
     CONNECT_MS = 10000,
     HEAD_MOST = 16384,
     METAINT_MAX = 1 << 20,
-    HOPS_MAX = 5
+    HOPS_MAX = 5,
+    FOUND_MAX = 4
+};
+
+// What a name stands for: the next is tried where one does not answer, as where a host has IPv6 and its server has not.
+struct found {
+    struct sockaddr_storage addresses[FOUND_MAX];
+    socklen_t bytes[FOUND_MAX];
+    size_t n;
 };
 
 // One look-up. It outlives the relay that asked when that ends first.
@@ -31,8 +39,7 @@ struct look_up {
     struct net_loop *loop;
     struct relay *relay; // NULL: nobody waits any more
     char host[256], port[8];
-    struct sockaddr_storage address;
-    socklen_t address_bytes;
+    struct found found;
 };
 
 enum relay_state { RELAY_WAIT, RELAY_LOOK_UP, RELAY_CONNECT, RELAY_HEAD, RELAY_LIST, RELAY_SOUND };
@@ -41,6 +48,8 @@ struct relay {
     enum relay_state state;
     int wait_ms, hops;
     struct look_up *look_up;
+    struct found found;
+    size_t trying; // of them
     struct net_watch connecting;
     struct buf answer;
     size_t list_length;                                   // RELAY_LIST: bytes of it, SIZE_MAX: until its end
@@ -131,6 +140,8 @@ static void relay_failed(struct relay *relay, const char *why) {
     relay_wait(relay->source);
 }
 
+static void connect_next(struct relay *relay, const char *why);
+
 static void connected(struct net_watch *w, uint32_t events) {
     struct relay *relay = (struct relay *)((char *)w - offsetof(struct relay, connecting));
     struct source *source = relay->source;
@@ -138,7 +149,7 @@ static void connected(struct net_watch *w, uint32_t events) {
     socklen_t n = sizeof error;
     (void)events;
     if (getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0 || error != 0) {
-        relay_failed(relay, strerror(error));
+        connect_next(relay, strerror(error));
         return;
     }
     char ask[SERVICE_ADDRESS_BYTES + 512];
@@ -160,31 +171,43 @@ static void connected(struct net_watch *w, uint32_t events) {
     source_adopt_fd(source, fd, NULL, 0);
 }
 
-static void relay_connect(struct relay *relay, const struct sockaddr *to, socklen_t n) {
+static void relay_connect(struct relay *relay) {
     struct net_loop *loop = relay->source->stream->radio->loop;
+    const struct sockaddr *to = (const struct sockaddr *)&relay->found.addresses[relay->trying];
     int fd = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     relay->state = RELAY_CONNECT;
     relay->connecting = (struct net_watch){.fd = fd, .ready = connected};
-    if (fd < 0 || (connect(fd, to, n) != 0 && errno != EINPROGRESS) ||
+    if (fd < 0 || (connect(fd, to, relay->found.bytes[relay->trying]) != 0 && errno != EINPROGRESS) ||
         net_watch_add(loop, &relay->connecting, EPOLLOUT) != RC_OK) {
         const char *why = strerror(errno);
         if (fd >= 0)
             close(fd);
         relay->connecting.fd = -1;
-        relay_failed(relay, why);
+        connect_next(relay, why);
         return;
     }
     net_timer_set(loop, &relay->source->timer, CONNECT_MS);
 }
 
+static void connect_next(struct relay *relay, const char *why) {
+    connecting_close(relay);
+    if (++relay->trying < relay->found.n)
+        relay_connect(relay);
+    else
+        relay_failed(relay, why);
+}
+
 static void looked_up(void *arg) {
     struct look_up *look = arg;
-    if (look->relay != NULL) {
-        look->relay->look_up = NULL;
-        if (look->address_bytes == 0)
-            relay_failed(look->relay, "its name has no address");
+    struct relay *relay = look->relay;
+    if (relay != NULL) {
+        relay->look_up = NULL;
+        relay->found = look->found;
+        relay->trying = 0;
+        if (look->found.n == 0)
+            relay_failed(relay, "its name has no address");
         else
-            relay_connect(look->relay, (const struct sockaddr *)&look->address, look->address_bytes);
+            relay_connect(relay);
     }
     mem_free(look);
 }
@@ -192,11 +215,13 @@ static void looked_up(void *arg) {
 static void *look_up_run(void *arg) {
     struct look_up *look = arg;
     struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *found = NULL;
-    if (getaddrinfo(look->host, look->port, &want, &found) == 0 && found != NULL &&
-        found->ai_addrlen <= sizeof look->address) {
-        memcpy(&look->address, found->ai_addr, found->ai_addrlen);
-        look->address_bytes = found->ai_addrlen;
-    }
+    if (getaddrinfo(look->host, look->port, &want, &found) != 0)
+        found = NULL;
+    for (const struct addrinfo *a = found; a != NULL && look->found.n < FOUND_MAX; a = a->ai_next)
+        if (a->ai_addrlen <= sizeof look->found.addresses[0]) {
+            memcpy(&look->found.addresses[look->found.n], a->ai_addr, a->ai_addrlen);
+            look->found.bytes[look->found.n++] = a->ai_addrlen;
+        }
     if (found != NULL)
         freeaddrinfo(found);
     net_loop_post(look->loop, looked_up, look);
@@ -228,7 +253,9 @@ static void wait_due(struct net_timer *t) {
         relay->hops = 0;
         if (read_address(relay, source->stream->setup->sources[source->index].address))
             look_up(relay);
-    } else
+    } else if (relay->state == RELAY_CONNECT)
+        connect_next(relay, "it does not answer");
+    else
         relay_failed(relay, "it does not answer");
 }
 

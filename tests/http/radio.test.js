@@ -159,6 +159,25 @@ test('a wrong password is refused, many are slowed down, and the right one at th
   assert.match(type.body, /This mount plays audio\/mpeg/);
 });
 
+test('who tries a password with an empty body throws nobody out, and who goes from mount to mount is slowed down', async (t) => {
+  const source = await new Feed({ port: s.radioPort, mount: '/voice.mp3', password: main.main, bytes: file }).start();
+  t.after(() => source.stop());
+  const l = listen(s.radioPort, '/voice.mp3');
+  await l.bytes(20000);
+  const empty = await ask('PUT', '/voice.mp3', { Authorization: basic(main.main), 'Content-Type': 'audio/mpeg', 'Content-Length': 0 });
+  assert.strictEqual(empty.status, 200);
+  await l.bytes(l.body.length + 40000);
+  await l.end();
+  assert.ok(!source.socket.destroyed, 'the encoder is still connected');
+  const from = (i) => new Promise((resolve, reject) => {
+    http.request({ port: s.radioPort, host: '127.0.0.1', localAddress: '127.9.9.9', method: 'PUT', path: `/guess-${i}`, agent: false,
+      headers: { Authorization: basic('wrong'), 'Content-Length': 0 } }, (r) => resolve(r.resume().statusCode)).on('error', reject).end();
+  });
+  const seen = [];
+  for (let i = 0; i < 250 && seen.at(-1) !== 429; i++) seen.push(await from(i));
+  assert.strictEqual(seen.at(-1), 429, `${seen.length} tries`);
+});
+
 test('the same encoder connecting anew takes over, and nobody who listens is dropped', async () => {
   const first = await feed('/voice.mp3', main.main);
   await onAir('voice', 'main');
