@@ -11,11 +11,16 @@ static struct str line_take(struct str *rest) {
     return str_trim(line);
 }
 
+// One that we can ask: relative, or http.
 static bool is_address(struct str s) {
+    size_t scheme, slash;
     for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f)
             return false;
-    return s.n > 0 && s.n <= AUDIO_PLAYLIST_ADDRESS_BYTES;
+    bool is_whole = str_find(s, STR("://"), &scheme) && !str_find_char(str_slice(s, 0, scheme), '/', &slash) &&
+                    !str_find_char(str_slice(s, 0, scheme), '?', &slash);
+    return s.n > 0 && s.n <= AUDIO_PLAYLIST_ADDRESS_BYTES &&
+           (!is_whole || str_eq_nocase(str_slice(s, 0, scheme), STR("http")));
 }
 
 static enum rc m3u_first(struct str text, struct str *out) {
@@ -86,6 +91,13 @@ static enum rc xspf_first(struct arena *a, struct str text, struct str *out) {
     return found ? RC_OK : RC_NOT_FOUND;
 }
 
+static bool ends_nocase(struct str path, struct str ending) {
+    size_t query;
+    if (str_find_char(path, '?', &query))
+        path = str_slice(path, 0, query);
+    return path.n >= ending.n && str_eq_nocase(str_slice(path, path.n - ending.n, path.n), ending);
+}
+
 bool audio_playlist_is(struct str media_type, struct str path) {
     static const char *const types[] = {
         "audio/x-mpegurl", "audio/mpegurl", "application/x-mpegurl", "application/vnd.apple.mpegurl",
@@ -101,7 +113,7 @@ bool audio_playlist_is(struct str media_type, struct str path) {
                         str_eq_nocase(type, STR("application/octet-stream")) || str_eq_nocase(type, STR("text/xml")) ||
                         str_eq_nocase(type, STR("application/xml"));
     for (size_t i = 0; i < sizeof endings / sizeof endings[0] && says_nothing; i++)
-        if (str_ends(path, str_from(endings[i])))
+        if (ends_nocase(path, str_from(endings[i])))
             return true;
     return false;
 }

@@ -96,14 +96,15 @@ static bool read_relative(struct relay *relay, struct str address) {
             return false;
     if (address.n == 0 || address.n > SERVICE_ADDRESS_BYTES)
         return false;
-    scheme = address;
-    bool has_scheme = str_find(address, STR("://"), &at) && !str_find_char(str_slice(scheme, 0, at), '/', &at);
-    if (has_scheme)
-        return read_address(relay, address);
+    if (str_find(address, STR("://"), &at)) {
+        scheme = str_slice(address, 0, at);
+        if (!str_find_char(scheme, '/', &at) && !str_find_char(scheme, '?', &at))
+            return read_address(relay, address);
+    }
     bool v6 = strchr(relay->host, ':') != NULL;
     if (str_find_char(path, '?', &at))
         path = str_slice(path, 0, at);
-    while (path.n > 0 && path.p[path.n - 1] != '/')
+    while (address.p[0] != '?' && path.n > 0 && path.p[path.n - 1] != '/')
         path.n--;
     if (str_starts(address, STR("//")))
         (void)snprintf(whole, sizeof whole, "http:%.*s", STR_ARG(address));
@@ -315,12 +316,15 @@ static void connection_over(struct source *source) {
 }
 
 static bool list_over(struct source *source);
+static bool no_sound(struct source *source, const char *why);
 
 bool source_relay_ended(struct source *source, const char *why) {
     struct stream *s = source->stream;
     struct relay *relay = source->relay;
     if (relay == NULL)
         return false;
+    if (relay->state == RELAY_LIST && relay->list_length != SIZE_MAX && relay->answer.n < relay->list_length)
+        return !no_sound(source, "is a playlist that ends too early");
     if (relay->state == RELAY_LIST)
         return list_over(source);
     if (relay->state == RELAY_SOUND) {
@@ -379,6 +383,15 @@ static void take_header(struct str name, struct str value, struct relay_answer *
         out->is_chunked = true;
 }
 
+// Pages and data are no sound of any format, so nobody's are sent on to listeners.
+static bool is_words(struct str type) {
+    static const char *const words[] = {"text/", "application/json", "application/xml", "application/xhtml", "image/"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (type.n >= strlen(words[i]) && str_eq_nocase(str_slice(type, 0, strlen(words[i])), str_from(words[i])))
+            return true;
+    return false;
+}
+
 enum relay_verdict relay_head(struct str head, struct str path, enum audio_format format, struct relay_answer *out) {
     struct str line = STR_NONE, name, value;
     *out = (struct relay_answer){.length = UINT64_MAX, .why = "answers with no HTTP"};
@@ -402,7 +415,8 @@ enum relay_verdict relay_head(struct str head, struct str path, enum audio_forma
     if (audio_playlist_is(out->type, path))
         return RELAY_PLAYLIST;
     out->why = "gives something else than the sound of this stream";
-    bool fits = out->type.n == 0 || format == AUDIO_OTHER || audio_format_of(out->type) == format;
+    bool fits =
+        out->type.n == 0 || (format == AUDIO_OTHER ? !is_words(out->type) : audio_format_of(out->type) == format);
     return fits ? RELAY_STREAM : RELAY_NOTHING;
 }
 
@@ -434,7 +448,7 @@ static bool list_over(struct source *source) {
         (void)follow(source, address);
     else
         (void)no_sound(source, rc == RC_INVALID ? "is a playlist of HLS, which cannot be relayed"
-                                                : "is a playlist that names no stream");
+                                                : "is a playlist that names no http:// stream");
     arena_free(&a);
     return true;
 }

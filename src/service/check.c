@@ -195,11 +195,19 @@ static void rate_settle(const char *dir, struct service_stream *stream) {
         stream->rate = is.rate;
 }
 
-void services_settle(const char *dir, struct services *services) {
+static bool is_new_file(const struct services *before, const struct service_stream *stream) {
+    const struct service_stream *was = services_stream(before, stream->name, NULL);
+    const struct service_source *now = &stream->sources[stream->source_count - 1];
+    const struct service_source *then =
+        was != NULL && was->source_count > 0 ? &was->sources[was->source_count - 1] : NULL;
+    return then == NULL || then->kind != SERVICE_FILE || !str_eq(then->address, now->address);
+}
+
+void services_settle(const char *dir, const struct services *before, struct services *services) {
     for (size_t i = 0; i < services->count; i++)
         for (size_t k = 0; k < services->rows[i].stream_count; k++) {
             struct service_stream *stream = &services->rows[i].streams[k];
-            if (stream->rate == 0 && stream->source_count > 0)
+            if (stream->rate == 0 && stream->source_count > 0 && is_new_file(before, stream))
                 rate_settle(dir, stream);
         }
 }

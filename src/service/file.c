@@ -29,12 +29,15 @@ enum rc services_load(struct arena *a, const char *dir, struct services *out, st
     return rc;
 }
 
-static enum rc number_agrees(const char *dir, uint64_t number, struct problem *p) {
+// What is there must be what was changed.
+static enum rc settle_on(const char *dir, struct services *services, struct problem *p) {
     struct arena *a = arena_new(16 << 20);
     struct services there;
     enum rc rc = services_load(a, dir, &there, p);
-    if (rc == RC_OK && there.number != number)
+    if (rc == RC_OK && there.number != services->number)
         rc = problem_set(p, RC_CONFLICT, "the services were changed by somebody else meanwhile");
+    if (rc == RC_OK)
+        services_settle(dir, &there, services);
     arena_free(&a);
     return rc;
 }
@@ -63,11 +66,9 @@ enum rc services_save(const char *dir, struct services *services, struct problem
     if (fd < 0 || flock(fd, LOCK_EX) != 0)
         rc = problem_set(p, RC_IO, "%s cannot be locked: %s", dir, strerror(errno));
     if (rc == RC_OK)
-        rc = number_agrees(dir, services->number, p);
-    if (rc == RC_OK) {
-        services_settle(dir, services);
+        rc = settle_on(dir, services, p);
+    if (rc == RC_OK)
         rc = replace(dir, services, p);
-    }
     if (fd >= 0)
         close(fd);
     return rc;

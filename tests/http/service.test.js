@@ -90,6 +90,26 @@ test('a file that plays is brought along, and only when it has the sound of its 
   assert.match(run(station, 'check').err, /source loop: its file is not in radio\/sounds/);
 });
 
+test('where nothing was ever heard the first file says the rate, and no other change does', (t) => {
+  const station = made(t), dir = path.dirname(station.dir);
+  const at441 = path.join(dir, 'at441.mp3'), at48 = path.join(dir, 'at48.mp3');
+  fs.writeFileSync(at441, mp3([0xff, 0xfb, 0x90, 0], 417));
+  fs.writeFileSync(at48, mp3([0xff, 0xfb, 0x94, 0], 384));
+  const rate = () => file(station).services[0].streams[0].rate ?? 0;
+  must(station, 'set', 'voice');
+  assert.equal(rate(), 0);
+  must(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', at441);
+  assert.equal(rate(), 44100);
+  const r = run(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', at48);
+  assert.notEqual(r.code, 0);
+  assert.match(r.err, /48000.*44100|44100.*48000/);
+  const json = file(station);
+  json.services[0].streams[0].rate = 0; // as it was written before there was this rule
+  fs.writeFileSync(path.join(station.dir, 'services.json'), JSON.stringify(json));
+  must(station, 'set', 'voice', 'genre=News');
+  assert.equal(rate(), 0, 'another change leaves the rate alone');
+});
+
 test('what breaks a rule is refused in one sentence and changes nothing', (t) => {
   const station = made(t);
   must(station, 'set', 'voice');

@@ -21,6 +21,9 @@ static void the_first_address_is_found(void **state) {
         {"\n\n  one.mp3  \n", "one.mp3", RC_OK},
         {"a file.mp3\n/b.mp3\n", "/b.mp3", RC_OK}, // no address has a space
         {LONG_ADDRESS_128 LONG_ADDRESS_128 LONG_ADDRESS_128 LONG_ADDRESS_128 "x\n/b\n", "/b", RC_OK},
+        {"https://a.test/one\nmms://b.test/\nHTTP://c.test/\n", "HTTP://c.test/", RC_OK},
+        {"one?at=ftp://x\n", "one?at=ftp://x", RC_OK},
+        {"https://a.test/one\n", NULL, RC_NOT_FOUND},
         {"", NULL, RC_NOT_FOUND},
         {"#EXTM3U\n# nothing\n", NULL, RC_NOT_FOUND},
         {"#EXTM3U\n#EXT-X-TARGETDURATION:7\n#EXTINF:6,\n1.ts\n", NULL, RC_INVALID},
@@ -59,17 +62,13 @@ static void what_is_no_playlist_is_not_taken_for_one(void **state) {
         const char *type, *path;
         bool is;
     } rows[] = {
-        {"audio/x-mpegurl", "/a", true},
-        {"Application/Vnd.Apple.MpegURL; charset=utf-8", "/a", true},
-        {"audio/x-scpls", "/a", true},
-        {"application/xspf+xml", "/a", true},
-        {"text/plain", "/a.m3u", true},
-        {"", "/a.pls", true},
-        {"application/xml", "/a.xspf", true},
-        {"text/plain", "/a", false},
-        {"audio/mpeg", "/a.m3u", false},
-        {"text/html", "/a.pls", false},
-        {"", "", false},
+        {"audio/x-mpegurl", "/a", true},      {"Application/Vnd.Apple.MpegURL; charset=utf-8", "/a", true},
+        {"audio/x-scpls", "/a", true},        {"application/xspf+xml", "/a", true},
+        {"text/plain", "/a.m3u", true},       {"", "/a.pls", true},
+        {"application/xml", "/a.xspf", true}, {"text/plain", "/A.M3U", true},
+        {"text/plain", "/a.pls?sid=1", true}, {"text/plain", "/a?b=.pls", false},
+        {"text/plain", "/a", false},          {"audio/mpeg", "/a.m3u", false},
+        {"text/html", "/a.pls", false},       {"", "", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (audio_playlist_is(str_from(rows[i].type), str_from(rows[i].path)) != rows[i].is)
