@@ -268,5 +268,5 @@ test.after(() => {
   const names = ['raw', ...listeners.map((p) => p.name)];
   const rows = [['', ...names], ...[...matrix].map(([name, row]) => [name, ...names.map((n) => row[n] ?? '')])];
   const widths = rows[0].map((_, i) => Math.max(...rows.map((r) => r[i].length)));
-  for (const r of rows) console.log(`# peers ${r.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()}`);
+  for (const r of rows) console.log(`peers ${r.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()}`);
 });
