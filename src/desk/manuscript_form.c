@@ -47,12 +47,8 @@ struct str content_label(struct desk_visit *v, const char *key) {
 
 // ---- showing -----------------------------------------------------------------------------------------------------------
 
-// As browsers write a datetime-local, in the station's zone.
 struct str time_field_text(struct desk_visit *v, int64_t at_us) {
-    if (at_us == 0)
-        return STR_NONE;
-    struct text_civil c = text_civil_of(v->site->zone, at_us);
-    return str_fmt(v->a, "%04d-%02d-%02dT%02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+    return at_us == 0 ? STR_NONE : str_slice(desk_moment_text(v, at_us), 0, sizeof "2026-11-24T13:39" - 1);
 }
 
 static enum rc section_field(struct desk_visit *v, struct view_desk_form *form, enum text_lang lang, int64_t chosen) {
@@ -150,34 +146,11 @@ enum rc content_form(struct desk_visit *v, struct view_desk_form *form, enum tex
 
 // ---- taking back -------------------------------------------------------------------------------------------------------
 
-static bool digits(struct str s, size_t from, size_t n, int *out) {
-    uint64_t value;
-    if (s.n < from + n || !str_to_u64(str_slice(s, from, from + n), &value))
-        return false;
-    *out = (int)value;
-    return true;
-}
-
-// "2026-11-24T13:39", also with a space, and with seconds, which some browsers add.
-static bool time_parse(struct desk_visit *v, struct str s, int64_t *out) {
-    struct text_civil c = {0};
-    bool sound = (s.n == 16 || s.n == 19) && digits(s, 0, 4, &c.year) && s.p[4] == '-' && digits(s, 5, 2, &c.month) &&
-                 s.p[7] == '-' && digits(s, 8, 2, &c.day) && (s.p[10] == 'T' || s.p[10] == ' ') &&
-                 digits(s, 11, 2, &c.hour) && s.p[13] == ':' && digits(s, 14, 2, &c.minute) &&
-                 (s.n == 16 || (s.p[16] == ':' && digits(s, 17, 2, &c.second)));
-    if (!sound || c.year < 1970 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour > 23 ||
-        c.minute > 59 || c.second > 59)
-        return false;
-    *out = text_civil_to_us(v->site->zone, c);
-    struct text_civil back = text_civil_of(v->site->zone, *out);
-    return back.day == c.day && back.month == c.month; // 30 February is no day
-}
-
 // A minute in the form stands for the whole moment that it was made from: what was not changed stays exact.
 void time_field_take(struct desk_visit *v, const char *key, int64_t *at_us) {
     struct str typed = desk_field(v, key);
     int64_t parsed = 0;
-    if (typed.n > 0 && !time_parse(v, typed, &parsed))
+    if (typed.n > 0 && !desk_moment(v, typed, &parsed))
         desk_problem(v, key, W_DESK_TIME_BAD);
     else if (!str_eq(time_field_text(v, *at_us), typed))
         *at_us = parsed;

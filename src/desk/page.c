@@ -403,6 +403,33 @@ struct str desk_date_in(struct desk_visit *v, enum text_lang lang, int64_t at_us
     return str_fmt(v->a, "%.*s %.*s", STR_ARG(day), STR_ARG(time));
 }
 
+struct str desk_moment_text(struct desk_visit *v, int64_t at_us) {
+    struct text_civil c = text_civil_of(v->site->zone, at_us);
+    return str_fmt(v->a, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+}
+
+static bool digits(struct str s, size_t from, size_t n, int *out) {
+    uint64_t value;
+    if (s.n < from + n || !str_to_u64(str_slice(s, from, from + n), &value))
+        return false;
+    *out = (int)value;
+    return true;
+}
+
+bool desk_moment(struct desk_visit *v, struct str s, int64_t *out) {
+    struct text_civil c = {0};
+    bool sound = (s.n == 16 || s.n == 19) && digits(s, 0, 4, &c.year) && s.p[4] == '-' && digits(s, 5, 2, &c.month) &&
+                 s.p[7] == '-' && digits(s, 8, 2, &c.day) && (s.p[10] == 'T' || s.p[10] == ' ') &&
+                 digits(s, 11, 2, &c.hour) && s.p[13] == ':' && digits(s, 14, 2, &c.minute) &&
+                 (s.n == 16 || (s.p[16] == ':' && digits(s, 17, 2, &c.second)));
+    if (!sound || c.year < 1970 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour > 23 ||
+        c.minute > 59 || c.second > 59)
+        return false;
+    *out = text_civil_to_us(v->site->zone, c);
+    struct text_civil back = text_civil_of(v->site->zone, *out);
+    return back.day == c.day && back.month == c.month; // 30 February is no day
+}
+
 struct str desk_number_text(struct desk_visit *v, int64_t n) {
     return text_number(v->a, v->lang, n);
 }

@@ -72,6 +72,10 @@ struct view_desk_sort_item *desk_sort_item(struct desk_visit *v, struct view_des
 void desk_sort_way(struct desk_visit *v, struct view_desk_sort_item *item, const char *way, enum text_word label);
 struct str desk_date(struct desk_visit *v, int64_t at_us);                         // with the time; "" for 0
 struct str desk_date_in(struct desk_visit *v, enum text_lang lang, int64_t at_us); // as another reads it
+// As browsers write a datetime-local, in the station's zone: "2026-11-24T13:39:00"; and back, also with a space and without
+// seconds. False: it is none.
+struct str desk_moment_text(struct desk_visit *v, int64_t at_us);
+bool desk_moment(struct desk_visit *v, struct str typed, int64_t *at_us_out);
 struct str desk_number_text(struct desk_visit *v, int64_t n);
 struct str desk_size_text(struct desk_visit *v, int64_t bytes); // "12.3 GB"
 // Where the desk's language runs from right to left, held together among its words (U+2068, U+2069); else itself.

@@ -72,6 +72,26 @@ static void new_show(struct services_visit *s, struct view_desk_page *page) {
 
 // ---- spans -----------------------------------------------------------------------------------------------------------------
 
+// To the second: what is masked begins and ends within a sentence.
+static struct str span_text(struct desk_visit *v, int64_t at_us) {
+    struct str moment = desk_moment_text(v, at_us);
+    struct str zone = text_zone_offset(v->a, v->site->zone, at_us);
+    return desk_isolated(v, str_fmt(v->a, "%.10s %s %.*s", moment.p, moment.p + 11, STR_ARG(zone)));
+}
+
+static void span_field(struct desk_visit *v, struct view_desk_form *form, const char *name, enum text_word label) {
+    struct view_desk_field *f = desk_line(v, form, name, label, STR_NONE);
+    int64_t at;
+    f->dir = STR("ltr");
+    f->required = true;
+    // What a field of that kind cannot show, such as a moment of UTC, is given back as it was typed.
+    if (f->value.n == 0 || desk_moment(v, f->value, &at)) {
+        f->type = STR("datetime-local");
+        f->step = STR("1");
+    } else
+        f->max = 40;
+}
+
 static void spans_rows(struct services_visit *s, struct view_desk_table *table, enum audio_log_span_kind kind) {
     struct desk_visit *v = s->v;
     struct audio_log_span *rows;
@@ -85,8 +105,8 @@ static void spans_rows(struct services_visit *s, struct view_desk_table *table, 
                                 (long long)rows[i].from_us, (long long)rows[i].to_us);
         desk_row(v, table);
         desk_cell(v, table, desk_word(v, kind == AUDIO_LOG_MASKED ? W_SERVICE_MASKED : W_SERVICE_PINNED))->head = true;
-        desk_cell(v, table, services_moment_text(v->a, rows[i].from_us));
-        desk_cell(v, table, services_moment_text(v->a, rows[i].to_us));
+        desk_cell(v, table, span_text(v, rows[i].from_us));
+        desk_cell(v, table, span_text(v, rows[i].to_us));
         desk_button(v, table, streams_address(s, "/spans/remove").p, "id", id, W_SERVICE_SPAN_REMOVE);
     }
 }
@@ -95,7 +115,8 @@ static void spans_show(struct services_visit *s, struct view_desk_page *page) {
     struct desk_visit *v = s->v;
     static const enum text_word columns[] = {W_SERVICE_KIND, W_SERVICE_FROM, W_SERVICE_TO, W_SERVICE_SPAN_REMOVE};
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_SERVICE_SPANS));
-    block->text = desk_word(v, W_SERVICE_SPANS_TEXT);
+    block->text =
+        text_phrase(v->a, v->lang, W_SERVICE_SPANS_TEXT, 0, desk_isolated(v, text_zone_name(v->site->zone)), STR_NONE);
     struct view_desk_table *table = desk_table(v, block, W_SERVICE_SPANS);
     desk_columns(v, table, columns, sizeof columns / sizeof columns[0]);
     spans_rows(s, table, AUDIO_LOG_MASKED);
@@ -107,13 +128,8 @@ static void spans_show(struct services_visit *s, struct view_desk_page *page) {
     struct view_desk_field *f = desk_select(v, form, "span", W_SERVICE_KIND, STR("mask"));
     desk_choice(v, f, STR("mask"), desk_word(v, W_SERVICE_MASKED));
     desk_choice(v, f, STR("pin"), desk_word(v, W_SERVICE_PINNED));
-    for (int i = 0; i < 2; i++) {
-        f = desk_line(v, form, i == 0 ? "from" : "to", i == 0 ? W_SERVICE_FROM : W_SERVICE_TO, STR_NONE);
-        f->max = 40;
-        f->dir = STR("ltr");
-        f->required = true;
-        f->placeholder = services_moment_text(v->a, v->now / (3600 * US_PER_SECOND) * 3600 * US_PER_SECOND);
-    }
+    span_field(v, form, "from", W_SERVICE_FROM);
+    span_field(v, form, "to", W_SERVICE_TO);
 }
 
 // ---- the page --------------------------------------------------------------------------------------------------------------
@@ -230,10 +246,12 @@ enum rc stream_delete_post(struct http_request *req, struct http_reply *reply) {
 
 // ---- spans, changed --------------------------------------------------------------------------------------------------------
 
+// In the station's time, or with a distance from UTC.
 static bool moment_take(struct desk_visit *v, const char *field, int64_t *out) {
-    if (services_moment(desk_field(v, field), out))
+    struct str typed = desk_field(v, field);
+    if (desk_moment(v, typed, out) || services_moment(typed, out))
         return true;
-    desk_problem(v, field, W_SERVICE_SPAN_WRONG);
+    desk_problem(v, field, W_DESK_TIME_BAD);
     return false;
 }
 

@@ -52,6 +52,7 @@ struct view_desk_field {
     struct str autocomplete; // empty: "off"
     struct str input_mode;   // empty: none
     struct str placeholder;  // of a line: what holds while it is empty
+    struct str step;         // of a moment: "1" with seconds; empty: whole minutes
     struct str lang, dir;    // of what is typed, where it is not the desk's; empty: the browser finds out
     int64_t max;             // characters; 0: no limit said
     int64_t rows;            // of a text area

@@ -112,6 +112,10 @@ enum rc text_zone_find(struct str name, const struct text_zone **out) {
     return z != NULL ? RC_OK : RC_INVALID;
 }
 
+struct str text_zone_name(const struct text_zone *zone) {
+    return str_from(zone->name);
+}
+
 static int32_t zone_offset(const struct text_zone *z, int64_t at_us) {
     size_t low = 0;
     size_t high = z->count;

@@ -61,6 +61,7 @@ enum text_date_form {
 struct text_zone;
 // "Asia/Jakarta"; RC_INVALID for a name tzdb does not know. Cached for the process; never freed.
 enum rc text_zone_find(struct str name, const struct text_zone **out) MUST_USE;
+struct str text_zone_name(const struct text_zone *zone); // lives as long as the process
 struct str text_date(struct arena *a, enum text_lang lang, const struct text_zone *zone, int64_t at_us,
                      enum text_date_form form);
 // What the zone is ahead of UTC then: "UTC+7", "UTC−3:30", "UTC".

@@ -112,7 +112,7 @@ test('what a form refuses is given back with a sentence at its field', async (t)
     ['/desk/services/voice/streams', { name: 'b', mount: '/admin/x', type: 'audio/mpeg' }, /The radio itself answers there/, 'mount', '/admin/x'],
     ['/desk/streams/voice-mp3/sources', { name: 'far', kind: 'relay', address: 'ftp://x/y' }, /A relay’s address is http/, 'address', 'ftp://x/y'],
     ['/desk/streams/voice-mp3/sources', { name: 'loop', kind: 'file', address: 'gone.mp3' }, /There is no such file in radio\/sounds/, 'address', 'gone.mp3'],
-    ['/desk/streams/voice-mp3/spans', { span: 'mask', from: 'noon', to: '2026-11-23T13:00:00Z' }, /A moment is written as/, 'from', 'noon'],
+    ['/desk/streams/voice-mp3/spans', { span: 'mask', from: 'noon', to: '2026-11-23T13:00:00Z' }, /Please write a day and a time/, 'from', 'noon'],
     ['/desk/streams/voice-mp3/spans', { span: 'mask', from: '2026-11-23T14:00:00Z', to: '2026-11-23T13:00:00Z' }, /It ends before it begins/, 'from', '2026-11-23T14:00:00Z'],
   ];
   for (const [target, fields, says, name, value] of rows) {
@@ -131,6 +131,28 @@ test('what a form refuses is given back with a sentence at its field', async (t)
     assert.equal(fieldOf(answer, name), value);
   }
   assert.equal(JSON.stringify(file(s)), before);
+});
+
+test('an engineer masks what may not be replayed in the time of the station, or of UTC, and takes it back', async (t) => {
+  const { s, admin } = await withVoice(t);
+  const at = '/desk/streams/voice-mp3', spans = () => siaran('service', s.dir, 'spans', 'voice-mp3').out;
+  await until(() => fs.existsSync(path.join(s.dir, 'radio', 'voice-mp3')), 15000, 'its log');
+  const page = await admin.get(at);
+  assert.match(words(page.body), /Moments are in the station’s time: Asia\/Jakarta\./);
+  for (const name of ['from', 'to']) assert.match(page.body, new RegExp(`<input type="datetime-local"[^>]* name="${name}"[^>]* step="1"`));
+  const masked = await admin.post(`${at}/spans`, { span: 'mask', from: '2026-11-23T13:00:05', to: '2026-11-23T13:10' });
+  assert.match(words(masked.body), /2026-11-23 13:00:05 UTC\+7 2026-11-23 13:10:00 UTC\+7/);
+  const pinned = await admin.post(`${at}/spans`, { span: 'pin', from: '2026-11-22T06:00:00Z', to: '2026-11-22T08:00:00+01:00' });
+  assert.match(words(pinned.body), /2026-11-22 13:00:00 UTC\+7 2026-11-22 14:00:00 UTC\+7/);
+  assert.match(spans(), /^mask 2026-11-23T06:00:05Z 2026-11-23T06:10:00Z$/m);
+  assert.match(spans(), /^pin 2026-11-22T06:00:00Z 2026-11-22T07:00:00Z$/m);
+  const wrong = await admin.post(`${at}/spans`, { span: 'mask', from: '2026-11-23T13:00:05', to: '2026-11-23T05:00:00Z' });
+  assert.equal(wrong.status, 422);
+  assert.match(wrong.body, /<input type="datetime-local"[^>]* name="from" value="2026-11-23T13:00:05"/);
+  assert.match(wrong.body, /<input type="text"[^>]* name="to" value="2026-11-23T05:00:00Z"/, 'what a field of days cannot show is shown as it was typed');
+  const [, id] = /name="id" value="(mask\.[0-9.]+)"/.exec(wrong.body);
+  await admin.post(`${at}/spans/remove`, { id });
+  assert.doesNotMatch(spans(), /mask/);
 });
 
 test('of two who change a service at once, the second is shown both', async (t) => {
