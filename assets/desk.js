@@ -228,22 +228,33 @@ function sendFile(form, file, item) {
   const data = new FormData();
   for (const field of form.querySelectorAll('input:not([type="file"]):not([name="token"])')) data.append(field.name, field.value);
   data.append('files', file);
+  const refuse = (why) => {
+    bar.hidden = true;
+    line.dataset.state = 'refused';
+    line.classList.add('upload-refused');
+    line.textContent = why;
+  };
+  if (file.size > Number(form.dataset.most ?? Infinity)) return refuse(form.dataset.large);
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.upload.addEventListener('progress', (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; });
     request.addEventListener('loadend', () => {
       let got = null;
       try { got = JSON.parse(request.responseText); } catch { /* no answer, or a page instead of one */ }
-      bar.hidden = true;
-      line.dataset.state = got?.taken ? 'taken' : 'refused';
-      line.classList.toggle('upload-refused', !got?.taken);
-      line.textContent = got?.taken ? form.dataset.taken : got?.why ?? form.dataset.broken;
-      if (got?.taken) {
-        const link = document.createElement('a');
-        link.href = got.address;
-        link.textContent = file.name;
-        item.querySelector('bdi').replaceChildren(link);
+      if (!got?.taken) {
+        refuse(got?.why ?? form.dataset.broken);
+        return resolve();
       }
+      bar.hidden = true;
+      line.dataset.state = 'taken';
+      line.textContent = form.dataset.taken;
+      const link = document.createElement('a');
+      link.href = got.address;
+      link.textContent = got.choice ?? file.name;
+      item.querySelector('bdi').replaceChildren(link);
+      // It can be chosen at once, without the page being loaded anew, which would lose what was typed.
+      for (const list of document.querySelectorAll('select[data-grows]'))
+        if (got.choice && ![...list.options].some((one) => one.value === got.choice)) list.add(new Option(got.choice, got.choice));
       resolve();
     });
     request.open('POST', form.action);

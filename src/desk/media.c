@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "desk/media.h"
+#include "desk/upload.h"
 
 enum { THUMB_WIDTH = 320 };
 
@@ -51,15 +52,6 @@ struct taking {
     struct problem problem;
 };
 
-// The name alone, also of who sent a whole path, and no longer than there is room for.
-static struct str name_of(struct str sent) {
-    size_t at;
-    while (str_find_char(sent, '/', &at) || str_find_char(sent, '\\', &at))
-        sent = str_slice(sent, at + 1, sent.n);
-    sent = utf8_cut(str_trim(sent), MEDIA_NAME_MAX);
-    return sent.n > 0 ? sent : STR("-");
-}
-
 static enum rc note(struct db *db, const struct taking *t, const char *verb, struct str before) {
     struct audit_entry entry = {.who = desk_who(t->v),
                                 .verb = str_from(verb),
@@ -87,7 +79,7 @@ static enum rc replace(struct db *db, void *arg) {
 static struct taking *taking_new(struct desk_visit *v, const struct http_file *file) {
     struct taking *t = ARENA_NEW(v->a, struct taking);
     t->v = v;
-    t->about.file_name = name_of(file->name);
+    t->about.file_name = upload_name(file);
     t->about.focal_x = t->about.focal_y = 500;
     return t;
 }
@@ -210,15 +202,7 @@ enum rc media_take_back(struct desk_visit *v, int64_t earlier_id, int64_t id, in
 }
 
 void media_file_field(struct desk_visit *v, struct view_desk_form *form, bool several) {
-    form->files = true;
-    struct view_desk_field *f =
-        desk_line(v, form, several ? "files" : "file", several ? W_DESK_FILES : W_DESK_FILE, STR_NONE);
-    f->line = false;
-    f->file = true;
-    f->several = several;
-    f->accept = media_types_accepted(v->a);
-    f->value = STR_NONE;
-    desk_hint(v, f, W_DESK_FILES_HINT);
+    upload_field(v, form, several, media_types_accepted(v->a), desk_word(v, W_DESK_FILES_HINT));
 }
 
 // ---- a grid ------------------------------------------------------------------------------------------------------------

@@ -245,7 +245,9 @@ FORM(stream_form, 32768, MARK, {"mount", HTTP_FIELD_TEXT, true, 1, SERVICE_MOUNT
      FIGURE("keep_hours", "0: no limit"), FIGURE("keep_mb", "0: no limit"), TICK("icy", "1: titles"),
      {"charset", HTTP_FIELD_TEXT, false, 0, SERVICE_CHARSET_BYTES, "of titles"});
 FORM(source_new_form, 8192, NAMED("name", "short"), {"kind", HTTP_FIELD_WORD, true, 1, 10, "encoder, relay, file"},
-     {"address", HTTP_FIELD_TEXT, false, 0, SERVICE_ADDRESS_BYTES, "of a relay or a file"});
+     {"address", HTTP_FIELD_TEXT, false, 0, SERVICE_ADDRESS_BYTES, "of a relay or a file"},
+     {"sound", HTTP_FIELD_TEXT, false, 0, SERVICE_SOUND_BYTES, "a file that is there"});
+FORM(sound_form, 1024, {"id", HTTP_FIELD_TEXT, true, 1, SERVICE_SOUND_BYTES, "its name"});
 FORM(source_form, 8192, MARK, {"address", HTTP_FIELD_TEXT, true, 1, SERVICE_ADDRESS_BYTES, "of a relay or a file"});
 FORM(span_form, 2048, {"span", HTTP_FIELD_WORD, true, 1, 10, "mask or pin"},
      {"from", HTTP_FIELD_TEXT, true, 1, 40, "2026-11-23T13:00:00Z"},
@@ -295,6 +297,8 @@ FORM(list_rows_form, 1 << 20, MARK, CELL("item", 1000, "what it is"), CELL("alt"
 FORM(list_add_form, 8192, MARK, {"media", HTTP_FIELD_WORD, false, 0, ID_MAX, "one of the library"}, CREDIT);
 static const struct http_upload many_files = {
     .files_max = 40, .file_bytes = MEDIA_AUDIO_BYTES, .body_bytes = 2ULL << 30};
+static const struct http_upload sounds = {
+    .files_max = 8, .file_bytes = SERVICE_SOUND_MOST, .body_bytes = 4ULL * SERVICE_SOUND_MOST};
 static const struct http_upload exports = {.files_max = 8, .file_bytes = 64ULL << 20, .body_bytes = 256ULL << 20};
 static const struct http_upload many_pages = {.files_max = 40, .file_bytes = 64ULL << 20, .body_bytes = 256ULL << 20};
 static const struct http_upload one_file = {
@@ -390,6 +394,8 @@ const struct http_route desk_routes[] = {
     POST("/desk/streams/{stream}",        stream_show_post,      &stream_form,       TECHNICAL,        WRITE, true,  "Its settings."),
     POST("/desk/streams/{stream}/order",  stream_order_post,     &service_way_form,  TECHNICAL,        WRITE, true,  "Puts one of its sources elsewhere."),
     POST("/desk/streams/{stream}/sources", stream_sources_post,  &source_new_form,   TECHNICAL,        WRITE, true,  "One more source; an encoder's password is shown once."),
+    UPLOAD("/desk/streams/{stream}/sounds", stream_sounds_post,  &no_form,           &sounds,          TECHNICAL,    "Files that it can play round and round; with Accept: application/json one at a time, answered for script."),
+    POST("/desk/streams/{stream}/sounds/delete", stream_sound_delete_post, &sound_form, TECHNICAL,     WRITE, true,  "Deletes such a file that no source plays."),
     POST("/desk/streams/{stream}/spans",  stream_spans_post,     &span_form,         TECHNICAL,        WRITE, true,  "Masks or pins a span of its log."),
     POST("/desk/streams/{stream}/spans/remove", stream_span_remove_post, &span_remove_form, TECHNICAL, WRITE, true,  "The same no more."),
     POST("/desk/streams/{stream}/delete", stream_delete_post,    &delete_form,       TECHNICAL,        WRITE, true,  "Deletes it; what was kept stays."),

@@ -91,7 +91,7 @@ static enum rc make_found(struct services_change *c, struct services *services) 
     return rc;
 }
 
-static struct str fault_text(struct desk_visit *v, const struct service_wrong *w) {
+struct str services_fault_text(struct desk_visit *v, const struct service_wrong *w) {
     static const enum text_word words[SERVICE_FAULTS] = {
         [SERVICE_FAULT_NAME] = W_SERVICE_FAULT_NAME,
         [SERVICE_FAULT_NAME_TAKEN] = W_SERVICE_FAULT_NAME_TAKEN,
@@ -129,9 +129,10 @@ static struct str fault_text(struct desk_visit *v, const struct service_wrong *w
 // At the field where the form has it; what is wrong with something else is said on top, with where that is.
 static void wrong_show(struct services_visit *s, const struct service_wrong *w) {
     struct desk_visit *v = s->v;
-    struct str text = fault_text(v, w);
+    struct str text = services_fault_text(v, w);
+    bool is_sound = w->field != NULL && str_eq(str_from(w->field), STR("address")) && desk_field(v, "sound").n > 0;
     if (w->field != NULL && http_request_field(v->req, w->field).p != NULL) {
-        desk_problem_text(v, w->field, text);
+        desk_problem_text(v, is_sound ? "sound" : w->field, text);
         return;
     }
     char where[160];

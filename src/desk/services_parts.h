@@ -6,6 +6,7 @@
 
 #include "desk/names.h"
 #include "desk/services_words.h"
+#include "desk/upload.h"
 
 struct services_visit {
     struct desk_visit *v;
@@ -17,7 +18,9 @@ struct services_visit {
     struct service_source *source;
     bool is_stale; // somebody saved it in the meantime
     char secret[SERVICE_SECRET_CHARS + 1];
-    struct problem problem; // of services.json
+    struct problem problem;               // of services.json
+    const struct upload_outcome *uploads; // what became of files that came along
+    size_t upload_count;
 };
 
 // RC_NOT_FOUND: there is no such service, stream or source. RC_INVALID with *out_reply: services.json is damaged, and the
@@ -64,6 +67,15 @@ enum rc services_place(struct services_visit *s, const void *rows, size_t count,
 void services_ways(struct services_visit *s, struct view_desk_sort_item *item, size_t at, size_t count);
 // The page with a password that is shown once. `stream` NULL: the admin's.
 enum rc services_secret(struct services_visit *s, const struct service_stream *stream, struct str back) MUST_USE;
+
+struct str services_fault_text(struct desk_visit *v, const struct service_wrong *w);
+
+// The page of a stream (streams_show.c).
+enum rc streams_page(struct services_visit *s, int status) MUST_USE;
+// The files that sources can play: those that there are, with a form for more, and as choices of a field (sounds_show.c).
+void sounds_show(struct services_visit *s, struct view_desk_page *page);
+struct view_desk_field *sounds_field(struct services_visit *s, struct view_desk_form *form, const char *name,
+                                     struct str value);
 
 struct str radio_address(struct services_visit *s, const char *rest);    // "/desk/services" + rest
 struct str services_address(struct services_visit *s, const char *rest); // "/desk/services/voice" + rest

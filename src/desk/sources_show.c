@@ -21,6 +21,24 @@ static void password_show(struct services_visit *s, struct view_desk_page *page)
     desk_form(v, block, sources_address(s, "/password"), W_SERVICE_PASSWORD_MAKE);
 }
 
+static void address_show(struct services_visit *s, struct view_desk_form *form, const struct service_setting *rows,
+                         size_t n) {
+    services_fields(s, form, rows, n);
+    struct view_desk_field *f = &form->fields.items[form->fields.n - 1];
+    f->label = desk_word(s->v, W_SERVICE_RELAY_ADDRESS);
+    f->dir = STR("ltr");
+    f->code = f->required = true;
+    desk_hint(s->v, f, W_SERVICE_ADDRESS_HINT);
+}
+
+static void sound_show(struct services_visit *s, struct view_desk_form *form, const struct service_setting *rows,
+                       size_t n) {
+    struct desk_visit *v = s->v;
+    desk_hidden(v, form, "version", services_version(s, rows, n));
+    sounds_field(s, form, "address", s->source->address);
+    form->other = (struct view_desk_link){.label = desk_word(v, W_SERVICE_SOUNDS), .address = streams_address(s, "")};
+}
+
 static enum rc one_page(struct services_visit *s, int status) {
     struct desk_visit *v = s->v;
     struct service_setting rows[1];
@@ -35,11 +53,10 @@ static enum rc one_page(struct services_visit *s, int status) {
         password_show(s, page);
     } else {
         struct view_desk_form *form = desk_form(v, desk_block(v, page, STR_NONE), sources_address(s, ""), W_DESK_SAVE);
-        services_fields(s, form, rows, n);
-        struct view_desk_field *f = &form->fields.items[form->fields.n - 1];
-        f->dir = STR("ltr");
-        f->code = f->required = true;
-        desk_hint(v, f, W_SERVICE_ADDRESS_HINT);
+        if (s->source->kind == SERVICE_FILE)
+            sound_show(s, form, rows, n);
+        else
+            address_show(s, form, rows, n);
     }
     services_delete_block(s, page, sources_address(s, "/delete"), W_SERVICE_SOURCE_DELETE_TEXT);
     return desk_send(v, page, status);

@@ -63,11 +63,12 @@ static void new_show(struct services_visit *s, struct view_desk_page *page) {
     for (int kind = 0; kind < SERVICE_SOURCE_KINDS; kind++)
         desk_choice(v, f, str_from(service_source_kind_name((enum service_source_kind)kind)),
                     desk_word(v, kind_word((enum service_source_kind)kind)));
-    f = desk_line(v, form, "address", W_SERVICE_ADDRESS, STR_NONE);
+    f = desk_line(v, form, "address", W_SERVICE_RELAY_ADDRESS, STR_NONE);
     f->max = SERVICE_ADDRESS_BYTES;
     f->dir = STR("ltr");
     f->code = true;
     desk_hint(v, f, W_SERVICE_ADDRESS_HINT);
+    desk_hint(v, sounds_field(s, form, "sound", STR_NONE), W_SERVICE_SOUND_HINT);
 }
 
 // ---- spans -----------------------------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ static void spans_show(struct services_visit *s, struct view_desk_page *page) {
 
 // ---- the page --------------------------------------------------------------------------------------------------------------
 
-static enum rc one_page(struct services_visit *s, int status) {
+enum rc streams_page(struct services_visit *s, int status) {
     struct desk_visit *v = s->v;
     struct service_setting *rows;
     size_t n = service_stream_settings(v->a, s->stream, &rows);
@@ -143,9 +144,11 @@ static enum rc one_page(struct services_visit *s, int status) {
     desk_crumb(v, page, s->service->title, services_address(s, ""));
     if (s->is_stale)
         services_beside(s, page, rows, n);
+    uploads_show(v, page, s->uploads, s->upload_count);
     now_show(s, page);
     sources_show(s, page);
     new_show(s, page);
+    sounds_show(s, page);
     struct view_desk_block *block = desk_block(v, page, desk_word(v, W_STREAM));
     services_fields(s, desk_form(v, block, streams_address(s, ""), W_DESK_SAVE), rows, n);
     spans_show(s, page);
@@ -158,7 +161,7 @@ enum rc stream_show_get(struct http_request *req, struct http_reply *reply) {
     struct services_visit s;
     bool answered;
     enum rc rc = services_begin(&s, &v, req, reply, 2, &answered);
-    return rc != RC_OK || answered ? rc : one_page(&s, 0);
+    return rc != RC_OK || answered ? rc : streams_page(&s, 0);
 }
 
 static enum rc make_setting(struct services_visit *s, struct services_change *c, const struct service_setting *row) {
@@ -186,7 +189,7 @@ static enum rc make_settings(struct services_visit *s, struct services_change *c
 
 enum rc stream_show_post(struct http_request *req, struct http_reply *reply) {
     static const struct services_post post = {
-        .deep = 2, .make = make_settings, .page = one_page, .to = streams_address, .said = "saved"};
+        .deep = 2, .make = make_settings, .page = streams_page, .to = streams_address, .said = "saved"};
     return services_post(req, reply, &post);
 }
 
@@ -199,7 +202,7 @@ static enum rc make_order(struct services_visit *s, struct services_change *c) {
 
 enum rc stream_order_post(struct http_request *req, struct http_reply *reply) {
     static const struct services_post post = {
-        .deep = 2, .make = make_order, .page = one_page, .to = streams_address, .said = "moved"};
+        .deep = 2, .make = make_order, .page = streams_page, .to = streams_address, .said = "moved"};
     return services_post(req, reply, &post);
 }
 
@@ -209,7 +212,8 @@ static enum rc make_source(struct services_visit *s, struct services_change *c) 
     if (!service_source_kind_find(desk_field(v, "kind"), &kind))
         return RC_INVALID; // no page of ours sends that
     struct service_source *source = service_source_add(c->arena, s->stream, desk_field(v, "name"), kind);
-    source->address = desk_field(v, "address");
+    struct str sound = kind == SERVICE_FILE ? desk_field(v, "sound") : STR_NONE;
+    source->address = sound.n > 0 ? sound : desk_field(v, "address");
     if (kind == SERVICE_ENCODER)
         service_password_make(s->secret, &source->password);
     return RC_OK;
@@ -224,7 +228,7 @@ enum rc stream_sources_post(struct http_request *req, struct http_reply *reply) 
         return rc;
     int status = services_do(&s, make_source, &rc);
     if (status != 0 || rc != RC_OK)
-        return status != 0 ? one_page(&s, status) : rc;
+        return status != 0 ? streams_page(&s, status) : rc;
     return s.secret[0] != '\0' ? services_secret(&s, s.stream, streams_address(&s, ""))
                                : desk_go(&v, streams_address(&s, ""), "saved");
 }
@@ -237,7 +241,7 @@ static enum rc make_removal(struct services_visit *s, struct services_change *c)
 enum rc stream_delete_post(struct http_request *req, struct http_reply *reply) {
     static const struct services_post post = {.deep = 2,
                                               .make = make_removal,
-                                              .page = one_page,
+                                              .page = streams_page,
                                               .to = services_address,
                                               .from = streams_address,
                                               .said = "deleted"};
@@ -267,7 +271,7 @@ static enum rc span_put(struct services_visit *s, struct services_span *span, co
     if (rc != RC_NOT_FOUND)
         return rc;
     desk_problem(v, "from", W_SERVICE_SPAN_NONE);
-    return one_page(s, 422);
+    return streams_page(s, 422);
 }
 
 enum rc stream_spans_post(struct http_request *req, struct http_reply *reply) {
@@ -282,7 +286,7 @@ enum rc stream_spans_post(struct http_request *req, struct http_reply *reply) {
     bool from = moment_take(&v, "from", &span.span.from_us), to = moment_take(&v, "to", &span.span.to_us);
     if (from && to && span.span.to_us <= span.span.from_us)
         desk_problem(&v, "to", W_SERVICE_SPAN_ORDER);
-    return desk_form_ok(&v) ? span_put(&s, &span, "saved") : one_page(&s, 422);
+    return desk_form_ok(&v) ? span_put(&s, &span, "saved") : streams_page(&s, 422);
 }
 
 enum rc stream_span_remove_post(struct http_request *req, struct http_reply *reply) {

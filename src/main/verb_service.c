@@ -532,90 +532,28 @@ enum exit_code command_service(struct command_call *call) {
 
 // ---- a file that plays -----------------------------------------------------------------------------------------------------
 
-// The folder is the station's user's, also when root makes it.
-static enum rc folder_make(const char *path, const struct stat *owner, struct problem *p) {
-    enum rc rc = file_make_dir(path, 0755, p);
-    return rc == RC_OK && geteuid() == 0 && lchown(path, owner->st_uid, owner->st_gid) != 0
-               ? problem_set(p, RC_IO, "cannot give %s to the station's user: %s", path, strerror(errno))
-               : rc;
-}
-
-static bool copy_all(int in, int out) {
-    static char chunk[1 << 16];
-    ssize_t n;
-    while ((n = read(in, chunk, sizeof chunk)) > 0)
-        for (ssize_t at = 0, put; at < n; at += put)
-            if ((put = write(out, chunk + at, (size_t)(n - at))) <= 0)
-                return false;
-    return n == 0;
-}
-
-// Into the place it has or not at all; *is_new_out: there was none.
-static enum rc copy_sound(const char *from, const char *to, const struct stat *owner, struct problem *p) {
-    struct arena *a = arena_new(1 << 14);
-    const char *part = str_fmt(a, "%s.part", to).p;
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = in < 0 ? -1 : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-    bool is_done = out >= 0 && copy_all(in, out) && fsync(out) == 0 &&
-                   (geteuid() != 0 || fchown(out, owner->st_uid, owner->st_gid) == 0) && rename(part, to) == 0;
-    enum rc rc = is_done ? RC_OK
-                         : problem_set(p, errno == ENOENT && in < 0 ? RC_NOT_FOUND : RC_IO, "cannot copy %s: %s", from,
-                                       strerror(errno));
-    if (!is_done && out >= 0)
-        (void)unlink(part);
-    if (in >= 0)
-        close(in);
-    if (out >= 0)
-        close(out);
-    arena_free(&a);
-    return rc;
-}
-
-static bool files_equal(const char *x, const char *y) {
-    struct digest of[2];
-    const char *const paths[] = {x, y};
-    struct stat st[2];
-    bool good = true;
-    for (int i = 0; i < 2 && good; i++) {
-        int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
-        good = fd >= 0 && fstat(fd, &st[i]) == 0 && hash_sha256_file(fd, 0, (uint64_t)st[i].st_size, &of[i]) == RC_OK;
-        if (fd >= 0)
-            close(fd);
-    }
-    return good && memcmp(&of[0], &of[1], sizeof of[0]) == 0;
-}
-
 // Brings the file into DIR/radio/sounds, unless it is there; its name takes the place of its path in the request.
-static enum exit_code bring_sound(struct arena *a, const char *dir, struct str *path, const char **added_out) {
+static enum exit_code bring_sound(struct arena *a, const char *dir, struct str *path, bool *is_new_out) {
     const char *from = str_c(a, *path), *base = strrchr(from, '/');
     struct str name = str_from(base != NULL ? base + 1 : from);
-    const char *folder = str_fmt(a, "%s/radio/sounds", dir).p, *to = str_fmt(a, "%s/%.*s", folder, STR_ARG(name)).p;
     struct problem p = {""};
-    struct stat st;
     *path = name;
     if (!service_sound_name_ok(name))
         return fail(EXIT_REFUSED,
                     "%.*s: a file has up to 96 letters, digits, dots, - and _, and begins with a letter "
                     "or digit",
                     STR_ARG(name));
-    if (base == NULL && access(from, R_OK) != 0 && access(to, F_OK) == 0)
+    if (base == NULL && access(from, R_OK) != 0 &&
+        access(str_fmt(a, "%s/radio/sounds/%.*s", dir, STR_ARG(name)).p, F_OK) == 0)
         return EXIT_DONE;
-    if (access(to, F_OK) == 0)
-        return files_equal(from, to)
-                   ? EXIT_DONE
-                   : fail(EXIT_REFUSED, "there is another radio/sounds/%.*s; give this one another name",
-                          STR_ARG(name));
-    if (stat(dir, &st) != 0)
-        return fail(EXIT_FAILED, "%s: %s", dir, strerror(errno));
-    enum rc rc = folder_make(str_fmt(a, "%s/radio", dir).p, &st, &p);
-    if (rc == RC_OK)
-        rc = folder_make(folder, &st, &p);
-    if (rc == RC_OK)
-        rc = copy_sound(from, to, &st, &p);
-    if (rc != RC_OK)
-        return fail(exit_code_of(rc), "%s", p.text);
-    *added_out = to;
-    return EXIT_DONE;
+    int fd = open(from, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(exit_code_of(errno == ENOENT ? RC_NOT_FOUND : RC_IO), "cannot copy %s: %s", from, strerror(errno));
+    enum rc rc = service_sound_bring(dir, fd, name, is_new_out, &p);
+    close(fd);
+    if (rc == RC_CONFLICT)
+        return fail(EXIT_REFUSED, "there is another radio/sounds/%.*s; give this one another name", STR_ARG(name));
+    return rc == RC_OK ? EXIT_DONE : fail(exit_code_of(rc), "%s", p.text);
 }
 
 enum exit_code verb_service(const struct verb *verb, int argc, char **argv) {
@@ -623,18 +561,20 @@ enum exit_code verb_service(const struct verb *verb, int argc, char **argv) {
         return verb_usage(verb, "give the station's directory and what to do");
     struct command_request *request = MEM_NEW(struct command_request);
     struct arena *a = arena_new(1 << 16);
-    const char *added = NULL;
+    bool is_new = false;
+    struct problem gone = {""};
     enum exit_code code = EXIT_DONE;
     request->args[0] = STR("service");
     for (int i = 2; i < argc; i++)
         request->args[i - 1] = str_from(argv[i]);
     request->arg_count = (size_t)argc - 1;
     if (argc == 8 && strcmp(argv[2], "source") == 0 && strcmp(argv[6], "file") == 0)
-        code = bring_sound(a, argv[1], &request->args[6], &added);
+        code = bring_sound(a, argv[1], &request->args[6], &is_new);
     if (code == EXIT_DONE)
         code = command_send(argv[1], request);
-    if (code != EXIT_DONE && added != NULL)
-        (void)unlink(added); // nothing plays it
+    if (code != EXIT_DONE && is_new &&
+        service_sound_remove(argv[1], request->args[6], &gone) != RC_OK) // nothing plays it
+        log_warn("%s", gone.text);
     arena_free(&a);
     mem_free(request);
     return code;

@@ -3,7 +3,7 @@
 // of time. Sound that was missing when it began is made up for at once, so that listeners who waited have it in time.
 #include "radio/inside.h"
 
-enum { FILE_AHEAD_US = 300000, PIECES_AT_ONCE = 4000, FILE_BYTES_MOST = 64 << 20 };
+enum { FILE_AHEAD_US = 300000, PIECES_AT_ONCE = 4000 };
 
 struct file_loop {
     struct buf sound; // all of it: whoever copies another file over a mapped one would end the process by SIGBUS
@@ -17,7 +17,7 @@ enum rc source_file_open(struct source *source, struct problem *p) {
     const char *path =
         str_fmt(a, "%s/radio/sounds/%.*s", s->radio->setup->dir, STR_ARG(s->setup->sources[source->index].address)).p;
     struct buf sound;
-    buf_init(&sound, FILE_BYTES_MOST);
+    buf_init(&sound, SERVICE_SOUND_MOST);
     enum rc rc = RC_OK;
     if (s->setup->format == AUDIO_OTHER)
         rc = problem_set(p, RC_INVALID, "%s: how long its sound lasts is not known", path);

@@ -62,6 +62,7 @@ struct view_desk_field {
     struct str src;        // of a part: its picture; empty: none
     int64_t width, height;
     bool several;                // files, not one
+    bool grows;                  // of a select: script adds what is uploaded on this page
     struct str accept;           // what kinds the browser offers to choose; empty: all
     bool rich;                   // of an area: HTML; the script of editor/ makes it a page to write on
     bool required, ticked, code; // code: set in digits of one width
@@ -83,6 +84,8 @@ struct view_desk_form {
     struct view_desk_links also; // these; address: the value
     bool files;                  // some of its fields are
     bool one_by_one;             // assets/desk.js sends each file by itself
+    int64_t most;                // bytes of each; 0: it is not said before
+    struct str too_large;        // what is said of a larger one
     bool get;                    // asks, changes nothing
     bool danger, quiet;          // quiet: not the page's main action
     bool in_line;                // fields beside one another: filters

@@ -212,12 +212,7 @@ void services_settle(const char *dir, const struct services *before, struct serv
         }
 }
 
-static bool sound_ok(const char *dir, const struct service_stream *stream, struct str name, struct service_wrong *w) {
-    struct sound is;
-    if (dir == NULL)
-        return true;
-    if (sound_look(dir, name, stream, &is) != RC_OK)
-        return broken(w, SERVICE_FAULT_SOUND_GONE, "address");
+static bool sound_fits(const char *dir, const struct service_stream *stream, struct sound is, struct service_wrong *w) {
     if (!is.agrees) {
         snprintf(w->is, sizeof w->is, "%s", sound_format_name(is.format));
         snprintf(w->should, sizeof w->should, "%s", sound_format_name(stream->format));
@@ -230,6 +225,25 @@ static bool sound_ok(const char *dir, const struct service_stream *stream, struc
     snprintf(w->is, sizeof w->is, "%u", rate ? is.channels : is.rate);
     snprintf(w->should, sizeof w->should, "%u", rate ? stream->channels : wanted);
     return broken(w, rate ? SERVICE_FAULT_SOUND_CHANNELS : SERVICE_FAULT_SOUND_RATE, "address");
+}
+
+static bool sound_ok(const char *dir, const struct service_stream *stream, struct str name, struct service_wrong *w) {
+    struct sound is;
+    if (dir == NULL)
+        return true;
+    if (sound_look(dir, name, stream, &is) != RC_OK)
+        return broken(w, SERVICE_FAULT_SOUND_GONE, "address");
+    return sound_fits(dir, stream, is, w);
+}
+
+enum rc service_sound_look(const char *dir, int fd, const struct service_stream *stream, struct service_wrong *out) {
+    struct sound is;
+    *out = (struct service_wrong){.stream = stream->name};
+    if (sound_look_file(fd, stream, &is) != RC_OK)
+        (void)broken(out, SERVICE_FAULT_SOUND_GONE, "address");
+    else if (sound_fits(dir, stream, is, out))
+        return RC_OK;
+    return RC_INVALID;
 }
 
 static bool source_ok(const char *dir, const struct service_stream *stream, size_t at, struct service_wrong *w) {

@@ -198,8 +198,29 @@ struct service *services_find_in(struct services *services, struct str name);
 struct service_stream *service_stream_in(struct service *s, struct str name);
 struct service_source *service_source_in(struct service_stream *s, struct str name);
 
-// A name that a file in DIR/radio/sounds may have.
-bool service_sound_name_ok(struct str name);
+// ---- radio/sounds --------------------------------------------------------------------------------------------------------
+// Files that sources of the kind SERVICE_FILE play.
+
+enum { SERVICE_SOUND_MOST = 64 << 20, SERVICE_SOUNDS_MAX = 1000 }; // bytes of each, and how many are listed
+bool service_sound_name_ok(struct str name);                       // that a file there may have
+
+struct service_sound {
+    struct str name;
+    uint64_t bytes;
+};
+// Those that are there, by name. No folder is no file.
+enum rc service_sounds(struct arena *a, const char *dir, struct service_sound **out, size_t *count_out,
+                       struct problem *p) MUST_USE;
+// Brings a copy of an open file, from its beginning, under that name: all of it or nothing. RC_OK also when the same is
+// there already, and *is_new_out says so; RC_CONFLICT: something else is. RC_TOO_BIG, RC_IO with a sentence.
+enum rc service_sound_bring(const char *dir, int fd, struct str name, bool *is_new_out, struct problem *p) MUST_USE;
+enum rc service_sound_remove(const char *dir, struct str name, struct problem *p) MUST_USE; // RC_NOT_FOUND: none there
+// What services_look would say if it played in that stream.
+enum rc service_sound_look(const char *dir, int fd, const struct service_stream *stream,
+                           struct service_wrong *out) MUST_USE;
+// The first source that plays it, and its stream. NULL: none does.
+const struct service_source *service_sound_user(const struct services *services, struct str name,
+                                                const struct service_stream **stream_out);
 
 // ---- run/radio.json ----------------------------------------------------------------------------------------------------
 

@@ -75,20 +75,29 @@ static void sound_find(struct str bytes, const struct service_stream *stream, st
     *out = (struct sound){.format = AUDIO_OTHER};
 }
 
-enum rc sound_look(const char *dir, struct str name, const struct service_stream *stream, struct sound *out) {
-    struct arena *a = arena_new(1 << 14);
+enum rc sound_look_file(int fd, const struct service_stream *stream, struct sound *out) {
     struct buf b;
     struct stat st;
     *out = (struct sound){.format = stream->format};
     buf_init(&b, LOOKED_AT);
-    int fd =
-        open(str_fmt(a, "%s/radio/sounds/%.*s", dir, STR_ARG(name)).p, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    enum rc rc = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && read_some(fd, &b) ? RC_OK : RC_NOT_FOUND;
-    if (fd >= 0)
-        close(fd);
+    enum rc rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && read_some(fd, &b) ? RC_OK : RC_NOT_FOUND;
     if (rc == RC_OK)
         sound_find(buf_view(&b), stream, out);
     buf_fini(&b);
+    return rc;
+}
+
+const char *sound_folder(struct arena *a, const char *dir) {
+    return str_fmt(a, "%s/radio/sounds", dir).p;
+}
+
+enum rc sound_look(const char *dir, struct str name, const struct service_stream *stream, struct sound *out) {
+    struct arena *a = arena_new(1 << 14);
+    const char *path = str_fmt(a, "%s/%.*s", sound_folder(a, dir), STR_ARG(name)).p;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    enum rc rc = fd >= 0 ? sound_look_file(fd, stream, out) : RC_NOT_FOUND;
+    if (fd >= 0)
+        close(fd);
     arena_free(&a);
     return rc;
 }

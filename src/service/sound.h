@@ -12,6 +12,9 @@ struct sound {
 };
 // By the first MiB behind an ID3v2 tag. RC_NOT_FOUND: it cannot be read.
 enum rc sound_look(const char *dir, struct str name, const struct service_stream *stream, struct sound *out) MUST_USE;
+enum rc sound_look_file(int fd, const struct service_stream *stream,
+                        struct sound *out) MUST_USE; // the same of an open one
+const char *sound_folder(struct arena *a, const char *dir);
 const char *sound_format_name(enum audio_format format);
 
 #endif

@@ -144,6 +144,8 @@ const demands = {
     ['POST', '/desk/streams/{stream}', 'engine', late],
     ['POST', '/desk/streams/{stream}/order', 'engine'],
     ['POST', '/desk/streams/{stream}/sources', 'engine'],
+    ['POST', '/desk/streams/{stream}/sounds', 'engine'],
+    ['POST', '/desk/streams/{stream}/sounds/delete', 'engine'],
     ['POST', '/desk/streams/{stream}/spans', 'engine'],
     ['POST', '/desk/streams/{stream}/spans/remove', 'engine'],
     ['POST', '/desk/streams/{stream}/delete', 'engine'],

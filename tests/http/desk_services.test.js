@@ -8,6 +8,7 @@ const net = require('node:net');
 const path = require('node:path');
 const { siaran, startStation, until, words } = require('../support/station.js');
 const { colleague, firstAdministrator } = require('../support/desk.js');
+const { sendForm } = require('../support/upload.js');
 
 const file = (s) => JSON.parse(fs.readFileSync(path.join(s.dir, 'services.json'), 'utf8'));
 const secretIn = (answer) => /<code dir="ltr">([a-z2-7]{26})<\/code>/.exec(answer.body)?.[1];
@@ -131,6 +132,60 @@ test('what a form refuses is given back with a sentence at its field', async (t)
     assert.equal(fieldOf(answer, name), value);
   }
   assert.equal(JSON.stringify(file(s)), before);
+});
+
+// MP3 of 128 kbit/s, 44100 or 48000 samples a second.
+const mp3 = (rate = 44100, frames = 40) => {
+  const frame = Buffer.alloc(rate === 44100 ? 417 : 384, 0x55);
+  frame.set([0xff, 0xfb, rate === 44100 ? 0x90 : 0x94, 0x00]);
+  return Buffer.concat(Array(frames).fill(frame));
+};
+
+test('an engineer uploads what plays when nobody does, chooses it, and deletes what nothing plays', async (t) => {
+  const { s, admin } = await withVoice(t);
+  const at = '/desk/streams/voice-mp3', folder = path.join(s.dir, 'radio', 'sounds'), sounds = () => fs.readdirSync(folder).sort();
+  const before = sounds();
+  await admin.post(at, typed(await admin.get(at), { rate: '44100' }));
+  await admin.get(at);
+  const one = await sendForm(admin, `${at}/sounds`, {}, [{ name: 'Vor dem Gespräch (neu).MP3', bytes: mp3() }]);
+  assert.match(one.headers.location, /voice-mp3\?said=uploaded/);
+  const name = sounds().find((x) => !before.includes(x));
+  assert.match(name, /^vor-dem-gesprach-neu\.mp3$/);
+  assert.deepEqual(fs.readFileSync(path.join(folder, name)), mp3());
+  const several = await sendForm(admin, `${at}/sounds`, {}, [{ name: 'C:\\radio\\loop.mp3', bytes: mp3(44100, 50) }, { name: 'loop.mp3', bytes: mp3(44100, 60) }, { name: 'loop.mp3', bytes: mp3(44100, 60) },
+    { name: 'fast.mp3', bytes: mp3(48000) }, { name: 'none.mp3', bytes: Buffer.alloc(9000, 7) }]);
+  assert.equal(several.status, 200);
+  assert.match(words(several.body), /Not taken[^]*fast\.mp3 The file has 48000 samples a second, and the stream 44100\.[^]*none\.mp3 The file is of no known format, and the stream is MP3\./);
+  assert.deepEqual(sounds().filter((x) => /loop|fast|none/.test(x)), ['loop-2.mp3', 'loop.mp3'], 'what is there stays, the same twice is one');
+  assert.equal(fs.statSync(path.join(folder, 'loop-2.mp3')).size, mp3(44100, 60).length);
+  const json = await sendForm(admin, `${at}/sounds`, {}, [{ name: 'jingle.mp3', bytes: mp3() }], { Accept: 'application/json' });
+  assert.deepEqual(JSON.parse(json.body), { taken: true, address: at, choice: 'jingle.mp3' });
+  const refused = await sendForm(admin, `${at}/sounds`, {}, [{ name: 'x.mp3', bytes: mp3(48000) }], { Accept: 'application/json' });
+  assert.equal(refused.status, 422);
+  assert.match(JSON.parse(refused.body).why, /48000/);
+  const nothing = await admin.post(`${at}/sounds`, {});
+  assert.equal(nothing.status, 422);
+  assert.match(words(nothing.body), /Please choose a file/);
+
+  await admin.get(at);
+  await admin.post(`${at}/sources`, { name: 'far', kind: 'relay', address: 'http://radio.example/x.mp3', sound: '' });
+  await admin.get(at);
+  const made = await admin.post(`${at}/sources`, { name: 'loop', kind: 'file', address: '', sound: 'loop.mp3' });
+  assert.match(made.target, /said=saved/);
+  assert.equal(file(s).services[0].streams[0].sources.at(-1).address, 'loop.mp3');
+  let page = await admin.get(`${at}/sources/loop`);
+  assert.match(page.body, /<select id="f-address"[^]*<option value="loop\.mp3" selected>/);
+  await admin.post(`${at}/sources/loop`, { version: versionOf(page), address: 'jingle.mp3' });
+  page = await admin.get(at);
+  assert.match(page.body, /<a href="\/desk\/streams\/voice-mp3\/sources\/loop">(?:<bdi>)?voice-mp3\/loop/);
+  const played = await admin.post(`${at}/sounds/delete`, { id: 'jingle.mp3' });
+  assert.equal(played.status, 409);
+  assert.match(words(played.body), /A source plays this file/);
+  for (const id of ['../../siaran.db', '.hidden']) assert.equal((await admin.post(`${at}/sounds/delete`, { id })).status, 422);
+  for (const id of ['loop.mp3', 'loop-2.mp3', 'loop-2.mp3']) assert.match((await admin.post(`${at}/sounds/delete`, { id })).target, /said=deleted/);
+  assert.deepEqual(sounds().filter((x) => /loop|jingle|fast|none/.test(x)), ['jingle.mp3']);
+  const audit = words((await admin.get('/desk/audit')).body);
+  for (const told of [/upload[^]*sound file[^]*jingle\.mp3/, /delete[^]*sound file[^]*loop-2\.mp3/]) assert.match(audit, told);
 });
 
 test('an engineer masks what may not be replayed in the time of the station, or of UTC, and takes it back', async (t) => {
