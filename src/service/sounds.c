@@ -121,7 +121,7 @@ static enum rc bring(struct bringing *b, bool *is_new_out) {
     if (fstat(b->from, &st) != 0 || stat(b->dir, &b->owner) != 0)
         return failed(b, b->to);
     if (st.st_size > SERVICE_SOUND_MOST)
-        return problem_set(b->problem, RC_TOO_BIG, "a file has at most %d MB", SERVICE_SOUND_MOST >> 20);
+        return problem_set(b->problem, RC_TOO_BIG, "a file has at most %d MB", SERVICE_SOUND_MOST / 1000000);
     enum rc rc = folder_make(b, str_fmt(b->arena, "%s/radio", b->dir).p);
     if (rc == RC_OK)
         rc = folder_make(b, b->folder);

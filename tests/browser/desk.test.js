@@ -27,6 +27,25 @@ async function keptForm(admin) {
   return /\/desk\/kept\/\d+/.exec((await admin.signIn('ada@station.test')).body)[0];
 }
 
+// A service that fell back on a file, with a mask and an alarm: its pages, and those of its stream and sources.
+async function ofTheRadio(admin) {
+  const s = admin.station, at = '/desk/streams/voice-mp3', frame = Buffer.alloc(417, 0x55);
+  frame.set([0xff, 0xfb, 0x90, 0x00]);
+  await admin.get('/desk/services');
+  await admin.post('/desk/services', { name: 'voice', title: 'Voice of Merantara' });
+  await admin.get(at);
+  await sendForm(admin, `${at}/sounds`, {}, ['loop.mp3', 'another-file-with-a-very-long-name-that-goes-on.mp3'].map((name, i) => ({ name, bytes: Buffer.concat(Array(900 + i).fill(frame)) })));
+  await admin.get(at);
+  await admin.post(`${at}/sources`, { name: 'far', kind: 'relay', address: 'http://127.0.0.1:1/a/very/long/mount/that/is/not/there/whatever/one/does.mp3', sound: '' });
+  await admin.get(at);
+  await admin.post(`${at}/sources`, { name: 'loop', kind: 'file', address: '', sound: 'loop.mp3' });
+  await until(() => fs.existsSync(path.join(s.dir, 'radio', 'voice-mp3')), 15000, 'its log');
+  await admin.get(at);
+  await admin.post(`${at}/spans`, { span: 'mask', from: '2026-11-23T13:00:05', to: '2026-11-23T13:10:00' });
+  await until(async () => /fallen back/.test((await admin.get('/desk/services')).body), 20000, 'the alarm');
+  return ['/desk/services', '/desk/services/voice', at, ...['main', 'far', 'loop'].map((source) => `${at}/sources/${source}`)];
+}
+
 // One text with a picture, a gallery, files and an embed, and a medium: their pages have numbers of their own.
 async function numbered(admin) {
   const hidden = (body, name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1];
@@ -62,10 +81,11 @@ async function numbered(admin) {
   await admin.post('/desk/backups');
   const backup = async () => /\/desk\/backups\/[\w-]+\.tar/.exec((await admin.get('/desk/backups')).body)?.[0];
   await until(async () => (await backup()) !== undefined, 20000, 'the backup');
+  const radio = await ofTheRadio(admin);
   const rows = [await one('/desk/redirects', 'redirects'), await one('/desk/messages', 'messages'), await backup(), await one('/desk/sections?lang=ar', 'sections'), await one('/desk/tags?lang=ar', 'tags'), await one('/desk/people', 'people'),
     await one('/desk/pages?lang=ar', 'pages'), await one('/desk/accounts', 'accounts'), await keptForm(admin)];
   return ['', '/picture', '/preview', '/comments', '/list/gallery', '/list/gallery/add', '/list/files', '/list/files/add', '/list/embeds', '/versions', '/versions/2']
-    .map((rest) => at + rest).concat('/desk/articles', '/desk/articles/new', `/desk/media/${medium}`, `/desk/media/${sound}`, field, ...rows);
+    .map((rest) => at + rest).concat('/desk/articles', '/desk/articles/new', `/desk/media/${medium}`, `/desk/media/${sound}`, field, ...rows, ...radio);
 }
 const outside = ['/desk/login', '/desk/forgot']; // in the browser's language, whoever comes
 

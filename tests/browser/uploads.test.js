@@ -17,7 +17,7 @@ async function desk(t, options = {}) {
   const admin = await firstAdministrator(s);
   const context = await (await startBrowser(t)).newContext(options);
   await context.addCookies(Object.entries(admin.cookies).map(([name, value]) => ({ name, value, url: s.origin })));
-  return { s, page: await context.newPage() };
+  return { s, admin, page: await context.newPage() };
 }
 
 test('thirty photos go up one after another; the one that is none says why; under our own rules for scripts', async (t) => {
@@ -39,6 +39,35 @@ test('thirty photos go up one after another; the one that is none says why; unde
   assert.strictEqual(await page.locator('.media-grid li').count(), 24);
   await page.click('text=Older entries');
   assert.strictEqual(await page.locator('.media-grid li').count(), 6);
+  assert.deepStrictEqual(faults, []);
+});
+
+test('an engineer who is making a source drops its file, chooses it at once, and has lost nothing that was typed', async (t) => {
+  const { s, page, admin } = await desk(t), frame = Buffer.alloc(417, 0x55), faults = [];
+  frame.set([0xff, 0xfb, 0x90, 0x00]);
+  await admin.get('/desk/services');
+  await admin.post('/desk/services', { name: 'voice', title: 'Voice' });
+  page.on('console', (m) => m.type() === 'error' && !/422/.test(m.text()) && faults.push(m.text()));
+  await page.goto(`${s.origin}/desk/streams/voice-mp3`);
+  const form = page.locator('form[action$="/sources"]'), uploads = page.locator('.uploads');
+  await form.locator('[name="name"]').fill('pause');
+  await form.locator('[name="kind"]').selectOption('file');
+  const dropped = await page.evaluateHandle((bytes) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], 'Pausenzeichen Früh.mp3', { type: 'audio/mpeg' }));
+    data.items.add(new File(['no sound'], 'words.mp3'));
+    data.items.add(new File([new ArrayBuffer(64000001)], 'long.mp3'));
+    return data;
+  }, [...Buffer.concat(Array(60).fill(frame))]);
+  await page.locator('form[data-files]').dispatchEvent('drop', { dataTransfer: dropped });
+  await uploads.locator('[data-state="refused"]').nth(1).waitFor();
+  assert.strictEqual(await uploads.locator('[data-state="taken"]').count(), 1);
+  assert.match(await uploads.textContent(), /words\.mp3The file is of no known format, and the stream is MP3\..*long\.mp3A file has at most 64 MB\./);
+  assert.strictEqual(await form.locator('[name="name"]').inputValue(), 'pause');
+  await form.locator('[name="sound"]').selectOption('pausenzeichen-fruh.mp3');
+  await form.locator('button[type="submit"]').click();
+  await page.waitForURL(/said=saved/);
+  assert.match(await page.locator('.sort').textContent(), /pause.*pausenzeichen-fruh\.mp3/s);
   assert.deepStrictEqual(faults, []);
 });
 
