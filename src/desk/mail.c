@@ -119,7 +119,7 @@ static enum rc alarm_letter(struct desk_visit *v, struct db *db, const struct ac
                              .about = str_fmt(v->a, "%.*s: %.*s", STR_ARG(of), STR_ARG(name)),
                              .one = of,
                              .two = name,
-                             .more = alarm->is_over ? STR_NONE : alarm->detail,
+                             .more = alarm->is_over ? STR_NONE : services_refusal_text(v, lang, &alarm->refusal),
                              .address = alarm->stream.n > 0
                                             ? str_fmt(v->a, "/desk/streams/%.*s", STR_ARG(alarm->stream))
                                             : STR("/desk/services")};

@@ -52,8 +52,8 @@ const char *services_log_folder(struct arena *a, const char *dir, struct str str
 enum { SERVICES_RADIO_DEAD = SERVICE_REFUSED << 1, SERVICES_ALARMS = 6 };
 struct services_alarm {
     struct str service, stream; // empty: of the radio
-    struct str detail;          // as the radio says it, in English
-    unsigned alarm;             // one bit
+    struct service_refusal refusal;
+    unsigned alarm; // one bit
     bool is_over;
     int64_t at_us;
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "desk/mail.h"
+#include "desk/page.h"
 #include "desk/services_words.h"
 
 static const struct {
@@ -49,6 +50,33 @@ struct str services_alarms_text(struct desk_visit *v, unsigned alarms) {
     return out;
 }
 
+struct str services_refusal_text(struct desk_visit *v, enum text_lang lang, const struct service_refusal *refusal) {
+    static const enum text_word words[SERVICE_REASONS] = {
+        [SERVICE_REASON_NOISE] = W_SERVICE_REASON_NOISE,
+        [SERVICE_REASON_RATE] = W_SERVICE_REASON_RATE,
+        [SERVICE_REASON_TYPE] = W_SERVICE_REASON_TYPE,
+        [SERVICE_REASON_NO_HTTP] = W_SERVICE_REASON_NO_HTTP,
+        [SERVICE_REASON_NOWHERE] = W_SERVICE_REASON_NOWHERE,
+        [SERVICE_REASON_GONE] = W_SERVICE_REASON_GONE,
+        [SERVICE_REASON_DENIED] = W_SERVICE_REASON_DENIED,
+        [SERVICE_REASON_CHUNKS] = W_SERVICE_REASON_CHUNKS,
+        [SERVICE_REASON_OTHER_SOUND] = W_SERVICE_REASON_OTHER_SOUND,
+        [SERVICE_REASON_ROUND] = W_SERVICE_REASON_ROUND,
+        [SERVICE_REASON_NO_ADDRESS] = W_SERVICE_REASON_NO_ADDRESS,
+        [SERVICE_REASON_ENDLESS] = W_SERVICE_REASON_ENDLESS,
+        [SERVICE_REASON_LIST_SHORT] = W_SERVICE_REASON_LIST_SHORT,
+        [SERVICE_REASON_LIST_EMPTY] = W_SERVICE_REASON_LIST_EMPTY,
+        [SERVICE_REASON_LIST_HLS] = W_SERVICE_REASON_LIST_HLS,
+        [SERVICE_REASON_LIST_ENDLESS] = W_SERVICE_REASON_LIST_ENDLESS,
+    };
+    if (refusal->reason == SERVICE_REASON_NONE)
+        return STR_NONE;
+    struct desk_visit in = {.a = v->a, .lang = lang};
+    struct str sentence = text_phrase(v->a, lang, words[refusal->reason], 0, desk_isolated(&in, refusal->is),
+                                      desk_isolated(&in, refusal->should));
+    return str_fmt(v->a, "%.*s: %.*s", STR_ARG(desk_isolated(&in, refusal->source)), STR_ARG(sentence));
+}
+
 static void text_put(json_t *o, const char *key, struct str s, bool *good) {
     *good = *good && json_object_set_new(o, key, json_stringn(s.p != NULL ? s.p : "", s.n)) == 0;
 }
@@ -61,7 +89,7 @@ static enum rc hook_alarm(struct arena *a, struct db *db, const struct services_
     text_put(o, "state", alarm->is_over ? STR("over") : STR("began"), &good);
     text_put(o, "service", alarm->service, &good);
     text_put(o, "stream", alarm->stream, &good);
-    text_put(o, "detail", alarm->detail, &good);
+    text_put(o, "detail", service_refusal_text(a, &alarm->refusal), &good);
     text_put(o, "at", services_moment_text(a, alarm->at_us), &good);
     char *text = good ? json_dumps(o, JSON_COMPACT) : NULL;
     json_decref(o);

@@ -126,6 +126,21 @@ struct str services_fault_text(struct desk_visit *v, const struct service_wrong 
     return text_phrase(v->a, v->lang, words[w->fault], 0, desk_isolated(v, one), desk_isolated(v, two));
 }
 
+// "service voice, stream low"
+static struct str where_text(struct desk_visit *v, const struct service_wrong *w) {
+    const struct {
+        enum text_word kind;
+        struct str name;
+    } parts[] = {
+        {W_AUDIT_KIND_SERVICE, w->service}, {W_AUDIT_KIND_STREAM, w->stream}, {W_AUDIT_KIND_SOURCE, w->source}};
+    struct str out = STR_NONE;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].name.n > 0)
+            out = str_fmt(v->a, "%.*s%s%.*s %.*s", STR_ARG(out), out.n > 0 ? ", " : "",
+                          STR_ARG(desk_word(v, parts[i].kind)), STR_ARG(desk_isolated(v, parts[i].name)));
+    return out;
+}
+
 // At the field where the form has it; what is wrong with something else is said on top, with where that is.
 static void wrong_show(struct services_visit *s, const struct service_wrong *w) {
     struct desk_visit *v = s->v;
@@ -135,9 +150,7 @@ static void wrong_show(struct services_visit *s, const struct service_wrong *w) 
         desk_problem_text(v, is_sound ? "sound" : w->field, text);
         return;
     }
-    char where[160];
-    service_wrong_where(w, where, sizeof where);
-    v->said = str_fmt(v->a, "%.*s %.*s", STR_ARG(desk_isolated(v, str_from(where))), STR_ARG(text));
+    v->said = str_fmt(v->a, "%.*s: %.*s", STR_ARG(where_text(v, w)), STR_ARG(text));
     v->said_is_problem = true;
 }
 
@@ -279,7 +292,7 @@ void services_state_cells(struct services_visit *s, struct view_desk_table *tabl
     if (alarms != 0) {
         cell->badge = services_alarms_text(v, alarms);
         cell->tone = STR("bad");
-        cell->note = now != NULL ? now->detail : STR_NONE;
+        cell->note = now != NULL ? services_refusal_text(v, v->lang, &now->refusal) : STR_NONE;
     }
     desk_cell(v, table, plays && now->title.n > 0 ? now->title : STR("–"));
     desk_cell(v, table, plays ? desk_number_text(v, (int64_t)now->listeners) : STR("–"))->number = true;

@@ -10,5 +10,7 @@ enum text_word services_alarm_word(unsigned alarm);  // of one bit: "off air"
 enum text_word services_attend_word(unsigned alarm); // a sentence, {0}: the stream
 // The bits of a stream whose `state` is of now, else only that it is not known.
 struct str services_alarms_text(struct desk_visit *v, unsigned alarms);
+// "main: Its sound has 48000 samples a second, the stream 44100."; "" without a reason.
+struct str services_refusal_text(struct desk_visit *v, enum text_lang lang, const struct service_refusal *refusal);
 
 #endif

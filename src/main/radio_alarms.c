@@ -110,7 +110,7 @@ static void stream_look(struct telling *t, const struct site_on_air *air, const 
     row->is_known = true;
     if (now == NULL || !air->radio_runs) // what it was is what is known
         return;
-    of.detail = now->detail;
+    of.refusal = now->refusal;
     for (unsigned bit = 1; bit <= SERVICE_REFUSED; bit <<= 1)
         bit_look(t, row, bit, now->alarms, &of);
 }

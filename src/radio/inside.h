@@ -92,7 +92,10 @@ struct stream {
     struct keep *keep;
     uint64_t listeners, hls_listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
     int64_t refused_us;
-    char detail[256]; // why a source was refused
+    struct {
+        enum service_reason reason;
+        char source[SERVICE_NAME_BYTES + 1], is[SERVICE_REASON_BYTES + 1], should[SERVICE_TYPE_BYTES + 1];
+    } refusal; // of a source, the last one
     bool alarm_silent;
     int64_t make_again_us; // relays and files that are not there, monotonic
 };
@@ -155,7 +158,10 @@ void source_close(struct source **s, const char *why);                // of its 
 // Bytes of sound that came, wherever from. False: the source was closed.
 bool source_feed(struct source *s, const void *p, size_t n);
 void source_title(struct source *s, struct str typed, struct str url, struct str charset);
-void source_note_refused(struct source *s, const char *why);               // for whoever looks after it; it stays
+// For whoever looks after it; the source itself stays. is, should: as its reason wants them, or STR_NONE.
+void stream_note_refused(struct stream *s, unsigned source, enum service_reason reason, struct str is,
+                         struct str should);
+struct service_refusal stream_refusal(const struct stream *s);
 bool source_piece_fits(struct source *s, const struct audio_piece *piece); // false: it was refused, and is no more
 void source_check(struct source *s, int64_t now_us);                       // some times a second: stalls
 void stream_check_silence(struct stream *s, int64_t now_us);               // some times a second
@@ -173,14 +179,14 @@ enum relay_verdict {
     RELAY_STREAM,    // sound of that format comes
     RELAY_ELSEWHERE, // it is at `location`
     RELAY_PLAYLIST,
-    RELAY_NOTHING // `why` not, behind the address in a sentence
+    RELAY_NOTHING // `why` not
 };
 struct relay_answer {
     uint32_t metaint; // bytes between two titles; 0: it sends none
     struct str type, location;
     uint64_t length; // UINT64_MAX: not said
     bool is_chunked;
-    const char *why; // static
+    enum service_reason why; // nothing comes of it
 };
 enum relay_verdict relay_head(struct str head, struct str path, enum audio_format format, struct relay_answer *out);
 bool source_relay_ended(struct source *s, const char *why); // true: it tries again by itself

@@ -472,10 +472,7 @@ void mount_put(struct ask *ask) {
     if (type.n > 0 && s->setup->format != AUDIO_OTHER && audio_format_of(type) != s->setup->format) {
         struct str sentence = str_fmt(ask->arena, "This mount plays %.*s; %.*s cannot feed it.",
                                       STR_ARG(s->setup->media_type), STR_ARG(utf8_cut(type, 100)));
-        s->refused++;
-        s->refused_us = radio_now_us();
-        (void)snprintf(s->detail, sizeof s->detail, "source %.*s: %.*s", STR_ARG(ask->source->name), STR_ARG(sentence));
-        radio_changed(s);
+        stream_note_refused(s, ask->source_index, SERVICE_REASON_TYPE, type, s->setup->media_type);
         client_refuse(ask, 415, NULL, sentence.p);
         return;
     }

@@ -244,7 +244,7 @@ static void fill_row(const struct stream *s, int64_t now_us, struct service_on_a
                                    .main_rate = s->main_rate,
                                    .channels = s->channels,
                                    .alarms = stream_alarms(s, now_us),
-                                   .detail = str_from(s->detail)};
+                                   .refusal = stream_refusal(s)};
 }
 
 void state_put(struct radio *r) {

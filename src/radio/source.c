@@ -63,18 +63,35 @@ static void source_lose(struct source *source, const char *why) {
     stream_choose(s);
 }
 
-void source_note_refused(struct source *source, const char *why) {
-    struct stream *s = source->stream;
+struct service_refusal stream_refusal(const struct stream *s) {
+    return (struct service_refusal){.reason = s->refusal.reason,
+                                    .source = str_from(s->refusal.source),
+                                    .is = str_from(s->refusal.is),
+                                    .should = str_from(s->refusal.should)};
+}
+
+static void text_put(char *out, size_t size, struct str text) {
+    (void)snprintf(out, size, "%.*s", STR_ARG(utf8_cut(text, size - 1)));
+}
+
+void stream_note_refused(struct stream *s, unsigned source, enum service_reason reason, struct str is,
+                         struct str should) {
+    struct arena *a = arena_new(1 << 14);
     s->refused++;
     s->refused_us = radio_now_us();
-    (void)snprintf(s->detail, sizeof s->detail, "source %.*s: %s", STR_ARG(s->setup->sources[source->index].name), why);
-    log_warn("%s: %s", s->name, s->detail);
+    s->refusal.reason = reason;
+    text_put(s->refusal.source, sizeof s->refusal.source, s->setup->sources[source].name);
+    text_put(s->refusal.is, sizeof s->refusal.is, is);
+    text_put(s->refusal.should, sizeof s->refusal.should, should);
+    struct service_refusal told = stream_refusal(s);
+    log_warn("%s: %.*s", s->name, STR_ARG(service_refusal_text(a, &told)));
+    arena_free(&a);
     radio_changed(s);
 }
 
-static void source_refuse(struct source *source, const char *why) {
-    source_note_refused(source, why);
-    source_lose(source, why);
+static void source_refuse(struct source *source, enum service_reason reason, struct str is, struct str should) {
+    stream_note_refused(source->stream, source->index, reason, is, should);
+    source_lose(source, service_reason_text(reason));
 }
 
 // ---- titles ------------------------------------------------------------------------------------------------------------
@@ -145,7 +162,7 @@ static uint32_t rate_wanted(const struct stream *s) {
 
 bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
     struct stream *s = source->stream;
-    char why[128];
+    char is[16], should[16];
     if (piece->kind == AUDIO_HEADER)
         return true;
     if (rate_fits(s, source->index, piece)) {
@@ -153,8 +170,9 @@ bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
             s->main_rate = piece->rate;
         return true;
     }
-    (void)snprintf(why, sizeof why, "its sound has %u samples a second, the stream %u", piece->rate, rate_wanted(s));
-    source_refuse(source, why);
+    (void)snprintf(is, sizeof is, "%u", piece->rate);
+    (void)snprintf(should, sizeof should, "%u", rate_wanted(s));
+    source_refuse(source, SERVICE_REASON_RATE, str_from(is), str_from(should));
     return false;
 }
 
@@ -197,7 +215,7 @@ bool source_feed(struct source *source, const void *p, size_t n) {
         view = str_slice(view, used, view.n);
     }
     if (audio_skipped(source->scanner) - source->noise_at > NOISE_BYTES) {
-        source_refuse(source, "what it sends is not what its stream plays");
+        source_refuse(source, SERVICE_REASON_NOISE, STR_NONE, STR_NONE);
         return false;
     }
     if (kept) {

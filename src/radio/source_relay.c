@@ -316,7 +316,7 @@ static void connection_over(struct source *source) {
 }
 
 static bool list_over(struct source *source);
-static bool no_sound(struct source *source, const char *why);
+static bool no_sound(struct source *source, enum service_reason reason);
 
 bool source_relay_ended(struct source *source, const char *why) {
     struct stream *s = source->stream;
@@ -324,7 +324,7 @@ bool source_relay_ended(struct source *source, const char *why) {
     if (relay == NULL)
         return false;
     if (relay->state == RELAY_LIST && relay->list_length != SIZE_MAX && relay->answer.n < relay->list_length)
-        return !no_sound(source, "is a playlist that ends too early");
+        return !no_sound(source, SERVICE_REASON_LIST_SHORT);
     if (relay->state == RELAY_LIST)
         return list_over(source);
     if (relay->state == RELAY_SOUND) {
@@ -338,14 +338,14 @@ bool source_relay_ended(struct source *source, const char *why) {
 }
 
 // It answers, and not with sound of this stream.
-static bool no_sound(struct source *source, const char *why) {
+static bool no_sound(struct source *source, enum service_reason reason) {
     struct relay *relay = source->relay;
-    char told[400];
-    (void)snprintf(told, sizeof told, "%.150s:%s%.120s %s", relay->host, relay->port, relay->path, why);
-    if (is_new_trouble(relay, why))
-        source_note_refused(source, told);
+    char address[300];
+    (void)snprintf(address, sizeof address, "%.150s:%s%.120s", relay->host, relay->port, relay->path);
+    if (is_new_trouble(relay, service_reason_text(reason)))
+        stream_note_refused(source->stream, source->index, reason, str_from(address), STR_NONE);
     relay->state = RELAY_HEAD;
-    (void)source_relay_ended(source, why);
+    (void)source_relay_ended(source, service_reason_text(reason));
     return false;
 }
 
@@ -394,7 +394,7 @@ static bool is_words(struct str type) {
 
 enum relay_verdict relay_head(struct str head, struct str path, enum audio_format format, struct relay_answer *out) {
     struct str line = STR_NONE, name, value;
-    *out = (struct relay_answer){.length = UINT64_MAX, .why = "answers with no HTTP"};
+    *out = (struct relay_answer){.length = UINT64_MAX, .why = SERVICE_REASON_NO_HTTP};
     (void)str_next(&head, '\n', &line);
     unsigned status = status_of(str_trim(line));
     struct lines lines = {.rest = head};
@@ -403,18 +403,18 @@ enum relay_verdict relay_head(struct str head, struct str path, enum audio_forma
     if (status == 0)
         return RELAY_NOTHING;
     if ((status >= 301 && status <= 303) || status == 307 || status == 308) {
-        out->why = "leads nowhere";
+        out->why = SERVICE_REASON_NOWHERE;
         return out->location.n > 0 ? RELAY_ELSEWHERE : RELAY_NOTHING;
     }
-    out->why = status == 404 ? "is not there" : "refuses it";
+    out->why = status == 404 ? SERVICE_REASON_GONE : SERVICE_REASON_DENIED;
     if (status != 200)
         return RELAY_NOTHING;
-    out->why = "sends chunks, which HTTP/1.0 does not have";
+    out->why = SERVICE_REASON_CHUNKS;
     if (out->is_chunked)
         return RELAY_NOTHING;
     if (audio_playlist_is(out->type, path))
         return RELAY_PLAYLIST;
-    out->why = "gives something else than the sound of this stream";
+    out->why = SERVICE_REASON_OTHER_SOUND;
     bool fits =
         out->type.n == 0 || (format == AUDIO_OTHER ? !is_words(out->type) : audio_format_of(out->type) == format);
     return fits ? RELAY_STREAM : RELAY_NOTHING;
@@ -428,9 +428,9 @@ static bool feed_sound(struct source *source, const char *p, size_t n) {
 static bool follow(struct source *source, struct str address) {
     struct relay *relay = source->relay;
     if (relay->hops++ == HOPS_MAX)
-        return no_sound(source, "leads on and on");
+        return no_sound(source, SERVICE_REASON_ROUND);
     if (!read_relative(relay, address))
-        return no_sound(source, "leads to what is no http:// address");
+        return no_sound(source, SERVICE_REASON_NO_ADDRESS);
     connection_over(source);
     net_timer_clear(source->stream->radio->loop, &source->timer);
     source->timer.due = wait_due;
@@ -447,8 +447,7 @@ static bool list_over(struct source *source) {
     if (rc == RC_OK)
         (void)follow(source, address);
     else
-        (void)no_sound(source, rc == RC_INVALID ? "is a playlist of HLS, which cannot be relayed"
-                                                : "is a playlist that names no http:// stream");
+        (void)no_sound(source, rc == RC_INVALID ? SERVICE_REASON_LIST_HLS : SERVICE_REASON_LIST_EMPTY);
     arena_free(&a);
     return true;
 }
@@ -457,7 +456,7 @@ static bool feed_list(struct source *source, const char *p, size_t n) {
     struct relay *relay = source->relay;
     buf_add(&relay->answer, p, n);
     if (relay->answer.failed || relay->answer.n > AUDIO_PLAYLIST_BYTES)
-        return no_sound(source, "is a playlist without end");
+        return no_sound(source, SERVICE_REASON_LIST_ENDLESS);
     if (relay->answer.n < relay->list_length)
         return true;
     (void)list_over(source);
@@ -493,7 +492,7 @@ bool source_relay_feed(struct source *source, const char *p, size_t n) {
     buf_add(&relay->answer, p, n);
     struct str answer = buf_view(&relay->answer);
     if (!str_find(answer, STR("\r\n\r\n"), &end))
-        return relay->answer.n < HEAD_MOST || no_sound(source, "answers without an end");
+        return relay->answer.n < HEAD_MOST || no_sound(source, SERVICE_REASON_ENDLESS);
     struct relay_answer said;
     struct str head = str_slice(answer, 0, end);
     switch (relay_head(head, str_from(relay->path), source->stream->setup->format, &said)) {

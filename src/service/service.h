@@ -225,14 +225,44 @@ const struct service_source *service_sound_user(const struct services *services,
 // ---- run/radio.json ----------------------------------------------------------------------------------------------------
 
 enum { SERVICE_STATE_SECONDS = 10 }; // an older state says nothing of now
-enum { SERVICE_DETAIL_BYTES = 512, SERVICE_STATE_BYTES = 2 << 20 };
+enum { SERVICE_STATE_BYTES = 2 << 20 };
 enum service_alarm {
     SERVICE_OFF_AIR = 1,   // no source plays
     SERVICE_FELL_BACK = 2, // another than the first plays
     SERVICE_SILENT = 4,    // what plays is silent
     SERVICE_NOT_KEPT = 8,  // the log cannot be written
-    SERVICE_REFUSED = 16   // a source came and was refused in the last ten minutes: detail says why
+    SERVICE_REFUSED = 16   // a source came and was refused in the last ten minutes: `refusal` says why
 };
+// Why a source was refused. Of a relay: what is wrong with its address, which `is` tells.
+enum service_reason {
+    SERVICE_REASON_NONE,
+    SERVICE_REASON_NOISE,   // what it sends is nothing that its stream plays
+    SERVICE_REASON_RATE,    // is and should: samples a second
+    SERVICE_REASON_TYPE,    // is and should: media types
+    SERVICE_REASON_NO_HTTP, // from here on of a relay
+    SERVICE_REASON_NOWHERE, // leads on, and does not say where to
+    SERVICE_REASON_GONE,    // 404
+    SERVICE_REASON_DENIED,  // another status
+    SERVICE_REASON_CHUNKS,
+    SERVICE_REASON_OTHER_SOUND,
+    SERVICE_REASON_ROUND,      // leads on and on
+    SERVICE_REASON_NO_ADDRESS, // leads to what cannot be asked
+    SERVICE_REASON_ENDLESS,    // a head
+    SERVICE_REASON_LIST_SHORT, // from here on a playlist: it ends too early
+    SERVICE_REASON_LIST_EMPTY, // names no stream
+    SERVICE_REASON_LIST_HLS,   // cannot be relayed
+    SERVICE_REASON_LIST_ENDLESS,
+    SERVICE_REASONS
+};
+enum { SERVICE_REASON_BYTES = 320 };
+struct service_refusal {
+    enum service_reason reason;
+    struct str source, is, should; // the latter two: at most SERVICE_REASON_BYTES
+};
+// In English: "source main: its sound has 48000 samples a second, the stream 44100"; "" without a reason.
+struct str service_refusal_text(struct arena *a, const struct service_refusal *r);
+const char *service_reason_text(enum service_reason reason); // of a relay, behind its address: "is not there"
+
 struct service_on_air {
     struct str service, stream, mount;
     struct str source;                // what plays; empty: nothing
@@ -244,7 +274,7 @@ struct service_on_air {
     uint32_t kbps, rate, channels;    // as heard
     uint32_t main_rate;               // of its first source, as heard last, also before this process; 0: never
     unsigned alarms;                  // bits of enum service_alarm
-    struct str detail;                // why, in English, at most SERVICE_DETAIL_BYTES
+    struct service_refusal refusal;   // the last one, which may be over
 };
 struct service_state {
     int64_t at_us;               // of writing; older than SERVICE_STATE_SECONDS it says nothing of now

@@ -3,12 +3,14 @@
 // for whoever breaks the radio process must get no further.
 #include "service/inside.h"
 
-enum state_kind { STATE_TEXT, STATE_COUNT, STATE_MOMENT, STATE_SMALL, STATE_BITS };
+enum state_kind { STATE_TEXT, STATE_COUNT, STATE_MOMENT, STATE_SMALL, STATE_BITS, STATE_REASON };
 struct state_field {
     const char *key;
     enum state_kind kind;
     size_t offset, most; // most: bytes of a text, or the greatest number
 };
+
+enum { REASON_BYTES = 40 };
 
 #define OF(key_, kind_, member_, most_)                                                                                \
     { .key = key_, .kind = kind_, .offset = offsetof(struct service_on_air, member_), .most = most_ }
@@ -29,7 +31,10 @@ static const struct state_field fields[] = {
     OF("channels", STATE_SMALL, channels, UINT32_MAX),
     OF("main_rate", STATE_SMALL, main_rate, UINT32_MAX),
     OF("alarms", STATE_BITS, alarms, 2 * SERVICE_REFUSED - 1),
-    OF("detail", STATE_TEXT, detail, SERVICE_DETAIL_BYTES),
+    OF("refused_for", STATE_REASON, refusal.reason, REASON_BYTES),
+    OF("refused_source", STATE_TEXT, refusal.source, SERVICE_NAME_BYTES),
+    OF("refused_is", STATE_TEXT, refusal.is, SERVICE_REASON_BYTES),
+    OF("refused_should", STATE_TEXT, refusal.should, SERVICE_REASON_BYTES),
 };
 enum { FIELDS = sizeof fields / sizeof fields[0], ROWS_MAX = SERVICES_MAX * SERVICE_STREAMS_MAX };
 
@@ -37,13 +42,17 @@ enum { FIELDS = sizeof fields / sizeof fields[0], ROWS_MAX = SERVICES_MAX * SERV
 
 static bool field_read(struct arena *a, const json_t *value, const struct state_field *f, struct service_on_air *row) {
     void *to = (char *)row + f->offset;
+    struct str word;
     uint64_t n;
     if (f->kind == STATE_TEXT)
         return json_take_text(a, value, f->most, to);
+    if (f->kind == STATE_REASON)
+        return json_take_text(a, value, f->most, &word) && reason_find(word, to);
     if (!json_take_number(value, f->most, &n))
         return false;
     switch (f->kind) {
     case STATE_TEXT:
+    case STATE_REASON:
         break;
     case STATE_COUNT:
         *(uint64_t *)to = n;
@@ -129,6 +138,8 @@ static json_t *field_json(const struct service_on_air *row, const struct state_f
         return json_integer(*(const uint32_t *)from);
     case STATE_BITS:
         return json_integer(*(const unsigned *)from);
+    case STATE_REASON:
+        return json_of_text(str_from(reason_name(*(const enum service_reason *)from)));
     }
     return NULL;
 }

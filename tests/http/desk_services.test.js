@@ -210,6 +210,26 @@ test('an engineer masks what may not be replayed in the time of the station, or 
   assert.doesNotMatch(spans(), /mask/);
 });
 
+test('an engineer reads in the own language why a source was refused, and where a form is wrong', async (t) => {
+  const { s, admin } = await withVoice(t), at = '/desk/streams/voice-mp3';
+  await admin.get(at);
+  await admin.post(`${at}/sources`, { name: 'far', kind: 'relay', address: `http://127.0.0.1:${s.radioPort}/none.mp3`, sound: '' });
+  await admin.get('/desk/account');
+  await admin.post('/desk/account', { name: 'Ada', lang: 'de' });
+  await until(async () => /Quelle abgewiesen far: 127\.0\.0\.1:\d+\/none\.mp3 gibt es nicht\./.test(words((await admin.get(at)).body)), 20000, 'why');
+  assert.match(words((await admin.get('/desk/services')).body), /none\.mp3 gibt es nicht\./);
+  // What is wrong stands in no field of the form that was sent.
+  await admin.get(at);
+  const sound = await sendForm(admin, `${at}/sounds`, {}, [{ name: 'loop.mp3', bytes: mp3() }]);
+  assert.equal(sound.status, 303);
+  await admin.get(at);
+  await admin.post(`${at}/sources`, { name: 'loop', kind: 'file', address: '', sound: 'loop.mp3' });
+  await admin.get(at);
+  const wrong = await admin.post(`${at}/order`, { id: 'loop', way: 'up' });
+  assert.equal(wrong.status, 422);
+  assert.match(words(wrong.body), /Programm voice, Stream voice-mp3, Quelle far: Was hinter einer Datei/);
+});
+
 test('of two who change a service at once, the second is shown both', async (t) => {
   const { s, admin } = await withVoice(t);
   const page = await admin.get('/desk/services/voice');

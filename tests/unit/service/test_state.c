@@ -31,7 +31,7 @@ static void test_what_is_on_the_air_is_told(void **unused) {
          .mount = STR("/low"),
          .alarms = SERVICE_OFF_AIR | SERVICE_REFUSED,
          .title = STR("Caf\xe9"),
-         .detail = STR("the encoder sends Ogg, and the stream is MP3")},
+         .refusal = {SERVICE_REASON_TYPE, STR("main"), STR("audio/ogg"), STR("audio/mpeg")}},
     };
     const struct service_state state = {
         .at_us = 1795953600000000, .started_us = 9, .address = STR("127.0.0.1:8000"), .rows = rows, .count = 2};
@@ -51,7 +51,7 @@ static void test_what_is_on_the_air_is_told(void **unused) {
     assert_true(voice->listeners == 12 && voice->peak == 40 && voice->kbps == 128 && voice->kept_to_us == 6);
     assert_int_equal(low->alarms, SERVICE_OFF_AIR | SERVICE_REFUSED);
     assert_str(low->title, "Caf\xef\xbf\xbd"); // what is no UTF-8 does not stop the rest
-    assert_str(low->detail, "the encoder sends Ogg, and the stream is MP3");
+    assert_str(service_refusal_text(a, &low->refusal), "source main: it sends audio/ogg, the stream plays audio/mpeg");
     buf_fini(&b);
     arena_free(&a);
 }
@@ -66,10 +66,11 @@ static void test_the_largest_state_is_read_again(void **unused) {
     struct problem p = {""};
     struct buf b;
     for (size_t i = 0; i < ROWS; i++)
-        state.rows[i] = (struct service_on_air){.title = {wild, sizeof wild},
-                                                .detail = {wild, sizeof wild},
-                                                .listeners = INT64_MAX,
-                                                .source_since_us = INT64_MAX};
+        state.rows[i] = (struct service_on_air){
+            .title = {wild, sizeof wild},
+            .refusal = {SERVICE_REASON_RATE, {wild, sizeof wild}, {wild, sizeof wild}, {wild, sizeof wild}},
+            .listeners = INT64_MAX,
+            .source_since_us = INT64_MAX};
     state_write(&state, &b);
     assert_int_equal(service_state_parse(a, buf_view(&b), &read, &p), RC_OK);
     buf_fini(&b);
