@@ -61,7 +61,8 @@ static struct view_stream stream_view(struct visit *v, const struct service_stre
 
 // ---- a service -------------------------------------------------------------------------------------------------------
 
-// The languages that it speaks in their own words; what the site has no name for is left out.
+// The languages that it speaks in their own words; what the site has no name for is left out. A name is held together
+// (U+2068, U+2069): a separator between two that run from left to right would else begin a line of a page that does not.
 static struct str spoken_in(struct visit *v, struct str codes, bool *speaks_ours) {
     struct str code, out = STR_NONE;
     enum text_lang lang;
@@ -70,7 +71,10 @@ static struct str spoken_in(struct visit *v, struct str codes, bool *speaks_ours
         if (!text_lang_find(code, &lang))
             continue;
         *speaks_ours = *speaks_ours || lang == v->lang;
-        out = str_fmt(v->a, "%.*s%s%.*s", STR_ARG(out), out.n > 0 ? "\u00a0· " : "", STR_ARG(text_lang_name(lang)));
+        struct str name = text_lang_name(lang);
+        if (text_lang_is_rtl(v->lang))
+            name = str_fmt(v->a, "\u2068%.*s\u2069", STR_ARG(name));
+        out = str_fmt(v->a, "%.*s%s%.*s", STR_ARG(out), out.n > 0 ? "\u00a0· " : "", STR_ARG(name));
     }
     return out;
 }

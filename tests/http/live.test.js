@@ -59,6 +59,9 @@ test('those who speak the page\'s language come first, and what is not public st
   const order = async (lang) => [...(await s.get(`/${lang}/live`)).body.matchAll(/class="service-name"[^>]*><bdi>(\w+)/g)].map((m) => m[1]);
   assert.deepStrictEqual(await order('en'), ['Beta', 'Alpha']);
   assert.deepStrictEqual(await order('id'), ['Alpha', 'Beta']);
+  const spoken = async (lang) => /class="service-spoken">([^<]*·[^<]*)</.exec((await s.get(`/${lang}/live`)).body)[1];
+  assert.strictEqual(await spoken('en'), 'English\u00a0· العربية', 'no separator begins a line');
+  assert.strictEqual(await spoken('ar'), '\u2068English\u2069\u00a0· \u2068العربية\u2069');
 });
 
 test('on a site read by https no page offers sound by http: the log and the system page say it instead', async (t) => {
