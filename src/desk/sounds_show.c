@@ -53,6 +53,10 @@ static void sound_row(struct services_visit *s, struct view_desk_table *table, c
     cell->address = str_fmt(v->a, "/desk/streams/%.*s/sources/%.*s", STR_ARG(stream->name), STR_ARG(user->name));
 }
 
+static struct str large_text(struct desk_visit *v) {
+    return text_phrase(v->a, v->lang, W_SERVICE_SOUND_LARGE, 0, desk_size_text(v, SERVICE_SOUND_MOST), STR_NONE);
+}
+
 void sounds_show(struct services_visit *s, struct view_desk_page *page) {
     struct desk_visit *v = s->v;
     static const enum text_word columns[] = {W_DESK_FILE, W_BACKUP_SIZE, W_SERVICE_SOUND_USER};
@@ -69,7 +73,7 @@ void sounds_show(struct services_visit *s, struct view_desk_page *page) {
     struct view_desk_form *form = desk_form(v, block, streams_address(s, "/sounds"), W_DESK_UPLOAD);
     form->quiet = form->one_by_one = true;
     form->most = SERVICE_SOUND_MOST;
-    form->too_large = text_phrase(v->a, v->lang, W_SERVICE_SOUND_LARGE, 0, most, STR_NONE);
+    form->too_large = large_text(v);
     upload_field(v, form, true, STR("audio/*,.mp3,.aac,.ogg,.oga,.opus,.webm"), STR_NONE);
 }
 
@@ -132,6 +136,12 @@ static enum rc place(struct telling *t, int fd, bool *is_new_out) {
     return rc;
 }
 
+// One that is too large, or one too many.
+static struct str too_much(struct desk_visit *v, const struct http_file *file) {
+    const struct service_wrong many = {.fault = SERVICE_FAULT_MANY, .most = SERVICE_SOUNDS_MAX};
+    return file->bytes > SERVICE_SOUND_MOST ? large_text(v) : services_fault_text(v, &many);
+}
+
 static enum rc sound_take(struct services_visit *s, const struct http_file *file, struct upload_outcome *out) {
     struct desk_visit *v = s->v;
     struct service_wrong wrong;
@@ -147,6 +157,10 @@ static enum rc sound_take(struct services_visit *s, const struct http_file *file
     enum rc rc = place(&t, file->fd, &is_new);
     if (rc == RC_CONFLICT) {
         out->why = desk_word(v, W_SERVICE_FAULT_NAME_TAKEN);
+        return RC_OK;
+    }
+    if (rc == RC_TOO_BIG) {
+        out->why = too_much(v, file);
         return RC_OK;
     }
     if (rc == RC_OK && is_new)

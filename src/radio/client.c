@@ -280,19 +280,18 @@ static void job_done(struct read_job *read) {
     go_on(c);
 }
 
-void client_park(struct ask *ask, struct client_job *job) {
+void client_park(struct ask *ask, struct client_job *job, bool urgent) {
     struct client *c = ask->client;
     must(c->job == NULL);
-    if (reader_is_full(c->radio->reader)) {
+    job->client = c;
+    job->read.done = job_done;
+    if (reader_ask(c->radio->reader, &job->read, urgent) != RC_OK) {
         job->free(job);
         client_refuse(ask, 503, "Retry-After: 2\r\n", "Too many wait for what was kept: try again in a moment.");
         return;
     }
-    job->client = c;
-    job->read.done = job_done;
     c->job = job;
     c->state = CLIENT_PARKED;
-    reader_ask(c->radio->reader, &job->read);
 }
 
 struct client_job *client_job(const struct ask *ask) {

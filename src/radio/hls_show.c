@@ -207,7 +207,10 @@ static void park(struct ask *ask, const struct hls_wanted *wanted) {
     for (size_t i = 0; i < n; i++)
         stream_copy(job->arena, &streams[i], &job->service.streams[i]);
     buf_init(&job->out, OUT_MAX);
-    client_park(ask, &job->client_job);
+    bool is_of_now = wanted->what == HLS_SEGMENT
+                         ? wanted->number * AUDIO_SEGMENT_US > job->now_us - HLS_WINDOW * AUDIO_SEGMENT_US
+                         : wanted->span.from_us == 0;
+    client_park(ask, &job->client_job, is_of_now);
 }
 
 // ---- answers -----------------------------------------------------------------------------------------------------------

@@ -54,11 +54,18 @@ struct icy_begin {
     uint32_t tail; // bytes there of a frame that began before
 };
 
+struct refusal {
+    enum service_reason reason;
+    char source[SERVICE_NAME_BYTES + 1], is[SERVICE_REASON_BYTES + 1], should[SERVICE_TYPE_BYTES + 1];
+};
+#define REFUSED_US (600 * US_PER_SECOND) // so long is it an alarm, and the same one nothing new
+
 struct source;
 struct listener;
 struct stream {
     struct radio *radio;
     struct stream *next;
+    uint64_t id;                   // another one when it is made anew under the same name
     const struct service *service; // of radio->services
     const struct service_stream *setup;
     char name[SERVICE_NAME_BYTES + 1];
@@ -92,10 +99,7 @@ struct stream {
     struct keep *keep;
     uint64_t listeners, hls_listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
     int64_t refused_us;
-    struct {
-        enum service_reason reason;
-        char source[SERVICE_NAME_BYTES + 1], is[SERVICE_REASON_BYTES + 1], should[SERVICE_TYPE_BYTES + 1];
-    } refusal; // of a source, the last one
+    struct refusal refusal; // of a source, the last one
     bool alarm_silent;
     int64_t make_again_us; // relays and files that are not there, monotonic
 };
@@ -245,7 +249,8 @@ struct client_job {
     void (*free)(struct client_job *job);
 };
 // Nothing is answered yet: the handler is called again with the same request when the job is over, and finds it there.
-void client_park(struct ask *ask, struct client_job *job);
+// `urgent` as in reader_ask; where too many wait it is refused, and the job freed.
+void client_park(struct ask *ask, struct client_job *job, bool urgent);
 struct client_job *client_job(const struct ask *ask);          // NULL: the handler is called for the first time
 struct str ask_field(const struct ask *ask, const char *name); // of the query, decoded; NONE
 struct str ask_header(const struct ask *ask, const char *name);
@@ -275,7 +280,7 @@ struct listener {
     uint8_t kind, lagging_turns, ip[16]; // IPv6, or IPv4 mapped
     bool half;                           // its other side sends nothing any more
     struct shift *shift;                 // LISTEN_SHIFT
-    struct interleave *interleave;       // LISTEN_ICY
+    uint32_t title_in;                   // LISTEN_ICY: bytes of sound until its next title
 };
 void listener_join(struct ask *ask, struct stream *s);
 void listeners_turn(struct radio *r); // one slice

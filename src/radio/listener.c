@@ -12,7 +12,8 @@
 #include "radio/inside.h"
 
 enum {
-    CHUNK_BYTES = 64 << 10, // of what is made for one listener alone
+    CHUNK_BYTES = 256 << 10, // of what is made for one listener alone in a turn: FLAC has 190 KB
+    MADE_KEPT = 64 << 10,    // no more is made while so much of it still waits
     SEND_BUFFER = 128 << 10,
     LAGGING_TURNS = 3,             // a socket takes what its buffer holds at once, and the rest in the turns behind
     STUCK_US = 30 * US_PER_SECOND, // without taking a byte that waits
@@ -20,11 +21,6 @@ enum {
     PART_US = 3600 * US_PER_SECOND,
     JOIN_OFF_AIR_US = 30 * US_PER_SECOND,
     ID3_HEAD_BYTES = 10
-};
-
-// Titles between the bytes of one listener's sound.
-struct interleave {
-    uint32_t left; // bytes until the next title
 };
 
 // ---- ending ------------------------------------------------------------------------------------------------------------
@@ -60,7 +56,6 @@ void listener_close(struct listener *l) {
     agent_drop(r, l->agent);
     mem_free(l->prefix);
     shift_close(&l->shift);
-    mem_free(l->interleave);
     mem_free(l);
     radio_tick_need(r);
 }
@@ -135,26 +130,36 @@ static size_t lag_limit(const struct stream *s) {
     return s->kbps > 512 ? 2 * (size_t)LAG_BYTES : LAG_BYTES;
 }
 
-// False: the listener was given up.
-static bool serve_ring(struct listener *l, const struct ring *ring) {
-    uint64_t waiting = ring->head - l->cursor;
-    if (waiting > RING_BYTES) { // what it should hear next is no longer there
-        listener_drop_slow(l);
-        return false;
-    }
-    ssize_t n = send_two(l, prefix_of(l), (struct str){ring_at(ring, l->cursor), (size_t)waiting});
-    if (n < 0) {
-        listener_close(l);
-        return false;
-    }
-    l->cursor += prefix_sent(l, (size_t)n);
-    // Slow is who did not take what it could: a source that catches up gives more in a turn than anybody may be behind.
+// Slow is who did not take what it could: a source that catches up gives more in a turn than anybody may be behind. False:
+// the listener was given up.
+static bool keeps_up(struct listener *l, const struct ring *ring) {
     bool lags = ring->head - l->cursor > lag_limit(l->stream);
     l->lagging_turns = lags ? l->lagging_turns + 1 : 0;
     if (l->lagging_turns < LAGGING_TURNS)
         return true;
     listener_drop_slow(l);
     return false;
+}
+
+// What it should hear next is no longer there.
+static bool is_overtaken(const struct listener *l, const struct ring *ring) {
+    return l->cursor < ring_oldest(ring);
+}
+
+// False: the listener was given up.
+static bool serve_ring(struct listener *l, const struct ring *ring) {
+    if (is_overtaken(l, ring)) {
+        listener_drop_slow(l);
+        return false;
+    }
+    struct str waiting = {ring_at(ring, l->cursor), (size_t)(ring->head - l->cursor)};
+    ssize_t n = send_two(l, prefix_of(l), waiting);
+    if (n < 0) {
+        listener_close(l);
+        return false;
+    }
+    l->cursor += prefix_sent(l, (size_t)n);
+    return keeps_up(l, ring);
 }
 
 // ---- what is made for one alone ----------------------------------------------------------------------------------------
@@ -173,7 +178,7 @@ void sound_put(struct buf *out, uint32_t *left, struct str sound, struct str blo
 
 static void add_sound(struct listener *l, struct buf *out, struct str sound) {
     const struct stream *s = l->stream;
-    sound_put(out, l->interleave != NULL ? &l->interleave->left : NULL, sound, (struct str){s->block, s->block_bytes});
+    sound_put(out, l->kind == LISTEN_ICY ? &l->title_in : NULL, sound, (struct str){s->block, s->block_bytes});
 }
 
 static void make_chunk(struct listener *l, struct buf *out) {
@@ -185,13 +190,13 @@ static void make_chunk(struct listener *l, struct buf *out) {
 }
 
 static bool serve_made(struct listener *l) {
-    if (l->stream->ring.head - l->cursor > lag_limit(l->stream)) {
+    if (is_overtaken(l, &l->stream->ring)) {
         listener_drop_slow(l);
         return false;
     }
     struct buf made;
     buf_init(&made, 4 * CHUNK_BYTES);
-    if (l->prefix_bytes <= l->prefix_at + CHUNK_BYTES)
+    if (l->prefix_bytes <= l->prefix_at + MADE_KEPT)
         make_chunk(l, &made);
     ssize_t n = send_two(l, prefix_of(l), buf_view(&made));
     if (n >= 0) {
@@ -213,7 +218,7 @@ static bool serve_made(struct listener *l) {
     buf_fini(&made);
     if (n < 0)
         listener_close(l);
-    return n >= 0;
+    return n >= 0 && keeps_up(l, &l->stream->ring);
 }
 
 // ---- earlier sound -----------------------------------------------------------------------------------------------------
@@ -337,10 +342,7 @@ static bool place_live(struct listener *l, struct buf *first, bool titles) {
         return false;
     l->cursor = begin.at;
     l->kind = titles ? LISTEN_ICY : LISTEN_LIVE;
-    if (titles) {
-        l->interleave = MEM_NEW(struct interleave);
-        l->interleave->left = METAINT;
-    }
+    l->title_in = METAINT;
     if (begin.headers != NULL)
         add_sound(l, first, (struct str){(const char *)begin.headers->bytes, begin.headers->n});
     return true;

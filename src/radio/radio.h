@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The radio process: encoders in, listeners out, everything kept. One thread moves sound between sockets; a second one
-// writes the logs, so that a disk that is slow to write is nobody's silence. Earlier sound and segments of HLS are read by the
-// first (docs/decisions/0009-the-radio-has-its-own-connections.md). It touches no database and waits for no other process: what
-// there is to tune in to it reads from services.json, what is on the air it writes to run/radio.json.
+// writes the logs and a third reads them, so that a slow disk is nobody's silence but theirs who listen to what was earlier. It
+// touches no database and waits for no other process: what there is to tune in to it reads from services.json, what is on the
+// air it writes to run/radio.json.
 #ifndef RADIO_RADIO_H
 #define RADIO_RADIO_H
 

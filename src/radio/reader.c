@@ -7,166 +7,124 @@ enum { LOGS_MAX = SERVICES_MAX * SERVICE_STREAMS_MAX, WAITING_MAX = 4096 };
 
 struct open_log {
     char stream[SERVICE_NAME_BYTES + 1];
+    uint64_t id;
     struct audio_log_reader *reader;
 };
 struct logs {
-    char *dir;
+    const char *dir; // the reader's
     struct hls *hls;
     struct open_log open[LOGS_MAX];
     size_t n;
 };
-
-struct queue {
-    struct read_job *first, **last;
-};
 struct reader {
     struct net_loop *loop;
-    pthread_t thread;
-    pthread_mutex_t lock; // of what follows; never held while something is read
-    pthread_cond_t work;
-    struct queue asked, over;
-    size_t waiting; // of asked
-    bool stopping;
-    struct logs logs; // the thread's
+    struct net_pool *pool; // of one thread, whose worker is the logs
+    char *dir;
+    pthread_mutex_t lock;
+    struct read_job *over; // read, and not given back yet; the last first
 };
 
-static void put(struct queue *q, struct read_job *job) {
-    job->next = NULL;
-    *q->last = job;
-    q->last = &job->next;
-}
-
-static struct read_job *take_all(struct queue *q) {
-    struct read_job *first = q->first;
-    q->first = NULL;
-    q->last = &q->first;
-    return first;
-}
-
 // ---- the logs ----------------------------------------------------------------------------------------------------------
+
+static void *logs_new(void *context) {
+    const struct reader *reader = context;
+    struct logs *logs = MEM_NEW(struct logs);
+    logs->dir = reader->dir;
+    logs->hls = hls_new(reader->dir);
+    return logs;
+}
+
+static void logs_free(void *worker) {
+    struct logs *logs = worker;
+    for (size_t i = 0; i < logs->n; i++)
+        audio_log_reader_close(&logs->open[i].reader);
+    hls_free(&logs->hls);
+    mem_free(logs);
+}
 
 struct hls *logs_hls(struct logs *logs) {
     return logs->hls;
 }
 
-static void log_forget(struct logs *logs, const char *stream) {
-    for (size_t i = 0; i < logs->n; i++)
-        if (strcmp(logs->open[i].stream, stream) == 0) {
-            audio_log_reader_close(&logs->open[i].reader);
-            logs->open[i] = logs->open[--logs->n];
-            return;
-        }
+static void log_close(struct logs *logs, size_t i) {
+    audio_log_reader_close(&logs->open[i].reader);
+    logs->open[i] = logs->open[--logs->n];
 }
 
-struct audio_log_reader *logs_of(struct logs *logs, const char *stream) {
+struct audio_log_reader *logs_of(struct logs *logs, const char *stream, uint64_t id) {
     char folder[4200];
     for (size_t i = 0; i < logs->n; i++)
-        if (strcmp(logs->open[i].stream, stream) == 0)
-            return logs->open[i].reader;
+        if (strcmp(logs->open[i].stream, stream) == 0) {
+            if (logs->open[i].id == id)
+                return logs->open[i].reader;
+            log_close(logs, i);
+            break;
+        }
     if (logs->n == LOGS_MAX)
-        log_forget(logs, logs->open[0].stream);
+        log_close(logs, 0);
     struct open_log *open = &logs->open[logs->n];
     int n = snprintf(folder, sizeof folder, "%s/radio/%s", logs->dir, stream);
     if (n < 0 || (size_t)n >= sizeof folder || audio_log_reader_open(folder, &open->reader, NULL) != RC_OK)
         return NULL;
     (void)snprintf(open->stream, sizeof open->stream, "%s", stream);
+    open->id = id;
     logs->n++;
     return open->reader;
 }
 
-// ---- the thread --------------------------------------------------------------------------------------------------------
-
-static void finish(struct read_job *job) {
-    for (struct read_job *next; job != NULL; job = next) {
-        next = job->next;
-        job->done(job);
-    }
-}
+// ---- the orders --------------------------------------------------------------------------------------------------------
 
 static void give_back(void *arg) {
     struct reader *reader = arg;
+    struct read_job *first = NULL;
     pthread_mutex_lock(&reader->lock);
-    struct read_job *over = take_all(&reader->over);
-    pthread_mutex_unlock(&reader->lock);
-    finish(over);
-}
-
-static void *run(void *arg) {
-    struct reader *reader = arg;
-    pthread_mutex_lock(&reader->lock);
-    while (!reader->stopping) {
-        struct read_job *job = reader->asked.first;
-        if (job == NULL) {
-            pthread_cond_wait(&reader->work, &reader->lock);
-            continue;
-        }
-        reader->asked.first = job->next;
-        reader->waiting--;
-        if (job->next == NULL)
-            reader->asked.last = &reader->asked.first;
-        pthread_mutex_unlock(&reader->lock);
-        if (!atomic_load(&job->is_off)) {
-            job->read(job, &reader->logs);
-            job->is_read = true;
-        }
-        pthread_mutex_lock(&reader->lock);
-        bool is_first = reader->over.first == NULL;
-        put(&reader->over, job);
-        if (is_first)
-            net_loop_post(reader->loop, give_back, reader);
+    for (struct read_job *job = reader->over, *next; job != NULL; job = next) { // in the order of reading
+        next = (struct read_job *)job->job.next;
+        job->job.next = (struct net_job *)first;
+        first = job;
     }
+    reader->over = NULL;
     pthread_mutex_unlock(&reader->lock);
-    return NULL;
+    for (struct read_job *next; first != NULL; first = next) {
+        next = (struct read_job *)first->job.next;
+        first->done(first);
+    }
 }
 
-void reader_ask(struct reader *reader, struct read_job *job) {
-    job->is_read = false;
+static void read_it(struct net_job *net_job, void *worker) {
+    struct read_job *job = (struct read_job *)net_job;
+    struct reader *reader = job->reader;
+    if (!atomic_load(&job->is_off))
+        job->read(job, worker);
     pthread_mutex_lock(&reader->lock);
-    put(&reader->asked, job);
-    reader->waiting++;
-    pthread_cond_signal(&reader->work);
+    bool is_first = reader->over == NULL;
+    job->job.next = (struct net_job *)reader->over;
+    reader->over = job;
     pthread_mutex_unlock(&reader->lock);
+    if (is_first)
+        net_loop_post(reader->loop, give_back, reader);
 }
 
-bool reader_is_full(struct reader *reader) {
-    pthread_mutex_lock(&reader->lock);
-    bool is_full = reader->waiting >= WAITING_MAX;
-    pthread_mutex_unlock(&reader->lock);
-    return is_full;
-}
-
-struct forgetting {
-    struct read_job job;
-    char stream[SERVICE_NAME_BYTES + 1];
-};
-
-static void forget_read(struct read_job *job, struct logs *logs) {
-    log_forget(logs, ((struct forgetting *)job)->stream);
-}
-
-static void forget_done(struct read_job *job) {
-    mem_free((struct forgetting *)job);
-}
-
-void reader_forget(struct reader *reader, const char *stream) {
-    struct forgetting *forgetting = MEM_NEW(struct forgetting);
-    forgetting->job = (struct read_job){.read = forget_read, .done = forget_done};
-    (void)snprintf(forgetting->stream, sizeof forgetting->stream, "%s", stream);
-    reader_ask(reader, &forgetting->job);
+enum rc reader_ask(struct reader *reader, struct read_job *job, bool urgent) {
+    job->job = (struct net_job){.run = read_it};
+    job->reader = reader;
+    return net_pool_add(reader->pool, &job->job, urgent);
 }
 
 struct reader *reader_start(struct net_loop *loop, const char *dir) {
     struct reader *reader = MEM_NEW(struct reader);
+    struct net_pool_setup setup = {.name = "radio-logs",
+                                   .threads = 1,
+                                   .queue_limit = WAITING_MAX,
+                                   .worker_new = logs_new,
+                                   .worker_free = logs_free,
+                                   .context = reader};
     size_t n = strlen(dir) + 1;
     reader->loop = loop;
-    reader->asked.last = &reader->asked.first;
-    reader->over.last = &reader->over.first;
-    reader->logs.dir = mem_new(n);
-    memcpy(reader->logs.dir, dir, n);
-    reader->logs.hls = hls_new(dir);
+    reader->dir = mem_new(n);
+    memcpy(reader->dir, dir, n);
     must(pthread_mutex_init(&reader->lock, NULL) == 0);
-    must(pthread_cond_init(&reader->work, NULL) == 0);
-    must(pthread_create(&reader->thread, NULL, run, reader) == 0);
+    reader->pool = net_pool_new(&setup);
     return reader;
 }
 
@@ -175,18 +133,9 @@ void reader_stop(struct reader **reader_ref) {
     if (reader == NULL)
         return;
     *reader_ref = NULL;
-    pthread_mutex_lock(&reader->lock);
-    reader->stopping = true;
-    pthread_cond_signal(&reader->work);
-    pthread_mutex_unlock(&reader->lock);
-    pthread_join(reader->thread, NULL);
-    finish(take_all(&reader->over));
-    finish(take_all(&reader->asked));
-    while (reader->logs.n > 0)
-        log_forget(&reader->logs, reader->logs.open[0].stream);
-    hls_free(&reader->logs.hls);
+    net_pool_free(&reader->pool);
+    give_back(reader); // the loop does not run any more
     pthread_mutex_destroy(&reader->lock);
-    pthread_cond_destroy(&reader->work);
-    mem_free(reader->logs.dir);
+    mem_free(reader->dir);
     mem_free(reader);
 }

@@ -11,6 +11,7 @@ enum { MADE_BYTES = 64 << 10, READ_BYTES = 8192 };
 struct place_job {
     struct client_job client_job;
     char stream[SERVICE_NAME_BYTES + 1];
+    uint64_t id; // of the stream
     int64_t at_us;
     bool is_there;
     struct audio_log_place place;
@@ -18,7 +19,7 @@ struct place_job {
 
 static void place_read(struct read_job *read, struct logs *logs) {
     struct place_job *job = (struct place_job *)read;
-    struct audio_log_reader *log = logs_of(logs, job->stream);
+    struct audio_log_reader *log = logs_of(logs, job->stream, job->id);
     job->is_there = log != NULL && audio_log_at(log, job->at_us, &job->place) == RC_OK;
 }
 
@@ -30,8 +31,9 @@ void shift_find(struct ask *ask, const struct stream *s, int64_t at_us) {
     struct place_job *job = MEM_NEW(struct place_job);
     job->client_job = (struct client_job){.read.read = place_read, .free = place_free};
     job->at_us = at_us;
+    job->id = s->id;
     memcpy(job->stream, s->name, sizeof job->stream);
-    client_park(ask, &job->client_job);
+    client_park(ask, &job->client_job, false);
 }
 
 // ---- what is due -------------------------------------------------------------------------------------------------------
@@ -40,6 +42,7 @@ struct shift {
     struct read_job job;
     struct listener *listener; // NULL: it went while this was read
     char stream[SERVICE_NAME_BYTES + 1];
+    uint64_t id; // of the stream
     struct audio_log_place place;
     int64_t begun_us;     // monotonic
     int64_t delivered_us; // of sound
@@ -64,7 +67,7 @@ static size_t title_block(struct audio_log_reader *log, int64_t moment_us, char 
 
 static void sound_read(struct read_job *read, struct logs *logs) {
     struct shift *shift = (struct shift *)read;
-    struct audio_log_reader *log = logs_of(logs, shift->stream);
+    struct audio_log_reader *log = logs_of(logs, shift->stream, shift->id);
     char sound[READ_BYTES], block[AUDIO_ICY_BLOCK_MAX];
     int64_t due = due_us(shift);
     shift->has_failed = log == NULL;
@@ -107,8 +110,8 @@ static void sound_done(struct read_job *read) {
 void shift_go_on(struct shift *shift) {
     if (shift->is_reading || shift->delivered_us >= due_us(shift))
         return;
-    shift->is_reading = true;
-    reader_ask(shift->listener->stream->radio->reader, &shift->job);
+    // Where too many wait the next turn asks again.
+    shift->is_reading = reader_ask(shift->listener->stream->radio->reader, &shift->job, false) == RC_OK;
 }
 
 struct shift *shift_new(struct listener *l, const struct client_job *found, bool has_titles) {
@@ -118,6 +121,7 @@ struct shift *shift_new(struct listener *l, const struct client_job *found, bool
     struct shift *shift = MEM_NEW(struct shift);
     *shift = (struct shift){.job = {.read = sound_read, .done = sound_done},
                             .listener = l,
+                            .id = job->id,
                             .place = job->place,
                             .begun_us = clock_mono_us(),
                             .has_titles = has_titles,

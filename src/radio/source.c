@@ -74,15 +74,23 @@ static void text_put(char *out, size_t size, struct str text) {
     (void)snprintf(out, size, "%.*s", STR_ARG(utf8_cut(text, size - 1)));
 }
 
+// A source that tries again and again is refused each time; it is said when it is new.
 void stream_note_refused(struct stream *s, unsigned source, enum service_reason reason, struct str is,
                          struct str should) {
-    struct arena *a = arena_new(1 << 14);
+    struct service_refusal before = stream_refusal(s);
+    struct refusal now = {.reason = reason};
+    text_put(now.source, sizeof now.source, s->setup->sources[source].name);
+    text_put(now.is, sizeof now.is, is);
+    text_put(now.should, sizeof now.should, should);
+    bool is_known = s->refused_us != 0 && radio_now_us() - s->refused_us < REFUSED_US && before.reason == reason &&
+                    str_eq(before.source, str_from(now.source)) && str_eq(before.is, str_from(now.is)) &&
+                    str_eq(before.should, str_from(now.should));
     s->refused++;
     s->refused_us = radio_now_us();
-    s->refusal.reason = reason;
-    text_put(s->refusal.source, sizeof s->refusal.source, s->setup->sources[source].name);
-    text_put(s->refusal.is, sizeof s->refusal.is, is);
-    text_put(s->refusal.should, sizeof s->refusal.should, should);
+    if (is_known)
+        return;
+    s->refusal = now;
+    struct arena *a = arena_new(1 << 14);
     struct service_refusal told = stream_refusal(s);
     log_warn("%s: %.*s", s->name, STR_ARG(service_refusal_text(a, &told)));
     arena_free(&a);

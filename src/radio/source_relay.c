@@ -55,7 +55,7 @@ struct relay {
     size_t list_length;                                   // RELAY_LIST: bytes of it, SIZE_MAX: until its end
     struct audio_icy_split split;                         // metaint 0: no titles between
     char host[256], port[8], path[SERVICE_ADDRESS_BYTES]; // of the address that is asked now
-    char trouble[200];                                    // that was told last
+    uint64_t trouble;                                     // in connecting, that was told last
 };
 
 static void relay_wait(struct source *source);
@@ -124,19 +124,18 @@ static void connecting_close(struct relay *relay) {
     relay->connecting.fd = -1;
 }
 
-// What is new of it: it is tried again every few seconds.
-static bool is_new_trouble(struct relay *relay, const char *why) {
-    char text[sizeof relay->trouble];
-    (void)snprintf(text, sizeof text, "%.100s:%.5s%.60s: %.30s", relay->host, relay->port, relay->path, why);
-    bool is_new = strcmp(text, relay->trouble) != 0;
-    memcpy(relay->trouble, text, sizeof text);
-    return is_new;
+static void address_put(const struct relay *relay, char *out, size_t size) {
+    (void)snprintf(out, size, "%s:%s%s", relay->host, relay->port, relay->path);
 }
 
+// It is tried again every few seconds: said is what is new.
 static void relay_failed(struct relay *relay, const char *why) {
-    struct stream *s = relay->source->stream;
-    if (is_new_trouble(relay, why))
-        log_warn("%s: relay %s:%s%s: %s", s->name, relay->host, relay->port, relay->path, why);
+    char text[sizeof relay->host + sizeof relay->port + sizeof relay->path + 64];
+    address_put(relay, text, sizeof text);
+    uint64_t trouble = hash_key(str_from(text)) ^ hash_key(str_from(why));
+    if (trouble != relay->trouble)
+        log_warn("%s: relay %s: %s", relay->source->stream->name, text, why);
+    relay->trouble = trouble;
     connecting_close(relay);
     relay_wait(relay->source);
 }
@@ -340,10 +339,9 @@ bool source_relay_ended(struct source *source, const char *why) {
 // It answers, and not with sound of this stream.
 static bool no_sound(struct source *source, enum service_reason reason) {
     struct relay *relay = source->relay;
-    char address[300];
-    (void)snprintf(address, sizeof address, "%.150s:%s%.120s", relay->host, relay->port, relay->path);
-    if (is_new_trouble(relay, service_reason_text(reason)))
-        stream_note_refused(source->stream, source->index, reason, str_from(address), STR_NONE);
+    char address[sizeof relay->host + sizeof relay->port + sizeof relay->path];
+    address_put(relay, address, sizeof address);
+    stream_note_refused(source->stream, source->index, reason, str_from(address), STR_NONE);
     relay->state = RELAY_HEAD;
     (void)source_relay_ended(source, service_reason_text(reason));
     return false;
@@ -466,7 +464,7 @@ static bool feed_list(struct source *source, const char *p, size_t n) {
 static bool begin_sound(struct source *source, uint32_t metaint, struct str first) {
     struct relay *relay = source->relay;
     relay->state = RELAY_SOUND;
-    relay->trouble[0] = '\0';
+    relay->trouble = 0;
     log_info("%s: relay %s:%s%s is heard", source->stream->name, relay->host, relay->port, relay->path);
     relay->split =
         (struct audio_icy_split){.metaint = metaint, .arg = source, .sound = split_sound, .title = split_title};

@@ -75,6 +75,7 @@ struct stream *stream_new(struct radio *r, const struct service *service, const 
     struct stream *s = MEM_NEW(struct stream);
     struct problem problem = {""};
     s->radio = r;
+    s->id = random_u64();
     s->service = service;
     s->setup = setup;
     s->active = -1;
@@ -106,7 +107,6 @@ void stream_free(struct stream **s_ref) {
     begins_forget(s);
     headers_drop(&s->headers);
     keep_close(&s->keep);
-    reader_forget(s->radio->reader, s->name);
     ring_close(&s->ring);
     ring_close(&s->icy);
     mem_free(s->title_memory);
@@ -382,7 +382,7 @@ unsigned stream_alarms(const struct stream *s, int64_t now_us) {
         alarms |= SERVICE_SILENT;
     if (kept.broken_since_us != 0)
         alarms |= SERVICE_NOT_KEPT;
-    if (s->refused_us != 0 && now_us - s->refused_us < 600 * US_PER_SECOND)
+    if (s->refused_us != 0 && now_us - s->refused_us < REFUSED_US)
         alarms |= SERVICE_REFUSED;
     return alarms;
 }

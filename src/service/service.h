@@ -201,7 +201,7 @@ struct service_source *service_source_in(struct service_stream *s, struct str na
 // ---- radio/sounds --------------------------------------------------------------------------------------------------------
 // Files that sources of the kind SERVICE_FILE play.
 
-enum { SERVICE_SOUND_MOST = 64000000, SERVICE_SOUNDS_MAX = 1000 }; // bytes of each, and how many are listed
+enum { SERVICE_SOUND_MOST = 64000000, SERVICE_SOUNDS_MAX = 1000 }; // bytes of each, and how many there are
 bool service_sound_name_ok(struct str name);                       // that a file there may have
 
 struct service_sound {

@@ -116,12 +116,22 @@ static enum rc place(const struct bringing *b) {
     return rc;
 }
 
+static bool is_full(const struct bringing *b) {
+    struct service_sound *all;
+    struct problem unread;
+    size_t n;
+    return access(b->to, F_OK) != 0 && service_sounds(b->arena, b->dir, &all, &n, &unread) == RC_OK &&
+           n >= SERVICE_SOUNDS_MAX;
+}
+
 static enum rc bring(struct bringing *b, bool *is_new_out) {
     struct stat st;
     if (fstat(b->from, &st) != 0 || stat(b->dir, &b->owner) != 0)
         return failed(b, b->to);
     if (st.st_size > SERVICE_SOUND_MOST)
         return problem_set(b->problem, RC_TOO_BIG, "a file has at most %d MB", SERVICE_SOUND_MOST / 1000000);
+    if (is_full(b))
+        return problem_set(b->problem, RC_TOO_BIG, "there are %d files already: delete one first", SERVICE_SOUNDS_MAX);
     enum rc rc = folder_make(b, str_fmt(b->arena, "%s/radio", b->dir).p);
     if (rc == RC_OK)
         rc = folder_make(b, b->folder);
@@ -133,7 +143,7 @@ static enum rc bring(struct bringing *b, bool *is_new_out) {
 
 enum rc service_sound_bring(const char *dir, int fd, struct str name, bool *is_new_out, struct problem *p) {
     must(service_sound_name_ok(name));
-    struct arena *a = arena_new(1 << 18);
+    struct arena *a = arena_new(1 << 19);
     struct bringing b = {.arena = a, .dir = dir, .from = fd, .problem = p, .folder = sound_folder(a, dir)};
     b.part = str_fmt(a, "%s/.%lld.part", b.folder, (long long)id_next()).p;
     b.to = str_fmt(a, "%s/%.*s", b.folder, STR_ARG(name)).p;

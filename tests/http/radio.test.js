@@ -159,6 +159,27 @@ test('a wrong password is refused, many are slowed down, and the right one at th
   assert.match(type.body, /This mount plays audio\/mpeg/);
 });
 
+test('when a source catches up, who reads hears all of it, with titles too, and who does not read is given up and counted', async () => {
+  const bytes = require('node:crypto').randomBytes(1 << 20), burst = require('node:crypto').randomBytes(1200000);
+  const { main: password } = tune(s, 'fast', 'fast', { mount: '/fast.flac', type: 'audio/flac' }, { main: 'encoder' });
+  await until(() => stream('fast'), 10000, 'the stream is there');
+  const source = await feed('/fast.flac', password, { bytes, type: 'audio/flac' });
+  await onAir('fast', 'main');
+  const plain = listen(s.radioPort, '/fast.flac'), titled = listen(s.radioPort, '/fast.flac', { 'Icy-MetaData': '1' }), stuck = listen(s.radioPort, '/fast.flac');
+  for (const l of [plain, titled, stuck]) await l.bytes(1000);
+  assert.match(await titled.head(), /icy-metaint: 16000/);
+  stuck.socket.pause();
+  source.cut();
+  source.socket.write(burst);
+  const tail = burst.subarray(-64);
+  await until(() => plain.body.includes(tail), 20000, 'all of it is heard');
+  await until(() => titled.body.includes(burst.subarray(-8000).subarray(0, 32)) || titled.body.includes(tail), 20000, 'with titles too');
+  const slow = async () => Number(/siaran_radio_slow_total\{[^}]*fast[^}]*\} (\d+)/.exec((await ask('GET', '/metrics')).body)?.[1]);
+  await until(async () => await slow() === 1, 20000, 'the one that does not read is given up');
+  assert.strictEqual((await stream('fast')).listeners, 2);
+  for (const l of [plain, titled, stuck]) await l.end();
+});
+
 test('who tries a password with an empty body throws nobody out, and who goes from mount to mount is slowed down', async (t) => {
   const source = await new Feed({ port: s.radioPort, mount: '/voice.mp3', password: main.main, bytes: file }).start();
   t.after(() => source.stop());

@@ -86,6 +86,10 @@ test('a file that plays is brought along, and only when it has the sound of its 
   fs.writeFileSync(loop, 'another one');
   r = run(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', loop);
   assert.match(r.err, /there is another radio\/sounds\/wait\.mp3/);
+  for (let i = 0; i < 1000; i++) fs.writeFileSync(path.join(station.dir, `radio/sounds/${i}.mp3`), '');
+  fs.renameSync(loop, path.join(station.dir, 'more.mp3'));
+  r = run(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', path.join(station.dir, 'more.mp3'));
+  assert.match(r.err, /there are 1000 files already/);
   fs.rmSync(path.join(station.dir, 'radio/sounds/wait.mp3'));
   assert.match(run(station, 'check').err, /source loop: its file is not in radio\/sounds/);
 });
