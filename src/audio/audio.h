@@ -138,6 +138,7 @@ bool audio_ts(struct buf *b, enum audio_format format, struct str frames, int64_
 //                                  on as it comes): playable by itself, for a chain's headers stand at its begin again
 //   00000042.titles                what was said to play
 //   masks, pins                    spans that may not be replayed, and spans that are not dropped
+//   again                          spans that the clock went through again, when it was put back
 //   lock                           held by the writer
 //
 // All numbers are little endian, sums are CRC-32 (ISO 3309, as in zlib), moments microseconds since 1970 UTC.
@@ -151,7 +152,10 @@ bool audio_ts(struct buf *b, enum audio_format format, struct str frames, int64_
 //           48 u32 sum of its sound  52 u32 sum of these 52
 // Titles, one behind another: 0 "Titl"  4 u32 bytes of text  8 i64 moment  16 u32 flags (1: said again at a part's begin)
 //           20 u32 sum of these 20 and the text  24 the text, UTF-8
-// Masks and pins: 0 "SiaranS1"  8 u32 how many  12 u32 sum of what follows  16 each i64 from, i64 to
+// Masks, pins, again: 0 "SiaranS1"  8 u32 how many  12 u32 sum of what follows  16 each i64 from, i64 to
+//
+// Moments go forward within a part, and from part to part unless the clock was put back by more than a minute: then the next
+// part begins at the time that it says now, with a gap. Who asks for a moment gets the newest part that has it.
 //
 // What is flushed survives the death of the process. fsync is never called, for it would stop the sound: the kernel is
 // asked to begin writing at each flush, so that a power failure costs the few seconds it takes. Either way the next open
@@ -175,8 +179,9 @@ struct audio_log;
 enum rc audio_log_open(const char *folder, enum audio_format format, struct audio_log **out,
                        struct problem *p) MUST_USE;
 void audio_log_close(struct audio_log **log); // flushes; NULL is fine
-// A piece as the scanner gave it, copied, at the moment of its first sample. Moments do not go back: one that does counts
-// as the newest. Sound is kept from the first piece on that a listener may begin with. Writes only when an hour ends or
+// A piece as the scanner gave it, copied, at the moment of its first sample. One that is before the newest, but no more than
+// a minute, counts as the newest; more than that is a clock that was put back (not twice in ten minutes, nor to before
+// there was this program), and begins a part, where a listener may begin. Sound is kept from the first piece on that a listener may begin with. Writes only when an hour ends or
 // much waits; what goes wrong then is said by the next flush.
 void audio_log_append(struct audio_log *log, const struct audio_piece *piece, int64_t moment_us);
 // What the next sound is preceded by: AUDIO_LOG_SOURCE, AUDIO_LOG_GAP or both.
@@ -282,7 +287,11 @@ enum rc audio_log_segment(struct audio_log_reader *reader, enum audio_format for
 
 // Spans of moments, each kept until it is taken away. A masked one may not be replayed: every run of sound that it touches
 // is stepped over. A pinned one is not dropped.
-enum audio_log_span_kind { AUDIO_LOG_MASKED, AUDIO_LOG_PINNED };
+enum audio_log_span_kind {
+    AUDIO_LOG_MASKED,
+    AUDIO_LOG_PINNED,
+    AUDIO_LOG_REPEATED // added by the writer alone: from where the clock was put back to, to the newest moment before
+};
 struct audio_log_span {
     int64_t from_us, to_us;
 };
@@ -294,8 +303,19 @@ enum rc audio_log_span_remove(const char *folder, enum audio_log_span_kind kind,
 enum rc audio_log_spans(const char *folder, enum audio_log_span_kind kind, struct arena *a,
                         struct audio_log_span **spans_out, size_t *n_out, struct problem *p) MUST_USE; // by their begin
 
+// How the clock was put back, over all of the log. A segment that it went through again has other sound than before.
+struct audio_log_put_back {
+    int64_t since_us; // where it was put back to the last time, as far as the log is kept; 0: never
+    int64_t segments; // that were gone through again, all in all
+    uint32_t times;
+};
+enum rc audio_log_put_back(struct audio_log_reader *reader, struct audio_log_put_back *out) MUST_USE;
+// How often the clock went through each of n segments again.
+enum rc audio_log_segments_times(struct audio_log_reader *reader, int64_t first, size_t n, uint32_t *times) MUST_USE;
+
 // Drops whole parts, the oldest first, while the log is larger or older than that; 0: no such limit. Never the part that
-// is written, nor one that a pinned span touches. Readers that are in a dropped part read it to its end.
+// is written, nor one that a pinned span touches. A part is as old as the one behind it, also where a clock was wrong: what is
+// ahead of now counts from what was written next. Readers that are in a dropped part read it to its end.
 struct audio_log_limits {
     uint64_t bytes;
     int64_t age_us;

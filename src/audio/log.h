@@ -14,12 +14,15 @@ enum {
     LOG_HEADERS_MAX = 1 << 20, // of a chain; longer ones are not kept
     LOG_PARTS_MAX = 1 << 17,   // fifteen years of hours
     LOG_SPANS_MAX = 4096,
+    LOG_HOURS_AT_MOST = 2,    // that a part begins a later one before
     LOG_TITLES_MAX = 1 << 23, // bytes of a part's titles that are looked at
 };
 #define LOG_PART_MAX (UINT64_C(1) << 32) // bytes of sound in one part
 #define LOG_HOUR_US (INT64_C(3600) * US_PER_SECOND)
 #define LOG_MOMENT_MAX (INT64_C(253402300800) * US_PER_SECOND) // the year 10000
 #define LOG_NO_RECORD UINT32_MAX
+#define LOG_AHEAD_US                                                                                                   \
+    (INT64_C(60) * US_PER_SECOND) // so far behind the newest moment the clock may go, and is waited for
 
 struct log_head {
     enum audio_format format;
@@ -66,6 +69,8 @@ enum rc log_parts(int dir, struct arena *a, uint32_t **numbers_out, size_t *n_ou
 // are open, which says nothing of this one.
 enum rc log_part_open(int dir, uint32_t number, bool to_write, struct log_part *out) MUST_USE;
 enum rc log_head_read(int dir, uint32_t number, struct log_head *out) MUST_USE; // of a part that is not opened
+// The moment it begins and that of its last record; RC_INVALID: it has no head.
+enum rc log_ends_read(int dir, uint32_t number, int64_t *begun_us_out, int64_t *last_us_out) MUST_USE;
 void log_part_close(struct log_part *part);
 uint32_t log_part_records(const struct log_part *part); // whole ones; sound or not
 // 1: it is there; 0: there are not so many; -1: it is damaged.
@@ -82,6 +87,46 @@ bool log_pread(int fd, void *to, size_t n, uint64_t at); // all of them
 bool log_run_sound(const struct log_part *part, const struct log_run *run, struct buf *b);
 enum rc log_dir_open(const char *folder, int *out, struct problem *p) MUST_USE;
 
+// ---- time (log_time.c) -------------------------------------------------------------------------------------------------
+//
+// Parts have two orders. By number they stand as they were written. By moment they do too, as long as the clock goes
+// forward; where it was put back by more than a minute, the writer begins a part whose moments are before those of the one
+// before it (docs/decisions/0011-a-clock-that-was-wrong.md). Within a part moments never go back. So:
+//
+//   - of a moment the newest part counts that has it, from its begin to its end; what an older part has of the same time
+//     is *hidden*, and comes back where nothing newer is in its place
+//   - everything behind the begin of the newest part of all is that part's: nothing is found of a time to come
+//
+// Everybody who goes by moments goes along these stays, which ascend and never overlap; who counts or checks the log itself
+// (verify, breaks, dropping) goes by number and sees everything.
+
+struct log_stay {
+    uint32_t part;
+    bool is_rest; // not from the part's begin on
+    int64_t from_us, to_us;
+};
+struct log_seen {
+    uint32_t part;
+    int64_t begun_us, last_us;
+};
+struct log_time {
+    struct buf seen, stays; // struct log_seen by number, struct log_stay by moment
+    int64_t mtime;          // of the folder, as it was seen; 0: it is looked at again
+    int64_t since_us;       // the begin of the last part whose moments went back; 0: none did
+};
+void log_time_init(struct log_time *t);
+void log_time_fini(struct log_time *t);
+// Looks what there is, where the folder changed. RC_BUSY, RC_IO, RC_TOO_BIG: it could not, and what was seen before counts.
+enum rc log_time_look(struct log_time *t, int dir) MUST_USE;
+const struct log_stay *log_time_get(const struct log_time *t, size_t i); // borrowed until the next look; NULL: no more
+size_t log_time_at(const struct log_time *t, int64_t moment_us);         // the last that begins by then, or the first
+// That part's own stay at a moment, or NULL; hidden: something newer is there instead.
+const struct log_stay *log_time_of(const struct log_time *t, uint32_t part, int64_t moment_us, bool *is_hidden_out);
+bool log_time_hides(const struct log_time *t, uint32_t part, int64_t moment_us);
+// What comes behind the last stay of that part that begins by that moment; NULL: nothing, or it has none.
+const struct log_stay *log_time_next(const struct log_time *t, uint32_t part, int64_t moment_us);
+int64_t log_folder_mtime(int dir); // nanoseconds
+
 // ---- spans (log_form.c, log_spans.c) -----------------------------------------------------------------------------------
 
 // Reads what the bytes of such a file say, in the arena, ascending; false: they are damaged.
@@ -94,6 +139,7 @@ enum { LOG_SPANS_FILE_MAX = LOG_SPANS_HEAD + LOG_SPANS_MAX * LOG_SPAN_BYTES };
 // None where there is no file.
 enum rc log_spans_load(int dir, enum audio_log_span_kind kind, struct arena *a, struct audio_log_span **spans_out,
                        size_t *n_out, struct problem *p) MUST_USE;
+const char *log_spans_name(enum audio_log_span_kind kind);
 int log_spans_file(int dir, enum audio_log_span_kind kind); // open to read, or -1
 // The span that touches [from, to], or the moment when they are the same; NULL: none. Of those that begin first.
 const struct audio_log_span *log_spans_find(const struct audio_log_span *spans, size_t n, int64_t from_us,
@@ -107,7 +153,8 @@ enum log_place_flag {
     PLACE_STEPPED = 2,
     PLACE_GIVES_HEADERS = 4,
     PLACE_LOST = 8,
-    PLACE_OTHER = 16
+    PLACE_OTHER = 16,
+    PLACE_AT_REST = 32 // it came to where a part goes on behind what lay over it
 };
 
 struct audio_log_reader {
@@ -121,6 +168,7 @@ struct audio_log_reader {
     uint64_t masks_file[3]; // which file they were read of
     uint64_t masks_number;  // how often they changed
     bool masks_failed;
+    struct log_time time;
     bool is_short;      // of file descriptors, when a part was last asked for
     uint32_t edge;      // no part stood behind this one
     int64_t edge_mtime; // when the folder was as it was then
@@ -136,9 +184,16 @@ bool log_masks_fresh(struct audio_log_reader *r);
 enum audio_log_got log_next(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part **part_out,
                             struct log_run *out);
 void log_place_step(struct audio_log_place *place); // to the next record
-// Behind the last record of a part, on to the next part. False: nothing is there yet.
-bool log_part_pass(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part *part,
-                   bool is_over);
+// Behind the last record of a part (INT64_MAX), or behind what is not hidden before a moment, on to what comes next in time.
+// False: nothing is there yet.
+bool log_part_pass(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part *part, bool is_over,
+                   int64_t moment_us);
+// True: it is not this run that comes next in time, for it is hidden, or something newer lies before it. *before_out: the
+// moment for log_part_pass.
+bool log_is_passed(const struct audio_log_reader *r, const struct log_part *part, const struct audio_log_place *place,
+                   const struct log_run *run, int64_t *before_out);
+// The first record at or behind a moment.
+uint32_t log_record_from(const struct log_part *part, int64_t moment_us);
 // The last sound record at or before a moment: RC_NOT_FOUND when the log is empty.
 enum rc log_find(struct audio_log_reader *r, int64_t moment_us, struct audio_log_place *out) MUST_USE;
 

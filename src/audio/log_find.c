@@ -1,40 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// From a moment to a place. Parts and records ascend in time, so both are halved; what is damaged is stepped over to the
-// one before it.
-#include <sys/stat.h>
-
+// From a moment to a place. What there is of which time ascends, and so do a part's records: both are halved; what is
+// damaged is stepped over to the one before it.
 #include "audio/log.h"
 
 enum { BACK_MAX = 256 };           // records that a beginning is looked for behind
 #define GAP_US (2 * US_PER_SECOND) // what is longer is one, whether it was said or not
 
 // ---- parts -------------------------------------------------------------------------------------------------------------
-
-// The last part that begins at or before the moment, or the first there is; 0: none.
-static uint32_t part_at(struct audio_log_reader *r, const uint32_t *numbers, size_t n, int64_t moment_us) {
-    struct log_head head;
-    uint32_t found = 0, first = 0;
-    for (size_t low = 0, high = n; low < high;) {
-        size_t middle = low + (high - low) / 2, i = middle;
-        while (i > low && log_head_read(r->dir, numbers[i], &head) != RC_OK)
-            i--;
-        if (log_head_read(r->dir, numbers[i], &head) != RC_OK)
-            low = middle + 1;
-        else if (head.begun_us <= moment_us) {
-            found = numbers[i];
-            low = middle + 1;
-        } else {
-            first = numbers[i];
-            high = i;
-        }
-    }
-    return found != 0 ? found : first;
-}
-
-static int64_t folder_mtime(const struct audio_log_reader *r) {
-    struct stat st;
-    return fstat(r->dir, &st) == 0 ? (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec : -1;
-}
 
 static uint32_t listed_after(struct audio_log_reader *r, uint32_t number) {
     struct arena *a = arena_new(1 << 20);
@@ -51,7 +23,7 @@ static uint32_t listed_after(struct audio_log_reader *r, uint32_t number) {
 uint32_t log_part_after(struct audio_log_reader *r, uint32_t number, bool is_over) {
     struct log_head head;
     enum rc rc = number + 1 < LOG_NO_RECORD ? log_head_read(r->dir, number + 1, &head) : RC_NOT_FOUND;
-    int64_t mtime = folder_mtime(r);
+    int64_t mtime = log_folder_mtime(r->dir);
     if (rc == RC_OK || rc == RC_INVALID)
         return number + 1;
     if (!is_over || (r->edge == number && r->edge_mtime == mtime && mtime >= 0))
@@ -81,6 +53,14 @@ static uint32_t record_at(const struct log_part *part, int64_t moment_us) {
     return found;
 }
 
+uint32_t log_record_from(const struct log_part *part, int64_t moment_us) {
+    struct log_run run;
+    uint32_t record = record_at(part, moment_us - 1), n = log_part_records(part);
+    while (record < n && (log_part_run(part, record, &run) != 1 || run.moment_us < moment_us))
+        record++;
+    return record;
+}
+
 // True: the moment lies where no sound is, behind this record and before what comes next.
 static bool is_in_gap(const struct log_part *part, uint32_t record, const struct log_run *run, int64_t moment_us) {
     struct log_run next;
@@ -97,12 +77,29 @@ static bool is_masked(const struct audio_log_reader *r, const struct log_run *ru
     return log_spans_find(r->masks, r->masks_n, run->moment_us, log_run_end(run)) != NULL;
 }
 
+bool log_is_passed(const struct audio_log_reader *r, const struct log_part *part, const struct audio_log_place *place,
+                   const struct log_run *run, int64_t *before_out) {
+    bool is_hidden;
+    const struct log_stay *stay = log_time_of(&r->time, part->head.part, run->moment_us, &is_hidden);
+    *before_out = run->moment_us;
+    if (stay == NULL || !stay->is_rest || (place->flags & PLACE_AT_REST) != 0 ||
+        log_record_from(part, stay->from_us) != place->record)
+        return is_hidden;
+    *before_out = stay->from_us - 1;
+    return true;
+}
+
+// Sound that nobody gets who asks for its moment.
+static bool is_kept_back(const struct audio_log_reader *r, const struct log_part *part, const struct log_run *run) {
+    return is_masked(r, run) || log_time_hides(&r->time, part->head.part, run->moment_us);
+}
+
 // Back to where a listener may begin, not past what may not be heard; else it stays, and the next beginning counts.
 static uint32_t begin_before(const struct audio_log_reader *r, const struct log_part *part, uint32_t record) {
     struct log_run run;
     for (uint32_t back = 0; back <= record && back < BACK_MAX; back++) {
         if (log_part_run(part, record - back, &run) != 1 ||
-            ((run.flags & AUDIO_LOG_HEADERS) == 0 && is_masked(r, &run)))
+            ((run.flags & AUDIO_LOG_HEADERS) == 0 && is_kept_back(r, part, &run)))
             break;
         if ((run.flags & AUDIO_LOG_BEGIN) != 0)
             return record - back;
@@ -126,30 +123,30 @@ static uint32_t record_for(const struct audio_log_reader *r, const struct log_pa
 }
 
 enum rc log_find(struct audio_log_reader *r, int64_t moment_us, struct audio_log_place *out) {
-    struct arena *a = arena_new(1 << 20);
-    uint32_t *numbers, number = 0;
-    size_t n;
-    enum rc rc = log_parts(r->dir, a, &numbers, &n, NULL);
-    if (rc == RC_OK)
-        number = part_at(r, numbers, n, moment_us);
-    arena_free(&a);
-    if (rc != RC_OK || number == 0)
+    enum rc rc = log_time_look(&r->time, r->dir);
+    const struct log_stay *stay = log_time_get(&r->time, log_time_at(&r->time, moment_us));
+    if (rc != RC_OK || stay == NULL)
         return rc != RC_OK ? rc : RC_NOT_FOUND;
-    const struct log_part *part = log_reader_part(r, number);
-    *out = (struct audio_log_place){.part = number, .flags = PLACE_WANTS_BEGIN};
+    const struct log_part *part = log_reader_part(r, stay->part);
+    *out = (struct audio_log_place){.part = stay->part, .flags = PLACE_WANTS_BEGIN};
+    out->flags |= stay->is_rest ? PLACE_AT_REST : 0;
     if (part != NULL)
         out->record = record_for(r, part, moment_us);
+    if (part != NULL && stay->is_rest && out->record < log_record_from(part, stay->from_us))
+        out->record = log_record_from(part, stay->from_us);
     return RC_OK;
 }
 
 // ---- for whoever reads -------------------------------------------------------------------------------------------------
 
-static bool first_moment(struct audio_log_reader *r, const uint32_t *numbers, size_t n, int64_t *out) {
+static bool first_moment(struct audio_log_reader *r, int64_t *out) {
     struct log_run run;
-    for (size_t i = 0; i < n; i++) {
-        const struct log_part *part = log_reader_part(r, numbers[i]);
-        for (uint32_t at = 0, all = part != NULL ? log_part_records(part) : 0; at < all; at++)
-            if (log_part_run(part, at, &run) == 1 && run.bytes > 0) {
+    const struct log_stay *stay;
+    for (size_t i = 0; (stay = log_time_get(&r->time, i)) != NULL; i++) {
+        const struct log_part *part = log_reader_part(r, stay->part);
+        uint32_t at = part != NULL && stay->is_rest ? log_record_from(part, stay->from_us) : 0;
+        for (uint32_t all = part != NULL ? log_part_records(part) : 0; at < all; at++)
+            if (log_part_run(part, at, &run) == 1 && run.bytes > 0 && run.moment_us <= stay->to_us) {
                 *out = run.moment_us;
                 return true;
             }
@@ -157,12 +154,14 @@ static bool first_moment(struct audio_log_reader *r, const uint32_t *numbers, si
     return false;
 }
 
-static bool last_moment(struct audio_log_reader *r, const uint32_t *numbers, size_t n, int64_t *out) {
+static bool last_moment(struct audio_log_reader *r, int64_t *out) {
     struct log_run run;
-    for (size_t i = n; i > 0; i--) {
-        const struct log_part *part = log_reader_part(r, numbers[i - 1]);
+    const struct log_stay *stay;
+    for (size_t i = log_time_at(&r->time, INT64_MAX) + 1; i > 0; i--) {
+        stay = log_time_get(&r->time, i - 1);
+        const struct log_part *part = stay != NULL ? log_reader_part(r, stay->part) : NULL;
         for (uint32_t at = part != NULL ? log_part_records(part) : 0; at > 0; at--)
-            if (log_part_run(part, at - 1, &run) == 1 && run.bytes > 0) {
+            if (log_part_run(part, at - 1, &run) == 1 && run.bytes > 0 && run.moment_us <= stay->to_us) {
                 *out = log_run_end(&run);
                 return true;
             }
@@ -171,13 +170,9 @@ static bool last_moment(struct audio_log_reader *r, const uint32_t *numbers, siz
 }
 
 enum rc audio_log_reach(struct audio_log_reader *reader, int64_t *from_us_out, int64_t *to_us_out) {
-    struct arena *a = arena_new(1 << 20);
-    uint32_t *numbers;
-    size_t n;
-    enum rc rc = log_parts(reader->dir, a, &numbers, &n, NULL);
-    if (rc == RC_OK && (!first_moment(reader, numbers, n, from_us_out) || !last_moment(reader, numbers, n, to_us_out)))
+    enum rc rc = log_time_look(&reader->time, reader->dir);
+    if (rc == RC_OK && (!first_moment(reader, from_us_out) || !last_moment(reader, to_us_out)))
         rc = RC_NOT_FOUND;
-    arena_free(&a);
     return rc;
 }
 

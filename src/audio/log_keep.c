@@ -12,8 +12,16 @@ struct kept_part {
     struct log_head head;
     bool is_whole; // has a head
     uint64_t bytes;
-    int64_t end_us; // before the next one begins
+    int64_t end_us;  // before the next one begins
+    int64_t aged_us; // it is no younger than that
 };
+
+#define PART_LASTS_US (LOG_HOURS_AT_MOST * LOG_HOUR_US) // where the next does not say when it ended
+
+// By what was written behind it, for no clock is believed that is ahead of now. From the newest to the oldest.
+static int64_t stamp_of(const struct kept_part *part, int64_t now_us, int64_t next_us) {
+    return part->head.begun_us <= now_us ? part->head.begun_us : next_us;
+}
 
 static uint64_t bytes_of(int dir, enum log_file file, const struct log_head *head) {
     char name[LOG_NAME_BYTES];
@@ -22,17 +30,28 @@ static uint64_t bytes_of(int dir, enum log_file file, const struct log_head *hea
     return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 }
 
-static uint64_t parts_look(int dir, const uint32_t *numbers, size_t n, struct kept_part *parts) {
+static void part_date(struct kept_part *part, int64_t now_us, int64_t *next_us, int64_t *next_stamp_us) {
+    int64_t begun_us = part->head.begun_us;
+    part->end_us = part->aged_us = *next_us;
+    if (!part->is_whole)
+        return;
+    int64_t stamp_us = stamp_of(part, now_us, *next_stamp_us);
+    part->end_us = *next_us >= begun_us ? *next_us : begun_us + PART_LASTS_US;
+    part->aged_us = *next_stamp_us >= stamp_us ? *next_stamp_us : stamp_us + PART_LASTS_US;
+    *next_us = begun_us;
+    *next_stamp_us = stamp_us;
+}
+
+static uint64_t parts_look(int dir, const uint32_t *numbers, size_t n, int64_t now_us, struct kept_part *parts) {
     uint64_t all = 0;
-    int64_t next_us = LOG_MOMENT_MAX;
+    int64_t next_us = LOG_MOMENT_MAX, next_stamp_us = LOG_MOMENT_MAX;
     for (size_t i = n; i > 0; i--) {
         struct kept_part *part = &parts[i - 1];
         part->head.part = numbers[i - 1];
         part->is_whole = log_head_read(dir, numbers[i - 1], &part->head) == RC_OK;
         part->bytes = bytes_of(dir, LOG_INDEX, &part->head) + bytes_of(dir, LOG_TITLES, &part->head);
         part->bytes += part->is_whole ? bytes_of(dir, LOG_SOUND, &part->head) : 0;
-        part->end_us = next_us;
-        next_us = part->is_whole ? part->head.begun_us : next_us;
+        part_date(part, now_us, &next_us, &next_stamp_us);
         all += part->bytes;
     }
     return all;
@@ -68,9 +87,9 @@ static enum rc parts_drop(struct audio_log *log, struct arena *a, struct audio_l
     if (rc != RC_OK)
         return rc;
     struct kept_part *parts = ARENA_ARRAY(a, struct kept_part, n + 1);
-    out->bytes = parts_look(log->dir, numbers, n, parts);
+    out->bytes = parts_look(log->dir, numbers, n, now_us, parts);
     for (size_t i = 0; i + 1 < n; i++) { // never the last
-        bool is_old = limits.age_us > 0 && parts[i].end_us <= now_us - limits.age_us;
+        bool is_old = limits.age_us > 0 && parts[i].aged_us <= now_us - limits.age_us;
         bool is_much = limits.bytes > 0 && out->bytes > limits.bytes;
         if (!parts[i].is_whole || !(is_old || is_much) || (log->has_part && numbers[i] == log->part.head.part) ||
             log_spans_find(pins, pins_n, parts[i].head.begun_us, parts[i].end_us) != NULL)

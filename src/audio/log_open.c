@@ -102,9 +102,23 @@ static enum rc newest_take(struct audio_log *log, const uint32_t *numbers, size_
     return RC_OK;
 }
 
+// The newest moment that a clock ever was put back from. What is not known of it is not told apart.
+static int64_t put_back_from(struct audio_log *log) {
+    struct arena *a = arena_new(1 << 18);
+    struct audio_log_span *spans;
+    size_t n;
+    int64_t from_us = 0;
+    if (log_spans_load(log->dir, AUDIO_LOG_REPEATED, a, &spans, &n, NULL) == RC_OK)
+        for (size_t i = 0; i < n; i++)
+            from_us = spans[i].to_us > from_us ? spans[i].to_us : from_us;
+    arena_free(&a);
+    return from_us;
+}
+
 static void behind_the_last(struct audio_log *log) {
     log->marks = log->newest > 0 ? AUDIO_LOG_GAP : 0;
     log->wants_begin = log->may_try = true;
+    log->back_from_us = put_back_from(log);
 }
 
 static enum rc lock_take(struct audio_log *log, struct problem *p) {

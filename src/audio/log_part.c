@@ -130,14 +130,41 @@ enum rc log_part_open(int dir, uint32_t number, bool to_write, struct log_part *
     return rc;
 }
 
-enum rc log_head_read(int dir, uint32_t number, struct log_head *out) {
+// The index alone, open; its head was sound.
+static enum rc index_open(int dir, uint32_t number, struct log_part *out) {
     uint8_t head[LOG_HEAD_BYTES];
-    int fd = file_open(dir, LOG_INDEX, &(struct log_head){.part = number}, false);
-    if (fd < 0)
+    *out = (struct log_part){.head.part = number, .sound = -1};
+    out->index = file_open(dir, LOG_INDEX, &out->head, false);
+    if (out->index < 0)
         return rc_of(errno);
-    bool sound = log_pread(fd, head, sizeof head, 0) && log_head_get(head, out) && out->part == number;
-    close(fd);
-    return sound ? RC_OK : RC_INVALID;
+    if (log_pread(out->index, head, sizeof head, 0) && log_head_get(head, &out->head) && out->head.part == number)
+        return RC_OK;
+    log_part_close(out);
+    return RC_INVALID;
+}
+
+enum rc log_head_read(int dir, uint32_t number, struct log_head *out) {
+    struct log_part part;
+    enum rc rc = index_open(dir, number, &part);
+    if (rc == RC_OK)
+        *out = part.head;
+    log_part_close(&part);
+    return rc;
+}
+
+enum rc log_ends_read(int dir, uint32_t number, int64_t *begun_us_out, int64_t *last_us_out) {
+    struct log_part part;
+    struct log_run run;
+    enum rc rc = index_open(dir, number, &part);
+    if (rc != RC_OK)
+        return rc;
+    uint32_t n = log_part_records(&part);
+    while (n > 0 && log_part_run(&part, n - 1, &run) != 1)
+        n--;
+    *begun_us_out = part.head.begun_us;
+    *last_us_out = n > 0 && run.moment_us > part.head.begun_us ? run.moment_us : part.head.begun_us;
+    log_part_close(&part);
+    return RC_OK;
 }
 
 void log_part_close(struct log_part *part) {

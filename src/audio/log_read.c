@@ -19,6 +19,7 @@ enum rc audio_log_reader_open(const char *folder, struct audio_log_reader **out,
     memcpy(r->folder, folder, n);
     r->dir = dir;
     r->masks_arena = arena_new(1 << 20);
+    log_time_init(&r->time);
     for (size_t i = 0; i < LOG_PARTS_OPEN; i++)
         r->parts[i].index = r->parts[i].sound = -1;
     *out = r;
@@ -32,6 +33,7 @@ void audio_log_reader_close(struct audio_log_reader **reader) {
         log_part_close(&(*reader)->parts[i]);
     close((*reader)->dir);
     arena_free(&(*reader)->masks_arena);
+    log_time_fini(&(*reader)->time);
     mem_free((*reader)->folder);
     mem_free(*reader);
     *reader = NULL;
@@ -98,7 +100,7 @@ static const struct audio_log_span *mask_of(const struct audio_log_reader *r, co
 void log_place_step(struct audio_log_place *place) {
     place->record++;
     place->into = 0;
-    place->flags &= ~(uint32_t)PLACE_GIVES_HEADERS;
+    place->flags &= ~(uint32_t)(PLACE_GIVES_HEADERS | PLACE_AT_REST);
 }
 
 static void step_over(struct audio_log_place *place) {
@@ -117,20 +119,34 @@ static void mask_pass(struct audio_log_reader *r, struct audio_log_place *place,
     place->record = behind.record;
 }
 
-bool log_part_pass(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part *part,
-                   bool is_over) {
+// What hides the place's own part stands in its way; where nothing of it counts, the log's own order does.
+static void pass_to(struct audio_log_reader *r, struct audio_log_place *place, uint32_t after, int64_t moment_us) {
+    const struct log_stay *next = log_time_next(&r->time, place->part, moment_us);
+    bool is_rest = next != NULL && next->is_rest;
+    const struct log_part *rest = is_rest ? log_reader_part(r, next->part) : NULL;
+    place->flags |= is_rest ? PLACE_LOST : 0;
+    if (is_rest || (next != NULL ? next->part : after) != place->part + 1)
+        place->flags |= PLACE_STEPPED | PLACE_WANTS_BEGIN;
+    place->part = next != NULL ? next->part : after;
+    place->record = rest != NULL ? log_record_from(rest, next->from_us) : 0;
+    place->into = 0;
+    place->flags &= ~(uint32_t)(PLACE_GIVES_HEADERS | PLACE_AT_REST);
+    place->flags |= is_rest ? PLACE_AT_REST : 0;
+}
+
+bool log_part_pass(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part *part, bool is_over,
+                   int64_t moment_us) {
     struct log_run run;
+    (void)!log_time_look(&r->time, r->dir); // else what was seen before counts
     uint32_t after = log_part_after(r, place->part, is_over);
     if (after == 0)
         return false;
     // What was written between looking at this part's end and finding the next one comes first.
     if (!is_over && part != NULL && log_part_run(part, place->record, &run) != 0)
         return true;
-    if (part == NULL || after != place->part + 1)
+    if (part == NULL)
         place->flags |= PLACE_STEPPED | PLACE_WANTS_BEGIN;
-    place->part = after;
-    place->record = place->into = 0;
-    place->flags &= ~(uint32_t)PLACE_GIVES_HEADERS;
+    pass_to(r, place, after, moment_us);
     return true;
 }
 
@@ -164,15 +180,18 @@ static bool is_next(struct audio_log_reader *r, struct audio_log_place *place, c
 enum audio_log_got log_next(struct audio_log_reader *r, struct audio_log_place *place, const struct log_part **part_out,
                             struct log_run *out) {
     for (;;) {
+        (void)!log_time_look(&r->time, r->dir); // else what was seen before counts
         const struct log_part *part = *part_out = log_reader_part(r, place->part);
         if (r->is_short) // nobody is thrown out of their hour for that
             return AUDIO_LOG_FAILED;
         int got = part != NULL ? log_part_run(part, place->record, out) : 0;
         bool is_over = part == NULL || (got == 1 && (out->flags & AUDIO_LOG_END) != 0);
+        int64_t before = INT64_MAX;
+        bool is_passed = got == 1 && !is_over && log_is_passed(r, part, place, out, &before);
         if (got < 0)
             step_over(place);
-        else if (got == 0 || is_over) {
-            if (!log_part_pass(r, place, part, is_over))
+        else if (got == 0 || is_over || is_passed) {
+            if (!log_part_pass(r, place, part, is_over || is_passed, before))
                 return AUDIO_LOG_LIVE;
         } else if (is_next(r, place, out))
             return AUDIO_LOG_BYTES;
@@ -235,9 +254,12 @@ static unsigned events_give(struct audio_log_place *place) {
 static bool goes_on(const struct audio_log_reader *r, const struct log_part *part, uint32_t record,
                     struct log_run *run) {
     struct log_run next;
+    int64_t before;
+    const struct audio_log_place place = {.part = part->head.part, .record = record};
     const unsigned says = AUDIO_LOG_END | AUDIO_LOG_HEADERS | AUDIO_LOG_GAP | AUDIO_LOG_SOURCE;
     if (log_part_run(part, record, &next) != 1 || (next.flags & says) != 0 || next.chain != run->chain ||
-        next.offset != run->offset + run->bytes || mask_of(r, &next) != NULL)
+        next.offset != run->offset + run->bytes || mask_of(r, &next) != NULL ||
+        log_is_passed(r, part, &place, &next, &before))
         return false;
     *run = next;
     return true;

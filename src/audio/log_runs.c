@@ -31,16 +31,22 @@ static enum rc runs_take(struct audio_log_reader *r, int64_t from_us, int64_t to
             return RC_BUSY;
         int got = part != NULL ? log_runs_get(&w, part, place->record, &run) : 0;
         bool is_over = part == NULL || (got == 1 && (run.flags & AUDIO_LOG_END) != 0);
-        if (got == 0 || is_over) {
+        int64_t before = INT64_MAX;
+        bool is_passed = got == 1 && !is_over && log_is_passed(r, part, place, &run, &before);
+        if (got == 0 || is_over || is_passed) {
             w.n = 0; // there may be more by now
-            if (!log_part_pass(r, place, part, is_over))
+            if (!log_part_pass(r, place, part, is_over || is_passed, before))
                 return RC_OK;
             continue;
         }
         if (got == 1 && run.moment_us >= to_us)
             return RC_OK;
-        if (got == 1 && run.moment_us >= from_us && (run.flags & AUDIO_LOG_HEADERS) == 0)
-            runs[(*n_out)++] = run_of(r, part, place->record, &run);
+        if (got == 1 && (run.flags & AUDIO_LOG_HEADERS) == 0) {
+            run.flags |= (place->flags & PLACE_LOST) != 0 ? AUDIO_LOG_GAP : 0u;
+            place->flags &= ~(uint32_t)PLACE_LOST;
+            if (run.moment_us >= from_us)
+                runs[(*n_out)++] = run_of(r, part, place->record, &run);
+        }
         log_place_step(place);
     }
     return RC_OK;
@@ -51,7 +57,7 @@ enum rc audio_log_runs(struct audio_log_reader *reader, int64_t from_us, int64_t
     *n_out = 0;
     if (!log_masks_fresh(reader))
         return RC_IO;
-    enum rc rc = place->part == 0 ? log_find(reader, from_us, place) : RC_OK;
+    enum rc rc = place->part == 0 ? log_find(reader, from_us, place) : log_time_look(&reader->time, reader->dir);
     return rc == RC_OK ? runs_take(reader, from_us, to_us, place, runs, max, n_out) : rc;
 }
 

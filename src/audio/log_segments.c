@@ -101,3 +101,41 @@ enum rc audio_log_segment(struct audio_log_reader *reader, enum audio_format for
     } while (got == RUNS_AT_ONCE);
     return out->runs > 0 ? RC_OK : RC_NOT_FOUND;
 }
+
+// ---- a clock that was put back -----------------------------------------------------------------------------------------
+
+static enum rc repeated_load(struct audio_log_reader *r, struct arena *a, struct audio_log_span **spans_out,
+                             size_t *n_out) {
+    return log_spans_load(r->dir, AUDIO_LOG_REPEATED, a, spans_out, n_out, NULL);
+}
+
+enum rc audio_log_put_back(struct audio_log_reader *reader, struct audio_log_put_back *out) {
+    struct arena *a = arena_new(1 << 18);
+    struct audio_log_span *spans;
+    size_t n;
+    *out = (struct audio_log_put_back){0};
+    enum rc rc = repeated_load(reader, a, &spans, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++, out->times++)
+        out->segments += (spans[i].to_us - spans[i].from_us) / AUDIO_SEGMENT_US + 1;
+    arena_free(&a);
+    if (rc == RC_OK)
+        rc = log_time_look(&reader->time, reader->dir);
+    out->since_us = reader->time.since_us;
+    return rc;
+}
+
+enum rc audio_log_segments_times(struct audio_log_reader *reader, int64_t first, size_t n, uint32_t *times) {
+    struct arena *a = arena_new(1 << 18);
+    struct audio_log_span *spans;
+    size_t count;
+    enum rc rc = repeated_load(reader, a, &spans, &count);
+    for (size_t i = 0; i < n; i++)
+        times[i] = 0;
+    for (size_t i = 0; rc == RC_OK && i < count; i++) {
+        int64_t from = spans[i].from_us / AUDIO_SEGMENT_US - first, to = spans[i].to_us / AUDIO_SEGMENT_US - first;
+        for (int64_t at = from > 0 ? from : 0; at <= to && at < (int64_t)n; at++)
+            times[at]++;
+    }
+    arena_free(&a);
+    return rc;
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Masks and pins: two small files, replaced whole. Whoever changes one holds the folder's lock meanwhile, so that two who
+// Masks, pins and what was gone through again: small files, replaced whole. Whoever changes one holds the folder's lock meanwhile, so that two who
 // change it both count; who reads takes none.
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,11 @@
 
 #include "audio/log.h"
 
-static const char *const names[] = {"masks", "pins"};
+static const char *const names[] = {"masks", "pins", "again"};
+
+const char *log_spans_name(enum audio_log_span_kind kind) {
+    return names[kind];
+}
 
 // ---- files -------------------------------------------------------------------------------------------------------------
 

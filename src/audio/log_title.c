@@ -42,37 +42,47 @@ enum rc audio_log_title_at(struct audio_log_reader *reader, int64_t moment_us, s
     return last.text.n > 0 ? RC_OK : RC_NOT_FOUND;
 }
 
+struct saying {
+    int64_t from_us, to_us;
+    struct arena *a;
+    struct audio_log_said *said;
+    size_t n;
+};
+
 // Those of one part; false: there is no room for more.
-static bool said_take(struct str rest, int64_t from_us, int64_t to_us, struct arena *a, struct audio_log_said *said,
-                      size_t *n) {
+static bool said_take(struct saying *s, const struct log_time *time, uint32_t part, struct str rest) {
     struct log_title title;
     while (log_title_next(&rest, &title)) {
-        if (title.is_again || title.moment_us < from_us || title.moment_us >= to_us)
+        if (title.is_again || title.moment_us < s->from_us || title.moment_us >= s->to_us ||
+            log_time_hides(time, part, title.moment_us))
             continue;
-        if (*n == AUDIO_LOG_SAID_MAX)
+        if (s->n == AUDIO_LOG_SAID_MAX)
             return false;
-        said[(*n)++] = (struct audio_log_said){title.moment_us, str_dup(a, title.text)};
+        size_t at = s->n++;
+        for (; at > 0 && s->said[at - 1].since_us > title.moment_us; at--) // of parts that lie over one another
+            s->said[at] = s->said[at - 1];
+        s->said[at] = (struct audio_log_said){title.moment_us, str_dup(s->a, title.text)};
     }
     return true;
 }
 
 enum rc audio_log_titles(struct audio_log_reader *reader, int64_t from_us, int64_t to_us, struct arena *a,
                          struct audio_log_said **said_out, size_t *n_out) {
-    struct audio_log_place place;
-    struct log_head head;
+    struct saying s = {.from_us = from_us, .to_us = to_us, .a = a};
+    const struct log_stay *stay;
     struct buf b;
     bool fits = true;
-    *n_out = 0;
-    *said_out = ARENA_ARRAY(a, struct audio_log_said, AUDIO_LOG_SAID_MAX);
-    if (log_find(reader, from_us, &place) != RC_OK)
-        return RC_OK;
+    s.said = *said_out = ARENA_ARRAY(a, struct audio_log_said, AUDIO_LOG_SAID_MAX);
+    (void)!log_time_look(&reader->time, reader->dir); // else what was seen before counts
     buf_init(&b, LOG_TITLES_MAX);
-    for (uint32_t part = place.part; part != 0 && fits; part = log_part_after(reader, part, true)) {
-        if (log_head_read(reader->dir, part, &head) == RC_OK && head.begun_us >= to_us)
-            break;
-        titles_load(reader, part, &b);
-        fits = said_take(buf_view(&b), from_us, to_us, a, *said_out, n_out);
+    size_t first = log_time_at(&reader->time, from_us);
+    for (size_t i = first; fits && (stay = log_time_get(&reader->time, i)) != NULL && stay->from_us < to_us; i++) {
+        if (stay->is_rest && i > first) // it was looked at with what is in front of it
+            continue;
+        titles_load(reader, stay->part, &b);
+        fits = said_take(&s, &reader->time, stay->part, buf_view(&b));
     }
     buf_fini(&b);
+    *n_out = s.n;
     return fits ? RC_OK : RC_TOO_BIG;
 }

@@ -17,6 +17,7 @@ struct walk {
     uint64_t offset; // where the next run must begin
     bool knows_offset, is_over;
     int64_t moment_us;
+    bool went_back; // before this part, and no sound said so yet
     uint32_t whole; // the part before, had it no fault
 };
 
@@ -35,6 +36,11 @@ static void order_check(struct walk *w, uint64_t at, const struct log_run *run) 
         fault(w, w->index, at, "its sound does not begin where the one before ends");
     if (run->moment_us < w->moment_us)
         fault(w, w->index, at, "its moment is before that of the one before");
+    if (run->bytes > 0 && (run->flags & AUDIO_LOG_HEADERS) == 0) {
+        if (w->went_back && (run->flags & AUDIO_LOG_GAP) == 0)
+            fault(w, w->index, at, "the part begins before the one before it ends, and no gap says so");
+        w->went_back = false;
+    }
     w->offset = run->offset + run->bytes;
     w->knows_offset = true;
     w->moment_us = run->moment_us;
@@ -151,8 +157,8 @@ static void part_walk(struct walk *w, uint32_t number) {
         return;
     }
     log_name_of(LOG_SOUND, &part.head, w->sound);
-    if (part.head.begun_us < w->moment_us)
-        fault(w, w->index, 24, "the part begins before the one before it ends");
+    w->went_back = part.head.begun_us < w->moment_us;
+    w->moment_us = part.head.begun_us;
     w->part = &part;
     w->offset = 0;
     w->knows_offset = true;
@@ -169,12 +175,11 @@ static void part_walk(struct walk *w, uint32_t number) {
 }
 
 static void spans_check(struct walk *w, struct arena *a) {
-    static const char *const names[] = {"masks", "pins"};
     struct audio_log_span *spans;
     size_t n;
-    for (enum audio_log_span_kind kind = AUDIO_LOG_MASKED; kind <= AUDIO_LOG_PINNED; kind++)
+    for (enum audio_log_span_kind kind = AUDIO_LOG_MASKED; kind <= AUDIO_LOG_REPEATED; kind++)
         if (log_spans_load(w->dir, kind, a, &spans, &n, NULL) != RC_OK)
-            fault(w, names[kind], 0, "the file is damaged");
+            fault(w, log_spans_name(kind), 0, "the file is damaged");
 }
 
 static enum rc walk_all(struct walk *w, struct arena *a, struct problem *p) {

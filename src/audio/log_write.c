@@ -8,8 +8,10 @@
 
 #include "audio/log_write.h"
 
-enum { RUN_US = 500000, HOURS_AT_MOST = 2 };
-enum { RATE_MAX = 1000000, PIECE_SECONDS_MAX = 60 }; // what says more is not believed
+enum { RUN_US = 500000, HOURS_AT_MOST = LOG_HOURS_AT_MOST };
+#define BACK_AGAIN_US (INT64_C(600) * US_PER_SECOND)         // two clocks that fight make no thousand parts
+#define CLOCK_LEAST_US (INT64_C(1767225600) * US_PER_SECOND) // 2026: a clock before this program is none
+enum { RATE_MAX = 1000000, PIECE_SECONDS_MAX = 60 };         // what says more is not believed
 
 static uint64_t sound_now(const struct audio_log *log) {
     return log->base_us + (log->rate > 0 ? log->samples * (uint64_t)US_PER_SECOND / log->rate : 0);
@@ -233,22 +235,26 @@ static void part_leave(struct audio_log *log) {
     log->records = log->chain_here = 0;
 }
 
-// Ends this part, where there is one, and begins the next.
+// Ends this part, where there is one.
+static bool part_end(struct audio_log *log) {
+    if (!log->has_part)
+        return true;
+    run_close(log);
+    if (!log->is_ended)
+        record_put(log, &(struct log_run){.offset = log->bytes + log->waiting.n,
+                                          .moment_us = log->end_us < log->moment_us ? log->end_us : log->moment_us,
+                                          .sound_us = sound_now(log),
+                                          .flags = AUDIO_LOG_END,
+                                          .head = LOG_NO_RECORD});
+    if (!waiting_write(log))
+        return false;
+    titles_write(log);
+    part_leave(log);
+    return true;
+}
+
 static bool part_next(struct audio_log *log) {
-    if (log->has_part) {
-        run_close(log);
-        if (!log->is_ended)
-            record_put(log, &(struct log_run){.offset = log->bytes + log->waiting.n,
-                                              .moment_us = log->end_us < log->moment_us ? log->end_us : log->moment_us,
-                                              .sound_us = sound_now(log),
-                                              .flags = AUDIO_LOG_END,
-                                              .head = LOG_NO_RECORD});
-        if (!waiting_write(log))
-            return false;
-        titles_write(log);
-        part_leave(log);
-    }
-    if (!part_make(log))
+    if (!part_end(log) || !part_make(log))
         return false;
     log->title_is_again = !log->title_owed;
     log->title_owed = log->title_owed || log->title.n > 0;
@@ -258,12 +264,53 @@ static bool part_next(struct audio_log *log) {
 
 // A part begins where a listener may; one whose hour is long over, or that is full, anywhere. Only the newest is gone on
 // with: what comes later has the later number.
+//
+// Of time that the clock went through before, a part has no long gap: it would hide what is there of it.
 static bool is_part_over(const struct audio_log *log, const struct audio_piece *piece) {
+    bool is_over_gap = log->end_us < log->back_from_us && log->moment_us - log->end_us > LOG_AHEAD_US;
     int64_t hours = log->moment_us / LOG_HOUR_US - log->part.head.begun_us / LOG_HOUR_US;
     uint64_t full = log->bytes + log->waiting.n + LOG_HEADERS_MAX + LOG_RUN_MAX;
     return !log->has_part || log->is_ended || log->part.head.part != log->newest ||
-           log->part.head.format != log->format || full > LOG_PART_MAX ||
+           log->part.head.format != log->format || full > LOG_PART_MAX || is_over_gap ||
            (hours > 0 && (piece->may_begin || hours >= HOURS_AT_MOST));
+}
+
+// ---- the clock ---------------------------------------------------------------------------------------------------------
+
+// True: the clock was ahead when the newest sound came, or is wrong now. Who waits for it would stamp all sound alike.
+static bool is_put_back(const struct audio_log *log, int64_t moment_us) {
+    bool may_again = log->back_at_us == 0 || clock_mono_us() - log->back_at_us > BACK_AGAIN_US;
+    return log->newest > 0 && log->moment_us - moment_us > LOG_AHEAD_US && moment_us >= CLOCK_LEAST_US && may_again;
+}
+
+static void put_back_tell(const struct audio_log *log, int64_t moment_us) {
+    char was[CLOCK_UTC_BYTES + 1], is[CLOCK_UTC_BYTES + 1];
+    struct problem p = {"it has a part of its own"};
+    clock_utc_put(was, log->moment_us);
+    clock_utc_put(is, moment_us);
+    (void)!audio_log_span_add(log->folder, AUDIO_LOG_REPEATED, (struct audio_log_span){moment_us, log->moment_us}, &p);
+    log_warn("the clock was put back: the newest sound of the log %s is of %s, what comes now of %s: %s", log->folder,
+             was, is, p.text);
+}
+
+// The next part begins at that moment. False: this one cannot be ended.
+static bool put_back(struct audio_log *log, int64_t moment_us) {
+    if ((log->broken_since != 0 && !log->may_try) || !part_end(log))
+        return false;
+    put_back_tell(log, moment_us);
+    log->back_from_us = log->moment_us > log->back_from_us ? log->moment_us : log->back_from_us;
+    log->back_at_us = clock_mono_us();
+    log->moment_us = log->end_us = moment_us;
+    log->title_us = log->title_us < moment_us ? log->title_us : moment_us;
+    log->marks |= AUDIO_LOG_GAP;
+    log->wants_begin = true;
+    return true;
+}
+
+static bool moment_take(struct audio_log *log, int64_t moment_us) {
+    if (moment_us > log->moment_us && moment_us < LOG_MOMENT_MAX)
+        log->moment_us = moment_us;
+    return !is_put_back(log, moment_us) || put_back(log, moment_us);
 }
 
 // ---- what comes --------------------------------------------------------------------------------------------------------
@@ -326,8 +373,8 @@ static void sound_take(struct audio_log *log, const struct audio_piece *piece) {
 void audio_log_append(struct audio_log *log, const struct audio_piece *piece, int64_t moment_us) {
     if (piece->bytes.n == 0 || piece->bytes.n > LOG_RUN_MAX)
         return;
-    if (moment_us > log->moment_us && moment_us < LOG_MOMENT_MAX)
-        log->moment_us = moment_us;
+    if (!moment_take(log, moment_us) && piece->kind != AUDIO_HEADER)
+        return;
     if (piece->kind == AUDIO_HEADER) {
         header_take(log, piece);
         return;

@@ -28,7 +28,9 @@ struct audio_log {
     uint8_t channels;
     uint32_t marks; // of the next run
     bool wants_begin;
-    int64_t moment_us; // the newest
+    int64_t moment_us;    // the newest
+    int64_t back_from_us; // the newest there was before a clock was put back; 0: never
+    int64_t back_at_us;   // when that was; monotonic, 0: not yet
     // The chain's headers, to be written at each part's begin.
     struct buf headers;
     uint32_t chain, chain_here, chain_written, head_here; // chain_here: whose headers are in this part

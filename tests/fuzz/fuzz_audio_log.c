@@ -140,13 +140,16 @@ static void records_make(const uint8_t *p, size_t n, int64_t begun_us, struct bu
 static void log_list(const char *dir, int64_t begun_us) {
     struct audio_log_reader *r;
     struct audio_segment segments[SEGMENTS], one;
-    uint32_t breaks;
+    struct audio_log_put_back back;
+    uint32_t breaks, times[SEGMENTS];
     struct buf b;
     must(audio_log_reader_open(dir, &r, NULL) == RC_OK);
     buf_init(&b, AUDIO_SEGMENT_BYTES);
     int64_t first = begun_us / AUDIO_SEGMENT_US - 2;
     enum rc rc = audio_log_segments(r, AUDIO_MPEG, first, SEGMENTS, segments, &breaks);
-    must(rc == RC_OK && breaks <= LOG_RECORDS);
+    must(rc == RC_OK && breaks <= 2 * LOG_RECORDS);
+    must(audio_log_put_back(r, &back) == RC_OK && back.times == 0);
+    must(audio_log_segments_times(r, first, SEGMENTS, times) == RC_OK && times[0] == 0);
     for (size_t i = 0; i < SEGMENTS; i++) {
         must(segments[i].lasts_us <= AUDIO_SEGMENT_LASTS_US && segments[i].bytes <= AUDIO_SEGMENT_BYTES);
         must(segments[i].runs == 0 || segments[i].moment_us / AUDIO_SEGMENT_US == first + (int64_t)i);
@@ -158,37 +161,50 @@ static void log_list(const char *dir, int64_t begun_us) {
     audio_log_reader_close(&r);
 }
 
-static const struct log_head part = {.format = AUDIO_MPEG, .part = 1, .begun_us = INT64_C(1795953600) * US_PER_SECOND};
-static void folder_remove(const char *folder) {
+static void folder_remove(const char *folder, const struct log_head *parts, size_t n) {
     char name[LOG_NAME_BYTES], path[128];
-    for (enum log_file file = LOG_INDEX; file <= LOG_SOUND; file++) {
-        log_name_of(file, &part, name);
-        (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-        (void)unlink(path);
-    }
+    for (size_t i = 0; i < n; i++)
+        for (enum log_file file = LOG_INDEX; file <= LOG_SOUND; file++) {
+            log_name_of(file, &parts[i], name);
+            (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+            (void)unlink(path);
+        }
     (void)rmdir(folder);
 }
 
-static void lists_try(char *p, size_t n, bool is_mended) {
-    char folder[] = "/tmp/siaran-fuzz-XXXXXX";
+static void part_put(const char *folder, const struct log_head *part, const char *p, size_t n, bool is_torn) {
     char name[LOG_NAME_BYTES];
     uint8_t head[LOG_HEAD_BYTES];
     struct buf index, sound;
-    must(mkdtemp(folder) != NULL);
     buf_init(&index, 1 << 20);
     buf_init(&sound, 1 << 20);
-    log_head_put(&part, head);
+    log_head_put(part, head);
     buf_add(&index, head, sizeof head);
-    records_make((const uint8_t *)p, n, part.begun_us, &index, &sound);
-    index.n -= is_mended || index.n < LOG_HEAD_BYTES + 7 ? 0 : 7; // torn
-    log_name_of(LOG_INDEX, &part, name);
+    records_make((const uint8_t *)p, n, part->begun_us, &index, &sound);
+    index.n -= is_torn && index.n >= LOG_HEAD_BYTES + 7 ? 7 : 0;
+    log_name_of(LOG_INDEX, part, name);
     file_put(folder, name, buf_view(&index));
-    log_name_of(LOG_SOUND, &part, name);
+    log_name_of(LOG_SOUND, part, name);
     file_put(folder, name, buf_view(&sound));
-    log_list(folder, part.begun_us);
-    folder_remove(folder);
     buf_fini(&index);
     buf_fini(&sound);
+}
+
+// Three parts of the same bytes, the second and third where the last ones say: behind the one before, or over it.
+static void lists_try(char *p, size_t n, bool is_mended) {
+    char folder[] = "/tmp/siaran-fuzz-XXXXXX";
+    const int64_t begun_us = INT64_C(1795953600) * US_PER_SECOND;
+    struct log_head parts[] = {{.format = AUDIO_MPEG, .part = 1, .begun_us = begun_us},
+                               {.format = AUDIO_MPEG, .part = 2, .begun_us = begun_us},
+                               {.format = AUDIO_MPEG, .part = 3, .begun_us = begun_us}};
+    size_t count = n >= 2 ? 3 : 1, third = n / count;
+    must(mkdtemp(folder) != NULL);
+    for (size_t i = 0; i < count; i++) {
+        parts[i].begun_us += i > 0 ? (int8_t)p[n - i] * US_PER_SECOND / 2 : 0;
+        part_put(folder, &parts[i], p + i * third, third, !is_mended && i + 1 == count);
+    }
+    log_list(folder, begun_us);
+    folder_remove(folder, parts, count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
