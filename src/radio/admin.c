@@ -125,7 +125,7 @@ void list_mounts_show(struct ask *ask) {
         page_text(&out, s->setup->mount);
         buf_fmt(&out, "\"><fallback/><listeners>%llu</listeners><Connected>%lld</Connected>",
                 (unsigned long long)stream_listeners(s),
-                (long long)((radio_now_us() - s->active_since_us) / US_PER_SECOND));
+                (long long)(radio_passed_us(s->active_since_us) / US_PER_SECOND));
         add_element(&out, "content-type", s->setup->media_type);
         buf_c(&out, "</source>");
     }
@@ -151,7 +151,7 @@ static void add_listener(struct buf *out, const struct listener *l, bool masked)
     add_element(out, "IP", str_from(address));
     add_element(out, "UserAgent", str_from(l->agent));
     buf_fmt(out, "<Connected>%lld</Connected><ID>%llu</ID></listener>",
-            (long long)((radio_now_us() - l->since_us) / US_PER_SECOND), (unsigned long long)l->id);
+            (long long)((radio_onward_us() - l->since_us) / US_PER_SECOND), (unsigned long long)l->id);
 }
 
 void list_clients_show(struct ask *ask) {

@@ -28,8 +28,7 @@ struct kept_list {
 };
 
 struct kept_segment {
-    int64_t number;
-    enum hls_kind kind;
+    struct hls_name name;
     uint64_t used, masks_number;
     struct buf bytes;
 };
@@ -61,14 +60,23 @@ const char *hls_media_type(enum audio_format format, enum hls_kind kind) {
     return kind == HLS_TS ? "video/mp2t" : format == AUDIO_MPEG ? "audio/mpeg" : "audio/aac";
 }
 
-bool hls_name_read(struct str name, enum audio_format format, int64_t *number_out, enum hls_kind *kind_out) {
-    struct str digits;
-    if (!str_next(&name, '.', &digits) || digits.n == 0 || digits.n > 12 || (digits.n > 1 && digits.p[0] == '0') ||
-        !str_to_i64(digits, number_out) || *number_out < 0)
+static bool number_read(struct str digits, int64_t *out) {
+    return digits.n > 0 && digits.n <= 12 && (digits.n == 1 || digits.p[0] != '0') && str_to_i64(digits, out) &&
+           *out >= 0;
+}
+
+bool hls_name_read(struct str name, enum audio_format format, struct hls_name *out) {
+    struct str front, number;
+    int64_t times = 0;
+    if (!str_next(&name, '.', &front) || !str_next(&front, '-', &number) || !number_read(number, &out->number))
         return false;
+    bool has_times = front.p != NULL;
+    if (has_times && (!number_read(front, &times) || times == 0 || times > UINT32_MAX))
+        return false;
+    out->times = (uint32_t)times;
     for (enum hls_kind kind = 0; kind < HLS_KINDS; kind++)
         if (str_eq(name, str_from(hls_ending(format, kind)))) {
-            *kind_out = kind;
+            out->kind = kind;
             return true;
         }
     return false;
@@ -185,7 +193,8 @@ static enum rc is_fresh(struct stream *s, const struct kept_list *list, const st
     if (ask->now_us < list->made_us || ask->now_us > list->made_us + LIST_KEPT_US ||
         list->masks_number != audio_log_masks_number(s->reader))
         return RC_OK;
-    bool cannot_end = list->is_over || ask->now_us < (end + 1) * AUDIO_SEGMENT_US;
+    bool is_ahead = end * AUDIO_SEGMENT_US > ask->now_us; // of a clock that may have been put back
+    bool cannot_end = list->is_over || (ask->now_us < (end + 1) * AUDIO_SEGMENT_US && !is_ahead);
     enum rc rc = cannot_end ? RC_OK : end_look(s, ask->now_us, &end);
     *fresh_out = end == list->end;
     return rc;
@@ -329,16 +338,17 @@ static enum rc segment_make(struct stream *s, int64_t number, enum hls_kind kind
     return rc;
 }
 
-static bool is_kept(const struct kept_segment *k, int64_t number, enum hls_kind kind, uint64_t masks_number) {
-    return k->used > 0 && k->number == number && k->kind == kind && k->masks_number == masks_number;
+static bool is_kept(const struct kept_segment *k, const struct hls_name *name, uint64_t masks_number) {
+    return k->used > 0 && k->name.number == name->number && k->name.times == name->times &&
+           k->name.kind == name->kind && k->masks_number == masks_number;
 }
 
 // The newest are asked for by everybody who listens live.
-static enum rc newest_get(struct stream *s, int64_t number, enum hls_kind kind, struct buf *out) {
+static enum rc newest_get(struct stream *s, const struct hls_name *name, struct buf *out) {
     uint64_t masks_number = audio_log_masks_number(s->reader);
     struct kept_segment *kept = &s->segments[0];
     for (size_t i = 0; i < SEGMENTS_KEPT; i++) {
-        if (is_kept(&s->segments[i], number, kind, masks_number)) {
+        if (is_kept(&s->segments[i], name, masks_number)) {
             s->segments[i].used = ++s->uses;
             buf_str(out, buf_view(&s->segments[i].bytes));
             return RC_OK;
@@ -347,28 +357,30 @@ static enum rc newest_get(struct stream *s, int64_t number, enum hls_kind kind, 
     }
     kept->used = 0;
     buf_clear(&kept->bytes);
-    enum rc rc = segment_make(s, number, kind, &kept->bytes);
+    enum rc rc = segment_make(s, name->number, name->kind, &kept->bytes);
     if (rc != RC_OK)
         return rc;
-    kept->number = number;
-    kept->kind = kind;
+    kept->name = *name;
     kept->masks_number = masks_number;
     kept->used = ++s->uses;
     buf_str(out, buf_view(&kept->bytes));
     return RC_OK;
 }
 
-enum rc hls_segment(struct hls *hls, const struct service_stream *stream, int64_t number, enum hls_kind kind,
-                    int64_t now_us, struct buf *out) {
+enum rc hls_segment(struct hls *hls, const struct service_stream *stream, const struct hls_name *name, int64_t now_us,
+                    struct buf *out) {
     struct stream *s;
-    if (number < 0 || number > now_us / AUDIO_SEGMENT_US + 1)
+    uint32_t times = 0;
+    if (name->number < 0 || name->number > now_us / AUDIO_SEGMENT_US + 1)
         return RC_NOT_FOUND;
-    int64_t end = number + 1;
+    int64_t begin_us = name->number * AUDIO_SEGMENT_US, end = name->number + 1;
     enum rc rc = stream_open(hls, stream, &s);
-    if (rc == RC_OK && (number + 1) * AUDIO_SEGMENT_US + NOTHING_COMES_US > now_us)
+    if (rc == RC_OK)
+        rc = audio_log_segments_times(s->reader, name->number, 1, &times);
+    if (rc == RC_OK && begin_us + AUDIO_SEGMENT_US + NOTHING_COMES_US > now_us)
         rc = end_look(s, now_us, &end);
-    if (rc != RC_OK || number >= end)
+    if (rc != RC_OK || name->number >= end || name->times != times)
         return rc != RC_OK ? rc : RC_NOT_FOUND;
-    bool is_new = number * AUDIO_SEGMENT_US > now_us - (SEGMENTS_KEPT + 1) * AUDIO_SEGMENT_US;
-    return is_new ? newest_get(s, number, kind, out) : segment_make(s, number, kind, out);
+    bool is_new = begin_us > now_us - (SEGMENTS_KEPT + 1) * AUDIO_SEGMENT_US;
+    return is_new ? newest_get(s, name, out) : segment_make(s, name->number, name->kind, out);
 }

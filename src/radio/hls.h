@@ -4,7 +4,8 @@
 //
 // A segment is a slot of six seconds UTC of a stream's log (audio.h), and its number says which: segment 299325600 of
 // voice-mp3 has the same name and the same bytes for whoever asks, now or next week, from this process or the next. Only
-// what is masked or dropped later goes away. What is sent of them may be kept for ever, the playlists for two seconds.
+// what is masked or dropped later goes away. A slot that the clock went through again, because it was wrong, is another one
+// each time: 299325600-1. What is sent of them may be kept for ever, the playlists for two seconds.
 //
 // Playlists are the caller's to serve at /hls/STREAM/live.m3u8 and its segments beside them, for their addresses stand in
 // the text as names alone; master playlists at /hls/SERVICE.m3u8.
@@ -28,8 +29,14 @@ enum hls_kind {
 enum hls_kind hls_kind_of(enum audio_format format);
 const char *hls_media_type(enum audio_format format, enum hls_kind kind); // of a segment
 #define HLS_PLAYLIST_TYPE "application/vnd.apple.mpegurl"
-// The number and the kind that a segment's name says. False: no segment of that format is called so.
-bool hls_name_read(struct str name, enum audio_format format, int64_t *number_out, enum hls_kind *kind_out);
+// What a segment's name says.
+struct hls_name {
+    int64_t number;
+    uint32_t times; // that the clock went through it again
+    enum hls_kind kind;
+};
+// False: no segment of that format is called so.
+bool hls_name_read(struct str name, enum audio_format format, struct hls_name *out);
 
 // Used by the reader's thread alone. Keeps what it reads of each stream open, and the playlists and newest segments that it
 // made, for thousands ask for the same within seconds.
@@ -61,7 +68,7 @@ enum rc hls_playlist(struct hls *hls, const struct service_stream *stream, const
 enum rc hls_master(struct hls *hls, const struct service *service, int64_t now_us, struct str session,
                    struct buf *out) MUST_USE;
 // RC_NOT_FOUND: nothing is there, or it is not over yet. RC_BUSY, RC_IO as above.
-enum rc hls_segment(struct hls *hls, const struct service_stream *stream, int64_t number, enum hls_kind kind,
-                    int64_t now_us, struct buf *out) MUST_USE;
+enum rc hls_segment(struct hls *hls, const struct service_stream *stream, const struct hls_name *name, int64_t now_us,
+                    struct buf *out) MUST_USE;
 
 #endif

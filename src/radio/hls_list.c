@@ -14,7 +14,9 @@ const char *hls_ending(enum audio_format format, enum hls_kind kind) {
 
 void hls_list_fini(struct hls_list *list) {
     mem_free(list->segments);
+    mem_free(list->times);
     list->segments = NULL;
+    list->times = NULL;
 }
 
 // ---- reading -----------------------------------------------------------------------------------------------------------
@@ -27,10 +29,18 @@ static int64_t to_of(const struct hls_list *list) {
     return list->ask.to_us != 0 ? list->ask.to_us : list->ask.from_us + HLS_RANGE_S * US_PER_SECOND;
 }
 
-// Which numbers it may have; false: none yet.
-static bool range_of(struct hls_list *list, int64_t *first_out, int64_t *end_out) {
+// The media sequence never goes back for whoever follows a list (6.2.2), also where the clock did: it goes on behind all
+// that was handed out before, gaps in the end included.
+static int64_t sequence_ahead(const struct audio_log_put_back *back) {
+    return back->segments + (int64_t)back->times * (HLS_WINDOW + 2);
+}
+
+// Which numbers it may have; false: none yet. What is live begins where the clock was put back, at the earliest.
+static bool range_of(struct hls_list *list, int64_t since_us, int64_t *first_out, int64_t *end_out) {
+    int64_t since = (since_us + AUDIO_SEGMENT_US - 1) / AUDIO_SEGMENT_US;
     int64_t last = (to_of(list) + AUDIO_SEGMENT_US - 1) / AUDIO_SEGMENT_US;
     *first_out = is_live(list) ? list->end - HLS_WINDOW : list->ask.from_us / AUDIO_SEGMENT_US;
+    *first_out = is_live(list) && *first_out < since ? since : *first_out;
     *first_out = *first_out > 0 ? *first_out : 0;
     *end_out = is_live(list) || list->end < last ? list->end : last;
     list->is_over = !is_live(list) && last <= list->end;
@@ -44,6 +54,7 @@ static void trim(struct hls_list *list) {
         list->breaks += list->segments[from++].is_break ? 1 : 0;
     list->n -= from;
     memmove(list->segments, list->segments + from, list->n * sizeof *list->segments);
+    memmove(list->times, list->times + from, list->n * sizeof *list->times);
     while (list->is_over && list->n > 0 && list->segments[list->n - 1].runs == 0)
         list->n--;
 }
@@ -75,11 +86,19 @@ static void rates_take(struct hls_list *list) {
 
 enum rc hls_list_read(struct hls_list *list, struct audio_log_reader *reader) {
     int64_t first, end;
-    if (!range_of(list, &first, &end))
+    struct audio_log_put_back back;
+    enum rc rc = audio_log_put_back(reader, &back);
+    if (rc != RC_OK)
+        return rc;
+    if (!range_of(list, back.since_us, &first, &end))
         return RC_NOT_FOUND;
+    list->ahead = is_live(list) ? sequence_ahead(&back) : 0;
     list->n = (size_t)(end - first);
     list->segments = mem_array(list->n, sizeof *list->segments);
-    enum rc rc = audio_log_segments(reader, list->format, first, list->n, list->segments, &list->breaks);
+    list->times = mem_array(list->n, sizeof *list->times);
+    rc = audio_log_segments(reader, list->format, first, list->n, list->segments, &list->breaks);
+    if (rc == RC_OK)
+        rc = audio_log_segments_times(reader, first, list->n, list->times);
     if (rc != RC_OK)
         return rc;
     trim(list);
@@ -129,8 +148,8 @@ static void head_put(struct buf *b, const struct hls_list *list) {
     for (size_t i = 0; i < list->n; i++)
         has_gap = has_gap || list->segments[i].runs == 0;
     buf_fmt(b, "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-TARGETDURATION:%d\n", has_gap ? GAP_VERSION : VERSION, TARGET_S);
-    buf_fmt(b, "#EXT-X-MEDIA-SEQUENCE:%lld\n#EXT-X-DISCONTINUITY-SEQUENCE:%u\n", (long long)list->segments[0].number,
-            list->breaks);
+    buf_fmt(b, "#EXT-X-MEDIA-SEQUENCE:%lld\n#EXT-X-DISCONTINUITY-SEQUENCE:%u\n",
+            (long long)(list->segments[0].number + list->ahead), list->breaks);
     if (is_live(list))
         return;
     int64_t late = list->ask.from_us - begin_of(&list->segments[0]);
@@ -138,20 +157,23 @@ static void head_put(struct buf *b, const struct hls_list *list) {
             late > 0 ? (double)late / (double)US_PER_SECOND : 0);
 }
 
-static void segment_put(struct buf *b, const struct hls_list *list, const struct audio_segment *s) {
+static void segment_put(struct buf *b, const struct hls_list *list, size_t i) {
+    const struct audio_segment *s = &list->segments[i];
     buf_c(b, s->is_break ? "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:" : "#EXT-X-PROGRAM-DATE-TIME:");
     time_put(b, begin_of(s));
     int64_t lasts = s->runs > 0 ? s->lasts_us : AUDIO_SEGMENT_US;
-    buf_fmt(b, "\n%s#EXTINF:%lld.%05lld,\n%lld.%s\n", s->runs > 0 ? "" : "#EXT-X-GAP\n",
-            (long long)(lasts / US_PER_SECOND), (long long)(lasts % US_PER_SECOND / 10), (long long)s->number,
-            hls_ending(list->format, list->ask.kind));
+    buf_fmt(b, "\n%s#EXTINF:%lld.%05lld,\n%lld", s->runs > 0 ? "" : "#EXT-X-GAP\n", (long long)(lasts / US_PER_SECOND),
+            (long long)(lasts % US_PER_SECOND / 10), (long long)s->number);
+    if (list->times[i] > 0)
+        buf_fmt(b, "-%u", list->times[i]);
+    buf_fmt(b, ".%s\n", hls_ending(list->format, list->ask.kind));
 }
 
 void hls_list_write(const struct hls_list *list, struct buf *out) {
     head_put(out, list);
     programmes_put(out, list);
     for (size_t i = 0; i < list->n; i++)
-        segment_put(out, list, &list->segments[i]);
+        segment_put(out, list, i);
     if (list->is_over)
         buf_c(out, "#EXT-X-ENDLIST\n");
 }

@@ -13,7 +13,9 @@ struct hls_list {
     int64_t end; // the number behind the last segment that is over
     // What hls_list_read found.
     struct audio_segment *segments; // owned
+    uint32_t *times;                // of each, how often the clock went through it again; owned
     size_t n;
+    int64_t ahead;                  // so much is the media sequence ahead of a segment's number
     uint32_t breaks;                // before the first
     uint32_t peak_bps, average_bps; // of bits a second, with what they are packed in
     bool is_over;                   // nothing more comes

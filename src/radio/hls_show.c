@@ -18,7 +18,6 @@ struct hls_listener {
     struct hls_listener *next;
     struct stream *stream;
     uint64_t key, id;
-    int64_t since_us;                      // of the wall's clock
     int64_t begun_us, counted_us, seen_us; // monotonic
     struct session_who who;
 };
@@ -34,8 +33,9 @@ static void count_part(struct hls_listener *l) {
     struct stream *s = l->stream;
     uint64_t kbps = s->kbps > 0 ? s->kbps : s->setup->kbps;
     int64_t before_us = l->counted_us - l->begun_us, part_us = l->seen_us - l->counted_us;
-    struct session_part part = {.from_us = l->since_us + before_us,
-                                .to_us = l->since_us + before_us + part_us,
+    int64_t to_us = radio_now_us() - (clock_mono_us() - l->seen_us);
+    struct session_part part = {.from_us = to_us - part_us,
+                                .to_us = to_us,
                                 .kind = SESSION_HLS,
                                 .bytes = kbps * (uint64_t)part_us / 8000,
                                 .before_us = before_us,
@@ -109,7 +109,6 @@ static void meet(struct ask *ask, struct stream *s, struct str session) {
                                .stream = s,
                                .key = key,
                                .id = random_u64(),
-                               .since_us = radio_now_us(),
                                .begun_us = now_us,
                                .counted_us = now_us,
                                .seen_us = now_us,
@@ -148,8 +147,7 @@ struct hls_wanted {
     struct stream *stream; // HLS_PLAYLIST, HLS_SEGMENT
     const struct service *service;
     struct hls_ask span;
-    int64_t number; // HLS_SEGMENT
-    enum hls_kind kind;
+    struct hls_name segment;         // HLS_SEGMENT
     char session[2 * SESSION_CHARS]; // HLS_MASTER
 };
 // Streams may go and services be made anew while it is read: it has its own.
@@ -172,7 +170,7 @@ static void job_read(struct read_job *read, struct logs *logs) {
     else if (w->what == HLS_PLAYLIST)
         job->rc = hls_playlist(hls, &job->service.streams[0], &w->span, &job->out);
     else
-        job->rc = hls_segment(hls, &job->service.streams[0], w->number, w->kind, job->now_us, &job->out);
+        job->rc = hls_segment(hls, &job->service.streams[0], &w->segment, job->now_us, &job->out);
     if (job->rc == RC_OK && job->out.failed)
         job->rc = RC_IO;
 }
@@ -208,7 +206,7 @@ static void park(struct ask *ask, const struct hls_wanted *wanted) {
         stream_copy(job->arena, &streams[i], &job->service.streams[i]);
     buf_init(&job->out, OUT_MAX);
     bool is_of_now = wanted->what == HLS_SEGMENT
-                         ? wanted->number * AUDIO_SEGMENT_US > job->now_us - HLS_WINDOW * AUDIO_SEGMENT_US
+                         ? wanted->segment.number * AUDIO_SEGMENT_US > job->now_us - HLS_WINDOW * AUDIO_SEGMENT_US
                          : wanted->span.from_us == 0;
     client_park(ask, &job->client_job, is_of_now);
 }
@@ -284,8 +282,9 @@ static void segment_show(struct ask *ask, struct stream *s, struct str file, con
     struct hls_wanted wanted = {.what = HLS_SEGMENT, .stream = s};
     if (job != NULL) {
         s->bytes_out += job->out.n;
-        answer(ask, job, hls_media_type(s->setup->format, job->wanted.kind), "public, max-age=31536000, immutable");
-    } else if (hls_name_read(file, s->setup->format, &wanted.number, &wanted.kind))
+        answer(ask, job, hls_media_type(s->setup->format, job->wanted.segment.kind),
+               "public, max-age=31536000, immutable");
+    } else if (hls_name_read(file, s->setup->format, &wanted.segment))
         park(ask, &wanted);
     else
         refuse(ask, RC_NOT_FOUND);

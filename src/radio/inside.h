@@ -98,7 +98,7 @@ struct stream {
 
     struct keep *keep;
     uint64_t listeners, hls_listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
-    int64_t refused_us;
+    int64_t refused_us;     // monotonic
     struct refusal refusal; // of a source, the last one
     bool alarm_silent;
     int64_t make_again_us; // relays and files that are not there, monotonic
@@ -123,7 +123,7 @@ uint32_t stream_kbps(const struct stream *s);      // as the service says, else 
 uint64_t stream_listeners(const struct stream *s); // of all kinds
 void stream_note_peak(struct stream *s);
 bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *out);
-unsigned stream_alarms(const struct stream *s, int64_t now_us);    // bits of enum service_alarm
+unsigned stream_alarms(const struct stream *s);                    // bits of enum service_alarm
 struct stream *stream_of_mount(struct radio *r, struct str mount); // NULL: none
 struct stream *stream_of_name(struct radio *r, struct str name);
 
@@ -270,7 +270,7 @@ struct listener {
     struct listener *next, **prev; // of its slice
     uint64_t cursor;               // of the ring it hears
     uint64_t id, sent, address;
-    int64_t since_us, part_us; // joined; the part of the session that is being counted
+    int64_t since_us, part_us; // joined; the part of the session that is being counted; onward
     int64_t moved_us;          // its socket took something last, monotonic
     uint64_t part_sent;
     uint8_t *prefix; // what goes out first, owned
@@ -334,8 +334,10 @@ struct radio {
 };
 void radio_tick_need(struct radio *r); // listeners or files are there: the ticker runs
 void radio_connection_over(struct radio *r, uint64_t address);
-void radio_changed(struct stream *s); // what is on the air: watchers are told
-int64_t radio_now_us(void);           // the wall clock, which never goes back
+void radio_changed(struct stream *s);      // what is on the air: watchers are told
+int64_t radio_now_us(void);                // the wall clock, which does not go back by less than a minute
+int64_t radio_passed_us(int64_t since_us); // by that clock; at least 0
+int64_t radio_onward_us(void); // by that clock, but as if it had never been put back: for how long something lasts
 
 // ---- answers -----------------------------------------------------------------------------------------------------------
 

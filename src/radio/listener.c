@@ -29,9 +29,11 @@ static enum session_kind session_kind_of(const struct listener *l) {
     return l->kind == LISTEN_SHIFT ? SESSION_SHIFT : SESSION_LIVE;
 }
 
-static void count_part(struct listener *l, int64_t now_us) {
-    struct session_part part = {.from_us = l->part_us,
-                                .to_us = now_us,
+// It ended now and is as long as it lasted, also where the clock was put back in it.
+static void count_part(struct listener *l) {
+    int64_t now_us = radio_onward_us(), to_us = radio_now_us();
+    struct session_part part = {.from_us = to_us - (now_us - l->part_us),
+                                .to_us = to_us,
                                 .kind = session_kind_of(l),
                                 .bytes = l->sent - l->part_sent,
                                 .before_us = l->part_us - l->since_us,
@@ -44,7 +46,7 @@ static void count_part(struct listener *l, int64_t now_us) {
 void listener_close(struct listener *l) {
     struct stream *s = l->stream;
     struct radio *r = s->radio;
-    count_part(l, radio_now_us());
+    count_part(l);
     *l->prev = l->next;
     if (l->next != NULL)
         l->next->prev = l->prev;
@@ -243,7 +245,7 @@ void listener_earlier(struct listener *l, struct str sound) {
 // ---- turns -------------------------------------------------------------------------------------------------------------
 
 // The two clocks are those of the slice: a listener costs one send and no more.
-static void serve(struct listener *l, int64_t now_us, int64_t wall_us) {
+static void serve(struct listener *l, int64_t now_us, int64_t onward_us) {
     bool waits =
         l->prefix != NULL || (l->kind <= LISTEN_ICY_RING &&
                               l->cursor != (l->kind == LISTEN_LIVE ? l->stream->ring.head : l->stream->icy.head));
@@ -261,15 +263,15 @@ static void serve(struct listener *l, int64_t now_us, int64_t wall_us) {
                  : l->kind == LISTEN_ICY_RING ? serve_ring(l, &l->stream->icy)
                  : l->kind == LISTEN_SHIFT    ? serve_shift(l)
                                               : serve_made(l);
-    if (there && wall_us - l->part_us >= PART_US)
-        count_part(l, wall_us);
+    if (there && onward_us - l->part_us >= PART_US)
+        count_part(l);
 }
 
 void listeners_turn(struct radio *r) {
-    int64_t now_us = clock_mono_us(), wall_us = radio_now_us();
+    int64_t now_us = clock_mono_us(), onward_us = radio_onward_us();
     for (struct listener *l = r->slices[r->slice], *next; l != NULL; l = next) {
         next = l->next;
-        serve(l, now_us, wall_us);
+        serve(l, now_us, onward_us);
     }
     r->slice = (r->slice + 1) % SLICES;
 }
@@ -435,7 +437,7 @@ void listener_join(struct ask *ask, struct stream *s) {
     buf_init(&first, 4 << 20);
     l->stream = s;
     write_head(&first, s, titles);
-    bool is_off = s->active < 0 && now_us - s->off_since_us > JOIN_OFF_AIR_US;
+    bool is_off = s->active < 0 && radio_passed_us(s->off_since_us) > JOIN_OFF_AIR_US;
     bool placed = place != NULL ? place_earlier(l, place, titles) : !is_off && place_live(l, &first, titles);
     if (!placed) {
         buf_fini(&first);
@@ -445,7 +447,7 @@ void listener_join(struct ask *ask, struct stream *s) {
         return;
     }
     l->id = random_u64() >> 11; // panels read it as a number of JavaScript
-    l->since_us = l->part_us = now_us;
+    l->since_us = l->part_us = radio_onward_us();
     l->moved_us = clock_mono_us();
     struct str agent = ask_header(ask, "user-agent");
     note_address(l, &ask->head->req.peer);
@@ -459,7 +461,7 @@ void listener_join(struct ask *ask, struct stream *s) {
     if (net_watch_add(r->loop, &l->watch, EPOLLRDHUP | EPOLLET) != RC_OK)
         listener_close(l);
     else {
-        serve(l, l->moved_us, now_us);
+        serve(l, l->moved_us, l->part_us);
         radio_tick_need(r);
     }
 }

@@ -77,7 +77,7 @@ static json_t *stream_json(struct arena *a, const struct stream *s, struct str o
     json_object_set_new(j, "since", moment_json(s->active >= 0 ? s->active_since_us : 0));
     json_object_set_new(j, "rewind_from", moment_json(kept.from_us));
     json_object_set_new(j, "listeners", json_integer((json_int_t)stream_listeners(s)));
-    json_object_set_new(j, "alarms", alarms_json(stream_alarms(s, radio_now_us())));
+    json_object_set_new(j, "alarms", alarms_json(stream_alarms(s)));
     return j;
 }
 
@@ -225,7 +225,7 @@ void events_begin(struct ask *ask) {
 
 // ---- the file that the site reads --------------------------------------------------------------------------------------
 
-static void fill_row(const struct stream *s, int64_t now_us, struct service_on_air *row) {
+static void fill_row(const struct stream *s, struct service_on_air *row) {
     struct keep_state kept;
     keep_state(s->keep, &kept);
     *row = (struct service_on_air){.service = s->service->name,
@@ -243,7 +243,7 @@ static void fill_row(const struct stream *s, int64_t now_us, struct service_on_a
                                    .rate = s->rate,
                                    .main_rate = s->main_rate,
                                    .channels = s->channels,
-                                   .alarms = stream_alarms(s, now_us),
+                                   .alarms = stream_alarms(s),
                                    .refusal = stream_refusal(s)};
 }
 
@@ -255,7 +255,7 @@ void state_put(struct radio *r) {
                                   .address = net_address_text(a, &r->setup->bound),
                                   .rows = rows};
     for (const struct stream *s = r->streams; s != NULL; s = s->next)
-        fill_row(s, state.at_us, &rows[state.count++]);
+        fill_row(s, &rows[state.count++]);
     struct buf text;
     buf_init(&text, JSON_MAX);
     service_state_write(&state, &text);

@@ -82,11 +82,11 @@ void stream_note_refused(struct stream *s, unsigned source, enum service_reason 
     text_put(now.source, sizeof now.source, s->setup->sources[source].name);
     text_put(now.is, sizeof now.is, is);
     text_put(now.should, sizeof now.should, should);
-    bool is_known = s->refused_us != 0 && radio_now_us() - s->refused_us < REFUSED_US && before.reason == reason &&
+    bool is_known = s->refused_us != 0 && clock_mono_us() - s->refused_us < REFUSED_US && before.reason == reason &&
                     str_eq(before.source, str_from(now.source)) && str_eq(before.is, str_from(now.is)) &&
                     str_eq(before.should, str_from(now.should));
     s->refused++;
-    s->refused_us = radio_now_us();
+    s->refused_us = clock_mono_us();
     if (is_known)
         return;
     s->refusal = now;

@@ -11,19 +11,34 @@ enum {
     RETURN_US = US_PER_SECOND,
     PIECE_US_MAX = 5 * US_PER_SECOND,   // a page or a block; what says more is a jump of an encoder's clock
     CLOCK_JUMP_US = 20 * US_PER_SECOND, // no source gets so far ahead
-    OLD_US = 30 * US_PER_SECOND,        // nobody begins with sound from before so long a silence
+    PUT_BACK_US = 60 * US_PER_SECOND,
+    OLD_US = 30 * US_PER_SECOND, // nobody begins with sound from before so long a silence
     BIT_SECONDS = 5
 };
 
-// The wall clock, but one that never goes back: sound that has a moment keeps it, and what paces itself by the clock would
-// stand still for as long as it was set back. It is waited for by going a thousandth slower.
+// The wall clock, but one that does not go back by less than a minute: sound that has a moment keeps it, and what paces
+// itself by the clock would stand still for as long as it was set back. It is waited for by going a thousandth slower. A
+// clock that is put back by more had been wrong, and is followed: what is stamped by it could not be found for that long.
+static int64_t put_back_us; // all in all
 int64_t radio_now_us(void) {
     static int64_t told_us, told_mono_us; // the loop's thread alone asks
     int64_t wall_us = clock_now_us(), mono_us = clock_mono_us(), passed = mono_us - told_mono_us;
     int64_t go_on_us = told_us + passed - passed / SLEW_PARTS;
-    told_us = wall_us > go_on_us ? wall_us : go_on_us;
+    bool is_put_back = go_on_us - wall_us > PUT_BACK_US;
+    put_back_us += is_put_back ? go_on_us - wall_us : 0;
+    told_us = wall_us > go_on_us || is_put_back ? wall_us : go_on_us;
     told_mono_us = mono_us;
     return told_us;
+}
+
+int64_t radio_onward_us(void) {
+    int64_t now_us = radio_now_us();
+    return now_us + put_back_us;
+}
+
+int64_t radio_passed_us(int64_t since_us) {
+    int64_t now_us = radio_now_us();
+    return now_us > since_us ? now_us - since_us : 0;
 }
 
 // ---- headers of a chain ------------------------------------------------------------------------------------------------
@@ -370,7 +385,7 @@ void stream_choose(struct stream *s) {
         switch_to(s, best);
 }
 
-unsigned stream_alarms(const struct stream *s, int64_t now_us) {
+unsigned stream_alarms(const struct stream *s) {
     struct keep_state kept;
     keep_state(s->keep, &kept);
     unsigned alarms = 0;
@@ -382,7 +397,7 @@ unsigned stream_alarms(const struct stream *s, int64_t now_us) {
         alarms |= SERVICE_SILENT;
     if (kept.broken_since_us != 0)
         alarms |= SERVICE_NOT_KEPT;
-    if (s->refused_us != 0 && now_us - s->refused_us < REFUSED_US)
+    if (s->refused_us != 0 && clock_mono_us() - s->refused_us < REFUSED_US)
         alarms |= SERVICE_REFUSED;
     return alarms;
 }

@@ -92,7 +92,7 @@ static void answers_put(const struct playing *p, const struct service_stream *st
     for (int64_t n = BEGIN / AUDIO_SEGMENT_US; n <= p->at / AUDIO_SEGMENT_US; n++)
         for (enum hls_kind kind = 0; kind < HLS_KINDS; kind++) {
             buf_clear(&b);
-            if (hls_segment(hls, stream, n, kind, end, &b) != RC_OK)
+            if (hls_segment(hls, stream, &(struct hls_name){.number = n, .kind = kind}, end, &b) != RC_OK)
                 continue;
             const char *ending = kind == HLS_TS ? "ts" : stream->format == AUDIO_MPEG ? "mp3" : "aac";
             (void)snprintf(name, sizeof name, "hls/voice/%lld.%s", (long long)n, ending);

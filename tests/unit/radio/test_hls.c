@@ -42,6 +42,10 @@ static enum rc ask(struct station *s, struct hls_ask what, struct buf *b) {
     return hls_playlist(s->hls, &mp3, &what, b);
 }
 
+static enum rc segment_of(struct hls *hls, int64_t number, enum hls_kind kind, int64_t now_us, struct buf *b) {
+    return hls_segment(hls, &mp3, &(struct hls_name){.number = number, .kind = kind}, now_us, b);
+}
+
 static bool has(const struct buf *b, const char *text) {
     size_t at;
     return str_find(buf_view(b), str_from(text), &at);
@@ -61,7 +65,7 @@ static void test_a_playlist_of_a_young_stream(void **state) {
     kit_frames(&s.kit, log, 160);
     assert_int_equal(audio_log_flush(log, NULL), RC_OK);
     assert_int_equal(ask(&s, (struct hls_ask){.now_us = NOON + 5700000}, &b), RC_NOT_FOUND); // not over
-    assert_int_equal(hls_segment(s.hls, &mp3, FIRST, HLS_TS, NOON + 5700000, &b), RC_NOT_FOUND);
+    assert_int_equal(segment_of(s.hls, FIRST, HLS_TS, NOON + 5700000, &b), RC_NOT_FOUND);
     kit_frames(&s.kit, log, 100);
     audio_log_mark(log, AUDIO_LOG_GAP);
     s.kit.at = NOON + 22 * S;
@@ -87,7 +91,7 @@ static void test_a_playlist_of_a_young_stream(void **state) {
                  {4, 52 * S, true}, {1000000, 30 * S, false}, {-FIRST - 1, 30 * S, false}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct hls *fresh = hls_new(s.dir); // has seen nothing else yet
-        enum rc rc = hls_segment(fresh, &mp3, FIRST + cases[i].number, HLS_TS, NOON + cases[i].now_us, &b);
+        enum rc rc = segment_of(fresh, FIRST + cases[i].number, HLS_TS, NOON + cases[i].now_us, &b);
         assert_int_equal(rc, cases[i].is_there ? RC_OK : RC_NOT_FOUND);
         hls_free(&fresh);
     }
@@ -168,17 +172,17 @@ static void test_what_is_masked_is_in_no_segment(void **state) {
     assert_int_equal(ask(&s, (struct hls_ask){.now_us = now}, &b), RC_OK);
     assert_false(has(&b, "GAP"));
     for (int64_t i = 0; i < 8; i++)
-        assert_int_equal(hls_segment(s.hls, &mp3, FIRST + i, HLS_TS, now, &b), RC_OK);
+        assert_int_equal(segment_of(s.hls, FIRST + i, HLS_TS, now, &b), RC_OK);
     struct audio_log_span span = {NOON + 15 * S, NOON + 27 * S};
     assert_int_equal(audio_log_span_add(s.kit.folder, AUDIO_LOG_MASKED, span, NULL), RC_OK);
     assert_int_equal(ask(&s, (struct hls_ask){.now_us = now}, &b), RC_OK);
     assert_true(has(&b, "#EXT-X-GAP\n#EXTINF:6.00000,\n299325603.ts\n") && has(&b, "EXT-X-VERSION:8"));
-    assert_int_equal(hls_segment(s.hls, &mp3, FIRST + 3, HLS_TS, now, &b), RC_NOT_FOUND);
+    assert_int_equal(segment_of(s.hls, FIRST + 3, HLS_TS, now, &b), RC_NOT_FOUND);
     // Of those that it touches what lies outside is left.
     static const struct { int64_t number, from_us, to_us; } left[] = {{2, 12 * S, 15 * S}, {4, 27 * S, 30 * S}};
     for (size_t i = 0; i < 2; i++) {
         buf_clear(&b);
-        assert_int_equal(hls_segment(s.hls, &mp3, FIRST + left[i].number, HLS_PACKED, now, &b), RC_OK);
+        assert_int_equal(segment_of(s.hls, FIRST + left[i].number, HLS_PACKED, now, &b), RC_OK);
         size_t first = (size_t)(left[i].from_us / FRAME_US) * FRAME, last = (size_t)(left[i].to_us / FRAME_US) * FRAME;
         size_t at, tag = b.n - (b.n - 73) / FRAME * FRAME; // 73: of a tag without a title
         assert_int_equal(tag, 73);
@@ -233,9 +237,9 @@ static int64_t follow(struct str rest, int64_t *first_out) {
             (void)snprintf(now.lasts, sizeof now.lasts, "%.*s", STR_ARG(str_slice(line, 8, line.n)));
             assert_true(line.p[8] < '7' || (line.p[8] == '7' && line.p[10] < '5'));
         } else {
-            enum hls_kind kind;
-            int64_t named;
-            assert_true(hls_name_read(line, AUDIO_MPEG, &named, &kind) && named == number && kind == HLS_TS);
+            struct hls_name named;
+            assert_true(hls_name_read(line, AUDIO_MPEG, &named) && named.number == number && named.kind == HLS_TS &&
+                        named.times == 0);
             assert_true(!now.is_gap || version >= 8);
             struct seen *before = &told[number - FIRST];
             now.breaks = breaks;
@@ -291,7 +295,7 @@ static void test_what_was_told_stays_so(void **state) {
         assert_true(last >= last_before && first >= first_before && last - first < HLS_WINDOW);
         for (int64_t n = first; rc == RC_OK && n <= last; n += n < last_before - 3 ? 37 : 1) {
             buf_clear(&b);
-            enum rc got = hls_segment(s.hls, &mp3, n, HLS_TS, now, &b);
+            enum rc got = segment_of(s.hls, n, HLS_TS, now, &b);
             assert_int_equal(got, told[n - FIRST].is_gap ? RC_NOT_FOUND : RC_OK);
             uint64_t hash = hash_stable(buf_view(&b));
             assert_true(told[n - FIRST].bytes == 0 || told[n - FIRST].bytes == hash);
@@ -301,7 +305,7 @@ static void test_what_was_told_stays_so(void **state) {
     // All that was sent, once, in its order.
     for (int64_t n = FIRST; n <= last; n++) {
         buf_clear(&b);
-        if (hls_segment(s.hls, &mp3, n, HLS_PACKED, now, &b) == RC_OK)
+        if (segment_of(s.hls, n, HLS_PACKED, now, &b) == RC_OK)
             buf_str(&heard, str_slice(buf_view(&b), 73, b.n));
     }
     assert_true(heard.n > 0 && str_starts(buf_view(&s.kit.sent), buf_view(&heard)));
@@ -322,26 +326,31 @@ static void test_names_of_segments(void **state) {
         enum audio_format format;
         int64_t number; // -1: none
         enum hls_kind kind;
-    } cases[] = {{"299325600.ts", AUDIO_MPEG, 299325600, HLS_TS},
-                 {"0.mp3", AUDIO_MPEG, 0, HLS_PACKED},
-                 {"12.aac", AUDIO_AAC, 12, HLS_PACKED},
-                 {"12.ts", AUDIO_AAC, 12, HLS_TS},
-                 {"12.aac", AUDIO_MPEG, -1, HLS_TS},
-                 {"12.mp3", AUDIO_AAC, -1, HLS_TS},
-                 {"012.ts", AUDIO_MPEG, -1, HLS_TS},
-                 {"12", AUDIO_MPEG, -1, HLS_TS},
-                 {"12.", AUDIO_MPEG, -1, HLS_TS},
-                 {".ts", AUDIO_MPEG, -1, HLS_TS},
-                 {"-1.ts", AUDIO_MPEG, -1, HLS_TS},
-                 {"1234567890123.ts", AUDIO_MPEG, -1, HLS_TS},
-                 {"12.ts.ts", AUDIO_MPEG, -1, HLS_TS},
-                 {"", AUDIO_MPEG, -1, HLS_TS}};
+        uint32_t times;
+    } cases[] = {{"299325600.ts", AUDIO_MPEG, 299325600, HLS_TS, 0},
+                 {"299325600-2.ts", AUDIO_MPEG, 299325600, HLS_TS, 2},
+                 {"12-0.ts", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"12-.ts", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"12-1-1.ts", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"0.mp3", AUDIO_MPEG, 0, HLS_PACKED, 0},
+                 {"12.aac", AUDIO_AAC, 12, HLS_PACKED, 0},
+                 {"12.ts", AUDIO_AAC, 12, HLS_TS, 0},
+                 {"12.aac", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"12.mp3", AUDIO_AAC, -1, HLS_TS, 0},
+                 {"012.ts", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"12", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"12.", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {".ts", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"-1.ts", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"1234567890123.ts", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"12.ts.ts", AUDIO_MPEG, -1, HLS_TS, 0},
+                 {"", AUDIO_MPEG, -1, HLS_TS, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int64_t number = -1;
-        enum hls_kind kind;
-        bool found = hls_name_read(str_from(cases[i].name), cases[i].format, &number, &kind);
+        struct hls_name name;
+        bool found = hls_name_read(str_from(cases[i].name), cases[i].format, &name);
         assert_int_equal(found, cases[i].number >= 0);
-        assert_true(!found || (number == cases[i].number && kind == cases[i].kind));
+        assert_true(!found ||
+                    (name.number == cases[i].number && name.kind == cases[i].kind && name.times == cases[i].times));
     }
     assert_string_equal(hls_media_type(AUDIO_MPEG, HLS_TS), "video/mp2t");
     assert_string_equal(hls_media_type(AUDIO_MPEG, HLS_PACKED), "audio/mpeg");
@@ -373,7 +382,7 @@ static void test_a_master_playlist(void **state) {
     assert_str(line_next(&rest), "voice/live.m3u8?s=5e55-10n");
     assert_int_equal(rest.n, 0);
     assert_true(peak >= average && average > 128000 && peak < 160000);
-    assert_int_equal(hls_segment(s.hls, &mp3, FIRST + 3, HLS_TS, s.kit.at, &segment), RC_OK);
+    assert_int_equal(segment_of(s.hls, FIRST + 3, HLS_TS, s.kit.at, &segment), RC_OK);
     assert_true(segment.n * 8 / 6 < peak);
     buf_clear(&b);
     service.stream_count = 1;
@@ -381,6 +390,57 @@ static void test_a_master_playlist(void **state) {
     arena_free(&a);
     buf_fini(&b);
     buf_fini(&segment);
+    station_free(&s);
+}
+
+static int64_t sequence_of(const struct buf *b) {
+    struct str rest = buf_view(b), line;
+    int64_t sequence = -1;
+    while (str_next(&rest, '\n', &line))
+        if (str_starts(line, STR("#EXT-X-MEDIA-SEQUENCE:")))
+            assert_true(str_to_i64(str_slice(line, 22, line.n), &sequence));
+    return sequence;
+}
+
+// The clock was a day ahead. Who follows the list goes on with it, and nobody gets one time's sound under another's name.
+static void test_a_clock_is_put_back(void **state) {
+    (void)state;
+    static const int64_t day = 24 * 3600 * S;
+    struct station s = station_new(NOON + day);
+    struct audio_log *log = kit_open(&s.kit, AUDIO_MPEG);
+    struct hls_name name = {.number = FIRST + day / AUDIO_SEGMENT_US, .kind = HLS_TS};
+    struct buf b;
+    char text[64];
+    buf_init(&b, 1 << 24);
+    kit_frames(&s.kit, log, 38 * 20);
+    assert_int_equal(audio_log_flush(log, NULL), RC_OK);
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = s.kit.at}, &b), RC_OK);
+    assert_int_equal(hls_segment(s.hls, &mp3, &name, s.kit.at, &b), RC_OK);
+    hls_free(&s.hls); // asked again before there is any sound
+    s.hls = hls_new(s.dir);
+    (void)!ask(&s, (struct hls_ask){.now_us = NOON}, &b);
+    s.kit.at = NOON;
+    audio_log_mark(log, AUDIO_LOG_GAP);
+    kit_frames(&s.kit, log, 38 * 20);
+    assert_int_equal(audio_log_flush(log, NULL), RC_OK);
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = s.kit.at}, &b), RC_OK);
+    int64_t sequence = sequence_of(&b);
+    assert_true(sequence > name.number + HLS_WINDOW);
+    (void)snprintf(text, sizeof text, "\n%lld-1.ts\n", (long long)FIRST);
+    assert_true(has(&b, text) && has(&b, "#EXT-X-PROGRAM-DATE-TIME:2026-11-29T12:00:00.000Z"));
+    // What was called so before is gone; by its new name it is what is there of that time now.
+    assert_int_equal(hls_segment(s.hls, &mp3, &name, s.kit.at, &b), RC_NOT_FOUND);
+    name.number = FIRST;
+    assert_int_equal(hls_segment(s.hls, &mp3, &name, s.kit.at, &b), RC_NOT_FOUND);
+    name.times = 1;
+    assert_int_equal(hls_segment(s.hls, &mp3, &name, s.kit.at, &b), RC_OK);
+    // The sequence stays what it is over a restart.
+    audio_log_close(&log);
+    hls_free(&s.hls);
+    s.hls = hls_new(s.dir);
+    assert_int_equal(ask(&s, (struct hls_ask){.now_us = s.kit.at}, &b), RC_OK);
+    assert_int_equal(sequence_of(&b), sequence);
+    buf_fini(&b);
     station_free(&s);
 }
 
@@ -392,6 +452,7 @@ int main(void) {
         cmocka_unit_test(test_what_was_told_stays_so),
         cmocka_unit_test(test_names_of_segments),
         cmocka_unit_test(test_a_master_playlist),
+        cmocka_unit_test(test_a_clock_is_put_back),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
