@@ -14,6 +14,7 @@ enum audio_format {
     AUDIO_AAC,   // ADTS (ISO 13818-7, 6.2)
     AUDIO_OGG,   // Vorbis, Opus, FLAC and others in Ogg pages (RFC 3533)
     AUDIO_WEBM,  // EBML (RFC 8794): WebM and Matroska
+    AUDIO_FLAC,  // FLAC by itself (RFC 9639), frames of less than AUDIO_PIECE_MAX
     AUDIO_FORMATS
 };
 // Of a media type as encoders send it, with or without parameters ("audio/ogg; codecs=opus"); never fails.
@@ -29,7 +30,7 @@ enum { AUDIO_PIECE_MAX = 1 << 16 }; // bytes; what a whole piece may need to be 
 enum { AUDIO_LEVEL_UNKNOWN = -1, AUDIO_LEVEL_MAX = 255 };
 
 struct audio_piece {
-    struct str bytes; // of what was given; empty: none yet
+    struct str bytes; // of what was given, or what stands in its place (flac.c); empty: none yet
     enum audio_piece_kind kind;
     bool is_first;    // AUDIO_HEADER: of a new chain
     bool may_begin;   // AUDIO_SOUND: a listener may begin here
@@ -59,6 +60,7 @@ void audio_scanner_free(struct audio_scanner **scanner);
 // or none where they were stepped over. 0: more must come first. Given AUDIO_PIECE_MAX bytes or more it is never 0.
 size_t audio_scan(struct audio_scanner *scanner, struct str waiting, struct audio_piece *out);
 uint64_t audio_skipped(const struct audio_scanner *scanner); // bytes stepped over
+uint64_t audio_noise(const struct audio_scanner *scanner);   // of these, what no tag or block was announced to be
 // True while what comes is what the format promises; false before the first piece and after noise.
 bool audio_is_in_step(const struct audio_scanner *scanner);
 
@@ -134,7 +136,7 @@ bool audio_ts(struct buf *b, enum audio_format format, struct str frames, int64_
 // that take no lock. Sound stands in parts, a new one with each UTC hour. Part 42, begun at 13:07:
 //
 //   00000042.index                 what stands where
-//   2026-11-23T13Z-00000042.mp3    the sound, piece behind piece and nothing else (.aac .ogg .webm, .bin for what is passed
+//   2026-11-23T13Z-00000042.mp3    the sound, piece behind piece and nothing else (.aac .ogg .webm .flac, .bin for what is passed
 //                                  on as it comes): playable by itself, for a chain's headers stand at its begin again
 //   00000042.titles                what was said to play
 //   masks, pins                    spans that may not be replayed, and spans that are not dropped

@@ -27,14 +27,27 @@ struct webm_state {
     int64_t cluster, last;        // ticks; -1: none
 };
 
+struct flac_info {
+    uint32_t rate;
+    uint8_t channels, bits; // of a sample
+};
+
+struct flac_state {
+    bool has_begun, in_headers;
+    struct flac_info info;
+    size_t header_bytes; // that were passed on
+    struct buf title;
+};
+
 struct audio_scanner {
     enum audio_format format;
     bool in_step;
-    uint64_t skipped;
-    uint64_t to_skip;   // bytes of a tag or an element that is stepped over, still to come
-    uint32_t agreement; // MPEG, AAC: what the frame before said
+    uint64_t skipped, announced; // of these, bytes of what said how long it is
+    uint64_t to_skip;            // bytes of a tag or an element that is stepped over, still to come
+    uint32_t agreement;          // MPEG, AAC: what the frame before said
     struct ogg_state ogg;
     struct webm_state webm;
+    struct flac_state flac;
 };
 
 // Each looks at the bytes that wait as audio_scan does.
@@ -42,14 +55,24 @@ size_t mpeg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece
 size_t aac_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
 size_t ogg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
 size_t webm_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
+size_t flac_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
 // The page in front: its length, 0 when more must come, -1 when there is none; its checksum is not looked at. And that.
 ptrdiff_t ogg_page_bytes(struct str waiting);
 enum { OGG_CHECKSUM_AT = 22 }; // in four bytes, the least first
 uint32_t ogg_checksum(const uint8_t *page, size_t n);
 // The level of a raw_data_block of AAC-LC.
 int aac_level(struct str block);
+// Of the four bytes of a STREAMINFO that hold it.
+void flac_info_read(const uint8_t *p, struct flac_info *out);
+// "Artist - Title", or what of it the comments have. Whoever else was at them is cut to lines.
+void comments_title(struct str comments, struct buf *title_out);
+static inline uint32_t le32(const uint8_t *p) {
+    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
 // Up to the next place where `mark` may begin.
 size_t scan_to(struct audio_scanner *s, struct str waiting, struct str mark);
+// Up to the next byte that may begin a frame, all of whose first bits are ones, or what begins with `other`.
+size_t scan_to_sync(struct audio_scanner *s, struct str waiting, char other);
 
 // n bytes that are nobody's.
 size_t scan_skip(struct audio_scanner *s, size_t n);

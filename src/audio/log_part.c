@@ -10,7 +10,7 @@
 #include "audio/log.h"
 
 void log_name_of(enum log_file file, const struct log_head *head, char out[LOG_NAME_BYTES]) {
-    static const char *const endings[AUDIO_FORMATS] = {"bin", "mp3", "aac", "ogg", "webm"};
+    static const char *const endings[AUDIO_FORMATS] = {"bin", "mp3", "aac", "ogg", "webm", "flac"};
     struct tm t = {0};
     time_t begun = (time_t)(head->begun_us / US_PER_SECOND);
     if (file == LOG_SOUND && gmtime_r(&begun, &t) != NULL)

@@ -7,10 +7,6 @@
 
 enum { HEAD = 27, CONTINUED = 1, BEGINS = 2, OPUS_RATE = 48000, LACE = 255 };
 
-static uint32_t le32(const uint8_t *p) {
-    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
-}
-
 static int64_t granule_of(const uint8_t *p) {
     return (int64_t)((uint64_t)le32(p + 10) << 32 | le32(p + 6));
 }
@@ -73,31 +69,14 @@ static void chain_begin(struct ogg_state *o, const uint8_t *page, struct str pac
                                         5) == 0) { // mapping 1.0: STREAMINFO stands at 17
         o->codec = OGG_FLAC;
         o->headers_left = 1 + (uint32_t)(p[7] << 8 | p[8]);
-        o->rate = (uint32_t)p[27] << 12 | (uint32_t)p[28] << 4 | p[29] >> 4;
-        o->channels = (uint8_t)((p[29] >> 1 & 7) + 1);
+        struct flac_info info;
+        flac_info_read(p + 27, &info);
+        o->rate = info.rate;
+        o->channels = info.channels;
     }
 }
 
 // ---- what it says ------------------------------------------------------------------------------------------------------
-
-// The next length in four bytes and what it counts; false: there is not as much.
-static bool counted(struct str *rest, struct str *out) {
-    if (rest->n < 4)
-        return false;
-    size_t n = le32((const uint8_t *)rest->p);
-    *rest = str_slice(*rest, 4, rest->n);
-    *out = str_slice(*rest, 0, n);
-    *rest = str_slice(*rest, out->n, rest->n);
-    return out->n == n;
-}
-
-static bool named(struct str comment, struct str name, struct str *value_out) {
-    if (comment.n <= name.n || comment.p[name.n] != '=' || !str_eq_nocase(str_slice(comment, 0, name.n), name))
-        return false;
-    if (value_out->n == 0)
-        *value_out = str_trim(str_slice(comment, name.n + 1, comment.n));
-    return true;
-}
 
 // What stands before the comments: each codec has its own mark.
 static struct str comments_in(const struct ogg_state *o) {
@@ -107,25 +86,6 @@ static struct str comments_in(const struct ogg_state *o) {
                  : o->codec == OGG_OPUS ? str_starts(all, STR("OpusTags"))
                                         : all.n > 0 && (all.p[0] & 0x7f) == 4; // of FLAC's blocks the fourth kind
     return sound ? str_slice(all, front, all.n) : STR_NONE;
-}
-
-// Vorbis comments (Vorbis I, 5.2): a vendor, a number, and NAME=value in UTF-8. Whoever else was at them is cut to lines.
-static void title_take(struct ogg_state *o) {
-    struct str rest = comments_in(o), comment, artist = STR_NONE, title = STR_NONE;
-    bool any = counted(&rest, &comment) && rest.n >= 4;
-    rest = str_slice(rest, any ? 4 : rest.n, rest.n);
-    while (any && counted(&rest, &comment))
-        if (!named(comment, STR("ARTIST"), &artist))
-            (void)named(comment, STR("TITLE"), &title);
-    buf_clear(&o->title);
-    struct arena *a = arena_new(1 << 16);
-    artist = audio_title(a, artist, STR("UTF-8"));
-    title = audio_title(a, title, STR("UTF-8"));
-    struct str both = artist.n > 0 && title.n > 0 ? str_fmt(a, "%.*s - %.*s", STR_ARG(artist), STR_ARG(title))
-                      : title.n > 0               ? title
-                                                  : artist;
-    buf_str(&o->title, utf8_cut(both, AUDIO_TITLE_BYTES));
-    arena_free(&a);
 }
 
 // The page's packets, counted; of the second, the comments, what is kept.
@@ -140,7 +100,7 @@ static void packets_count(struct ogg_state *o, struct str page, bool *has_title_
         if (lace == LACE)
             continue;
         if (o->packet == 1 && o->codec != OGG_UNKNOWN) {
-            title_take(o);
+            comments_title(comments_in(o), &o->title);
             *has_title_out = true;
         }
         o->packet++;

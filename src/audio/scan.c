@@ -2,6 +2,7 @@
 // One way in for every format.
 #include "audio/inside.h"
 
+#define ID3 "ID3"
 enum { ID3_HEAD = 10 };
 
 enum audio_format audio_format_of(struct str media_type) {
@@ -14,6 +15,7 @@ enum audio_format audio_format_of(struct str media_type) {
         {"audio/ogg", AUDIO_OGG},   {"application/ogg", AUDIO_OGG},   {"application/x-ogg", AUDIO_OGG},
         {"audio/opus", AUDIO_OGG},  {"audio/vorbis", AUDIO_OGG},      {"audio/webm", AUDIO_WEBM},
         {"video/webm", AUDIO_WEBM}, {"audio/x-matroska", AUDIO_WEBM}, {"application/x-matroska", AUDIO_WEBM},
+        {"audio/flac", AUDIO_FLAC}, {"audio/x-flac", AUDIO_FLAC},
     };
     struct str type = STR_NONE;
     (void)str_next(&media_type, ';', &type);
@@ -34,6 +36,7 @@ struct audio_scanner *audio_scanner_new(enum audio_format format) {
     s->ogg.granule = s->webm.cluster = s->webm.last = -1;
     buf_init(&s->ogg.comment, COMMENT_MAX);
     buf_init(&s->ogg.title, AUDIO_TITLE_BYTES);
+    buf_init(&s->flac.title, AUDIO_TITLE_BYTES);
     return s;
 }
 
@@ -42,12 +45,17 @@ void audio_scanner_free(struct audio_scanner **scanner) {
         return;
     buf_fini(&(*scanner)->ogg.comment);
     buf_fini(&(*scanner)->ogg.title);
+    buf_fini(&(*scanner)->flac.title);
     mem_free(*scanner);
     *scanner = NULL;
 }
 
 uint64_t audio_skipped(const struct audio_scanner *scanner) {
     return scanner->skipped;
+}
+
+uint64_t audio_noise(const struct audio_scanner *scanner) {
+    return scanner->skipped - scanner->announced;
 }
 
 bool audio_is_in_step(const struct audio_scanner *scanner) {
@@ -63,6 +71,7 @@ size_t scan_skip(struct audio_scanner *s, size_t n) {
 static size_t scan_pending(struct audio_scanner *s, size_t waiting) {
     size_t n = s->to_skip < waiting ? (size_t)s->to_skip : waiting;
     s->to_skip -= n;
+    s->announced += n;
     return scan_skip(s, n);
 }
 
@@ -78,16 +87,16 @@ size_t scan_to(struct audio_scanner *s, struct str waiting, struct str mark) {
 
 // A tag of ID3v2 in front (id3.org, ID3v2.4 structure, 3.1): its whole length; 0: none is there.
 static size_t id3_bytes(const uint8_t *p) {
-    if (memcmp(p, "ID3", 3) != 0 || p[3] == 0xff || p[4] == 0xff || ((p[6] | p[7] | p[8] | p[9]) & 0x80) != 0)
+    if (memcmp(p, ID3, sizeof ID3 - 1) != 0 || p[3] == 0xff || p[4] == 0xff ||
+        ((p[6] | p[7] | p[8] | p[9]) & 0x80) != 0)
         return 0;
     size_t body = (size_t)p[6] << 21 | (size_t)p[7] << 14 | (size_t)p[8] << 7 | p[9];
     return ID3_HEAD + body + ((p[5] & 0x10) != 0 ? ID3_HEAD : 0); // a footer says the same again
 }
 
-// Up to the next byte that may begin a frame or a tag.
-static size_t to_next(struct audio_scanner *s, struct str waiting) {
+size_t scan_to_sync(struct audio_scanner *s, struct str waiting, char other) {
     size_t n = 1;
-    while (n < waiting.n && (uint8_t)waiting.p[n] != 0xff && waiting.p[n] != 'I')
+    while (n < waiting.n && (uint8_t)waiting.p[n] != 0xff && waiting.p[n] != other)
         n++;
     s->in_step = false;
     return scan_skip(s, n);
@@ -102,12 +111,12 @@ size_t scan_frame(struct audio_scanner *s, struct str waiting, frame_head_read *
     if (s->to_skip > 0)
         return scan_pending(s, waiting.n);
     if (!read(p, &head))
-        return to_next(s, waiting);
+        return scan_to_sync(s, waiting, ID3[0]);
     bool agrees = s->in_step && head.agreement == s->agreement;
     if (waiting.n < head.bytes + (agrees ? 0u : (size_t)FRAME_HEAD_MAX))
         return 0;
     if (!agrees && (!read(p + head.bytes, &next) || next.agreement != head.agreement))
-        return to_next(s, waiting);
+        return scan_to_sync(s, waiting, ID3[0]);
     s->in_step = true;
     s->agreement = head.agreement;
     *frame_out = str_slice(waiting, 0, head.bytes);
@@ -134,6 +143,8 @@ size_t audio_scan(struct audio_scanner *s, struct str waiting, struct audio_piec
         return ogg_scan(s, waiting, out);
     case AUDIO_WEBM:
         return webm_scan(s, waiting, out);
+    case AUDIO_FLAC:
+        return flac_scan(s, waiting, out);
     case AUDIO_OTHER:
     case AUDIO_FORMATS:
         break;

@@ -49,8 +49,11 @@ static struct str kind_text(struct desk_visit *v, struct str name) {
 }
 
 static struct str format_text(struct desk_visit *v, struct str name) {
-    static const struct str formats[AUDIO_FORMATS] = {
-        [AUDIO_MPEG] = STR("MP3"), [AUDIO_AAC] = STR("AAC"), [AUDIO_OGG] = STR("Ogg"), [AUDIO_WEBM] = STR("WebM")};
+    static const struct str formats[AUDIO_FORMATS] = {[AUDIO_MPEG] = STR("MP3"),
+                                                      [AUDIO_AAC] = STR("AAC"),
+                                                      [AUDIO_OGG] = STR("Ogg"),
+                                                      [AUDIO_WEBM] = STR("WebM"),
+                                                      [AUDIO_FLAC] = STR("FLAC")};
     for (int format = AUDIO_OTHER + 1; format < AUDIO_FORMATS; format++)
         if (str_eq(name, str_from(session_format_word((enum audio_format)format))))
             return formats[format];

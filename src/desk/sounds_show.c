@@ -74,7 +74,7 @@ void sounds_show(struct services_visit *s, struct view_desk_page *page) {
     form->quiet = form->one_by_one = true;
     form->most = SERVICE_SOUND_MOST;
     form->too_large = large_text(v);
-    upload_field(v, form, true, STR("audio/*,.mp3,.aac,.ogg,.oga,.opus,.webm"), STR_NONE);
+    upload_field(v, form, true, STR("audio/*,.mp3,.aac,.ogg,.oga,.opus,.webm,.flac"), STR_NONE);
 }
 
 // ---- one more ------------------------------------------------------------------------------------------------------------

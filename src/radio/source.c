@@ -186,7 +186,7 @@ bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
 
 static bool take_piece(struct source *source, const struct audio_piece *piece) {
     struct stream *s = source->stream;
-    source->noise_at = audio_skipped(source->scanner);
+    source->noise_at = audio_noise(source->scanner);
     if (piece->kind == AUDIO_HEADER)
         headers_take(&source->headers, piece);
     else {
@@ -222,7 +222,7 @@ bool source_feed(struct source *source, const void *p, size_t n) {
             return false;
         view = str_slice(view, used, view.n);
     }
-    if (audio_skipped(source->scanner) - source->noise_at > NOISE_BYTES) {
+    if (audio_noise(source->scanner) - source->noise_at > NOISE_BYTES) {
         source_refuse(source, SERVICE_REASON_NOISE, STR_NONE, STR_NONE);
         return false;
     }

@@ -7,7 +7,7 @@
 #include "service/service.h"
 
 static const char *const kinds[SESSION_KINDS] = {"live", "shift", "hls"};
-static const char *const formats[AUDIO_FORMATS] = {"other", "mpeg", "aac", "ogg", "webm"};
+static const char *const formats[AUDIO_FORMATS] = {"other", "mpeg", "aac", "ogg", "webm", "flac"};
 
 const char *session_kind_word(enum session_kind kind) {
     return kinds[kind];

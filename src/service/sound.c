@@ -14,7 +14,8 @@ const char *sound_format_name(enum audio_format format) {
                                                      [AUDIO_MPEG] = "MP3",
                                                      [AUDIO_AAC] = "AAC (ADTS)",
                                                      [AUDIO_OGG] = "Ogg",
-                                                     [AUDIO_WEBM] = "WebM"};
+                                                     [AUDIO_WEBM] = "WebM",
+                                                     [AUDIO_FLAC] = "FLAC"};
     return names[format];
 }
 
@@ -59,6 +60,7 @@ static bool is_of(struct str bytes, enum audio_format format, const struct servi
         sound += piece.bytes.n;
         bytes = str_slice(bytes, done, bytes.n);
     }
+    all -= (size_t)(audio_skipped(scanner) - audio_noise(scanner)); // pictures in front are nobody's sound
     audio_scanner_free(&scanner);
     if (format == AUDIO_WEBM)
         out->rate = 0; // of its clock, not of its sound

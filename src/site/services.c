@@ -27,6 +27,8 @@ static struct str codec_name(struct visit *v, const struct service_stream *s) {
         return STR("Ogg");
     case AUDIO_WEBM:
         return STR("WebM");
+    case AUDIO_FLAC:
+        return STR("FLAC");
     case AUDIO_OTHER:
     case AUDIO_FORMATS:
         break;

@@ -161,11 +161,11 @@ test('a wrong password is refused, many are slowed down, and the right one at th
 
 test('when a source catches up, who reads hears all of it, with titles too, and who does not read is given up and counted', async () => {
   const bytes = require('node:crypto').randomBytes(1 << 20), burst = require('node:crypto').randomBytes(1200000);
-  const { main: password } = tune(s, 'fast', 'fast', { mount: '/fast.flac', type: 'audio/flac' }, { main: 'encoder' });
+  const { main: password } = tune(s, 'fast', 'fast', { mount: '/fast.raw', type: 'audio/x-raw' }, { main: 'encoder' });
   await until(() => stream('fast'), 10000, 'the stream is there');
-  const source = await feed('/fast.flac', password, { bytes, type: 'audio/flac' });
+  const source = await feed('/fast.raw', password, { bytes, type: 'audio/x-raw' });
   await onAir('fast', 'main');
-  const plain = listen(s.radioPort, '/fast.flac'), titled = listen(s.radioPort, '/fast.flac', { 'Icy-MetaData': '1' }), stuck = listen(s.radioPort, '/fast.flac');
+  const plain = listen(s.radioPort, '/fast.raw'), titled = listen(s.radioPort, '/fast.raw', { 'Icy-MetaData': '1' }), stuck = listen(s.radioPort, '/fast.raw');
   for (const l of [plain, titled, stuck]) await l.bytes(1000);
   assert.match(await titled.head(), /icy-metaint: 16000/);
   stuck.socket.pause();
@@ -274,6 +274,28 @@ test('ADTS and Ogg play from their headers and pages, titles of the stream are r
   assert.ok(bytes.includes('vorbis'), 'the headers come first');
   await o.end();
   await page.stop();
+});
+
+test('FLAC without a container is heard by who comes late: its header stands in front, and it goes on where a frame begins', async (t) => {
+  const flac = sound(['-c:a', 'flac', '-metadata', 'title=Nachtfähre', '-metadata', 'artist=Küstenfunk', '-f', 'flac'], { seconds: 20 });
+  const { main: password } = tune(s, 'plain', 'plain', { mount: '/plain.flac', type: 'audio/flac' }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'plain'));
+  await until(() => stream('plain'), 10000, 'the stream is there');
+  const source = await feed('/plain.flac', password, { type: 'audio/x-flac', bytes: flac, rate: Math.ceil(flac.length / 20) });
+  await onAir('plain', 'main');
+  assert.strictEqual((await stream('plain')).title, 'Küstenfunk - Nachtfähre');
+  const first = listen(s.radioPort, '/plain.flac');
+  await first.bytes(120000);
+  const late = listen(s.radioPort, '/plain.flac');
+  const bytes = Buffer.from(await late.bytes(100000));
+  assert.strictEqual(bytes.subarray(0, 8).toString('latin1'), 'fLaC\0\0\0\x22');
+  const begin = bytes.indexOf(Buffer.from([0xff, 0xf8]));
+  assert.ok(begin > 42 && begin < 1000, 'padding is left out');
+  assert.ok(flac.indexOf(bytes.subarray(begin, begin + 2000)) > 20000, 'from the middle on');
+  assert.strictEqual(complaints(bytes.subarray(0, bytes.lastIndexOf(bytes.subarray(begin, begin + 3)))), '');
+  await first.end();
+  await late.end();
+  await source.stop();
 });
 
 test('Icecast’s panels find nothing, an object or a list, and always JSON', async () => {

@@ -158,8 +158,10 @@ static const struct {
     const char *file, *ending;
     enum audio_format format;
     bool has_chain;
-} samples[] = {{"vorbis", "ogg", AUDIO_OGG, true}, {"opus", "ogg", AUDIO_OGG, true},  {"flac", "ogg", AUDIO_OGG, true},
-               {"webm", "webm", AUDIO_WEBM, true}, {"mp3", "mp3", AUDIO_MPEG, false}, {"aac", "aac", AUDIO_AAC, false}};
+} samples[] = {{"vorbis", "ogg", AUDIO_OGG, true},      {"opus", "ogg", AUDIO_OGG, true},
+               {"flac", "ogg", AUDIO_OGG, true},        {"webm", "webm", AUDIO_WEBM, true},
+               {"mp3", "mp3", AUDIO_MPEG, false},       {"aac", "aac", AUDIO_AAC, false},
+               {"flac_alone", "flac", AUDIO_FLAC, true}};
 
 // A listener who comes late gets the headers first; the next hour's file has them again, and nobody hears them twice.
 static void test_a_late_listener_gets_the_headers(void **state) {
