@@ -410,17 +410,50 @@ static void show_head(struct ask *ask, const struct stream *s, bool titles) {
     ask->client->keep_alive = false;
 }
 
+// Somebody who hears the stream, not entered yet; `first` is what goes out before the sound. NULL: there is none for them.
+// `place`: where earlier sound was found, or NULL.
+static struct listener *listener_new(const struct ask *ask, struct stream *s, const struct client_job *place,
+                                     bool titles, struct buf *first) {
+    int64_t now_us = radio_now_us();
+    struct listener *l = MEM_NEW(struct listener);
+    struct str agent = ask_header(ask, "user-agent");
+    l->stream = s;
+    write_head(first, s, titles);
+    bool is_off = s->active < 0 && radio_passed_us(s->off_since_us) > JOIN_OFF_AIR_US;
+    if (!(place != NULL ? place_earlier(l, place, titles) : !is_off && place_live(l, first, titles))) {
+        mem_free(l);
+        return NULL;
+    }
+    l->id = random_u64() >> 11; // panels read it as a number of JavaScript
+    l->since_us = l->part_us = radio_onward_us();
+    l->moved_us = clock_mono_us();
+    note_address(l, &ask->head->req.peer);
+    sessions_meet(s->radio->sessions, &ask->head->req.peer, agent, now_us, &l->who);
+    return l;
+}
+
+// Takes the connection over.
+static void begin(struct ask *ask, struct listener *l, struct str first) {
+    struct radio *r = l->stream->radio;
+    l->agent = agent_keep(r, ask_header(ask, "user-agent"));
+    keep_rest(l, first);
+    struct taken taken = client_take(ask);
+    mem_free(taken.rest); // a listener has nothing more to say
+    enter(l, &taken);
+    if (net_watch_add(r->loop, &l->watch, EPOLLRDHUP | EPOLLET) != RC_OK)
+        listener_close(l);
+    else {
+        serve(l, l->moved_us, l->since_us);
+        radio_tick_need(r);
+    }
+}
+
 void listener_join(struct ask *ask, struct stream *s) {
-    struct radio *r = s->radio;
     int64_t now_us = radio_now_us(), at_us = 0;
     struct str at = ask_field(ask, "at");
     bool titles = s->setup->has_icy && str_eq(ask_header(ask, "icy-metadata"), STR("1"));
     if (at.n > 0 && (at_us = read_moment(at, now_us)) == 0) {
         client_refuse(ask, 400, NULL, "at is a moment like 2026-11-23T13:00:00Z, or seconds before now like -1800.");
-        return;
-    }
-    if (ask->is_head) {
-        show_head(ask, s, titles);
         return;
     }
     if (is_full(s)) {
@@ -432,38 +465,19 @@ void listener_join(struct ask *ask, struct stream *s) {
         shift_find(ask, s, at_us);
         return;
     }
-    struct listener *l = MEM_NEW(struct listener);
     struct buf first;
     buf_init(&first, 4 << 20);
-    l->stream = s;
-    write_head(&first, s, titles);
-    bool is_off = s->active < 0 && radio_passed_us(s->off_since_us) > JOIN_OFF_AIR_US;
-    bool placed = place != NULL ? place_earlier(l, place, titles) : !is_off && place_live(l, &first, titles);
-    if (!placed) {
-        buf_fini(&first);
-        mem_free(l);
+    struct listener *l = listener_new(ask, s, place, titles, &first);
+    if (l == NULL)
         client_refuse(ask, 503, "Retry-After: 5\r\n",
                       at_us != 0 ? "Nothing is kept of that moment." : "This stream is not on the air.");
-        return;
-    }
-    l->id = random_u64() >> 11; // panels read it as a number of JavaScript
-    l->since_us = l->part_us = radio_onward_us();
-    l->moved_us = clock_mono_us();
-    struct str agent = ask_header(ask, "user-agent");
-    note_address(l, &ask->head->req.peer);
-    sessions_meet(r->sessions, &ask->head->req.peer, agent, now_us, &l->who);
-    l->agent = agent_keep(r, agent);
-    keep_rest(l, buf_view(&first));
+    else if (ask->is_head) {
+        show_head(ask, s, titles);
+        shift_close(&l->shift);
+        mem_free(l);
+    } else
+        begin(ask, l, buf_view(&first));
     buf_fini(&first);
-    struct taken taken = client_take(ask);
-    mem_free(taken.rest); // a listener has nothing more to say
-    enter(l, &taken);
-    if (net_watch_add(r->loop, &l->watch, EPOLLRDHUP | EPOLLET) != RC_OK)
-        listener_close(l);
-    else {
-        serve(l, l->moved_us, l->part_us);
-        radio_tick_need(r);
-    }
 }
 
 void mount_get(struct ask *ask) {

@@ -192,12 +192,12 @@ void events_begin(struct ask *ask) {
     static const char head[] =
         "HTTP/1.1 200 OK\r\nServer: Siaran\r\nContent-Type: text/event-stream\r\n"
         "Cache-Control: no-store\r\nConnection: close\r\nX-Accel-Buffering: no\r\n" CORS_LINES "\r\nretry: 3000\n\n";
-    if (ask->is_head) {
-        client_answer(ask, 200, "text/event-stream", CORS_LINES "Cache-Control: no-store\r\n", STR(""));
-        return;
-    }
     if (r->watcher_count >= WATCHERS_MAX) {
         client_refuse(ask, 503, "Retry-After: 60\r\n", "Too many wait for changes: ask /api/now.json.");
+        return;
+    }
+    if (ask->is_head) {
+        client_answer(ask, 200, "text/event-stream", CORS_LINES "Cache-Control: no-store\r\n", STR(""));
         return;
     }
     struct watcher *w = MEM_NEW(struct watcher);

@@ -286,6 +286,20 @@ static bool is_poke(struct ask *ask) {
     return true;
 }
 
+// What a GET of encoders and of Icecast's panels changes. A HEAD may change nothing.
+static bool acts(const struct radio_route *route) {
+    return route->handler == metadata_update || route->handler == kill_source || route->handler == kill_client;
+}
+
+static struct str allow_add(struct arena *a, struct str allow, const struct radio_route *route) {
+    struct str rest = str_from(route->row.methods), method;
+    while (str_next(&rest, ' ', &method)) {
+        bool has_head = str_eq(method, STR("GET")) && !acts(route);
+        allow = str_fmt(a, "%.*s, %.*s%s", STR_ARG(allow), STR_ARG(method), has_head ? ", HEAD" : "");
+    }
+    return allow;
+}
+
 void routes_answer(struct ask *ask) {
     const struct request_head *head = ask->head;
     if (head->req.method == HTTP_OPTIONS) {
@@ -297,6 +311,7 @@ void routes_answer(struct ask *ask) {
         return;
     }
     struct str method = ask->is_head ? STR("GET") : head->method_text;
+    struct str allow = STR("OPTIONS");
     bool known = false;
     if (is_poke(ask))
         return;
@@ -304,15 +319,17 @@ void routes_answer(struct ask *ask) {
         if (!path_matches(ask, routes[i].row.pattern))
             continue;
         known = true;
-        bool acts = routes[i].row.right != RADIO_ANYONE && ask->is_head;
-        if (!has_word(routes[i].row.methods, method) || acts)
+        if (!has_word(routes[i].row.methods, method) || (ask->is_head && acts(&routes[i]))) {
+            allow = allow_add(ask->arena, allow, &routes[i]);
             continue;
+        }
         if (is_let_in(ask, routes[i].row.right))
             routes[i].handler(ask);
         return;
     }
     if (known)
-        client_refuse(ask, 405, "Allow: GET, HEAD, PUT, OPTIONS, SOURCE\r\n", "That cannot be done with this address.");
+        client_refuse(ask, 405, str_fmt(ask->arena, "Allow: %.*s\r\n", STR_ARG(allow)).p,
+                      "That cannot be done with this address.");
     else if (head->req.method == HTTP_PUT || str_eq(method, STR("SOURCE"))) {
         uint64_t key; // asked for before anything is said of the mount, as for any other
         if (try_counts(ask, &key))

@@ -364,14 +364,46 @@ test('a browser’s pre-flight, a HEAD, playlists and an unknown mount are answe
   assert.strictEqual(flight.status, 204);
   assert.strictEqual(flight.headers['access-control-allow-origin'], '*');
   assert.match(flight.headers['access-control-allow-headers'], /Icy-MetaData/);
-  const head = await ask('HEAD', '/voice.mp3');
-  assert.strictEqual(head.status, 200);
-  assert.strictEqual(head.headers['content-type'], 'audio/mpeg');
   for (const [ending, pattern] of [['m3u', /^#EXTM3U\r\n/], ['pls', /File1=http:\/\/127\.0\.0\.1:\d+\/voice\.mp3/], ['xspf', /<location>http:\/\/127\.0\.0\.1:\d+\/voice\.mp3<\/location>/]])
     assert.match((await ask('GET', `/voice.mp3.${ending}`)).body, pattern);
   assert.strictEqual((await ask('GET', '/nowhere')).status, 404);
   assert.strictEqual((await ask('DELETE', '/voice.mp3')).status, 405);
   assert.match((await ask('GET', '/metrics')).body, /siaran_radio_listeners\{service="voice",stream="voice"\} \d+\n/);
+});
+
+test('a HEAD is answered as a GET would be: off the air, full, of earlier sound, of the administrator’s pages; it disconnects nobody', async (t) => {
+  const { main: password } = tune(s, 'small', 'small', { mount: '/small.mp3', type: 'audio/mpeg', listeners_max: 1 }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'small'));
+  await until(() => stream('small'), 10000, 'the stream is there');
+  const both = async (target, headers) => {
+    const head = await ask('HEAD', target, headers);
+    assert.strictEqual(head.body, '', target);
+    return head.status;
+  };
+  assert.strictEqual(await both('/small.mp3'), 503);
+  assert.strictEqual(await both('/small.mp3?at=-60'), 503);
+  assert.strictEqual(await both('/small.mp3?at=noon'), 400);
+  const source = await feed('/small.mp3', password);
+  await onAir('small', 'main');
+  await until(async () => (await both('/small.mp3')) === 200, 10000, 'there is sound');
+  const head = await ask('HEAD', '/small.mp3', { 'Icy-MetaData': '1' });
+  assert.strictEqual(head.headers['content-type'], 'audio/mpeg');
+  assert.strictEqual(head.headers['icy-metaint'], '16000');
+  await until(async () => (await both('/small.mp3?at=-1')) === 200, 10000, 'some is kept');
+  const l = listen(s.radioPort, '/small.mp3');
+  await l.bytes(1000);
+  assert.strictEqual(await both('/small.mp3'), 503, 'it is full');
+  assert.strictEqual((await ask('GET', '/small.mp3')).status, 503);
+  const as = { Authorization: basic(admin, 'admin') };
+  for (const page of ['stats', 'listmounts', 'listclients?mount=/small.mp3', 'streamlist.txt']) assert.strictEqual(await both(`/admin/${page}`, as), 200, page);
+  assert.strictEqual(await both('/admin/stats'), 401);
+  const kill = await ask('HEAD', '/admin/killsource?mount=/small.mp3', as);
+  assert.strictEqual(kill.status, 405);
+  assert.strictEqual(kill.headers.allow, 'OPTIONS, GET');
+  assert.strictEqual((await ask('DELETE', '/small.mp3')).headers.allow, 'OPTIONS, GET, HEAD, PUT, SOURCE, POST');
+  assert.strictEqual((await stream('small')).source, 'main');
+  await l.end();
+  await source.stop();
 });
 
 test('a page that waits for changes is told of a new title at once', async () => {
