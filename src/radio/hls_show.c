@@ -2,6 +2,7 @@
 // HLS over HTTP, and who listens to it. Segments are the same for everybody and may be kept for ever, so a listener is known
 // by the playlist alone, which is asked for every few seconds: by the session in its address, which the master playlist
 // gave to that address, or by address and player where there is none. Of an address no more than a hundred are counted.
+#include "http/negotiate.h"
 #include "radio/inside.h"
 
 enum {
@@ -230,7 +231,7 @@ static void answer(struct ask *ask, const struct hls_job *job, const char *type,
     }
     struct str etag = str_fmt(ask->arena, "\"%016llx\"", (unsigned long long)hash_stable(body));
     struct str more = str_fmt(ask->arena, CORS_LINES "Cache-Control: %s\r\nETag: %.*s\r\n", keeping, STR_ARG(etag));
-    bool same = str_eq(ask_header(ask, "if-none-match"), etag);
+    bool same = negotiate_etag_matches(ask_header(ask, "if-none-match"), etag);
     client_answer(ask, same ? 304 : 200, type, more.p, body);
 }
 

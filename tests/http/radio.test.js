@@ -484,6 +484,9 @@ test('a listener of HLS goes from the service’s playlist to segments that deco
   assert.strictEqual(segment.headers['cache-control'], 'public, max-age=31536000, immutable');
   assert.strictEqual(segment.body[0], 0x47, 'a packet of MPEG-TS');
   assert.strictEqual(complaints(segment.body), '');
+  const tag = segment.headers.etag;
+  for (const [had, status] of [[tag, 304], [`"other", W/${tag}`, 304], [`W/"x,y",${tag}`, 304], ['*', 304], ['"other"', 200], [tag.slice(1, -1), 200]])
+    assert.strictEqual((await ask('GET', `/hls/voice/${names.at(-1)}`, { 'If-None-Match': had })).status, status, had);
   const moved = await ask('GET', '/voice.mp3.m3u8');
   assert.strictEqual(moved.status, 302);
   assert.match(moved.headers.location, /\/hls\/voice\/live\.m3u8$/);
