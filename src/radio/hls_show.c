@@ -223,16 +223,18 @@ static void refuse(struct ask *ask, enum rc rc) {
         client_refuse(ask, 503, "Retry-After: 2\r\n", "The log cannot be read now.");
 }
 
-static void answer(struct ask *ask, const struct hls_job *job, const char *type, const char *keeping) {
+// How many bytes of it are sent: none where it is refused, known already, or only its head is asked for.
+static size_t answer(struct ask *ask, const struct hls_job *job, const char *type, const char *keeping) {
     struct str body = buf_view(&job->out);
     if (job->rc != RC_OK) {
         refuse(ask, job->rc);
-        return;
+        return 0;
     }
     struct str etag = str_fmt(ask->arena, "\"%016llx\"", (unsigned long long)hash_stable(body));
     struct str more = str_fmt(ask->arena, CORS_LINES "Cache-Control: %s\r\nETag: %.*s\r\n", keeping, STR_ARG(etag));
     bool same = negotiate_etag_matches(ask_header(ask, "if-none-match"), etag);
     client_answer(ask, same ? 304 : 200, type, more.p, body);
+    return same || ask->is_head ? 0 : body.n;
 }
 
 static bool read_span(struct ask *ask, struct hls_ask *span) {
@@ -249,7 +251,7 @@ static void playlist_show_of(struct ask *ask, struct stream *s, const struct hls
     if (job != NULL) {
         if (job->rc == RC_OK && !ask->is_head)
             meet(ask, s, ask_field(ask, "s"));
-        answer(ask, job, HLS_PLAYLIST_TYPE, "max-age=2");
+        (void)answer(ask, job, HLS_PLAYLIST_TYPE, "max-age=2");
         return;
     }
     if (!read_span(ask, &wanted.span)) {
@@ -269,7 +271,7 @@ static void master_show(struct ask *ask, struct str name, const struct hls_job *
     struct hls_wanted wanted = {.what = HLS_MASTER, .service = services_find(&r->services, name)};
     struct session_who who;
     if (job != NULL)
-        answer(ask, job, HLS_PLAYLIST_TYPE, "no-store"); // each listener has a session of their own
+        (void)answer(ask, job, HLS_PLAYLIST_TYPE, "no-store"); // each listener has a session of their own
     else if (wanted.service == NULL)
         client_refuse(ask, 404, NULL, "There is no such service.");
     else {
@@ -281,11 +283,10 @@ static void master_show(struct ask *ask, struct str name, const struct hls_job *
 
 static void segment_show(struct ask *ask, struct stream *s, struct str file, const struct hls_job *job) {
     struct hls_wanted wanted = {.what = HLS_SEGMENT, .stream = s};
-    if (job != NULL) {
-        s->bytes_out += job->out.n;
-        answer(ask, job, hls_media_type(s->setup->format, job->wanted.segment.kind),
-               "public, max-age=31536000, immutable");
-    } else if (hls_name_read(file, s->setup->format, &wanted.segment))
+    if (job != NULL)
+        s->bytes_out += answer(ask, job, hls_media_type(s->setup->format, job->wanted.segment.kind),
+                               "public, max-age=31536000, immutable");
+    else if (hls_name_read(file, s->setup->format, &wanted.segment))
         park(ask, &wanted);
     else
         refuse(ask, RC_NOT_FOUND);

@@ -487,10 +487,17 @@ test('a listener of HLS goes from the service’s playlist to segments that deco
   const tag = segment.headers.etag;
   for (const [had, status] of [[tag, 304], [`"other", W/${tag}`, 304], [`W/"x,y",${tag}`, 304], ['*', 304], ['"other"', 200], [tag.slice(1, -1), 200]])
     assert.strictEqual((await ask('GET', `/hls/voice/${names.at(-1)}`, { 'If-None-Match': had })).status, status, had);
+  const sent = async () => Number(/siaran_radio_out_bytes_total\{[^}]*stream="voice"\} (\d+)/.exec((await ask('GET', '/metrics')).body)[1]);
+  const before = await sent();
+  assert.strictEqual((await ask('HEAD', `/hls/voice/${names.at(-1)}`)).status, 200);
+  assert.strictEqual((await ask('GET', `/hls/voice/${names.at(-1)}`, { 'If-None-Match': tag })).status, 304);
+  assert.strictEqual((await ask('GET', '/hls/voice/1.ts')).status, 404);
+  assert.strictEqual(await sent(), before, 'what is not sent is not counted');
+  assert.strictEqual((await ask('GET', `/hls/voice/${names.at(-1)}`)).status, 200);
+  assert.strictEqual(await sent(), before + segment.body.length);
   const moved = await ask('GET', '/voice.mp3.m3u8');
   assert.strictEqual(moved.status, 302);
   assert.match(moved.headers.location, /\/hls\/voice\/live\.m3u8$/);
-  assert.strictEqual((await ask('GET', '/hls/voice/1.ts')).status, 404);
   assert.strictEqual((await ask('GET', '/hls/voice/live.m3u8?from=yesterday')).status, 400);
   await source.stop();
 });
