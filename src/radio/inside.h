@@ -23,10 +23,10 @@ enum {
     HEAD_BYTES = 8192,
     HEADERS_MAX = 64,
     RING_BYTES = 2 << 20,
-    LAG_BYTES = 512 << 10, // a listener who is further behind is given up
-    BEGINS = 512,          // places kept where a listener may begin
-    BEGIN_STEP = 2048,     // bytes between them at least
-    METAINT = 16000,       // bytes of sound between two titles
+    LAG_BYTES = SERVICE_BURST_MOST, // a listener who is further behind is given up
+    BEGINS = 512,                   // places kept where a listener may begin
+    BEGIN_STEP = 2048,              // bytes between them at least
+    METAINT = 16000,                // bytes of sound between two titles
     ICY_BEGINS = 256,
     SLICES = 45, // of a turn of 1.35 s, in which each listener is served once
     SLICE_MS = 30,

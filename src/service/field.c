@@ -34,7 +34,7 @@ const struct field stream_fields[] = {
     FLAG("low_data", struct service_stream, is_low_data, false),
     FLAG("hls", struct service_stream, has_hls, false),
     FLAG("hidden", struct service_stream, is_hidden, false),
-    NUMBER("burst_bytes", burst_bytes, 65536, 1024, 1 << 20, true),
+    NUMBER("burst_bytes", burst_bytes, 65536, 1024, SERVICE_BURST_MOST, true),
     NUMBER("listeners_max", listeners_max, 0, 1, 1000000, true),
     NUMBER("stall_ms", stall_ms, 5000, 250, 600000, false),
     NUMBER("silence_seconds", silence_s, 30, 1, 86400, true),

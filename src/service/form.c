@@ -5,6 +5,8 @@
 
 #include "service/inside.h"
 
+enum { BURST_ONCE = 1 << 20 }; // bytes; what burst_bytes could be before SERVICE_BURST_MOST was its bound
+
 // Where a sentence is about. Empty: not there yet.
 struct place {
     struct str service, stream, source;
@@ -116,6 +118,8 @@ static enum rc stream_read(struct arena *a, json_t *object, struct service_strea
     if (rc == RC_OK)
         rc = fields_read(a, object, stream_fields, stream_field_count, "sources", out, &at, p);
     out->format = audio_format_of(out->media_type);
+    if (out->burst_bytes > SERVICE_BURST_MOST && out->burst_bytes <= BURST_ONCE)
+        out->burst_bytes = SERVICE_BURST_MOST; // no more was ever sent
     if (rc == RC_OK)
         rc = list_read(a, object, "sources", SERVICE_SOURCES_MAX, sizeof *out->sources, &at, &rows, &out->source_count,
                        p);

@@ -53,6 +53,7 @@ struct service_source {
     struct str address; // SERVICE_RELAY: http://host[:port]/mount; SERVICE_FILE: a name in DIR/radio/sounds
 };
 
+enum { SERVICE_BURST_MOST = 512 << 10 }; // bytes; who is further behind is given up
 struct service_stream {
     struct str name;       // of the station: no two streams of any service share one; its log's folder: DIR/radio/NAME
     struct str mount;      // of the station too: "/voice.mp3"
@@ -62,7 +63,7 @@ struct service_stream {
     bool is_low_data;              // the one for slow phones
     bool has_hls;                  // only AUDIO_MPEG and AUDIO_AAC can
     bool is_hidden;                // stands in no list
-    uint32_t burst_bytes;          // 65536
+    uint32_t burst_bytes;          // 65536; what is sent at once to who joins
     uint32_t listeners_max;        // 0: no limit of its own
     uint32_t stall_ms;             // 5000: without enough sound for so long a source counts as dead
     uint32_t silence_s;            // 30: silent for so long is an alarm; 0: never

@@ -89,6 +89,26 @@ static void test_what_is_written_is_read(void **state) {
     house_free(&h);
 }
 
+// What could be set before counts as what was sent: an upgrade refuses nobody's file.
+static void test_a_burst_of_before_is_read_as_what_was_sent(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t written, read; // 0: refused
+    } cases[] = {{524288, 524288}, {524289, 524288}, {1048576, 524288}, {1048577, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct house h;
+        struct services read;
+        struct problem p = {""};
+        house_make(&h);
+        h.services.rows[0].streams[0].burst_bytes = cases[i].written;
+        enum rc rc = services_parse(h.arena, text_of(&h, &h.services), &read, &p);
+        assert_int_equal(rc, cases[i].read > 0 ? RC_OK : RC_INVALID);
+        if (rc == RC_OK)
+            assert_int_equal(read.rows[0].streams[0].burst_bytes, cases[i].read);
+        house_free(&h);
+    }
+}
+
 static void test_a_password_is_known_and_nothing_else_is(void **state) {
     (void)state;
     char secret[SERVICE_SECRET_CHARS + 1], other[SERVICE_SECRET_CHARS + 1];
@@ -179,7 +199,9 @@ static void test_numbers_and_settings_have_bounds(void **state) {
         {"keep_days", "7", NULL},
         {"keep_days", "4000", "keep_hours is a number from 1 to 87840"},
         {"keep_days", "4000000000", "keep_hours is a number"},
-        {"burst_bytes", "1048577", "burst_bytes"},
+        {"burst_bytes", "524288", NULL},
+        {"burst_bytes", "0", NULL},
+        {"burst_bytes", "524289", "burst_bytes is a number from 1024 to 524288"},
         {"hls", "maybe", "hls is on or off"},
         {"hls", "off", NULL},
         {"icy", "no", NULL},
@@ -391,6 +413,7 @@ int main(void) {
     hash_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_written_is_read),
+        cmocka_unit_test(test_a_burst_of_before_is_read_as_what_was_sent),
         cmocka_unit_test(test_a_password_is_known_and_nothing_else_is),
         cmocka_unit_test(test_what_breaks_a_rule_is_named),
         cmocka_unit_test(test_numbers_and_settings_have_bounds),
