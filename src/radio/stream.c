@@ -5,7 +5,7 @@
 
 enum {
     BEHIND_US = 2 * US_PER_SECOND, // sound that comes later than that follows lost time ...
-    FILLS_US = 30 * US_PER_SECOND, // ... but a file makes up for what was lost
+    FILLS_US = 15 * US_PER_SECOND, // ... but a file makes up for it, while HLS waits for what comes late: 20 s (hls.c)
     SLEW_FROM_US = US_PER_SECOND / 2,
     SLEW_PARTS = 1000, // of each piece: what the encoder's clock and ours may differ in
     RETURN_US = US_PER_SECOND,

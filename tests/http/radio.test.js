@@ -542,3 +542,18 @@ test('who asks for HLS with a session that nobody gave out is one listener, and 
   for (let i = 0; i < 110; i++) await list(await given());
   assert.equal(await count(), 100);
 });
+
+test('a file makes up for ten seconds that were lost; longer ones are a break, for HLS has handed out what was there', async (t) => {
+  const loop = path.join(s.dir, 'round.mp3');
+  fs.writeFileSync(loop, mp3({ seconds: 3, tone: 660 }));
+  tune(s, 'round', 'round', { mount: '/round.mp3', type: 'audio/mpeg', hls: 'on' }, { loop: ['file', loop] });
+  t.after(() => mustRun('service', s.dir, 'remove', 'round'));
+  await until(async () => (await stream('round'))?.source === 'loop', 10000, 'the file plays');
+  const seen = async (pattern) => ((await ask('GET', '/hls/round/live.m3u8')).body.match(pattern) ?? []).length;
+  const breaks = () => seen(/DISCONTINUITY$/gm);
+  s.setClock(10e6);
+  await until(async () => await seen(/\.ts$/gm) > 1, 15000, 'segments are over');
+  assert.strictEqual(await breaks(), 1, 'where it began');
+  s.setClock(28e6);
+  await until(async () => await breaks() === 2, 20000, 'the break');
+});
