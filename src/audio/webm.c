@@ -90,8 +90,8 @@ static void block_time(struct webm_state *w, struct str content, struct audio_pi
         return;
     int16_t beside = (int16_t)((uint8_t)content.p[n] << 8 | (uint8_t)content.p[n + 1]);
     int64_t at = w->cluster + beside;
-    int64_t ms = at > w->last ? (int64_t)((double)(at - w->last) * (double)w->scale_ns / MS) : 0;
-    if (w->last >= 0 && ms > 0 && ms <= INT32_MAX) {
+    double ms = at > w->last ? (double)(at - w->last) * (double)w->scale_ns / MS : 0;
+    if (w->last >= 0 && ms >= 1 && ms <= INT32_MAX) { // more would not even fit into 64 bits
         out->samples = (uint32_t)ms;
         out->rate = 1000;
     }

@@ -416,6 +416,66 @@ static void test_flac_blocks(void **state) {
     }
 }
 
+// ---- WebM --------------------------------------------------------------------------------------------------------------
+
+static void webm_add(struct buf *b, uint32_t id, const uint8_t *content, size_t n) {
+    for (int i = 3; i >= 0; i--)
+        if (id >> (8 * i) != 0)
+            buf_char(b, (char)(id >> (8 * i)));
+    buf_char(b, (char)(0x80 | n));
+    buf_add(b, content, n);
+}
+
+static void webm_number(struct buf *b, uint32_t id, uint64_t number) {
+    uint8_t content[8];
+    for (int i = 0; i < 8; i++)
+        content[i] = (uint8_t)(number >> (8 * (7 - i)));
+    webm_add(b, id, content, sizeof content);
+}
+
+// A block lasts from the one before to its own time, in ticks; what no block can last is not known.
+static void test_webm_times(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t scale_ns, from, to; // of clusters
+        uint32_t ms;
+    } cases[] = {{1000000, 100, 120, 20},
+                 {1000000000, 1, 3, 2000},
+                 {1, 0, 999999, 0},
+                 {1000000, 0, INT32_MAX, INT32_MAX},
+                 {1000000, 0, (uint64_t)INT32_MAX + 1, 0},
+                 {1000000, 20, 10, 0},
+                 {1000000000, 0, INT64_MAX / 2, 0}, // in nanoseconds more than 64 bits hold
+                 {1000000, 0, UINT64_MAX, 0}};
+    static const uint8_t block[] = {0x81, 0, 0, 0x80, 'x'};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf b, inside;
+        struct audio_piece piece;
+        buf_init(&b, 1000);
+        buf_init(&inside, 100);
+        webm_add(&b, 0x1a45dfa3, NULL, 0);
+        buf_add(&b, "\x18\x53\x80\x67\xff", 5); // a segment without end
+        webm_number(&inside, 0x2ad7b1, cases[i].scale_ns);
+        webm_add(&b, 0x1549a966, (const uint8_t *)inside.p, inside.n);
+        for (int j = 0; j < 2; j++) {
+            buf_add(&b, "\x1f\x43\xb6\x75\xff", 5);
+            webm_number(&b, 0xe7, j == 0 ? cases[i].from : cases[i].to);
+            webm_add(&b, 0xa3, block, sizeof block);
+        }
+        struct audio_scanner *s = audio_scanner_new(AUDIO_WEBM);
+        uint32_t ms = 0;
+        size_t at = 0;
+        for (size_t n; (n = audio_scan(s, str_slice(buf_view(&b), at, b.n), &piece)) > 0; at += n)
+            ms += piece.samples;
+        assert_int_equal(at, b.n);
+        assert_int_equal(audio_skipped(s), 0);
+        assert_int_equal(ms, cases[i].ms);
+        audio_scanner_free(&s);
+        buf_fini(&b);
+        buf_fini(&inside);
+    }
+}
+
 // What real encoders made: two seconds of a tone, with a title where the format has one.
 static void test_what_encoders_make(void **state) {
     (void)state;
@@ -481,6 +541,7 @@ int main(void) {
                                        cmocka_unit_test(test_flac_heads),
                                        cmocka_unit_test(test_flac_frames),
                                        cmocka_unit_test(test_flac_blocks),
+                                       cmocka_unit_test(test_webm_times),
                                        cmocka_unit_test(test_what_encoders_make),
                                        cmocka_unit_test(test_formats)};
     return cmocka_run_group_tests(tests, NULL, NULL);
