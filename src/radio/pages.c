@@ -7,10 +7,13 @@
 enum { PAGE_MAX = 1 << 20 };
 
 void page_answer(struct ask *ask, const char *type, const char *more, struct buf *out) {
-    must(!out->failed);
-    struct str body = str_dup(ask->arena, buf_view(out));
+    bool is_whole = !out->failed;
+    struct str body = is_whole ? str_dup(ask->arena, buf_view(out)) : STR_NONE;
     buf_fini(out);
-    client_answer(ask, 200, type, more, body);
+    if (is_whole)
+        client_answer(ask, 200, type, more, body);
+    else // of titles that others send, so it is nothing to end for
+        client_refuse(ask, 500, NULL, "This page would be longer than a page may be.");
 }
 
 void page_text(struct buf *out, struct str s) {

@@ -8,7 +8,8 @@
 struct ask;
 // Text as it may stand in an element or a quoted attribute. What XML 1.0 cannot say becomes a space, what is no UTF-8 U+FFFD.
 void page_text(struct buf *out, struct str s);
-// Answers 200 with what was written, and ends the buffer; `more` are complete header lines.
+// Answers 200 with what was written, or 500 where that was more than the buffer takes, and ends the buffer; `more` are
+// complete header lines.
 void page_answer(struct ask *ask, const char *type, const char *more, struct buf *out);
 
 #endif
