@@ -14,8 +14,10 @@
 
 enum {
     HEAD_MS = 10000,
-    WRITE_MS = 30000,
-    PARKED_MS = 30000, // a disk that takes longer hangs
+    WRITE_MS = 30000, // without taking a byte of an answer
+    ANSWER_MS = 60000,
+    ANSWER_BYTES = 4096, // a second: slower than any line that sound comes through
+    PARKED_MS = 30000,   // a disk that takes longer hangs
     LINGER_MS = 2000,
     LINGER_BYTES = 1 << 20,
     ANSWER_MAX = 8 << 20,
@@ -138,6 +140,11 @@ static void answer_head(struct client *c, struct request_head *head) {
     arena_free(&ask.arena);
 }
 
+// Until when all of it has to be taken: a byte now and then would hold a connection for ever.
+static int64_t answer_until_us(size_t bytes) {
+    return clock_mono_us() + INT64_C(1000) * ANSWER_MS + (int64_t)bytes * US_PER_SECOND / ANSWER_BYTES;
+}
+
 // Answers what has come: a few requests, so that one connection's do not keep sound waiting. The others stand in c->in until
 // the timer.
 static void read_requests(struct client *c) {
@@ -165,6 +172,7 @@ static void read_requests(struct client *c) {
         c->in_bytes -= got > 0 ? (uint32_t)got : c->in_bytes;
         memmove(c->in, c->in + (got > 0 ? got : 0), c->in_bytes);
         c->state = CLIENT_WRITE;
+        c->answer_until_us = answer_until_us(c->out.n);
         flush_out(c);
     }
 }
@@ -181,8 +189,9 @@ static void flush_out(struct client *c) {
         ssize_t n = send(c->watch.fd, c->out.p + c->out_at, c->out.n - c->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 && errno == EAGAIN) {
-            wait_for(c, EPOLLOUT, WRITE_MS);
+        int64_t left_ms = (c->answer_until_us - clock_mono_us()) / 1000;
+        if (n < 0 && errno == EAGAIN && left_ms > 0) {
+            wait_for(c, EPOLLOUT, left_ms < WRITE_MS ? (int)left_ms : WRITE_MS);
             return;
         }
         if (n <= 0) {

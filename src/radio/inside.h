@@ -214,6 +214,7 @@ struct client {
     bool job_over;
     struct buf out;
     size_t out_at;
+    int64_t answer_until_us; // monotonic
     uint32_t lingered;
 };
 // One request. Everything is borrowed until the handler returns.
