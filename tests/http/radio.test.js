@@ -9,7 +9,7 @@ const http = require('node:http');
 const path = require('node:path');
 const { makeStation, mustRun, siaran, until } = require('../support/station.js');
 const { Feed } = require('../support/feed.js');
-const { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune } = require('../support/tune.js');
+const { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune, tuned } = require('../support/tune.js');
 
 let s, main, admin;
 const file = mp3({ seconds: 20 });
@@ -161,8 +161,7 @@ test('a wrong password is refused, many are slowed down, and the right one at th
 
 test('when a source catches up, who reads hears all of it, with titles too, and who does not read is given up and counted', async () => {
   const bytes = require('node:crypto').randomBytes(1 << 20), burst = require('node:crypto').randomBytes(1200000);
-  const { main: password } = tune(s, 'fast', 'fast', { mount: '/fast.raw', type: 'audio/x-raw' }, { main: 'encoder' });
-  await until(() => stream('fast'), 10000, 'the stream is there');
+  const { main: password } = await tuned(s, 'fast', 'fast', { mount: '/fast.raw', type: 'audio/x-raw' }, { main: 'encoder' });
   const source = await feed('/fast.raw', password, { bytes, type: 'audio/x-raw' });
   await onAir('fast', 'main');
   const plain = listen(s.radioPort, '/fast.raw'), titled = listen(s.radioPort, '/fast.raw', { 'Icy-MetaData': '1' }), stuck = listen(s.radioPort, '/fast.raw');
@@ -278,9 +277,8 @@ test('ADTS and Ogg play from their headers and pages, titles of the stream are r
 
 test('FLAC without a container is heard by who comes late: its header stands in front, and it goes on where a frame begins', async (t) => {
   const flac = sound(['-c:a', 'flac', '-metadata', 'title=Nachtfähre', '-metadata', 'artist=Küstenfunk', '-f', 'flac'], { seconds: 20 });
-  const { main: password } = tune(s, 'plain', 'plain', { mount: '/plain.flac', type: 'audio/flac' }, { main: 'encoder' });
+  const { main: password } = await tuned(s, 'plain', 'plain', { mount: '/plain.flac', type: 'audio/flac' }, { main: 'encoder' });
   t.after(() => mustRun('service', s.dir, 'remove', 'plain'));
-  await until(() => stream('plain'), 10000, 'the stream is there');
   const source = await feed('/plain.flac', password, { type: 'audio/x-flac', bytes: flac, rate: Math.ceil(flac.length / 20) });
   await onAir('plain', 'main');
   assert.strictEqual((await stream('plain')).title, 'Küstenfunk - Nachtfähre');
@@ -372,9 +370,8 @@ test('a browser’s pre-flight, a HEAD, playlists and an unknown mount are answe
 });
 
 test('a HEAD is answered as a GET would be: off the air, full, of earlier sound, of the administrator’s pages; it disconnects nobody', async (t) => {
-  const { main: password } = tune(s, 'small', 'small', { mount: '/small.mp3', type: 'audio/mpeg', listeners_max: 1 }, { main: 'encoder' });
+  const { main: password } = await tuned(s, 'small', 'small', { mount: '/small.mp3', type: 'audio/mpeg', listeners_max: 1 }, { main: 'encoder' });
   t.after(() => mustRun('service', s.dir, 'remove', 'small'));
-  await until(() => stream('small'), 10000, 'the stream is there');
   const both = async (target, headers) => {
     const head = await ask('HEAD', target, headers);
     assert.strictEqual(head.body, '', target);

@@ -9,7 +9,7 @@ const path = require('node:path');
 const { makeStation, until } = require('../support/station.js');
 const { passwords, startIcecast } = require('../support/icecast.js');
 const { Feed } = require('../support/feed.js');
-const { basic, listen, mp3, tune } = require('../support/tune.js');
+const { basic, listen, mp3, tune, tuned } = require('../support/tune.js');
 
 let s, file;
 before(async () => {
@@ -77,8 +77,7 @@ async function signposts(t, rows) {
 
 test('a relay goes where redirects and playlists lead, and begins anew where it was told', async (t) => {
   const origin = () => `http://127.0.0.1:${s.radioPort}`;
-  const { main } = tune(s, 'voice', 'origin', { mount: '/origin.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
-  await until(() => stream('origin'), 10000, 'the stream is there');
+  const { main } = await tuned(s, 'voice', 'origin', { mount: '/origin.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
   const source = await new Feed({ port: s.radioPort, mount: '/origin.mp3', password: main, bytes: file }).start();
   t.after(() => source.stop());
   const far = await signposts(t, {

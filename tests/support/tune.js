@@ -36,6 +36,16 @@ function tune(station, service, stream, keys, sources) {
   return passwords;
 }
 
+// The same, and the radio knows all of it. It reads the file whole, some time within a second: what was written last is there
+// last.
+async function tuned(station, service, stream, keys, sources) {
+  const passwords = tune(station, service, stream, keys, sources);
+  mustRun('service', station.dir, 'set', service, `description=with ${stream}`);
+  const known = async () => (await (await fetch(`http://127.0.0.1:${station.radioPort}/api/now.json`)).json()).services.find((x) => x.name === service)?.description === `with ${stream}`;
+  await until(known, 10000, `the radio knows ${stream}`);
+  return passwords;
+}
+
 const basic = (password, user = 'source') => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
 // A connection to the radio: what was sent, what came, what its head said.
@@ -94,4 +104,4 @@ function takeApart(body, metaint) {
   return { sound: Buffer.concat(parts), titles };
 }
 
-module.exports = { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune };
+module.exports = { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune, tuned };
