@@ -319,7 +319,7 @@ struct radio {
     struct watcher *watchers;
     uint64_t watcher_count;
     struct listener *slices[SLICES];
-    unsigned slice;
+    unsigned slice, hurry; // slices that are served before their time
     bool ticking;
     uint64_t listeners, next_id, connections, accepts, refused_connections, wrong_passwords;
     struct address_table *addresses, *tries;

@@ -17,6 +17,7 @@ enum {
     ACCEPT_AT_ONCE = 64, // then sound goes on before the next are let in
     CHECK_MS = 100,
     SECOND_MS = 1000,
+    HURRY_SLICES = 15, // more in one tick
     SPARE_FILES = 512, // logs, readers of logs and encoders of many streams
     SERVICES_ARENA = 8 << 20,
     SOURCE_AGAIN_US = 5 * US_PER_SECOND
@@ -106,8 +107,11 @@ static void move_sources(struct stream *s, const struct service_stream *fresh) {
         stream_off(s);
 }
 
-static bool same_sound(const struct service_stream *a, const struct service_stream *b) {
-    return a->format == b->format && a->rate == b->rate && str_eq(a->mount, b->mount);
+// A rate that is said only now, or no more, changes nothing for those who hear it already.
+static bool same_sound(const struct stream *s, const struct service_stream *fresh) {
+    uint32_t heard = s->setup->rate > 0 ? s->setup->rate : s->rate;
+    bool same_rate = fresh->rate == heard || fresh->rate == 0 || heard == 0;
+    return s->setup->format == fresh->format && same_rate && str_eq(s->setup->mount, fresh->mount);
 }
 
 static void keep_limits_of(struct stream *s) {
@@ -122,7 +126,7 @@ static void take_services(struct radio *r, struct services *fresh) {
         const struct service *service = NULL;
         const struct service_stream *setup = services_stream(fresh, str_from(s->name), &service);
         next = s->next;
-        if (setup == NULL || !same_sound(s->setup, setup)) {
+        if (setup == NULL || !same_sound(s, setup)) {
             stream_free(&s);
             continue;
         }
@@ -226,14 +230,18 @@ void radio_changed(struct stream *s) {
     s->radio->change++;
 }
 
-// As many slices as time has passed for; each listener waits one turn at most.
+// As many slices as time has passed for; each listener waits one turn at most. After a switch of
+// sources a whole turn is served within some ticks: listeners heard nothing until then, and wait for no more.
 static void tick(struct net_watch *w, uint32_t events) {
     struct radio *r = (struct radio *)((char *)w - offsetof(struct radio, ticker));
     uint64_t passed = 0;
     (void)events;
     if (read(w->fd, &passed, sizeof passed) != (ssize_t)sizeof passed)
         return;
-    for (uint64_t i = 0; i < passed && i < SLICES; i++)
+    uint64_t due = passed < SLICES ? passed : SLICES;
+    unsigned hurried = r->hurry < HURRY_SLICES ? r->hurry : HURRY_SLICES;
+    r->hurry -= hurried;
+    for (uint64_t i = 0; i < due + hurried; i++)
         listeners_turn(r);
 }
 

@@ -263,6 +263,8 @@ void stream_publish(struct stream *s, const struct audio_piece *piece) {
         return; // a source that takes over is heard from where one may begin
     int64_t moment = piece->kind == AUDIO_HEADER && s->next_us != 0 ? s->next_us : next_moment(s, piece);
     if (piece->kind == AUDIO_SOUND && piece->may_begin) {
+        if (!s->begun)
+            s->radio->hurry = SLICES;
         s->begun = true;
         note_begin(s);
     }

@@ -523,6 +523,24 @@ test('when no encoder is there a looped file plays, and it gives way as soon as 
   await l.end();
 });
 
+test('who says the rate that is heard anyway interrupts nobody; another one is another sound', async () => {
+  const set = (...args) => mustRun('service', s.dir, 'stream', 'voice', 'voice', ...args);
+  const said = (kbps) => until(async () => (await stream('voice')).kbps === kbps, 10000, `${kbps} kbit/s are said`);
+  set('rate=0', 'kbps=96');
+  await said(96);
+  await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const l = listen(s.radioPort, '/voice.mp3');
+  await l.bytes(20000);
+  set('rate=44100', 'kbps=128');
+  await said(128);
+  await l.bytes(l.body.length + 40000);
+  assert.strictEqual((await stream('voice')).source, 'main', 'the encoder was not sent away either');
+  set('rate=22050');
+  await l.over;
+  set('rate=44100');
+});
+
 test('who asks for HLS with a session that nobody gave out is one listener, and one address counts as a hundred at most', async () => {
   await feed('/voice.mp3', main.main);
   mustRun('service', s.dir, 'stream', 'voice', 'voice', 'hls=on');
