@@ -273,7 +273,7 @@ struct listener {
     uint64_t id, sent, address;
     int64_t since_us, part_us; // joined; the part of the session that is being counted; onward
     int64_t moved_us;          // its socket took something last, monotonic
-    uint64_t part_sent;
+    uint64_t part_sent, half_sent; // of `sent`, when they began
     uint8_t *prefix; // what goes out first, owned
     uint32_t prefix_bytes, prefix_at;
     const char *agent; // interned

@@ -23,6 +23,23 @@ enum {
     ID3_HEAD_BYTES = 10
 };
 
+// ---- slices ------------------------------------------------------------------------------------------------------------
+
+static void slice_enter(struct listener *l, unsigned slice) {
+    struct listener **first = &l->stream->radio->slices[slice % SLICES];
+    l->prev = first;
+    l->next = *first;
+    if (l->next != NULL)
+        l->next->prev = &l->next;
+    *first = l;
+}
+
+static void slice_leave(struct listener *l) {
+    *l->prev = l->next;
+    if (l->next != NULL)
+        l->next->prev = l->prev;
+}
+
 // ---- ending ------------------------------------------------------------------------------------------------------------
 
 static enum session_kind session_kind_of(const struct listener *l) {
@@ -47,9 +64,7 @@ void listener_close(struct listener *l) {
     struct stream *s = l->stream;
     struct radio *r = s->radio;
     count_part(l);
-    *l->prev = l->next;
-    if (l->next != NULL)
-        l->next->prev = l->prev;
+    slice_leave(l);
     net_watch_remove(r->loop, &l->watch);
     close(l->watch.fd);
     radio_connection_over(r, l->address);
@@ -78,10 +93,22 @@ static void listener_drop_slow(struct listener *l) {
 
 static void listener_ready(struct net_watch *w, uint32_t events) {
     struct listener *l = (struct listener *)((char *)w - offsetof(struct listener, watch));
-    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
         listener_close(l);
-    else
-        l->half = true;
+        return;
+    }
+    if (l->half)
+        return;
+    l->half = true;
+    l->half_sent = l->sent;
+    slice_leave(l);
+    slice_enter(l, l->stream->radio->slice);
+}
+
+// Its other side has ended: whether that only has nothing more to say, or is gone, the next byte that is sent will tell.
+// So it does not wait a turn for one: of many that come and go, those who went would be most of all.
+static bool is_gone_perhaps(const struct listener *l) {
+    return l->half && l->sent == l->half_sent;
 }
 
 // ---- sending -----------------------------------------------------------------------------------------------------------
@@ -244,18 +271,18 @@ void listener_earlier(struct listener *l, struct str sound) {
 
 // ---- turns -------------------------------------------------------------------------------------------------------------
 
-// The two clocks are those of the slice: a listener costs one send and no more.
-static void serve(struct listener *l, int64_t now_us, int64_t onward_us) {
+// The two clocks are those of the slice: a listener costs one send and no more. False: it is no more.
+static bool serve(struct listener *l, int64_t now_us, int64_t onward_us) {
     bool waits =
         l->prefix != NULL || (l->kind <= LISTEN_ICY_RING &&
                               l->cursor != (l->kind == LISTEN_LIVE ? l->stream->ring.head : l->stream->icy.head));
     if (waits && now_us - l->moved_us > STUCK_US) {
         listener_drop_slow(l);
-        return;
+        return false;
     }
     if (l->half && now_us - l->moved_us > HALF_US) {
         listener_close(l);
-        return;
+        return false;
     }
     if (!waits)
         l->moved_us = l->half ? l->moved_us : now_us;
@@ -265,13 +292,17 @@ static void serve(struct listener *l, int64_t now_us, int64_t onward_us) {
                                               : serve_made(l);
     if (there && onward_us - l->part_us >= PART_US)
         count_part(l);
+    return there;
 }
 
 void listeners_turn(struct radio *r) {
     int64_t now_us = clock_mono_us(), onward_us = radio_onward_us();
     for (struct listener *l = r->slices[r->slice], *next; l != NULL; l = next) {
         next = l->next;
-        serve(l, now_us, onward_us);
+        if (serve(l, now_us, onward_us) && is_gone_perhaps(l)) {
+            slice_leave(l);
+            slice_enter(l, r->slice + 1);
+        }
     }
     r->slice = (r->slice + 1) % SLICES;
 }
@@ -370,7 +401,6 @@ static void enter(struct listener *l, const struct taken *taken) {
     struct stream *s = l->stream;
     struct radio *r = s->radio;
     int bytes = SEND_BUFFER;
-    struct listener **slice = &r->slices[(r->slice + SLICES - 1) % SLICES];
     l->watch = (struct net_watch){.fd = taken->fd, .ready = listener_ready};
     l->address = taken->address;
     int one = 1, idle_s = 30, gone_ms = 60000; // a peer that vanished without a word, also while nothing is sent
@@ -378,11 +408,7 @@ static void enter(struct listener *l, const struct taken *taken) {
     (void)setsockopt(taken->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
     (void)setsockopt(taken->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
     (void)setsockopt(taken->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms, sizeof gone_ms);
-    l->prev = slice;
-    l->next = *slice;
-    if (l->next != NULL)
-        l->next->prev = &l->next;
-    *slice = l;
+    slice_enter(l, r->slice + SLICES - 1);
     s->joined++;
     r->listeners++;
     s->listeners++;
@@ -443,7 +469,7 @@ static void begin(struct ask *ask, struct listener *l, struct str first) {
     if (net_watch_add(r->loop, &l->watch, EPOLLRDHUP | EPOLLET) != RC_OK)
         listener_close(l);
     else {
-        serve(l, l->moved_us, l->since_us);
+        (void)serve(l, l->moved_us, l->since_us);
         radio_tick_need(r);
     }
 }
