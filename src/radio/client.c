@@ -14,6 +14,7 @@
 
 enum {
     HEAD_MS = 10000,
+    HEAD_FULL_MS = 2000, // in a full house
     WRITE_MS = 30000, // without taking a byte of an answer
     ANSWER_MS = 60000,
     ANSWER_BYTES = 4096, // a second: slower than any line that sound comes through
@@ -26,6 +27,10 @@ enum {
 
 static const struct http_limits limits = {
     .head_bytes = HEAD_BYTES, .header_count = HEADERS_MAX, .target_bytes = 4096, .old_encoders = true};
+
+static int head_ms(const struct client *c) {
+    return radio_is_full(c->radio) ? HEAD_FULL_MS : HEAD_MS;
+}
 
 static void wait_for(struct client *c, uint32_t events, int ms) {
     if (events != c->interest) // a kept connection waits for the same again and again
@@ -208,7 +213,7 @@ static void flush_out(struct client *c) {
         return;
     }
     c->state = CLIENT_HEAD;
-    wait_for(c, EPOLLIN, HEAD_MS);
+    wait_for(c, EPOLLIN, head_ms(c));
 }
 
 static void drain(struct client *c) {
@@ -272,7 +277,7 @@ static void client_due(struct net_timer *t) {
         return;
     }
     c->has_more = false;
-    wait_for(c, EPOLLIN, HEAD_MS);
+    wait_for(c, EPOLLIN, head_ms(c));
     go_on(c);
 }
 
@@ -285,7 +290,7 @@ static void job_done(struct read_job *read) {
     }
     c->job_over = true;
     c->state = CLIENT_HEAD;
-    wait_for(c, EPOLLIN, HEAD_MS);
+    wait_for(c, EPOLLIN, head_ms(c));
     go_on(c);
 }
 
@@ -329,6 +334,6 @@ void client_open(struct radio *r, int fd, const struct net_address *peer, uint64
         forget(c);
         return;
     }
-    net_timer_set(r->loop, &c->timer, HEAD_MS);
+    net_timer_set(r->loop, &c->timer, head_ms(c));
     take_in(c); // most requests came with the connection
 }

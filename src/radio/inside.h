@@ -271,10 +271,10 @@ struct listener {
     struct listener *next, **prev; // of its slice
     uint64_t cursor;               // of the ring it hears
     uint64_t id, sent, address;
-    int64_t since_us, part_us; // joined; the part of the session that is being counted; onward
-    int64_t moved_us;          // its socket took something last, monotonic
+    int64_t since_us, part_us;     // joined; the part of the session that is being counted; onward
+    int64_t moved_us;              // its socket took something last, monotonic
     uint64_t part_sent, half_sent; // of `sent`, when they began
-    uint8_t *prefix; // what goes out first, owned
+    uint8_t *prefix;               // what goes out first, owned
     uint32_t prefix_bytes, prefix_at;
     const char *agent; // interned
     struct session_who who;
@@ -335,6 +335,9 @@ struct radio {
 };
 void radio_tick_need(struct radio *r); // listeners or files are there: the ticker runs
 void radio_connection_over(struct radio *r, uint64_t address);
+// As many are connected as may be, or more: whoever would stay is refused, so that an encoder that comes back and the
+// administrator still find a place.
+bool radio_is_full(const struct radio *r);
 void radio_changed(struct stream *s);      // what is on the air: watchers are told
 int64_t radio_now_us(void);                // the wall clock, which does not go back by less than a minute
 int64_t radio_passed_us(int64_t since_us); // by that clock; at least 0

@@ -475,6 +475,7 @@ static void begin(struct ask *ask, struct listener *l, struct str first) {
 }
 
 void listener_join(struct ask *ask, struct stream *s) {
+    struct radio *r = s->radio;
     int64_t now_us = radio_now_us(), at_us = 0;
     struct str at = ask_field(ask, "at");
     bool titles = s->setup->has_icy && str_eq(ask_header(ask, "icy-metadata"), STR("1"));
@@ -484,6 +485,11 @@ void listener_join(struct ask *ask, struct stream *s) {
     }
     if (is_full(s)) {
         client_refuse(ask, 503, "Retry-After: 30\r\n", "This stream has as many listeners as it may have.");
+        return;
+    }
+    if (radio_is_full(r)) {
+        r->refused_connections++;
+        client_refuse(ask, 503, "Retry-After: 30\r\n", "The radio has as many listeners as it may have.");
         return;
     }
     const struct client_job *place = client_job(ask);

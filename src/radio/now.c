@@ -192,7 +192,7 @@ void events_begin(struct ask *ask) {
     static const char head[] =
         "HTTP/1.1 200 OK\r\nServer: Siaran\r\nContent-Type: text/event-stream\r\n"
         "Cache-Control: no-store\r\nConnection: close\r\nX-Accel-Buffering: no\r\n" CORS_LINES "\r\nretry: 3000\n\n";
-    if (r->watcher_count >= WATCHERS_MAX) {
+    if (r->watcher_count >= WATCHERS_MAX || radio_is_full(r)) {
         client_refuse(ask, 503, "Retry-After: 60\r\n", "Too many wait for changes: ask /api/now.json.");
         return;
     }

@@ -18,12 +18,17 @@ enum {
     CHECK_MS = 100,
     SECOND_MS = 1000,
     HURRY_SLICES = 15, // more in one tick
-    SPARE_FILES = 512, // logs, readers of logs and encoders of many streams
+    RESERVED = 128,    // connections beyond the limit, in which nobody stays but encoders
+    SPARE_FILES = 640, // these, logs and readers of logs
     SERVICES_ARENA = 8 << 20,
     SOURCE_AGAIN_US = 5 * US_PER_SECOND
 };
 
 // ---- connections -------------------------------------------------------------------------------------------------------
+
+bool radio_is_full(const struct radio *r) {
+    return (int64_t)r->connections > r->setup->connections;
+}
 
 void radio_connection_over(struct radio *r, uint64_t address) {
     r->connections--;
@@ -49,7 +54,7 @@ static void accept_one(struct radio *r, int fd, const struct net_address *peer) 
     bool is_proxy = proxy_is_trusted(&proxies, (const struct sockaddr *)&peer->sa);
     if (is_proxy)
         key = 0;
-    if ((int64_t)r->connections >= r->setup->connections ||
+    if ((int64_t)r->connections >= r->setup->connections + RESERVED ||
         !address_enter(r->addresses, key, (unsigned)r->setup->connections_per_address)) {
         static const char full[] = "HTTP/1.0 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n";
         (void)send(fd, full, sizeof full - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -294,16 +299,18 @@ static void configure(struct radio *r) {
     struct rlimit limit;
     r->setup->configure(r->setup->context, r->setup);
     log_threshold((enum log_level)r->setup->log_level);
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-        if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-            r->setup->connections > (int64_t)limit.rlim_cur - SPARE_FILES) {
-            log_warn("the system allows %llu open files: so many listeners fit at most",
-                     (unsigned long long)limit.rlim_cur);
-            r->setup->connections = (int64_t)limit.rlim_cur - SPARE_FILES;
-        }
-    }
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return;
+    int64_t files = (int64_t)limit.rlim_cur, fit = files > 2 * SPARE_FILES ? files - SPARE_FILES : files / 2;
+    if (r->setup->connections <= fit)
+        return;
+    log_warn("the system allows %lld open files: %lld connections of the radio instead of %lld", (long long)files,
+             (long long)fit, (long long)r->setup->connections);
+    r->setup->connections = fit;
 }
 
 static void signalled(struct net_watch *w, uint32_t events) {

@@ -571,4 +571,43 @@ test('a file makes up for ten seconds that were lost; longer ones are a break, f
   assert.strictEqual(await breaks(), 1, 'where it began');
   s.setClock(28e6);
   await until(async () => await breaks() === 2, 20000, 'the break');
+
+test('a full house has no more listeners, but a place for the encoder that comes back and for the administrator', async (t) => {
+  const full = makeStation();
+  t.after(() => full.remove());
+  fs.appendFileSync(path.join(full.dir, 'siaran.conf'), '\nradio_connections = 16\n');
+  await full.serve();
+  const { main: one, second: two } = tune(full, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg' }, { main: 'encoder', second: 'encoder' });
+  const key = basic(/password +(\S+)/.exec(mustRun('service', full.dir, 'admin-password').out)[1], 'admin');
+  const status = async (target, headers = {}) => {
+    const w = listen(full.radioPort, target, { Connection: 'close', ...headers });
+    const head = await w.head();
+    await w.end();
+    return { code: Number(head.split(' ')[1]), text: w.got.toString() };
+  };
+  const first = new Feed({ port: full.radioPort, mount: '/voice.mp3', password: one, bytes: file });
+  t.after(() => first.stop());
+  await until(async () => /voice\.mp3/.test((await status('/api/now.json')).text), 10000, 'the radio knows its stream');
+  await first.start();
+  const house = [];
+  t.after(() => Promise.all(house.map((l) => l.end())));
+  await until(async () => (await status('/voice.mp3')).code === 200, 10000, 'the encoder is heard');
+  let refused = null;
+  while (!refused && house.length < 40) {
+    const l = listen(full.radioPort, '/voice.mp3');
+    if (/^HTTP\/1\.0 200/.test(await l.head())) house.push(l);
+    else refused = l;
+  }
+  await refused.end();
+  assert.match(refused.got.toString(), /^HTTP\/1\.1 503 [^]*as many listeners as it may have/);
+  assert.ok(house.length <= 15 && house.length > 8, `the encoder is the sixteenth, and questions that are just over count: ${house.length}`);
+  assert.strictEqual((await status('/api/events')).code, 503, 'nobody stays');
+  assert.strictEqual((await status('/admin/stats', { Authorization: key })).code, 200);
+  const second = new Feed({ port: full.radioPort, mount: '/voice.mp3', password: two, bytes: file });
+  t.after(() => second.stop());
+  await second.start();
+  await first.stop();
+  await until(async () => /"source":"second"/.test((await status('/api/now.json')).text), 10000, 'the second encoder is heard');
+  await house.pop().end();
+  await until(async () => (await status('/voice.mp3')).code === 200, 10000, 'a place was free');
 });
