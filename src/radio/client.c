@@ -15,7 +15,7 @@
 enum {
     HEAD_MS = 10000,
     HEAD_FULL_MS = 2000, // in a full house
-    WRITE_MS = 30000, // without taking a byte of an answer
+    WRITE_MS = 30000,    // without taking a byte of an answer
     ANSWER_MS = 60000,
     ANSWER_BYTES = 4096, // a second: slower than any line that sound comes through
     PARKED_MS = 30000,   // a disk that takes longer hangs

@@ -571,6 +571,7 @@ test('a file makes up for ten seconds that were lost; longer ones are a break, f
   assert.strictEqual(await breaks(), 1, 'where it began');
   s.setClock(28e6);
   await until(async () => await breaks() === 2, 20000, 'the break');
+});
 
 test('a full house has no more listeners, but a place for the encoder that comes back and for the administrator', async (t) => {
   const full = makeStation();
