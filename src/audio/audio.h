@@ -34,6 +34,7 @@ struct audio_piece {
     enum audio_piece_kind kind;
     bool is_first;    // AUDIO_HEADER: of a new chain
     bool may_begin;   // AUDIO_SOUND: a listener may begin here
+    bool is_rest;     // WebM: of an element whose head stood in a piece before
     uint32_t samples; // how long it lasts, at `rate` a second; 0: not known, or no time at all
     uint32_t rate;    // WebM: 1000, its blocks are timed in milliseconds
     uint8_t channels; // 0: not known
@@ -81,6 +82,23 @@ struct audio_mpeg {
     bool is_lsf;             // MPEG-2 or -2.5: half the samples
 };
 bool audio_mpeg_read(const uint8_t *p, struct audio_mpeg *out);
+
+// ---- one WebM of many ----------------------------------------------------------------------------------------------------
+
+// Encoders that follow one another, each with headers and times of its own, made into one segment, because players end or
+// stumble at a second header. Zero-initialise.
+struct audio_webm_joint {
+    bool joins;
+    int64_t offset, cluster, last, step; // private; ticks
+};
+enum { AUDIO_WEBM_ROOM = 16 };
+// Whether what follows these headers can go on behind sound that followed those: the same tracks, coded the same way.
+bool audio_webm_is_same(struct str before, struct str headers);
+// Another encoder's clusters follow. goes_on: behind those before, in time; else a header of theirs was given.
+void audio_webm_join(struct audio_webm_joint *j, bool goes_on);
+// AUDIO_SOUND as it is passed on: the piece's own bytes, or some in `room`; empty: it means nothing any more. Clusters lose
+// their length, and get the time that follows the last one's.
+struct str audio_webm_go_on(struct audio_webm_joint *j, const struct audio_piece *piece, char room[AUDIO_WEBM_ROOM]);
 
 // ---- titles ------------------------------------------------------------------------------------------------------------
 

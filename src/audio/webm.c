@@ -1,29 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Elements of EBML (RFC 8794) as WebM and Matroska use them (RFC 9559). What stands before the first cluster is what a
-// late listener gets first; a listener begins at a cluster. Segments and clusters are entered, everything else is passed
-// on whole, or in parts where it is long. Live encoders leave lengths open; what has one is not believed for more than
-// stepping through it.
-#include "audio/inside.h"
+// What stands before the first cluster is what a late listener gets first; a listener begins at a cluster. Segments and
+// clusters are entered, everything else is passed on whole, or in parts where it is long. Live encoders leave lengths open;
+// what has one is not believed for more than stepping through it.
+#include "audio/webm.h"
 
-enum webm_id {
-    ID_EBML = 0x1a45dfa3,
-    ID_SEGMENT = 0x18538067,
-    ID_INFO = 0x1549a966,
-    ID_CLUSTER = 0x1f43b675,
-    ID_CUES = 0x1c53bb6b,
-    ID_TIMESTAMP = 0xe7,
-    ID_SIMPLE_BLOCK = 0xa3,
-    ID_BLOCK_GROUP = 0xa0,
-    ID_TIMESTAMP_SCALE = 0x2ad7b1,
-};
 enum { ID_BYTES = 4, SIZE_BYTES = 8, MS = 1000000 };
-#define OPEN UINT64_MAX // a length that is not known yet
-
-struct element {
-    uint32_t id;
-    uint64_t bytes; // of the content, or OPEN
-    size_t head;    // bytes before the content
-};
 
 // A number with its length in front (RFC 8794, 4). Bytes it takes; 0: more must come; -1: it is none.
 static int number_read(struct str s, size_t most, bool keeps_mark, uint64_t *out) {
@@ -43,12 +24,11 @@ static int number_read(struct str s, size_t most, bool keeps_mark, uint64_t *out
         value = value << 8 | (uint8_t)s.p[i];
         ones = ones && (uint8_t)s.p[i] == 0xff;
     }
-    *out = ones && !keeps_mark ? OPEN : value;
+    *out = ones && !keeps_mark ? WEBM_OPEN : value;
     return (int)n;
 }
 
-// The element in front: 1; 0: more must come; -1: there is none.
-static int element_read(struct str s, struct element *out) {
+int webm_element_read(struct str s, struct webm_element *out) {
     uint64_t id;
     int n = number_read(s, ID_BYTES, true, &id);
     if (n <= 0)
@@ -59,11 +39,20 @@ static int element_read(struct str s, struct element *out) {
     return m > 0 ? 1 : m;
 }
 
+bool webm_element_next(struct str *rest, struct webm_element *out, struct str *content_out) {
+    if (webm_element_read(*rest, out) != 1)
+        return false;
+    size_t here = rest->n - out->head, n = out->bytes < here ? (size_t)out->bytes : here;
+    *content_out = str_slice(*rest, out->head, out->head + n);
+    *rest = str_slice(*rest, out->head + n, rest->n);
+    return true;
+}
+
 static bool is_entered(uint32_t id) {
     return id == ID_SEGMENT || id == ID_CLUSTER;
 }
 
-static bool unsigned_read(struct str content, uint64_t *out) {
+bool webm_unsigned_read(struct str content, uint64_t *out) {
     *out = 0;
     for (size_t i = 0; i < content.n; i++)
         *out = *out << 8 | (uint8_t)content.p[i];
@@ -71,24 +60,30 @@ static bool unsigned_read(struct str content, uint64_t *out) {
 }
 
 // The scale stands inside the segment's information; the other elements there do not matter.
-static void info_take(struct webm_state *w, struct str content) {
-    struct element e;
+static void info_take(struct webm_state *w, struct str info) {
+    struct webm_element e;
+    struct str content;
     uint64_t scale;
-    while (element_read(content, &e) == 1 && e.bytes <= content.n - e.head) {
-        struct str inside = str_slice(content, e.head, e.head + e.bytes);
-        if (e.id == ID_TIMESTAMP_SCALE && unsigned_read(inside, &scale) && scale > 0 && scale <= 1000 * (uint64_t)MS)
+    while (webm_element_next(&info, &e, &content))
+        if (e.id == ID_TIMESTAMP_SCALE && webm_unsigned_read(content, &scale) && scale > 0 &&
+            scale <= 1000 * (uint64_t)MS)
             w->scale_ns = scale;
-        content = str_slice(content, e.head + e.bytes, content.n);
-    }
 }
 
-// A block's track, then its time beside the cluster's, 16 bits with a sign.
-static void block_time(struct webm_state *w, struct str content, struct audio_piece *out) {
+// Its track, then 16 bits with a sign.
+bool webm_block_time(struct str block, int16_t *out) {
     uint64_t track;
-    int n = number_read(content, SIZE_BYTES, false, &track);
-    if (n <= 0 || content.n < (size_t)n + 2 || w->cluster < 0)
+    int n = number_read(block, SIZE_BYTES, false, &track);
+    if (n <= 0 || block.n < (size_t)n + 2)
+        return false;
+    *out = (int16_t)((uint8_t)block.p[n] << 8 | (uint8_t)block.p[n + 1]);
+    return true;
+}
+
+static void block_time(struct webm_state *w, struct str content, struct audio_piece *out) {
+    int16_t beside;
+    if (w->cluster < 0 || !webm_block_time(content, &beside))
         return;
-    int16_t beside = (int16_t)((uint8_t)content.p[n] << 8 | (uint8_t)content.p[n + 1]);
     int64_t at = w->cluster + beside;
     double ms = at > w->last ? (double)(at - w->last) * (double)w->scale_ns / MS : 0;
     if (w->last >= 0 && ms >= 1 && ms <= INT32_MAX) { // more would not even fit into 64 bits
@@ -100,15 +95,15 @@ static void block_time(struct webm_state *w, struct str content, struct audio_pi
 }
 
 static void content_take(struct webm_state *w, uint32_t id, struct str content, struct audio_piece *out) {
-    struct element e;
+    struct webm_element e;
     uint64_t time;
     if (id == ID_INFO)
         info_take(w, content);
-    else if (id == ID_TIMESTAMP && unsigned_read(content, &time) && time <= INT64_MAX / 2)
+    else if (id == ID_TIMESTAMP && webm_unsigned_read(content, &time) && time <= INT64_MAX / 2)
         w->cluster = (int64_t)time;
     else if (id == ID_SIMPLE_BLOCK)
         block_time(w, content, out);
-    else if (id == ID_BLOCK_GROUP && element_read(content, &e) == 1) // its block comes first
+    else if (id == ID_BLOCK_GROUP && webm_element_read(content, &e) == 1) // its block comes first
         block_time(w, str_slice(content, e.head, content.n), out);
 }
 
@@ -117,6 +112,7 @@ static size_t part_pass(struct webm_state *w, struct str waiting, struct audio_p
     n = n < AUDIO_PIECE_MAX ? n : AUDIO_PIECE_MAX;
     w->part_left -= n;
     out->kind = w->has_cluster ? AUDIO_SOUND : AUDIO_HEADER;
+    out->is_rest = true;
     out->bytes = str_slice(waiting, 0, n);
     return n;
 }
@@ -127,13 +123,13 @@ static void chain_begin(struct webm_state *w) {
 
 size_t webm_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out) {
     struct webm_state *w = &s->webm;
-    struct element e;
+    struct webm_element e;
     if (waiting.n > 0 && w->part_left > 0)
         return part_pass(w, waiting, out);
-    int found = element_read(waiting, &e);
+    int found = webm_element_read(waiting, &e);
     if (found == 0)
         return 0;
-    bool lost = found < 0 || (e.bytes == OPEN && !is_entered(e.id)) || (!w->has_header && e.id != ID_EBML);
+    bool lost = found < 0 || (e.bytes == WEBM_OPEN && !is_entered(e.id)) || (!w->has_header && e.id != ID_EBML);
     if (lost) // until a place where a listener could begin too
         return scan_to(s, waiting, w->has_header ? STR("\x1f\x43\xb6\x75") : STR("\x1a\x45\xdf\xa3"));
     if (e.id == ID_EBML) {
@@ -146,7 +142,9 @@ size_t webm_scan(struct audio_scanner *s, struct str waiting, struct audio_piece
     if (e.bytes >= AUDIO_PIECE_MAX - e.head && !is_entered(e.id)) {
         s->in_step = true;
         w->part_left = e.head + e.bytes;
-        return part_pass(w, waiting, out);
+        size_t n = part_pass(w, waiting, out);
+        out->is_rest = false;
+        return n;
     }
     if (waiting.n < whole)
         return 0;

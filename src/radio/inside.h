@@ -78,9 +78,11 @@ struct stream {
     struct icy_begin icy_begins[ICY_BEGINS];
     size_t icy_begin_first, icy_begin_count;
     struct headers *headers; // of the chain that plays
-    bool begun;              // a sound with which a listener may begin was published since the source changed
-    uint64_t number;         // of sources that played
-    int64_t next_us;         // moment of the next sound; 0: none was
+    struct headers *heard;   // WebM: that those who listen were given last
+    struct audio_webm_joint joint;
+    bool begun;      // a sound with which a listener may begin was published since the source changed
+    uint64_t number; // of sources that played
+    int64_t next_us; // moment of the next sound; 0: none was
 
     struct source *sources[SERVICE_SOURCES_MAX]; // by the order of setup->sources; NULL: not there
     int active;                                  // of these; -1: none

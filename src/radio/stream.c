@@ -121,6 +121,7 @@ void stream_free(struct stream **s_ref) {
     hls_listeners_close(s);
     begins_forget(s);
     headers_drop(&s->headers);
+    headers_drop(&s->heard);
     keep_close(&s->keep);
     ring_close(&s->ring);
     ring_close(&s->icy);
@@ -256,29 +257,65 @@ int64_t stream_ahead_us(const struct stream *s) {
     return s->next_us != 0 ? s->next_us - radio_now_us() : 0;
 }
 
-void stream_publish(struct stream *s, const struct audio_piece *piece) {
+static struct str headers_view(const struct headers *h) {
+    return h != NULL ? (struct str){(const char *)h->bytes, h->n} : STR_NONE;
+}
+
+// Headers of WebM wait for the first cluster behind them: only then are they all there, and are given to those who listen
+// if they say something new.
+static void webm_headers_give(struct stream *s) {
+    bool goes_on = audio_webm_is_same(headers_view(s->heard), headers_view(s->headers));
+    audio_webm_join(&s->joint, goes_on);
+    if (!goes_on && s->headers != NULL)
+        ring_add(&s->ring, s->headers->bytes, s->headers->n);
+    headers_drop(&s->heard);
+    s->heard = headers_ref(s->headers);
+}
+
+// The bytes of a piece that go into the queue.
+static struct str passed_on(struct stream *s, const struct audio_piece *piece, char room[AUDIO_WEBM_ROOM]) {
+    if (s->setup->format != AUDIO_WEBM)
+        return piece->bytes;
     if (piece->kind == AUDIO_HEADER)
-        headers_take(&s->headers, piece);
-    else if (!s->begun && !piece->may_begin)
-        return; // a source that takes over is heard from where one may begin
-    int64_t moment = piece->kind == AUDIO_HEADER && s->next_us != 0 ? s->next_us : next_moment(s, piece);
-    if (piece->kind == AUDIO_SOUND && piece->may_begin) {
+        return STR("");
+    if (s->heard != s->headers)
+        webm_headers_give(s);
+    return audio_webm_go_on(&s->joint, piece, room);
+}
+
+static void publish_sound(struct stream *s, const struct audio_piece *piece) {
+    if (piece->may_begin) {
         if (!s->begun)
             s->radio->hurry = SLICES;
         s->begun = true;
         note_begin(s);
     }
     bool has_rate = piece->rate > 0 && s->setup->format != AUDIO_WEBM; // whose blocks are timed in milliseconds
-    if (piece->kind == AUDIO_SOUND && has_rate) {
+    if (has_rate) {
         s->rate = piece->rate;
         s->channels = piece->channels;
     }
-    ring_add(&s->ring, piece->bytes.p, piece->bytes.n);
+}
+
+void stream_publish(struct stream *s, const struct audio_piece *given) {
+    struct audio_piece piece = *given;
+    char room[AUDIO_WEBM_ROOM];
+    if (piece.kind == AUDIO_HEADER)
+        headers_take(&s->headers, given);
+    else if (!s->begun && !piece.may_begin)
+        return; // a source that takes over is heard from where one may begin
+    int64_t moment = piece.kind == AUDIO_HEADER && s->next_us != 0 ? s->next_us : next_moment(s, given);
+    struct str bytes = passed_on(s, given, room);
+    if (piece.kind == AUDIO_SOUND) {
+        piece.bytes = bytes;
+        publish_sound(s, &piece);
+    }
+    ring_add(&s->ring, bytes.p, bytes.n);
     if (s->has_icy_ring)
-        publish_icy(s, piece->bytes);
-    keep_piece(s->keep, piece, moment);
-    s->bytes_in += piece->bytes.n;
-    measure_bits(s, piece->bytes.n, clock_mono_us());
+        publish_icy(s, bytes);
+    keep_piece(s->keep, &piece, moment);
+    s->bytes_in += given->bytes.n;
+    measure_bits(s, given->bytes.n, clock_mono_us());
 }
 
 // ---- joining -----------------------------------------------------------------------------------------------------------

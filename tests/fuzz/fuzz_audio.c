@@ -41,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (format == AUDIO_OGG)
         checksums_mend(copy, all.n);
     struct audio_piece piece;
+    struct audio_webm_joint joint = {0};
+    char room[AUDIO_WEBM_ROOM];
     size_t from = 0, given = 0, step = 1 + 16 * (size_t)data[1];
     for (size_t to = 0; to < all.n;) {
         to = to + step > all.n ? all.n : to + step;
@@ -48,6 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             must(n <= to - from && piece.bytes.n <= n && (piece.bytes.n == 0 || piece.bytes.n == n));
             bool is_stand_in = format == AUDIO_FLAC && piece.kind == AUDIO_HEADER;
             must(piece.bytes.n == 0 || is_stand_in || piece.bytes.p == all.p + from);
+            if (format == AUDIO_WEBM && piece.kind == AUDIO_SOUND)
+                must(audio_webm_go_on(&joint, &piece, room).n <= piece.bytes.n + sizeof room);
+            if (piece.is_first)
+                audio_webm_join(&joint, audio_webm_is_same(all, str_slice(all, from, to)));
             must(piece.title.n <= AUDIO_TITLE_BYTES && utf8_valid(piece.title));
             given += piece.bytes.n;
         }

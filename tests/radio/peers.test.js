@@ -27,7 +27,8 @@ const sources = only(encoders, process.env.ENCODERS), listeners = only(players, 
 // turn. The others send their first format to ffmpeg and to another one in turn, no browser: a browser's connections are
 // those of all its sounds, and these run side by side.
 const isFirst = (encoder) => encoder === sources[0];
-const formatsOf = (encoder) => (isLong || isFirst(encoder) ? encoder.formats : encoder.formats.slice(0, 1));
+const chosen = (process.env.FORMATS ?? Object.keys(formats).join()).split(',');
+const formatsOf = (encoder) => (isLong || isFirst(encoder) ? encoder.formats : encoder.formats.slice(0, 1)).filter((format) => chosen.includes(format));
 function inTurn(encoder, format) {
   const others = listeners.filter((p) => p.name !== 'ffmpeg' && p.formats.includes(format) && (isFirst(encoder) || !browsers[p.name]));
   const at = 2 * encoder.formats.indexOf(format) + sources.indexOf(encoder);

@@ -32,7 +32,7 @@ const ffmpeg = {
 };
 
 const mpv = {
-  name: 'mpv', formats: everything, titles: everything, ends: ['webm'], waits: 0, faults: /error|\[ffmpeg/i,
+  name: 'mpv', formats: everything, titles: everything, waits: 0, faults: /error|\[ffmpeg/i,
   start: (at) => new Peer('mpv', ...throughPipe('mpv', ['--no-config', '--no-video', '--msg-level=all=info', '--term-status-msg=', '--ao=pcm', '--ao-pcm-waveheader=no', '--ao-pcm-file=/dev/fd/3', '--audio-format=s16',
     '--audio-channels=mono', `--audio-samplerate=${RATE}`, at.url]), { sound: { fd: 3, rate: RAW } }),
 };
@@ -168,4 +168,4 @@ const inBrowser = (name, ends) => ({
   start: (at) => at.browsers[name].listen(at.url.replace('//127.0.0.1:', `//${at.id}.localhost:`)),
 });
 
-module.exports = { players: [ffmpeg, mpv, vlc, mpg123, gstreamer, streamripper, inBrowser('Chromium', []), inBrowser('Firefox', ['vorbis', 'opus', 'flac', 'webm'])], shows, startChromium, startFirefox };
+module.exports = { players: [ffmpeg, mpv, vlc, mpg123, gstreamer, streamripper, inBrowser('Chromium', []), inBrowser('Firefox', ['vorbis', 'opus', 'flac'])], shows, startChromium, startFirefox };

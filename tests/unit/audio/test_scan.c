@@ -433,6 +433,126 @@ static void webm_number(struct buf *b, uint32_t id, uint64_t number) {
     webm_add(b, id, content, sizeof content);
 }
 
+// Headers and a few clusters of one encoder.
+struct encoder {
+    uint64_t scale_ns, uid;
+    const char *codec, *private;
+    size_t private_bytes;
+    uint8_t track, channels;
+};
+static void encoder_header(struct buf *b, const struct encoder *e) {
+    struct buf info, audio, track, tracks;
+    uint8_t scale[3] = {(uint8_t)(e->scale_ns >> 16), (uint8_t)(e->scale_ns >> 8), (uint8_t)e->scale_ns};
+    buf_init(&info, 100);
+    buf_init(&audio, 100);
+    buf_init(&track, 200);
+    buf_init(&tracks, 400);
+    webm_add(&info, 0x2ad7b1, scale, sizeof scale);
+    webm_add(&audio, 0x9f, &e->channels, 1);
+    webm_add(&track, 0xd7, &e->track, 1);
+    webm_number(&track, 0x73c5, e->uid);
+    webm_add(&track, 0x86, (const uint8_t *)e->codec, strlen(e->codec));
+    webm_add(&track, 0x63a2, (const uint8_t *)e->private, e->private_bytes);
+    webm_add(&track, 0xe1, (const uint8_t *)audio.p, audio.n);
+    webm_add(&tracks, 0xae, (const uint8_t *)track.p, track.n);
+    webm_add(b, 0x1a45dfa3, NULL, 0);
+    buf_add(b, "\x18\x53\x80\x67\xff", 5);
+    webm_add(b, 0x1549a966, (const uint8_t *)info.p, info.n);
+    webm_add(b, 0x1654ae6b, (const uint8_t *)tracks.p, tracks.n);
+    buf_fini(&info);
+    buf_fini(&audio);
+    buf_fini(&track);
+    buf_fini(&tracks);
+}
+
+#define OPUS(skip, gain) "OpusHead\x01\x02" skip "\x80\xbb\x00\x00" gain "\x00"
+
+static void test_webm_same(void **state) {
+    (void)state;
+    static const struct encoder before = {1000000, 7, "A_OPUS", OPUS("\x38\x01", "\x00\x00"), 19, 1, 2};
+    static const struct {
+        struct encoder other;
+        bool same;
+    } cases[] = {{{1000000, 7, "A_OPUS", OPUS("\x38\x01", "\x00\x00"), 19, 1, 2}, true},
+                 {{1000000, 9, "A_OPUS", OPUS("\x38\x01", "\x00\x00"), 19, 1, 2}, true}, // another's number of a track
+                 {{1000000, 7, "A_OPUS", OPUS("\x00\x00", "\x00\x00"), 19, 1, 2}, true}, // skips another beginning
+                 {{1000000, 7, "A_OPUS", OPUS("\x38\x01", "\x01\x00"), 19, 1, 2}, false},
+                 {{1000000, 7, "A_OPUS", OPUS("\x38\x01", "\x00\x00"), 18, 1, 2}, false},
+                 {{1000000, 7, "A_VORBIS", OPUS("\x38\x01", "\x00\x00"), 19, 1, 2}, false},
+                 {{1000000, 7, "A_OPUS", OPUS("\x38\x01", "\x00\x00"), 19, 2, 2}, false},
+                 {{1000000, 7, "A_OPUS", OPUS("\x38\x01", "\x00\x00"), 19, 1, 1}, false},
+                 {{2000000, 7, "A_OPUS", OPUS("\x38\x01", "\x00\x00"), 19, 1, 2}, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf a, b;
+        buf_init(&a, 1000);
+        buf_init(&b, 1000);
+        encoder_header(&a, &before);
+        encoder_header(&b, &cases[i].other);
+        assert_int_equal(audio_webm_is_same(buf_view(&a), buf_view(&b)), cases[i].same);
+        assert_false(audio_webm_is_same(STR(""), buf_view(&b)));
+        assert_false(audio_webm_is_same(buf_view(&a), str_slice(buf_view(&b), 0, 5)));
+        buf_fini(&a);
+        buf_fini(&b);
+    }
+}
+
+// What comes out of one cluster at `time` with two blocks, `beside` it.
+static void cluster_pass(struct audio_webm_joint *j, struct audio_scanner *s, uint64_t time, const int16_t beside[2],
+                         struct buf *out) {
+    struct buf b;
+    struct audio_piece piece;
+    char room[AUDIO_WEBM_ROOM];
+    buf_init(&b, 1000);
+    buf_add(&b, "\x1f\x43\xb6\x75\x01\x00\x00\x00\x00\x00\x00\x40", 12);
+    webm_number(&b, 0xab, 4711); // of the cluster before
+    webm_number(&b, 0xe7, time);
+    for (int i = 0; i < 2; i++)
+        webm_add(&b, 0xa3, (const uint8_t[]){0x81, (uint8_t)(beside[i] >> 8), (uint8_t)beside[i], 0x80, 'x'}, 5);
+    size_t at = 0;
+    for (size_t n; (n = audio_scan(s, str_slice(buf_view(&b), at, b.n), &piece)) > 0; at += n)
+        if (piece.bytes.n > 0)
+            buf_str(out, audio_webm_go_on(j, &piece, room));
+    assert_int_equal(at, b.n);
+    buf_fini(&b);
+}
+
+// Times of clusters go on from one encoder's last block to the next one's first, whatever theirs were.
+static void test_webm_goes_on(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t time;
+        bool joins, goes_on;
+        uint64_t out;
+    } cases[] = {{500000, true, false, 0}, {500040, false, true, 40},        {0, true, true, 80},
+                 {40, false, true, 120},   {INT64_MAX / 4, true, true, 160}, {33, true, false, 0}};
+    struct audio_webm_joint j = {0};
+    struct audio_scanner *s = audio_scanner_new(AUDIO_WEBM);
+    struct audio_piece piece;
+    struct buf header;
+    buf_init(&header, 1000);
+    encoder_header(&header, &(struct encoder){1000000, 1, "A_OPUS", "", 0, 1, 2});
+    for (size_t at = 0, n; (n = audio_scan(s, str_slice(buf_view(&header), at, header.n), &piece)) > 0; at += n)
+        assert_int_equal(piece.kind, AUDIO_HEADER);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf want, got;
+        buf_init(&want, 1000);
+        buf_init(&got, 1000);
+        if (cases[i].joins)
+            audio_webm_join(&j, cases[i].goes_on);
+        cluster_pass(&j, s, cases[i].time, (const int16_t[]){0, 20}, &got);
+        buf_add(&want, "\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff", 12);
+        webm_number(&want, 0xe7, cases[i].out);
+        for (uint8_t k = 0; k < 2; k++)
+            webm_add(&want, 0xa3, (const uint8_t[]){0x81, 0, 20 * k, 0x80, 'x'}, 5);
+        assert_memory_equal(got.p, want.p, want.n);
+        assert_int_equal(got.n, want.n);
+        buf_fini(&want);
+        buf_fini(&got);
+    }
+    buf_fini(&header);
+    audio_scanner_free(&s);
+}
+
 // A block lasts from the one before to its own time, in ticks; what no block can last is not known.
 static void test_webm_times(void **state) {
     (void)state;
@@ -542,6 +662,8 @@ int main(void) {
                                        cmocka_unit_test(test_flac_frames),
                                        cmocka_unit_test(test_flac_blocks),
                                        cmocka_unit_test(test_webm_times),
+                                       cmocka_unit_test(test_webm_same),
+                                       cmocka_unit_test(test_webm_goes_on),
                                        cmocka_unit_test(test_what_encoders_make),
                                        cmocka_unit_test(test_formats)};
     return cmocka_run_group_tests(tests, NULL, NULL);
