@@ -70,19 +70,24 @@ static void info_take(struct webm_state *w, struct str info) {
             w->scale_ns = scale;
 }
 
-// Its track, then 16 bits with a sign.
-bool webm_block_time(struct str block, int16_t *out) {
+// In a group how long it lasts may stand before it. A block has its track, then 16 bits with a sign.
+bool webm_block_time(uint32_t id, struct str content, int16_t *out) {
+    struct webm_element e;
+    struct str group = content;
     uint64_t track;
-    int n = number_read(block, SIZE_BYTES, false, &track);
-    if (n <= 0 || block.n < (size_t)n + 2)
+    while (id == ID_BLOCK_GROUP && webm_element_next(&group, &e, &content))
+        if (e.id == ID_BLOCK)
+            id = ID_BLOCK;
+    int n = id == ID_BLOCK || id == ID_SIMPLE_BLOCK ? number_read(content, SIZE_BYTES, false, &track) : 0;
+    if (n <= 0 || content.n < (size_t)n + 2)
         return false;
-    *out = (int16_t)((uint8_t)block.p[n] << 8 | (uint8_t)block.p[n + 1]);
+    *out = (int16_t)((uint8_t)content.p[n] << 8 | (uint8_t)content.p[n + 1]);
     return true;
 }
 
-static void block_time(struct webm_state *w, struct str content, struct audio_piece *out) {
+static void block_time(struct webm_state *w, uint32_t id, struct str content, struct audio_piece *out) {
     int16_t beside;
-    if (w->cluster < 0 || !webm_block_time(content, &beside))
+    if (w->cluster < 0 || !webm_block_time(id, content, &beside))
         return;
     int64_t at = w->cluster + beside;
     double ms = at > w->last ? (double)(at - w->last) * (double)w->scale_ns / MS : 0;
@@ -95,16 +100,13 @@ static void block_time(struct webm_state *w, struct str content, struct audio_pi
 }
 
 static void content_take(struct webm_state *w, uint32_t id, struct str content, struct audio_piece *out) {
-    struct webm_element e;
     uint64_t time;
     if (id == ID_INFO)
         info_take(w, content);
     else if (id == ID_TIMESTAMP && webm_unsigned_read(content, &time) && time <= INT64_MAX / 2)
         w->cluster = (int64_t)time;
-    else if (id == ID_SIMPLE_BLOCK)
-        block_time(w, content, out);
-    else if (id == ID_BLOCK_GROUP && webm_element_read(content, &e) == 1) // its block comes first
-        block_time(w, str_slice(content, e.head, content.n), out);
+    else
+        block_time(w, id, content, out);
 }
 
 static size_t part_pass(struct webm_state *w, struct str waiting, struct audio_piece *out) {

@@ -25,6 +25,7 @@ enum webm_id {
     ID_PREV_SIZE = 0xab,
     ID_SIMPLE_BLOCK = 0xa3,
     ID_BLOCK_GROUP = 0xa0,
+    ID_BLOCK = 0xa1,
 };
 #define WEBM_OPEN UINT64_MAX // a length that is not known yet
 
@@ -39,7 +40,7 @@ int webm_element_read(struct str s, struct webm_element *out);
 // The next element of what has come whole, and what it holds, as much of it as there is; false: there is no more.
 bool webm_element_next(struct str *rest, struct webm_element *out, struct str *content_out);
 bool webm_unsigned_read(struct str content, uint64_t *out);
-// A block's time beside its cluster's, in ticks; false: it is none.
-bool webm_block_time(struct str block, int16_t *out);
+// The time beside its cluster's, in ticks, of an element that is a block or holds one; false: it is none.
+bool webm_block_time(uint32_t id, struct str content, int16_t *out);
 
 #endif

@@ -92,9 +92,9 @@ static struct str time_put(struct audio_webm_joint *j, struct str content, char 
     return (struct str){room, 2 + TIME_BYTES};
 }
 
-static void block_note(struct audio_webm_joint *j, struct str block) {
+static void block_note(struct audio_webm_joint *j, uint32_t id, struct str content) {
     int16_t beside;
-    if (!webm_block_time(block, &beside))
+    if (!webm_block_time(id, content, &beside))
         return;
     int64_t at = j->cluster + beside, step = at - j->last;
     if (step > 0 && step <= STEP_MAX)
@@ -106,27 +106,16 @@ static void block_note(struct audio_webm_joint *j, struct str block) {
 }
 
 struct str audio_webm_go_on(struct audio_webm_joint *j, const struct audio_piece *piece, char room[AUDIO_WEBM_ROOM]) {
-    struct webm_element e, inner;
-    struct str rest = piece->bytes, content, block;
+    struct webm_element e;
+    struct str rest = piece->bytes, content;
     if (piece->is_rest || !webm_element_next(&rest, &e, &content))
         return piece->bytes;
-    switch (e.id) {
-    case ID_CLUSTER:
+    if (e.id == ID_CLUSTER)
         return STR("\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff");
-    case ID_TIMESTAMP:
+    if (e.id == ID_TIMESTAMP)
         return time_put(j, content, room);
-    case ID_POSITION: // these count bytes of what the encoder sent
-    case ID_PREV_SIZE:
+    if (e.id == ID_POSITION || e.id == ID_PREV_SIZE) // these count bytes of what the encoder sent
         return STR("");
-    case ID_SIMPLE_BLOCK:
-        block_note(j, content);
-        break;
-    case ID_BLOCK_GROUP: // its block comes first
-        if (webm_element_next(&content, &inner, &block))
-            block_note(j, block);
-        break;
-    default:
-        break;
-    }
+    block_note(j, e.id, content);
     return piece->bytes;
 }
