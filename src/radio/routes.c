@@ -62,7 +62,7 @@ struct str ask_field(const struct ask *ask, const char *name) {
     struct str rest = ask->head->req.query, key, value, decoded;
     while (url_query_next(&rest, &key, &value))
         if (str_eq(key, str_from(name)))
-            return decode(ask->arena, value, &decoded) ? decoded : STR("");
+            return decode(ask->arena, value, &decoded) ? decoded : value; // as it stands there: it is refused, or shown
     return STR_NONE;
 }
 
