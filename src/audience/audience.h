@@ -48,20 +48,29 @@ enum {
     AUDIENCE_NAMES_MAX = 4096 // that are remembered; later ones are "other"
 };
 
+// Parts of which one can be asked for: all of them but streams and kinds.
+static inline bool audience_asks(enum audience_part part) {
+    return part != AUDIENCE_STREAM && part != AUDIENCE_KIND;
+}
+
 struct audience_sum {
     struct str name;          // of a part; arena
     int64_t from_day, to_day; // of a step
     int64_t listened_us, sessions, quarters;
     int64_t listener_days; // sum of each day's listeners; not of parts
-    int64_t peak;          // not of parts
+    int64_t peak;          // not of parts; -1: it is not known
     int64_t span_us;       // how much of it is over since the first listener, for the average
 };
 struct audience_ask {
     int64_t from_day, to_day; // inclusive, of UTC
     enum audience_step step;
-    struct str service; // empty: the whole station
+    struct str only[AUDIENCE_PARTS]; // names, of those that audience_asks; empty: all
     int64_t now_us;
 };
+// Whether more is asked for than a service. Then there are no streams, kinds, hours and peaks, for these are counted of
+// services only, and what was listened before audience.cells_from_day is not in the sums.
+bool audience_is_narrow(const struct audience_ask *ask);
+
 struct audience {
     struct audience_sum all;
     struct audience_sum *steps; // each that the stretch touches, oldest first, clamped to it
@@ -69,12 +78,14 @@ struct audience {
     struct audience_sum *parts[AUDIENCE_PARTS]; // most listened first
     size_t part_counts[AUDIENCE_PARTS];
     int64_t hours_us[24], hour_peaks[24]; // by hour of the day, of all days
-    struct str *services;                 // everything that was ever listened to, by name
-    size_t service_count;
+    struct str *known[AUDIENCE_PARTS];    // of those that audience_asks: everything that ever was, by name
+    size_t known_counts[AUDIENCE_PARTS];
+    int64_t first_day;      // of which anything is known; INT32_MAX: of none
+    int64_t cells_from_day; // from which on it can be asked narrowly
 };
-// In one moment. A service that was never listened to gives nothing.
+// In one moment. A name that never was gives nothing.
 enum rc audience_read(struct arena *a, struct db *db, const struct audience_ask *ask, struct audience *out) MUST_USE;
-// Each day and service of the stretch (ask->service: of it alone), for a spreadsheet: `name` is the service's.
+// Each day and service of the stretch (of what is asked for alone), for a spreadsheet: `name` is the service's.
 enum rc audience_read_days(struct arena *a, struct db *db, const struct audience_ask *ask, struct audience_sum **out,
                            size_t *count_out) MUST_USE;
 

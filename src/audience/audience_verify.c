@@ -46,6 +46,39 @@ static enum rc check_hours(const struct verify_context *v) {
     return faults(v, st, "audience-sums");
 }
 
+// A listener of two formats or services is one in the cell of both, so of listeners only the most is known.
+static enum rc check_formats(const struct verify_context *v) {
+    struct db_stmt *st = db_sql(
+        v->db,
+        "SELECT day, service_id, 'the cells of its formats are not together that of all of them' FROM (SELECT day, "
+        "service_id, player_id, country_id, CASE WHEN format_id = 0 THEN 1 ELSE -1 END AS way, listened_us AS us, "
+        "sessions AS s, quarters AS q FROM audience_cells) AS c GROUP BY day, service_id, player_id, country_id HAVING "
+        "SUM(way * us) <> 0 OR SUM(way * s) <> 0 OR SUM(way * q) <> 0");
+    return faults(v, st, "audience-sums");
+}
+
+static enum rc check_cells(const struct verify_context *v) {
+    enum rc rc = check_formats(v);
+    if (rc != RC_OK)
+        return rc;
+    struct db_stmt *st = db_sql(
+        v->db,
+        "SELECT day, 0, 'the station''s cells are not those of its services' FROM (SELECT day, player_id, country_id, "
+        "CASE WHEN service_id = 0 THEN 1 ELSE -1 END AS way, listened_us AS us, sessions AS s, quarters AS q FROM "
+        "audience_cells WHERE format_id = 0) AS c GROUP BY day, player_id, country_id HAVING SUM(way * us) <> 0 OR "
+        "SUM(way * s) <> 0 OR SUM(way * q) <> 0");
+    rc = faults(v, st, "audience-sums");
+    if (rc != RC_OK)
+        return rc;
+    st = db_sql(v->db,
+                "SELECT c.day, c.service_id, 'its cells are more than the day' FROM (SELECT day, service_id, "
+                "SUM(listened_us) AS us, SUM(sessions) AS s, SUM(quarters) AS q, SUM(listeners) AS n FROM "
+                "audience_cells WHERE format_id = 0 GROUP BY day, service_id) AS c LEFT JOIN audience_totals t ON "
+                "t.day = c.day AND t.service_id = c.service_id WHERE c.us > COALESCE(t.listened_us, 0) OR c.s > "
+                "COALESCE(t.sessions, 0) OR c.q > COALESCE(t.quarters, 0) OR c.n > COALESCE(t.listeners, 0)");
+    return faults(v, st, "audience-sums");
+}
+
 static enum rc check_month(const struct verify_context *v, int64_t month) {
     struct db_stmt *st = db_sql(
         v->db,
@@ -95,6 +128,8 @@ static enum rc check_sums(const struct verify_context *v) {
         rc = check_station(v);
     if (rc == RC_OK)
         rc = check_hours(v);
+    if (rc == RC_OK)
+        rc = check_cells(v);
     return rc == RC_OK ? check_months(v) : rc;
 }
 
@@ -103,8 +138,8 @@ static enum rc check_kept(const struct verify_context *v) {
     struct db_stmt *st = db_sql(
         v->db,
         "SELECT t.day, t.service_id, 'it says ' || t.listeners || ' listeners and has ' || COALESCE(l.n, 0) FROM "
-        "audience_totals t LEFT JOIN (SELECT day, service_id, COUNT(*) AS n FROM audience_listeners GROUP BY day, "
-        "service_id) l ON l.day = t.day AND l.service_id = t.service_id WHERE COALESCE(l.n, 0) <> t.listeners AND NOT "
+        "audience_totals t LEFT JOIN (SELECT day, service_id, COUNT(*) AS n FROM audience_listeners WHERE "
+        "format_id = 0 GROUP BY day, service_id) l ON l.day = t.day AND l.service_id = t.service_id WHERE COALESCE(l.n, 0) <> t.listeners AND NOT "
         "EXISTS (SELECT 1 FROM audience_files f WHERE f.day = t.day AND f.closed = 1)");
     enum rc rc = faults(v, st, "audience-kept");
     if (rc != RC_OK)

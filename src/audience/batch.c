@@ -8,9 +8,6 @@
 
 enum { PLACES = 128, NAMES = 512, SUMS = 4096, SUMS_MOST = SUMS / 2, DOUBLE_US = 2000000 };
 
-struct sum {
-    int64_t listened_us, sessions, quarters;
-};
 struct place { // a service on a day
     int64_t day, service_id, listeners;
     struct sum sum;
@@ -35,6 +32,7 @@ struct batch {
     struct place places[PLACES];
     struct known_name names[NAMES];
     struct part_sum sums[SUMS];
+    struct cells *cells;
 };
 
 struct batch *batch_new(struct arena *a, struct db *db, int64_t day, bool closed) {
@@ -43,12 +41,14 @@ struct batch *batch_new(struct arena *a, struct db *db, int64_t day, bool closed
     b->db = db;
     b->day = day;
     b->closed = closed;
+    b->cells = cells_new(a);
     return b;
 }
 
 // A line touches two days of a service and of the station, five names and two sums of each part.
 bool batch_has_room(const struct batch *b) {
-    return b->place_count + 4 <= PLACES && b->name_count + 5 <= NAMES && b->sum_count + 2 * AUDIENCE_PARTS <= SUMS_MOST;
+    return b->place_count + 4 <= PLACES && b->name_count + 5 <= NAMES &&
+           b->sum_count + 2 * AUDIENCE_PARTS <= SUMS_MOST && cells_has_room(b->cells);
 }
 
 int64_t month_of(int64_t day) {
@@ -120,7 +120,7 @@ static struct place *place_of(struct batch *b, int64_t day, int64_t service_id) 
     return place;
 }
 
-static void sum_add(struct sum *to, const struct sum *more) {
+void sum_add(struct sum *to, const struct sum *more) {
     to->listened_us += more->listened_us;
     to->sessions += more->sessions;
     to->quarters += more->quarters;
@@ -165,6 +165,28 @@ struct counted {
     int64_t service_id, part_ids[AUDIENCE_PARTS];
 };
 
+// The four places where a line's listener is told from others: of its service or the station, of its format or all of them.
+enum { CELL_PLACES = 4 };
+static int64_t cell_service(const struct counted *c, int place) {
+    return place < 2 ? c->service_id : STATION;
+}
+static int64_t cell_format(const struct counted *c, int place) {
+    return place % 2 == 0 ? c->part_ids[AUDIENCE_FORMAT] : ALL_FORMATS;
+}
+
+// In the four cells that the line belongs to; `listeners` of each, in the order of cell_service and cell_format.
+static void cells_of_line_add(struct batch *b, const struct counted *c, int64_t day, const struct sum *more,
+                              const int64_t listeners[CELL_PLACES]) {
+    for (int i = 0; i < CELL_PLACES; i++)
+        cells_add(b->cells, &(struct cell){.day = day,
+                                           .service_id = cell_service(c, i),
+                                           .format_id = cell_format(c, i),
+                                           .player_id = c->part_ids[AUDIENCE_PLAYER],
+                                           .country_id = c->part_ids[AUDIENCE_COUNTRY],
+                                           .sum = *more,
+                                           .listeners = listeners[i]});
+}
+
 // Within one day.
 static void stretch_add(struct batch *b, const struct counted *c, int64_t from_us, int64_t to_us, int64_t sessions,
                         int64_t quarters) {
@@ -177,6 +199,7 @@ static void stretch_add(struct batch *b, const struct counted *c, int64_t from_u
     }
     for (int part = AUDIENCE_STREAM; part < AUDIENCE_PARTS; part++)
         part_add(b, day, c->service_id, (enum audience_part)part, c->part_ids[part], &more);
+    cells_of_line_add(b, c, day, &more, (const int64_t[CELL_PLACES]){0});
 }
 
 // A session that becomes one just after midnight began before it.
@@ -189,23 +212,33 @@ static void counted_add(struct batch *b, const struct counted *c) {
 
 // ---- listeners and doubles -------------------------------------------------------------------------------------------------
 
-static enum rc listener_add(struct batch *b, int64_t service_id, uint64_t listener) {
-    struct db_stmt *st = db_sql(b->db, "INSERT INTO audience_listeners (day, service_id, listener) VALUES ($1, $2, $3) "
-                                       "ON CONFLICT (day, service_id, listener) DO NOTHING");
+static enum rc listener_add(struct batch *b, int64_t service_id, int64_t format_id, uint64_t listener,
+                            int64_t *new_out) {
+    struct db_stmt *st =
+        db_sql(b->db, "INSERT INTO audience_listeners (day, service_id, format_id, listener) VALUES "
+                      "($1, $2, $3, $4) ON CONFLICT (day, service_id, format_id, listener) DO NOTHING");
     db_bind_i64(st, 1, b->day);
     db_bind_i64(st, 2, service_id);
-    db_bind_i64(st, 3, (int64_t)listener);
+    db_bind_i64(st, 3, format_id);
+    db_bind_i64(st, 4, (int64_t)listener);
     enum rc rc = db_run(st);
-    if (rc == RC_OK)
-        place_of(b, b->day, service_id)->listeners += db_changes(b->db);
+    *new_out = rc == RC_OK ? db_changes(b->db) : 0;
     return rc;
 }
 
-static enum rc listeners_add(struct batch *b, int64_t service_id, uint64_t listener) {
+static enum rc listeners_add(struct batch *b, const struct counted *c, uint64_t listener) {
+    int64_t found[CELL_PLACES] = {0};
+    enum rc rc = RC_OK;
     if (b->closed)
         return RC_OK; // nobody can tell any more whether it is a new one
-    enum rc rc = listener_add(b, service_id, listener);
-    return rc == RC_OK ? listener_add(b, STATION, listener) : rc;
+    for (int i = 0; rc == RC_OK && i < CELL_PLACES; i++) {
+        rc = listener_add(b, cell_service(c, i), cell_format(c, i), listener, &found[i]);
+        if (rc == RC_OK && cell_format(c, i) == ALL_FORMATS)
+            place_of(b, b->day, cell_service(c, i))->listeners += found[i];
+    }
+    if (rc == RC_OK)
+        cells_of_line_add(b, c, b->day, &(struct sum){0}, found);
+    return rc;
 }
 
 static enum rc double_find(struct batch *b, int64_t stream_id, uint64_t listener, int64_t begun_us, int64_t *begun_out,
@@ -286,7 +319,7 @@ enum rc batch_add(struct batch *b, const struct session_part *part) {
     c.sessions = before < SESSION_US ? 1 : 0;
     c.quarters = before < QUARTER_US && after >= QUARTER_US ? 1 : 0;
     counted_add(b, &c);
-    return listeners_add(b, c.service_id, part->listener);
+    return listeners_add(b, &c, part->listener);
 }
 
 // ---- into the database -----------------------------------------------------------------------------------------------------
@@ -406,5 +439,5 @@ enum rc batch_write(struct batch *b) {
     for (size_t i = 0; rc == RC_OK && i < SUMS; i++)
         if (b->sums[i].name_id != 0)
             rc = part_write(b->db, &b->sums[i]);
-    return rc;
+    return rc == RC_OK ? cells_write(b->db, b->cells) : rc;
 }

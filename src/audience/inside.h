@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Sums of some thousand lines in memory, on their way into the database. Private to src/audience.
+// Sums of some thousand lines in memory, on their way into the database, and what is asked of them there. Private to
+// src/audience.
 #ifndef AUDIENCE_INSIDE_H
 #define AUDIENCE_INSIDE_H
 
@@ -10,7 +11,29 @@
 #define HOUR_US (3600 * US_PER_SECOND)
 #define MINUTE_US (60 * US_PER_SECOND)
 
-enum { STATION = 0, MINUTES = 1440, HOURS = 24 }; // STATION: service_id of the whole station
+// STATION: service_id of the whole station; ALL_FORMATS: format_id of all of them
+enum { STATION = 0, ALL_FORMATS = 0, MINUTES = 1440, HOURS = 24 };
+
+struct sum {
+    int64_t listened_us, sessions, quarters;
+};
+void sum_add(struct sum *to, const struct sum *more);
+
+// What was listened on a day by service (or STATION), format (or ALL_FORMATS), player and country together.
+struct cell {
+    int64_t day, service_id, format_id, player_id, country_id;
+    struct sum sum;
+    int64_t listeners;
+};
+struct cells;
+struct cells *cells_new(struct arena *a);
+bool cells_has_room(const struct cells *cells); // for what one line adds
+void cells_add(struct cells *cells, const struct cell *more);
+enum rc cells_write(struct db *db, const struct cells *cells) MUST_USE;
+typedef void (*cell_fn)(void *arg, const struct cell *cell);
+// Those of the service and format that `like` names; of its player and country, where they are not 0.
+enum rc cells_each(struct db *db, const struct cell *like, int64_t from_day, int64_t to_day, cell_fn take,
+                   void *arg) MUST_USE;
 
 struct batch;
 // Of the file of `day`, which is closed or not. Everything within one write: names, listeners and doubles are looked up and

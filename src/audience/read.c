@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Sums of a stretch of days. Whole months within it come from the months' rows: a year is twelve of them and some days.
+// Sums of a stretch of days. Whole months within it come from the months' rows: a year is twelve of them and some days. A
+// question of several parts at once is answered by their cells.
 #include <stdlib.h>
 
 #include "audience/inside.h"
@@ -8,7 +9,8 @@ struct reading {
     struct arena *a;
     struct db *db;
     const struct audience_ask *ask;
-    int64_t service_id, first_day, today;
+    int64_t only[AUDIENCE_PARTS]; // ids; 0: all, -1: nothing has that name
+    int64_t first_day, today;
     struct str *names; // by id
     int64_t name_count;
     struct audience_sum *by_id[AUDIENCE_PARTS]; // by name
@@ -35,29 +37,59 @@ static int64_t id_of(const struct reading *r, struct str name) {
     for (int64_t id = 1; id < r->name_count; id++)
         if (str_eq(r->names[id], name))
             return id;
-    return -1; // nothing has it
+    return -1;
+}
+
+static void only_find(struct reading *r) {
+    for (int part = 0; part < AUDIENCE_PARTS; part++)
+        if (audience_asks((enum audience_part)part) && r->ask->only[part].n > 0)
+            r->only[part] = id_of(r, r->ask->only[part]);
+}
+
+bool audience_is_narrow(const struct audience_ask *ask) {
+    return ask->only[AUDIENCE_FORMAT].n > 0 || ask->only[AUDIENCE_PLAYER].n > 0 || ask->only[AUDIENCE_COUNTRY].n > 0;
 }
 
 static int name_compare(const void *l, const void *r) {
     return str_cmp(*(const struct str *)l, *(const struct str *)r);
 }
 
+static void known_add(struct reading *r, enum audience_part part, int64_t id) {
+    struct audience *out = r->out;
+    if (out->known[part] == NULL)
+        out->known[part] = ARENA_ARRAY(r->a, struct str, (size_t)r->name_count);
+    if (id > 0 && id < r->name_count)
+        out->known[part][out->known_counts[part]++] = r->names[id];
+}
+
 // A seek for each.
 static enum rc services_read(struct reading *r) {
-    struct audience *out = r->out;
     int64_t id = STATION;
     enum rc rc = RC_OK;
-    out->services = ARENA_ARRAY(r->a, struct str, (size_t)r->name_count);
     while (rc == RC_OK && id < r->name_count) {
         struct db_stmt *st = db_sql(r->db, "SELECT MIN(service_id) FROM audience_hours WHERE service_id > $1");
         db_bind_i64(st, 1, id);
         id = db_step(st) && !db_is_null(st, 0) ? db_i64(st, 0) : INT64_MAX;
         rc = db_end(st);
-        if (id < r->name_count)
-            out->services[out->service_count++] = r->names[id];
+        known_add(r, AUDIENCE_SERVICE, id);
     }
-    qsort(out->services, out->service_count, sizeof out->services[0], name_compare);
     return rc;
+}
+
+static enum rc known_read(struct reading *r) {
+    enum rc rc = services_read(r);
+    if (rc != RC_OK)
+        return rc;
+    struct db_stmt *st = db_sql(r->db, "SELECT DISTINCT part, name_id FROM audience_months");
+    while (db_step(st)) {
+        int64_t part = db_i64(st, 0);
+        if (part > AUDIENCE_SERVICE && part < AUDIENCE_PARTS && audience_asks((enum audience_part)part))
+            known_add(r, (enum audience_part)part, db_i64(st, 1));
+    }
+    for (int part = 0; part < AUDIENCE_PARTS; part++)
+        if (r->out->known_counts[part] > 0)
+            qsort(r->out->known[part], r->out->known_counts[part], sizeof(struct str), name_compare);
+    return db_end(st);
 }
 
 // ---- steps ---------------------------------------------------------------------------------------------------------------
@@ -102,7 +134,7 @@ static struct audience_sum *step_of(struct audience *out, int64_t day) {
     return &out->steps[low];
 }
 
-static void sum_add(struct audience_sum *to, const struct audience_sum *more) {
+static void row_add(struct audience_sum *to, const struct audience_sum *more) {
     to->listened_us += more->listened_us;
     to->sessions += more->sessions;
     to->quarters += more->quarters;
@@ -113,8 +145,18 @@ static void sum_add(struct audience_sum *to, const struct audience_sum *more) {
 
 static enum rc first_read(struct reading *r) {
     struct db_stmt *st = db_sql(r->db, "SELECT MIN(day) FROM audience_hours WHERE service_id = $1");
-    db_bind_i64(st, 1, r->service_id);
-    r->first_day = db_step(st) && !db_is_null(st, 0) ? db_i64(st, 0) : INT32_MAX;
+    db_bind_i64(st, 1, r->only[AUDIENCE_SERVICE]);
+    r->first_day = r->out->first_day = db_step(st) && !db_is_null(st, 0) ? db_i64(st, 0) : INT32_MAX;
+    return db_end(st);
+}
+
+// Averages of a narrow question are over the time of which it can be answered.
+static enum rc cells_first_read(struct reading *r) {
+    struct db_stmt *st = db_sql(r->db, "SELECT MIN(day) FROM audience_cells WHERE service_id = $1 AND format_id = 0");
+    db_bind_i64(st, 1, r->only[AUDIENCE_SERVICE]);
+    r->out->cells_from_day = db_step(st) && !db_is_null(st, 0) ? db_i64(st, 0) : INT32_MAX;
+    if (audience_is_narrow(r->ask) && r->out->cells_from_day > r->first_day)
+        r->first_day = r->out->cells_from_day;
     return db_end(st);
 }
 
@@ -129,12 +171,12 @@ static enum rc totals_read(struct reading *r) {
                                    .sessions = db_i64(st, 3),
                                    .quarters = db_i64(st, 4),
                                    .listener_days = db_i64(st, 5)};
-        if (id == r->service_id) {
-            sum_add(step_of(r->out, db_i64(st, 0)), &row);
-            sum_add(&r->out->all, &row);
+        if (id == r->only[AUDIENCE_SERVICE]) {
+            row_add(step_of(r->out, db_i64(st, 0)), &row);
+            row_add(&r->out->all, &row);
         }
-        if (id > 0 && id < r->name_count && r->service_id == STATION)
-            sum_add(&r->by_id[AUDIENCE_SERVICE][id], &row);
+        if (id > 0 && id < r->name_count && r->only[AUDIENCE_SERVICE] == STATION)
+            row_add(&r->by_id[AUDIENCE_SERVICE][id], &row);
     }
     return db_end(st);
 }
@@ -146,7 +188,7 @@ static void most(int64_t *of, int64_t n) {
 static enum rc hours_read(struct reading *r) {
     struct db_stmt *st = db_sql(r->db, "SELECT day, hour, listened_us, peak FROM audience_hours WHERE service_id = $1 "
                                        "AND day BETWEEN $2 AND $3");
-    db_bind_i64(st, 1, r->service_id);
+    db_bind_i64(st, 1, r->only[AUDIENCE_SERVICE]);
     db_bind_i64(st, 2, r->ask->from_day);
     db_bind_i64(st, 3, r->ask->to_day);
     while (db_step(st)) {
@@ -167,9 +209,9 @@ static enum rc parts_add(struct reading *r, struct db_stmt *st) {
     while (db_step(st)) {
         int64_t part = db_i64(st, 1), id = db_i64(st, 2);
         struct audience_sum row = {.listened_us = db_i64(st, 3), .sessions = db_i64(st, 4), .quarters = db_i64(st, 5)};
-        bool asked = r->service_id == STATION || db_i64(st, 0) == r->service_id;
+        bool asked = r->only[AUDIENCE_SERVICE] == STATION || db_i64(st, 0) == r->only[AUDIENCE_SERVICE];
         if (asked && part >= AUDIENCE_STREAM && part < AUDIENCE_PARTS && id > 0 && id < r->name_count)
-            sum_add(&r->by_id[part][id], &row);
+            row_add(&r->by_id[part][id], &row);
     }
     return db_end(st);
 }
@@ -234,24 +276,90 @@ static void parts_sort(struct reading *r) {
     }
 }
 
+// ---- of several parts at once ----------------------------------------------------------------------------------------------
+
+static struct audience_sum sum_of_cell(const struct cell *c) {
+    return (struct audience_sum){.listened_us = c->sum.listened_us,
+                                 .sessions = c->sum.sessions,
+                                 .quarters = c->sum.quarters,
+                                 .listener_days = c->listeners};
+}
+
+static void part_take(struct reading *r, enum audience_part part, int64_t id, const struct cell *c) {
+    struct audience_sum row = sum_of_cell(c);
+    if (id > 0 && id < r->name_count)
+        row_add(&r->by_id[part][id], &row);
+}
+
+static void whole_take(void *arg, const struct cell *c) {
+    struct reading *r = arg;
+    struct audience_sum row = sum_of_cell(c);
+    row_add(step_of(r->out, c->day), &row);
+    row_add(&r->out->all, &row);
+    part_take(r, AUDIENCE_PLAYER, c->player_id, c);
+    part_take(r, AUDIENCE_COUNTRY, c->country_id, c);
+}
+
+static void service_take(void *arg, const struct cell *c) {
+    part_take(arg, AUDIENCE_SERVICE, c->service_id, c);
+}
+
+static void format_take(void *arg, const struct cell *c) {
+    part_take(arg, AUDIENCE_FORMAT, c->format_id, c);
+}
+
+static enum rc cells_read(struct reading *r, int64_t service_id, int64_t format_id, cell_fn take) {
+    const struct cell like = {.service_id = service_id,
+                              .format_id = format_id,
+                              .player_id = r->only[AUDIENCE_PLAYER],
+                              .country_id = r->only[AUDIENCE_COUNTRY]};
+    return cells_each(r->db, &like, r->ask->from_day, r->ask->to_day, take, r);
+}
+
+// What is asked for is a row of its part too, the only one.
+static bool is_asked(const struct reading *r, enum audience_part part, struct str name) {
+    return r->ask->only[part].n == 0 || str_eq(r->ask->only[part], name);
+}
+
+static enum rc narrow_read(struct reading *r) {
+    int64_t service_id = r->only[AUDIENCE_SERVICE], format_id = r->only[AUDIENCE_FORMAT];
+    struct audience *out = r->out;
+    enum rc rc = cells_read(r, service_id, format_id, whole_take);
+    for (size_t i = 0; rc == RC_OK && i < out->known_counts[AUDIENCE_SERVICE]; i++)
+        if (is_asked(r, AUDIENCE_SERVICE, out->known[AUDIENCE_SERVICE][i]))
+            rc = cells_read(r, id_of(r, out->known[AUDIENCE_SERVICE][i]), format_id, service_take);
+    for (size_t i = 0; rc == RC_OK && i < out->known_counts[AUDIENCE_FORMAT]; i++)
+        if (is_asked(r, AUDIENCE_FORMAT, out->known[AUDIENCE_FORMAT][i]))
+            rc = cells_read(r, service_id, id_of(r, out->known[AUDIENCE_FORMAT][i]), format_take);
+    out->all.peak = -1;
+    for (size_t i = 0; i < out->step_count; i++)
+        out->steps[i].peak = -1;
+    return rc;
+}
+
 // ---- asking --------------------------------------------------------------------------------------------------------------
+
+static enum rc broad_read(struct reading *r) {
+    enum rc rc = totals_read(r);
+    if (rc == RC_OK)
+        rc = hours_read(r);
+    return rc == RC_OK ? parts_read(r) : rc;
+}
 
 static enum rc read_all(struct reading *r) {
     enum rc rc = names_read(r);
-    r->service_id = r->ask->service.n > 0 ? id_of(r, r->ask->service) : STATION;
+    only_find(r);
     for (int part = 0; part < AUDIENCE_PARTS; part++)
         r->by_id[part] = ARENA_ARRAY(r->a, struct audience_sum, (size_t)r->name_count);
     if (rc == RC_OK)
         rc = first_read(r);
+    if (rc == RC_OK)
+        rc = cells_first_read(r);
     steps_make(r);
     if (rc == RC_OK)
-        rc = services_read(r);
+        rc = known_read(r);
     if (rc == RC_OK)
-        rc = totals_read(r);
-    if (rc == RC_OK)
-        rc = hours_read(r);
-    if (rc == RC_OK)
-        rc = parts_read(r);
+        rc = audience_is_narrow(r->ask) ? narrow_read(r) : broad_read(r);
     parts_sort(r);
     return rc;
 }
@@ -273,32 +381,50 @@ struct day_rows {
     size_t count, room;
 };
 
-static enum rc day_rows_read(struct reading *r, struct day_rows *d) {
+static void day_row_add(struct reading *r, struct day_rows *d, struct db_stmt *st) {
+    int64_t day = db_i64(st, 0), id = db_i64(st, 1);
+    if (id <= 0 || id >= r->name_count || (r->only[AUDIENCE_SERVICE] != STATION && id != r->only[AUDIENCE_SERVICE]))
+        return;
+    if (d->count == d->room) {
+        d->room = d->room > 0 ? 2 * d->room : 256;
+        d->rows = mem_grow(d->rows, d->room, sizeof *d->rows);
+    }
+    r->first_day = day;
+    d->rows[d->count++] = (struct audience_sum){.name = r->names[id],
+                                                .from_day = day,
+                                                .to_day = day,
+                                                .listened_us = db_i64(st, 2),
+                                                .sessions = db_i64(st, 3),
+                                                .quarters = db_i64(st, 4),
+                                                .listener_days = db_i64(st, 5),
+                                                .peak = db_i64(st, 6),
+                                                .span_us = span_of(r, day, day)};
+}
+
+static struct db_stmt *broad_days(struct reading *r) {
+    return db_sql(r->db,
+                  "SELECT t.day, t.service_id, t.listened_us, t.sessions, t.quarters, t.listeners, (SELECT MAX(h.peak) "
+                  "FROM audience_hours h WHERE h.service_id = t.service_id AND h.day = t.day) FROM audience_totals t "
+                  "WHERE t.day BETWEEN $1 AND $2 ORDER BY t.day, t.service_id");
+}
+
+static struct db_stmt *narrow_days(struct reading *r) {
     struct db_stmt *st = db_sql(
-        r->db, "SELECT t.day, t.service_id, t.listened_us, t.sessions, t.quarters, t.listeners, (SELECT MAX(h.peak) "
-               "FROM audience_hours h WHERE h.service_id = t.service_id AND h.day = t.day) FROM audience_totals t "
-               "WHERE t.day BETWEEN $1 AND $2 ORDER BY t.day, t.service_id");
+        r->db, "SELECT day, service_id, SUM(listened_us), SUM(sessions), SUM(quarters), SUM(listeners), -1 FROM "
+               "audience_cells WHERE service_id <> 0 AND format_id = $3 AND day BETWEEN $1 AND $2 AND ($4 = 0 OR "
+               "player_id = $4) AND ($5 = 0 OR country_id = $5) GROUP BY day, service_id ORDER BY day, service_id");
+    db_bind_i64(st, 3, r->only[AUDIENCE_FORMAT]);
+    db_bind_i64(st, 4, r->only[AUDIENCE_PLAYER]);
+    db_bind_i64(st, 5, r->only[AUDIENCE_COUNTRY]);
+    return st;
+}
+
+static enum rc day_rows_read(struct reading *r, struct day_rows *d) {
+    struct db_stmt *st = audience_is_narrow(r->ask) ? narrow_days(r) : broad_days(r);
     db_bind_i64(st, 1, r->ask->from_day);
     db_bind_i64(st, 2, r->ask->to_day);
-    while (db_step(st)) {
-        int64_t day = db_i64(st, 0), id = db_i64(st, 1);
-        if (id <= 0 || id >= r->name_count || (r->service_id != STATION && id != r->service_id))
-            continue;
-        if (d->count == d->room) {
-            d->room = d->room > 0 ? 2 * d->room : 256;
-            d->rows = mem_grow(d->rows, d->room, sizeof *d->rows);
-        }
-        r->first_day = day;
-        d->rows[d->count++] = (struct audience_sum){.name = r->names[id],
-                                                    .from_day = day,
-                                                    .to_day = day,
-                                                    .listened_us = db_i64(st, 2),
-                                                    .sessions = db_i64(st, 3),
-                                                    .quarters = db_i64(st, 4),
-                                                    .listener_days = db_i64(st, 5),
-                                                    .peak = db_i64(st, 6),
-                                                    .span_us = span_of(r, day, day)};
-    }
+    while (db_step(st))
+        day_row_add(r, d, st);
     return db_end(st);
 }
 
@@ -308,7 +434,7 @@ enum rc audience_read_days(struct arena *a, struct db *db, const struct audience
     struct day_rows d = {0};
     db_read_begin(db);
     enum rc rc = names_read(&r);
-    r.service_id = rc == RC_OK && ask->service.n > 0 ? id_of(&r, ask->service) : STATION;
+    only_find(&r);
     if (rc == RC_OK)
         rc = day_rows_read(&r, &d);
     db_read_end(db);

@@ -25,11 +25,23 @@ static int64_t first_shown(enum audience_step step, int64_t to_day) {
     return text_day_of((struct text_civil){.year = (int)(month / 12), .month = (int)(month % 12) + 1, .day = 1});
 }
 
+const char *listening_part_field(enum audience_part part) {
+    static const char *const fields[AUDIENCE_PARTS] = {
+        [AUDIENCE_SERVICE] = "service",
+        [AUDIENCE_FORMAT] = "format",
+        [AUDIENCE_PLAYER] = "player",
+        [AUDIENCE_COUNTRY] = "country",
+    };
+    return fields[part];
+}
+
 static void ask_take(struct listening *x) {
     struct desk_visit *v = x->v;
     struct str step = desk_field(v, "step");
-    x->ask =
-        (struct audience_ask){.to_day = session_day(v->now), .now_us = v->now, .service = desk_field(v, "service")};
+    x->ask = (struct audience_ask){.to_day = session_day(v->now), .now_us = v->now};
+    for (int part = 0; part < AUDIENCE_PARTS; part++)
+        if (audience_asks((enum audience_part)part))
+            x->ask.only[part] = desk_field(v, listening_part_field((enum audience_part)part));
     for (int i = AUDIENCE_BY_DAY; i <= AUDIENCE_BY_MONTH; i++)
         if (str_eq(step, str_from(steps[i])))
             x->ask.step = (enum audience_step)i;
@@ -90,7 +102,8 @@ static void parts_row(struct buf *b, const struct audience_sum *row) {
 static void whole_row(struct buf *b, const struct audience_sum *row) {
     parts_row(b, row);
     number(b, listening_unique(row), 2);
-    buf_fmt(b, ",%lld\r\n", (long long)row->peak);
+    number(b, (double)row->peak, 0);
+    buf_c(b, "\r\n");
 }
 
 #define PARTS_HEAD "tlh,ss,aas,atsl_minutes,qhs"
@@ -149,10 +162,11 @@ static enum rc csv_write(struct listening *x, struct str name, struct buf *b) {
         return csv_days(x, b);
     if (str_eq(name, STR("periods.csv")))
         csv_steps(x, b);
-    else if (str_eq(name, STR("hours.csv")))
+    else if (str_eq(name, STR("hours.csv")) && !audience_is_narrow(&x->ask))
         csv_hours(x, b);
     for (int part = 0; part < AUDIENCE_PARTS; part++)
-        if (str_eq(name, str_from(part_files[part])))
+        if (str_eq(name, str_from(part_files[part])) &&
+            (audience_asks((enum audience_part)part) || !audience_is_narrow(&x->ask)))
             csv_part(x, (enum audience_part)part, b);
     return b->n > 0 ? RC_OK : RC_NOT_FOUND;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // How many listen to the radio: now, and in a stretch of days, weeks or months; drawn, in tables, and as CSV. The terms are
 // those of the field (audience/audience.h), and what each means stands at the end of the page.
+#include <stdlib.h>
+
 #include "desk/listening.h"
 #include "desk/plot.h"
 #include "desk/routes.h"
@@ -76,6 +78,101 @@ static struct str part_text(struct listening *x, enum audience_part part, struct
 
 // ---- the form ------------------------------------------------------------------------------------------------------------
 
+struct part_words {
+    enum text_word heading, first;
+    const char *csv;
+};
+static const struct part_words part_words[AUDIENCE_PARTS] = {
+    [AUDIENCE_SERVICE] = {W_AUDIENCE_SERVICES, W_AUDIENCE_SERVICE, "services"},
+    [AUDIENCE_STREAM] = {W_AUDIENCE_STREAMS, W_AUDIENCE_STREAM, "streams"},
+    [AUDIENCE_KIND] = {W_AUDIENCE_KINDS, W_AUDIENCE_KIND, "kinds"},
+    [AUDIENCE_FORMAT] = {W_AUDIENCE_FORMATS, W_AUDIENCE_FORMAT, "formats"},
+    [AUDIENCE_PLAYER] = {W_AUDIENCE_PLAYERS, W_AUDIENCE_PLAYER, "players"},
+    [AUDIENCE_COUNTRY] = {W_AUDIENCE_COUNTRIES, W_AUDIENCE_COUNTRY, "countries"},
+};
+static const enum text_word all_words[AUDIENCE_PARTS] = {[AUDIENCE_SERVICE] = W_AUDIENCE_ALL_SERVICES,
+                                                         [AUDIENCE_FORMAT] = W_AUDIENCE_ALL_FORMATS,
+                                                         [AUDIENCE_PLAYER] = W_AUDIENCE_ALL_PLAYERS,
+                                                         [AUDIENCE_COUNTRY] = W_AUDIENCE_ALL_COUNTRIES};
+
+static void query_add(struct buf *b, const char *name, struct str value) {
+    if (value.n == 0)
+        return;
+    buf_fmt(b, "&%s=", name);
+    percent_encode_segment(b, value);
+}
+
+// The same question at another address, without what the field `except` asks for; NULL: with all of it.
+static struct str address(struct listening *x, const char *path, struct str from, struct str to, const char *except) {
+    struct buf b;
+    buf_init(&b, 1 << 14);
+    buf_fmt(&b, "/desk/audience%s?step=%s", path, listening_step_word(x->ask.step));
+    const char *fields[AUDIENCE_PARTS + 2] = {"from", "to"};
+    struct str values[AUDIENCE_PARTS + 2] = {from, to};
+    size_t n = 2;
+    for (int part = 0; part < AUDIENCE_PARTS; part++)
+        if (audience_asks((enum audience_part)part)) {
+            fields[n] = listening_part_field((enum audience_part)part);
+            values[n++] = x->ask.only[part];
+        }
+    for (size_t i = 0; i < n; i++)
+        if (except == NULL || strcmp(fields[i], except) != 0)
+            query_add(&b, fields[i], values[i]);
+    struct str made = str_dup(x->v->a, buf_view(&b));
+    buf_fini(&b);
+    return made;
+}
+
+static struct view_desk_link csv_link(struct listening *x, const char *file) {
+    struct desk_visit *v = x->v;
+    struct str from = figures_day_field(v, x->ask.from_day), to = figures_day_field(v, x->ask.to_day);
+    return (struct view_desk_link){.label = desk_word(v, W_STATISTICS_CSV),
+                                   .address = address(x, str_fmt(v->a, "/%s.csv", file).p, from, to, NULL)};
+}
+
+static int choice_compare(const void *l, const void *r) {
+    return str_cmp(((const struct view_desk_choice *)l)->label, ((const struct view_desk_choice *)r)->label);
+}
+
+// What was ever listened to, and what is asked for even where that never was: else the form would say "all".
+static void part_choose(struct listening *x, struct view_desk_form *form, enum audience_part part) {
+    struct desk_visit *v = x->v;
+    struct str asked = x->ask.only[part];
+    bool known = asked.n == 0;
+    if (x->a.known_counts[part] < 2 && asked.n == 0)
+        return;
+    struct view_desk_field *f = desk_select(v, form, listening_part_field(part), part_words[part].first, asked);
+    desk_choice(v, f, STR_NONE, desk_word(v, all_words[part]));
+    for (size_t i = 0; i < x->a.known_counts[part]; i++) {
+        struct str name = x->a.known[part][i];
+        desk_choice(v, f, name, part_text(x, part, name));
+        known |= str_eq(name, asked);
+    }
+    if (!known)
+        desk_choice(v, f, asked, part_text(x, part, asked));
+    qsort(f->choices.items + 1, f->choices.n - 1, sizeof f->choices.items[0], choice_compare);
+}
+
+static void chosen_add(struct listening *x, struct view_desk_form *form, enum text_word what, struct str value,
+                       const char *field) {
+    struct desk_visit *v = x->v;
+    if (value.n > 0)
+        desk_link(v, &form->only, str_fmt(v->a, "%.*s: %.*s", STR_ARG(desk_word(v, what)), STR_ARG(value)),
+                  address(x, "", desk_field(v, "from"), desk_field(v, "to"), field), STR_NONE);
+}
+
+static void chosen(struct listening *x, struct view_desk_form *form) {
+    struct desk_visit *v = x->v;
+    if (desk_field(v, "from").n > 0)
+        chosen_add(x, form, W_STATISTICS_FROM, day_text(v, x->ask.from_day, DATE_SHORT), "from");
+    if (desk_field(v, "to").n > 0)
+        chosen_add(x, form, W_STATISTICS_TO, day_text(v, x->ask.to_day, DATE_SHORT), "to");
+    for (int part = 0; part < AUDIENCE_PARTS; part++)
+        if (x->ask.only[part].n > 0)
+            chosen_add(x, form, part_words[part].first, part_text(x, (enum audience_part)part, x->ask.only[part]),
+                       listening_part_field((enum audience_part)part));
+}
+
 static void filter(struct listening *x, struct view_desk_page *page) {
     struct desk_visit *v = x->v;
     struct view_desk_form *form = desk_form(v, desk_block(v, page, STR_NONE), STR("/desk/audience"), W_DESK_SHOW);
@@ -87,25 +184,11 @@ static void filter(struct listening *x, struct view_desk_page *page) {
     desk_choice(v, f, STR("month"), desk_word(v, W_AUDIENCE_MONTHS));
     desk_line(v, form, "from", W_STATISTICS_FROM, desk_field(v, "from"))->type = STR("date");
     desk_line(v, form, "to", W_STATISTICS_TO, desk_field(v, "to"))->type = STR("date");
-    if (x->a.service_count < 2)
-        return;
-    f = desk_select(v, form, "service", W_AUDIENCE_SERVICE, x->ask.service);
-    desk_choice(v, f, STR_NONE, desk_word(v, W_AUDIENCE_ALL_SERVICES));
-    for (size_t i = 0; i < x->a.service_count; i++)
-        desk_choice(v, f, x->a.services[i], service_text(x, x->a.services[i]));
-}
-
-static struct view_desk_link csv_link(struct listening *x, const char *file) {
-    struct desk_visit *v = x->v;
-    struct str from = figures_day_field(v, x->ask.from_day), to = figures_day_field(v, x->ask.to_day);
-    struct buf service;
-    buf_init(&service, 4096);
-    percent_encode_segment(&service, x->ask.service);
-    struct str address =
-        str_fmt(v->a, "/desk/audience/%s.csv?step=%s&from=%.*s&to=%.*s&service=%.*s", file,
-                listening_step_word(x->ask.step), STR_ARG(from), STR_ARG(to), STR_ARG(buf_view(&service)));
-    buf_fini(&service);
-    return (struct view_desk_link){.label = desk_word(v, W_STATISTICS_CSV), .address = address};
+    for (int part = 0; part < AUDIENCE_PARTS; part++)
+        if (audience_asks((enum audience_part)part))
+            part_choose(x, form, (enum audience_part)part);
+    if (desk_form_ok(v))
+        chosen(x, form);
 }
 
 // ---- now -----------------------------------------------------------------------------------------------------------------
@@ -200,6 +283,7 @@ static void show_steps(struct listening *x, struct view_desk_page *page) {
     static const enum text_word firsts[] = {W_STATISTICS_DAY, W_AUDIENCE_WEEK, W_AUDIENCE_MONTH};
     struct desk_visit *v = x->v;
     size_t n = x->a.step_count;
+    unsigned with = audience_is_narrow(&x->ask) ? WITH_UNIQUE : WITH_UNIQUE | WITH_PEAK;
     struct view_desk_block *block = desk_block(v, page, desk_word(v, headings[x->ask.step]));
     struct plot_value *values = ARENA_ARRAY(v->a, struct plot_value, n);
     block->text = text_phrase(v->a, v->lang, W_AUDIENCE_LATE, 0, day_text(v, x->ask.from_day, DATE_SHORT),
@@ -214,12 +298,12 @@ static void show_steps(struct listening *x, struct view_desk_page *page) {
                  values, n);
     legend(x, block);
     struct view_desk_table *table = desk_table(v, block, headings[x->ask.step]);
-    columns_add(v, table, firsts[x->ask.step], WITH_UNIQUE | WITH_PEAK);
+    columns_add(v, table, firsts[x->ask.step], with);
     table->more = csv_link(x, "periods");
-    row_add(v, table, desk_word(v, W_STATISTICS_SUM), &x->a.all, WITH_UNIQUE | WITH_PEAK);
+    row_add(v, table, desk_word(v, W_STATISTICS_SUM), &x->a.all, with);
     for (size_t i = n; i-- > 0;)
         if (x->a.steps[i].listened_us > 0)
-            row_add(v, table, step_text(x, &x->a.steps[i]), &x->a.steps[i], WITH_UNIQUE | WITH_PEAK);
+            row_add(v, table, step_text(x, &x->a.steps[i]), &x->a.steps[i], with);
 }
 
 static void show_hours(struct listening *x, struct view_desk_page *page) {
@@ -244,19 +328,6 @@ static void show_hours(struct listening *x, struct view_desk_page *page) {
     plot_columns(v, block, desk_word(v, W_AUDIENCE_HOURS), values, HOURS);
     legend(x, block);
 }
-
-struct part_words {
-    enum text_word heading, first;
-    const char *csv;
-};
-static const struct part_words part_words[AUDIENCE_PARTS] = {
-    [AUDIENCE_SERVICE] = {W_AUDIENCE_SERVICES, W_AUDIENCE_SERVICE, "services"},
-    [AUDIENCE_STREAM] = {W_AUDIENCE_STREAMS, W_AUDIENCE_STREAM, "streams"},
-    [AUDIENCE_KIND] = {W_AUDIENCE_KINDS, W_AUDIENCE_KIND, "kinds"},
-    [AUDIENCE_FORMAT] = {W_AUDIENCE_FORMATS, W_AUDIENCE_FORMAT, "formats"},
-    [AUDIENCE_PLAYER] = {W_AUDIENCE_PLAYERS, W_AUDIENCE_PLAYER, "players"},
-    [AUDIENCE_COUNTRY] = {W_AUDIENCE_COUNTRIES, W_AUDIENCE_COUNTRY, "countries"},
-};
 
 // Of a long list the first; the file has all.
 static void show_part(struct listening *x, struct view_desk_page *page, enum audience_part part) {
@@ -303,11 +374,24 @@ static void show_meanings(struct desk_visit *v, struct view_desk_page *page) {
         desk_fact(v, block, words[i][0], desk_word(v, words[i][1]));
 }
 
+// What a narrow question leaves out, where it does.
+static void say_narrow(struct listening *x, struct view_desk_page *page) {
+    struct desk_visit *v = x->v;
+    if (!audience_is_narrow(&x->ask))
+        return;
+    desk_block(v, page, STR_NONE)->text = desk_word(v, W_AUDIENCE_NARROW);
+    if (x->a.cells_from_day > x->a.first_day && x->a.cells_from_day < INT32_MAX &&
+        x->ask.from_day < x->a.cells_from_day)
+        desk_block(v, page, STR_NONE)->text = text_phrase(v->a, v->lang, W_AUDIENCE_NARROW_SINCE, 0,
+                                                          day_text(v, x->a.cells_from_day, DATE_SHORT), STR_NONE);
+}
+
 static void show_stretch(struct listening *x, struct view_desk_page *page) {
     show_steps(x, page);
-    show_hours(x, page);
+    if (!audience_is_narrow(&x->ask))
+        show_hours(x, page);
     for (int part = AUDIENCE_SERVICE; part < AUDIENCE_PARTS; part++)
-        if (part != AUDIENCE_SERVICE || x->a.part_counts[part] > 1)
+        if (x->ask.only[part].n == 0 && (part != AUDIENCE_SERVICE || x->a.part_counts[part] > 1))
             show_part(x, page, (enum audience_part)part);
 }
 
@@ -325,6 +409,7 @@ enum rc audience_show_get(struct http_request *req, struct http_reply *reply) {
     filter(x, page);
     if (!desk_form_ok(&v))
         return desk_send(&v, page, 422);
+    say_narrow(x, page);
     show_now(x, page);
     if (x->a.all.listened_us == 0)
         desk_block(&v, page, STR_NONE)->empty = desk_word(&v, W_AUDIENCE_NONE);

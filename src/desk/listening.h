@@ -16,6 +16,8 @@ struct listening {
 enum rc listening_begin(struct listening *x, struct desk_visit *v) MUST_USE;
 
 const char *listening_step_word(enum audience_step step); // "day", in addresses
+// The field that asks for one of a part; of those that audience_asks.
+const char *listening_part_field(enum audience_part part);
 // Of the numbers of a row; < 0: there is none.
 double listening_hours(const struct audience_sum *sum);   // TLH
 double listening_average(const struct audience_sum *sum); // AAS

@@ -63,7 +63,10 @@ FORM(statistics_form, 0, {"from", HTTP_FIELD_DATE, false, 0, 0, "first day"},
      {"section", HTTP_FIELD_WORD, false, 0, ID_MAX, "one section of it"});
 FORM(audience_form, 0, {"from", HTTP_FIELD_DATE, false, 0, 0, "first day"},
      {"to", HTTP_FIELD_DATE, false, 0, 0, "last day"}, {"step", HTTP_FIELD_WORD, false, 0, 8, "day, week or month"},
-     {"service", HTTP_FIELD_WORD, false, 0, SERVICE_NAME_BYTES, "one service"});
+     {"service", HTTP_FIELD_WORD, false, 0, SERVICE_NAME_BYTES, "one service"},
+     {"format", HTTP_FIELD_WORD, false, 0, SERVICE_NAME_BYTES, "one format"},
+     {"player", HTTP_FIELD_WORD, false, 0, SERVICE_NAME_BYTES, "one player"},
+     {"country", HTTP_FIELD_WORD, false, 0, SERVICE_NAME_BYTES, "one country"});
 FORM(delete_form, 1024, {"sure", HTTP_FIELD_WORD, true, 1, 1, "ticked"});
 FORM(audit_form, 0, SAID, {"account", HTTP_FIELD_WORD, false, 0, ID_MAX, "who"},
      {"kind", HTTP_FIELD_WORD, false, 0, AUDIT_WORD_MAX, "of the thing"},

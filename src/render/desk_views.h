@@ -89,6 +89,7 @@ struct view_desk_form {
     bool get;                    // asks, changes nothing
     bool danger, quiet;          // quiet: not the page's main action
     bool in_line;                // fields beside one another: filters
+    struct view_desk_links only; // those that hold; address: the page without it
     struct {
         struct view_desk_field *items;
         size_t n;

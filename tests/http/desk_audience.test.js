@@ -116,6 +116,71 @@ test('a stretch of days that cannot be is refused, and what was typed stays', as
   assert.match(words((await admin.get('/desk/audience?service=nothing')).body), /Nobody listened/);
 });
 
+// Two formats of the voice, to two listeners of one country; music to one of another.
+function formats(dir) {
+  const from = midnight() - DAY + 10 * HOUR;
+  listen(dir, { from, seconds: 3600, format: 'mpeg', player: 'vlc', country: 'ID', listener: 1 },
+    { from: from + HOUR, seconds: 1800, format: 'aac', player: 'vlc', country: 'ID', listener: 1 },
+    { from, seconds: 1800, format: 'aac', player: 'firefox', country: 'ID', listener: 2 },
+    { from, seconds: 7200, service: 'music', format: 'aac', player: 'vlc', country: 'NL', listener: 3 });
+}
+const removal = (body, label) => new RegExp(`<a href="([^"]*)" aria-label="Remove the filter: ${label}"`).exec(body)?.[1].replaceAll('&amp;', '&');
+
+test('service, format, player, country and period are asked for together, and each can be taken away', async (t) => {
+  const { s, admin } = await station(t);
+  formats(s.dir);
+  await numbers(admin, '', '4.0');
+  const day = dayOf(midnight() - DAY);
+  const all = await admin.get(`/desk/audience?step=day&from=${day}&to=${day}&service=voice&format=aac&player=vlc&country=ID`);
+  // Hours, sessions, average, minutes, of 15 minutes, different listeners; no peak.
+  assert.deepStrictEqual(rowOf(all.body, 'In all').slice(1), ['0.5', '1', '0.0', '30.0', '1', '1']);
+  assert.match(words(all.body), /are counted for services as a whole only/);
+  for (const chosen of ['<option value="aac" selected>', '<option value="vlc" selected>', '<option value="ID" selected>', '<option value="voice" selected>'])
+    assert.ok(all.body.includes(chosen), chosen);
+  for (const name of ['streams', 'kinds', 'hours']) assert.ok(!all.body.includes(`/desk/audience/${name}.csv`), name);
+
+  let page = all;
+  const left = { Player: ['1.0', '2', '2'], Service: ['1.0', '2', '2'], Format: ['2.0', '3', '2'], Country: ['4.0', '4', '3'] };
+  for (const [label, [tlh, sessions, unique]] of Object.entries(left)) {
+    page = await admin.get(removal(page.body, `${label}: [^"]*`));
+    const row = rowOf(page.body, 'In all');
+    assert.deepStrictEqual([row[1], row[2], row[6]], [tlh, sessions, unique], label);
+    assert.strictEqual(removal(page.body, `${label}: [^"]*`), undefined, label);
+  }
+  page = await admin.get(removal(page.body, 'From: [^"]*'));
+  page = await admin.get(removal(page.body, 'To: [^"]*'));
+  assert.ok(!page.body.includes('Remove the filter'));
+});
+
+test('the files follow what is chosen', async (t) => {
+  const { s, admin } = await station(t);
+  formats(s.dir);
+  await numbers(admin, '', '4.0');
+  const page = await admin.get('/desk/audience?format=aac&country=ID');
+  const rows = async (name) => csv((await admin.get(fileAt(page.body, name))).body).slice(1);
+  assert.deepStrictEqual(await rows('days'), [[dayOf(midnight() - DAY), 'voice', '1.0000', '2', '0.0417', '30.00', '2', '2.00', '']]);
+  assert.deepStrictEqual((await rows('players')).map((row) => row.slice(0, 3)), [['firefox', '0.5000', '1'], ['vlc', '0.5000', '1']]);
+  assert.deepStrictEqual((await rows('periods'))[28].slice(2), ['1.0000', '2', '0.0417', '30.00', '2', '2.00', '']);
+  for (const [name, only] of [['formats', 'aac'], ['countries', 'ID'], ['services', 'voice']]) {
+    const file = await admin.get(`/desk/audience/${name}.csv?format=aac&country=ID`);
+    assert.deepStrictEqual(csv(file.body).slice(1).map((row) => row.slice(0, 2)), [[only, '1.0000']], name);
+  }
+  assert.strictEqual((await admin.get('/desk/audience/hours.csv?format=aac')).status, 404);
+});
+
+test('what never was is said to have no listeners, and the form says what was asked for', async (t) => {
+  const { s, admin } = await station(t);
+  formats(s.dir);
+  await numbers(admin, '', '4.0');
+  for (const [field, value] of [['service', 'nothing'], ['format', 'flac'], ['player', 'gramophone'], ['country', 'XX']]) {
+    const page = await admin.get(`/desk/audience?${field}=${value}`);
+    assert.strictEqual(page.status, 200);
+    assert.match(words(page.body), /Nobody listened/, field);
+    assert.ok(page.body.includes(`<option value="${value}" selected>`), field);
+  }
+  assert.strictEqual((await admin.get('/desk/audience?country=%3Cb%3E')).status, 422);
+});
+
 test('who has no numbers to see is refused', async (t) => {
   const { admin } = await station(t);
   const engineer = await colleague(admin, 'tech@station.test', { roles: 'engineer' });

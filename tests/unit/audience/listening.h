@@ -58,8 +58,10 @@ static inline void take_all(struct station *s, int64_t now_us) {
 
 static inline struct audience read_days(struct station *s, int64_t from_day, int64_t to_day, const char *service) {
     struct audience out;
-    struct audience_ask ask = {
-        .from_day = from_day, .to_day = to_day, .service = str_from(service), .now_us = (to_day + 1) * US_PER_DAY};
+    struct audience_ask ask = {.from_day = from_day,
+                               .to_day = to_day,
+                               .only = {[AUDIENCE_SERVICE] = str_from(service)},
+                               .now_us = (to_day + 1) * US_PER_DAY};
     assert_int_equal(audience_read(s->arena, s->reader, &ask, &out), RC_OK);
     return out;
 }

@@ -85,11 +85,105 @@ static void each_day_and_service_is_a_row(void **state) {
     struct audience_ask ask = {.from_day = DAY, .to_day = DAY + 1, .now_us = (DAY + 110) * US_PER_DAY};
     assert_int_equal(audience_read_days(s->arena, s->reader, &ask, &rows, &n), RC_OK);
     assert_int_equal(n, 3);
-    ask.service = STR("music");
+    ask.only[AUDIENCE_SERVICE] = STR("music");
     assert_int_equal(audience_read_days(s->arena, s->reader, &ask, &rows, &n), RC_OK);
     assert_int_equal(n, 1);
     assert_str(rows[0].name, "music");
     assert_int_equal(rows[0].listened_us, 20 * MINUTE);
+}
+
+// ---- several parts at once -----------------------------------------------------------------------------------------------
+
+struct piece {
+    const char *service, *player, *country;
+    enum audio_format format;
+    uint64_t listener; // has one player and one country
+    int64_t minutes;
+};
+static const struct piece pieces[] = {
+    {"voice", "vlc", "ID", AUDIO_MPEG, 1, 10},  {"voice", "vlc", "ID", AUDIO_AAC, 1, 20},
+    {"music", "vlc", "ID", AUDIO_MPEG, 1, 40},  {"voice", "vlc", "NL", AUDIO_MPEG, 2, 80},
+    {"music", "mpv", "ID", AUDIO_MPEG, 3, 160}, {"voice", "mpv", "NL", AUDIO_AAC, 4, 320},
+};
+enum { PIECES = sizeof pieces / sizeof pieces[0] };
+
+static void pieces_listen(struct station *s) {
+    for (size_t i = 0; i < PIECES; i++) {
+        struct session_part p;
+        part_at(&p, MIDNIGHT + HOUR, MIDNIGHT + HOUR + pieces[i].minutes * MINUTE);
+        p.service = str_from(pieces[i].service);
+        p.player = str_from(pieces[i].player);
+        p.format = pieces[i].format;
+        p.listener = pieces[i].listener;
+        p.session = i;
+        memcpy(p.country, pieces[i].country, 3);
+        part_append(s, &p);
+    }
+    take_all(s, MIDNIGHT + 12 * HOUR);
+}
+
+static bool is_of(const struct piece *p, const struct audience_ask *ask) {
+    const struct str *only = ask->only;
+    struct str format = str_from(session_format_word(p->format));
+    return (only[AUDIENCE_SERVICE].n == 0 || str_eq(only[AUDIENCE_SERVICE], str_from(p->service))) &&
+           (only[AUDIENCE_FORMAT].n == 0 || str_eq(only[AUDIENCE_FORMAT], format)) &&
+           (only[AUDIENCE_PLAYER].n == 0 || str_eq(only[AUDIENCE_PLAYER], str_from(p->player))) &&
+           (only[AUDIENCE_COUNTRY].n == 0 || str_eq(only[AUDIENCE_COUNTRY], str_from(p->country)));
+}
+
+// What is found by going through the pieces one by one.
+static struct audience_sum counted_by_hand(const struct audience_ask *ask) {
+    struct audience_sum sum = {0};
+    bool heard[8] = {false};
+    for (size_t i = 0; i < PIECES; i++) {
+        if (!is_of(&pieces[i], ask))
+            continue;
+        sum.listened_us += pieces[i].minutes * MINUTE;
+        sum.sessions++;
+        sum.quarters += pieces[i].minutes >= 15;
+        sum.listener_days += !heard[pieces[i].listener];
+        heard[pieces[i].listener] = true;
+    }
+    return sum;
+}
+
+static void question_is_answered(struct station *s, const struct audience_ask *ask) {
+    struct audience_sum wanted = counted_by_hand(ask), *rows;
+    struct audience a;
+    size_t n = 0;
+    int64_t of_days = 0;
+    assert_int_equal(audience_read(s->arena, s->reader, ask, &a), RC_OK);
+    assert_int_equal(a.all.listened_us, wanted.listened_us);
+    assert_int_equal(a.all.sessions, wanted.sessions);
+    assert_int_equal(a.all.quarters, wanted.quarters);
+    assert_int_equal(a.all.listener_days, wanted.listener_days);
+    assert_int_equal(a.steps[0].listened_us, wanted.listened_us);
+    for (int part = 0; audience_is_narrow(ask) && part < AUDIENCE_PARTS; part++)
+        assert_int_equal(sum_of(&a, (enum audience_part)part),
+                         audience_asks((enum audience_part)part) ? wanted.listened_us : 0);
+    assert_int_equal(audience_read_days(s->arena, s->reader, ask, &rows, &n), RC_OK);
+    for (size_t i = 0; i < n; i++)
+        of_days += rows[i].listened_us;
+    assert_int_equal(of_days, wanted.listened_us);
+}
+
+// Each choice of service, format, player and country, also of names that never were.
+static void parts_can_be_asked_for_together(void **state) {
+    struct station *s = *state;
+    static const struct str choices[4][4] = {{{0}, STR("voice"), STR("music"), STR("nothing")},
+                                             {{0}, STR("mpeg"), STR("aac"), STR("ogg")},
+                                             {{0}, STR("vlc"), STR("mpv"), STR("nothing")},
+                                             {{0}, STR("ID"), STR("NL"), STR("DE")}};
+    pieces_listen(s);
+    assert_sound(s);
+    for (int i = 0; i < 256; i++) {
+        struct audience_ask ask = {.from_day = DAY, .to_day = DAY + 1, .now_us = MIDNIGHT + 12 * HOUR};
+        ask.only[AUDIENCE_SERVICE] = choices[0][i % 4];
+        ask.only[AUDIENCE_FORMAT] = choices[1][i / 4 % 4];
+        ask.only[AUDIENCE_PLAYER] = choices[2][i / 16 % 4];
+        ask.only[AUDIENCE_COUNTRY] = choices[3][i / 64];
+        question_is_answered(s, &ask);
+    }
 }
 
 // ---- verify --------------------------------------------------------------------------------------------------------------
@@ -113,7 +207,8 @@ static enum rc hour_damage(struct db *db, void *arg) {
 }
 static enum rc listener_damage(struct db *db, void *arg) {
     (void)arg;
-    return db_run(db_sql(db, "DELETE FROM audience_listeners WHERE listener = 0 AND service_id = 0"));
+    return db_run(db_sql(db, "DELETE FROM audience_listeners WHERE listener = 0 AND service_id = 0 AND "
+                             "format_id = 0"));
 }
 static enum rc peak_damage(struct db *db, void *arg) {
     (void)arg;
@@ -121,7 +216,20 @@ static enum rc peak_damage(struct db *db, void *arg) {
 }
 static enum rc kept_damage(struct db *db, void *arg) {
     (void)arg;
-    return db_run(db_sql(db, "INSERT INTO audience_listeners (day, service_id, listener) VALUES (20422, 0, 5)"));
+    return db_run(db_sql(db, "INSERT INTO audience_listeners (day, service_id, format_id, listener) VALUES "
+                             "(20422, 0, 0, 5)"));
+}
+static enum rc cell_damage(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "DELETE FROM audience_cells WHERE day = 20424 AND format_id <> 0 AND service_id = 0"));
+}
+static enum rc station_cell_damage(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "UPDATE audience_cells SET sessions = 0 WHERE day = 20424 AND service_id = 0"));
+}
+static enum rc more_cell_damage(struct db *db, void *arg) {
+    (void)arg;
+    return db_run(db_sql(db, "UPDATE audience_cells SET listeners = 5 WHERE day = 20424 AND format_id = 0"));
 }
 
 static void verify_finds_what_was_planted(void **state) {
@@ -130,10 +238,11 @@ static void verify_finds_what_was_planted(void **state) {
         store_write_fn damage;
         const char *says;
     } cases[] = {
-        {total_damage, "audience-sums: day 2025-12-01"},    {part_damage, "audience-sums: day 2025-12-01"},
-        {month_damage, "audience-sums: day 2025-12-01"},    {hour_damage, "audience-sums: day 2025-12-02"},
-        {listener_damage, "audience-kept: day 2026-03-09"}, {peak_damage, "audience-kept: day 2026-03-09"},
-        {kept_damage, "audience-kept: day 2025-11-30"},
+        {total_damage, "audience-sums: day 2025-12-01"},        {part_damage, "audience-sums: day 2025-12-01"},
+        {month_damage, "audience-sums: day 2025-12-01"},        {hour_damage, "audience-sums: day 2025-12-02"},
+        {listener_damage, "audience-kept: day 2026-03-09"},     {peak_damage, "audience-kept: day 2026-03-09"},
+        {kept_damage, "audience-kept: day 2025-11-30"},         {cell_damage, "audience-sums: day 2025-12-02"},
+        {station_cell_damage, "audience-sums: day 2025-12-02"}, {more_cell_damage, "audience-sums: day 2025-12-02"},
     };
     struct session_part p;
     hundred_days(s);
@@ -160,9 +269,8 @@ static void verify_finds_what_was_planted(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        STATION_TEST(any_stretch_has_the_sums_of_its_days),
-        STATION_TEST(steps_are_days_weeks_and_months),
-        STATION_TEST(each_day_and_service_is_a_row),
+        STATION_TEST(any_stretch_has_the_sums_of_its_days), STATION_TEST(steps_are_days_weeks_and_months),
+        STATION_TEST(each_day_and_service_is_a_row),        STATION_TEST(parts_can_be_asked_for_together),
         STATION_TEST(verify_finds_what_was_planted),
     };
     station_main_start();

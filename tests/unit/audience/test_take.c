@@ -94,8 +94,8 @@ static void listeners_and_their_number_at_a_time(void **state) {
     assert_int_equal(all.hour_peaks[1], 3);
     assert_int_equal(music.hour_peaks[2], 1);
     assert_int_equal(none.all.listened_us + none.all.peak + none.all.span_us, 0);
-    assert_int_equal(all.service_count, 2);
-    assert_str(all.services[0], "music");
+    assert_int_equal(all.known_counts[AUDIENCE_SERVICE], 2);
+    assert_str(all.known[AUDIENCE_SERVICE][0], "music");
     assert_int_equal(all.part_counts[AUDIENCE_STREAM], 2);
     assert_str(all.parts[AUDIENCE_STREAM][0].name, "voice-mp3");
     assert_int_equal(all.part_counts[AUDIENCE_SERVICE], 2);
@@ -207,7 +207,7 @@ static void a_day_that_is_over_keeps_its_sums_only(void **state) {
         part_append(s, &p);
     }
     take_all(s, MIDNIGHT + 26 * HOUR - 1);
-    assert_int_equal(number_of(db_sql(s->reader, "SELECT COUNT(*) FROM audience_listeners")), 20);
+    assert_int_equal(number_of(db_sql(s->reader, "SELECT COUNT(*) FROM audience_listeners")), 40);
     take_all(s, MIDNIGHT + 26 * HOUR);
     assert_int_equal(number_of(db_sql(s->reader, "SELECT COUNT(*) FROM audience_listeners")), 0);
     assert_int_equal(number_of(db_sql(s->reader, "SELECT COUNT(*) FROM audience_doubles")), 0);
