@@ -39,7 +39,7 @@ static struct str step_text(struct listening *x, const struct audience_sum *row)
 
 static struct str service_text(struct listening *x, struct str name) {
     const struct service *service = services_find(&x->air.services, name);
-    return service != NULL ? service->title : name;
+    return service != NULL ? service_title(service, text_lang_code(x->v->lang)) : name;
 }
 
 static struct str kind_text(struct desk_visit *v, struct str name) {

@@ -3,6 +3,7 @@
 // (described), desk/parameters_show.c, desk/backups_show.c, main/backups.c, news/section_edit.c, news/extra_field_edit.c,
 // news/manuscript_step.c, news/message.c, news/comment.c, desk/services_change.c and import/page.c. What has another form is shown as it is.
 #include "desk/audit_words.h"
+#include "desk/services_words.h"
 #include "desk/parts.h"
 
 // PREFIX_KEY, where KEY is the program's own word: "sign-in", "command line".
@@ -151,15 +152,14 @@ static bool failure_text(struct desk_visit *v, struct str text, struct str *out)
 
 // "KEY: VALUE" below the name of a service, a stream ("voice-mp3") or a source ("voice-mp3/main").
 static struct str service_line(struct desk_visit *v, struct str line) {
-    struct str key, value;
-    enum text_word w;
-    if (!split(line, &key, &value) || !find_word(v, "service", key, &w))
+    struct str key, value, label;
+    if (!split(line, &key, &value) || !services_label(v, key, &label))
         return line;
     if (str_eq(key, STR("kind")))
         value = word_or_itself(v, "service_kind", value);
     else if (str_eq(value, STR("on")) || str_eq(value, STR("off")))
         value = desk_word(v, str_eq(value, STR("on")) ? W_PARAM_ON : W_PARAM_OFF);
-    return part(v, desk_word(v, w), value);
+    return part(v, label, value);
 }
 
 static struct str line_text(struct desk_visit *v, const struct audit_entry *e, struct str line) {

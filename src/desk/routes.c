@@ -74,23 +74,23 @@ FORM(audit_form, 0, SAID, {"account", HTTP_FIELD_WORD, false, 0, ID_MAX, "who"},
      {"to", HTTP_FIELD_DATE, false, 0, 0, "last day"},
      {"before", HTTP_FIELD_WORD, false, 0, ID_MAX, "number of the last row seen"});
 
-// A common value and one for each language; empty: none.
+// A common value and one for each language; empty: none. `name` ends in what stands before the language.
 #define IN_LANG(name, code, max, purpose)                                                                              \
-    { name "-" code, HTTP_FIELD_TEXT, false, 0, max, purpose }
+    { name code, HTTP_FIELD_TEXT, false, 0, max, purpose }
 #define IN_EACH(name, max, purpose)                                                                                    \
     IN_LANG(name, "en", max, purpose), IN_LANG(name, "id", max, purpose), IN_LANG(name, "ar", max, purpose),           \
         IN_LANG(name, "zh", max, purpose), IN_LANG(name, "ja", max, purpose), IN_LANG(name, "fr", max, purpose),       \
         IN_LANG(name, "de", max, purpose), IN_LANG(name, "es", max, purpose), IN_LANG(name, "nl", max, purpose)
 FORM(station_form, 1 << 17, {"station_name", HTTP_FIELD_TEXT, true, 1, 120, "in every language"},
-     IN_EACH("station_name", 120, "in that language"), {"station_tagline", HTTP_FIELD_TEXT, false, 0, 200, "below it"},
-     IN_EACH("station_tagline", 200, "below it"),
+     IN_EACH("station_name-", 120, "in that language"), {"station_tagline", HTTP_FIELD_TEXT, false, 0, 200, "below it"},
+     IN_EACH("station_tagline-", 200, "below it"),
      {"footer_note", HTTP_FIELD_TEXT, false, 0, 300, "at every page's end"},
-     IN_EACH("footer_note", 300, "at every page's end"),
+     IN_EACH("footer_note-", 300, "at every page's end"),
      {"station_zone", HTTP_FIELD_TEXT, true, 1, 60, "time zone, Asia/Jakarta"},
      {"contact_email", HTTP_FIELD_TEXT, false, 0, MAIL_MAX, "public address"},
      {"contact_phone", HTTP_FIELD_TEXT, false, 0, 60, "public number"},
      {"contact_address", HTTP_FIELD_TEXT, false, 0, 300, "where the station is"},
-     IN_EACH("contact_address", 300, "where the station is"),
+     IN_EACH("contact_address-", 300, "where the station is"),
      {"colour_brand", HTTP_FIELD_TEXT, false, 0, 7, "#0b3c5d, on light ground; empty: the built-in one"},
      {"colour_accent", HTTP_FIELD_TEXT, false, 0, 7, "the same"},
      {"colour_brand_dark", HTTP_FIELD_TEXT, false, 0, 7, "on dark ground"},
@@ -213,9 +213,9 @@ FORM(section_delete_form, 1024, {"into", HTTP_FIELD_WORD, true, 1, ID_MAX, "whic
 enum { CHOICES = 6000 };
 FORM(field_form, 1 << 18, MARK, {"name", HTTP_FIELD_TEXT, false, 0, 40, "of a new one; empty: made from the label"},
      {"kind", HTTP_FIELD_WORD, true, 1, 20, "of its values"},
-     {"label", HTTP_FIELD_TEXT, true, 1, 80, "in every language"}, IN_EACH("label", 80, "in that language"),
+     {"label", HTTP_FIELD_TEXT, true, 1, 80, "in every language"}, IN_EACH("label-", 80, "in that language"),
      {"choices", HTTP_FIELD_TEXT, false, 0, CHOICES, "one a line: stored = words"},
-     IN_EACH("choices", CHOICES, "the same in that language"),
+     IN_EACH("choices-", CHOICES, "the same in that language"),
      {"shown", HTTP_FIELD_WORD, false, 0, 1, "1: readers see it"},
      {"everywhere", HTTP_FIELD_WORD, false, 0, 1, "1: of all sections"},
      {"sections", HTTP_FIELD_WORDS, false, 0, 400, "of these, unless of all"});
@@ -235,7 +235,9 @@ FORM(service_form, 32768, MARK, {"title", HTTP_FIELD_TEXT, true, 1, SERVICE_TEXT
      {"description", HTTP_FIELD_TEXT, false, 0, SERVICE_TEXT_BYTES, "one line"},
      {"genre", HTTP_FIELD_TEXT, false, 0, SERVICE_TEXT_BYTES, "one line"},
      {"url", HTTP_FIELD_TEXT, false, 0, SERVICE_ADDRESS_BYTES, "of its page"},
-     {"languages", HTTP_FIELD_TEXT, false, 0, SERVICE_TEXT_BYTES, "codes"}, TICK("public", "1: in directories"));
+     {"languages", HTTP_FIELD_TEXT, false, 0, SERVICE_TEXT_BYTES, "codes"}, TICK("public", "1: in directories"),
+     IN_EACH("title.", SERVICE_TEXT_BYTES, "in that language"),
+     IN_EACH("description.", SERVICE_TEXT_BYTES, "in that language"));
 FORM(stream_new_form, 8192, NAMED("name", "short"),
      {"mount", HTTP_FIELD_TEXT, true, 1, SERVICE_MOUNT_BYTES, "/voice.mp3"},
      {"type", HTTP_FIELD_TEXT, true, 1, SERVICE_TYPE_BYTES, "audio/mpeg"});

@@ -202,10 +202,42 @@ enum rc services_post(struct http_request *req, struct http_reply *reply, const 
 
 // ---- settings ------------------------------------------------------------------------------------------------------------
 
-enum text_word services_label(struct desk_visit *v, const char *key) {
+bool services_label(struct desk_visit *v, struct str key, struct str *out) {
+    struct str what = key, code;
+    enum text_lang lang;
     enum text_word w;
-    must(text_word_find(str_fmt(v->a, "service_%s", key), &w));
-    return w;
+    bool has_lang = service_setting_in(key, &what, &code) && text_lang_find(code, &lang);
+    if (!text_word_find(str_fmt(v->a, "service_%.*s", STR_ARG(what)), &w))
+        return false;
+    *out = desk_word(v, w);
+    if (has_lang)
+        *out = str_fmt(v->a, "%.*s – %.*s", STR_ARG(*out), STR_ARG(text_lang_name(lang)));
+    return true;
+}
+
+static struct str label_of(struct desk_visit *v, const struct service_setting *row) {
+    struct str label;
+    must(services_label(v, str_from(row->key), &label));
+    return label;
+}
+
+// Words in a language of the site: what holds without them stands there while there are none.
+static void in_language(struct services_visit *s, struct view_desk_field *f, const char *key) {
+    struct str what, code;
+    enum text_lang lang;
+    if (!service_setting_in(str_from(key), &what, &code) || !text_lang_find(code, &lang))
+        return;
+    f->placeholder = str_eq(what, STR("title")) ? s->service->title : s->service->description;
+    f->lang = code;
+    f->dir = text_lang_is_rtl(lang) ? STR("rtl") : STR("ltr");
+}
+
+// A language that the station does not publish in is not asked for; what was set of it stays.
+static bool is_asked(const struct desk_visit *v, const struct service_setting *row) {
+    struct str what, code;
+    enum text_lang lang;
+    return !row->is_spare || (service_setting_in(str_from(row->key), &what, &code) && text_lang_find(code, &lang) &&
+                              (v->site->languages & (UINT32_C(1) << lang)) != 0);
 }
 
 static void hint(struct desk_visit *v, struct view_desk_field *f, const char *key) {
@@ -231,20 +263,29 @@ static void hint(struct desk_visit *v, struct view_desk_field *f, const char *ke
 void services_fields(struct services_visit *s, struct view_desk_form *form, const struct service_setting *rows,
                      size_t n) {
     struct desk_visit *v = s->v;
+    bool spare = false;
     desk_hidden(v, form, "version", services_version(s, rows, n));
     for (size_t i = 0; i < n; i++) {
-        enum text_word label = services_label(v, rows[i].key);
+        if (!is_asked(v, &rows[i]))
+            continue;
         if (rows[i].is_flag) {
-            desk_tick(v, form, rows[i].key, label, str_eq(rows[i].value, STR("on")));
+            desk_tick(v, form, rows[i].key, W_SERVICE_TITLE, str_eq(rows[i].value, STR("on")))->label =
+                label_of(v, &rows[i]);
             continue;
         }
-        struct view_desk_field *f = desk_line(v, form, rows[i].key, label, rows[i].value);
+        if (rows[i].is_spare && !spare) {
+            desk_hint(v, desk_part(v, form, desk_word(v, W_SERVICE_IN_LANGUAGES)), W_SERVICE_IN_LANGUAGES_HINT);
+            spare = true;
+        }
+        struct view_desk_field *f = desk_line(v, form, rows[i].key, W_SERVICE_TITLE, rows[i].value);
+        f->label = label_of(v, &rows[i]);
         f->max = rows[i].is_number ? 12 : rows[i].most;
         f->input_mode = rows[i].is_number ? STR("numeric") : STR_NONE;
         bool is_code = rows[i].is_number || strcmp(rows[i].key, "mount") == 0 || strcmp(rows[i].key, "type") == 0 ||
                        strcmp(rows[i].key, "url") == 0 || strcmp(rows[i].key, "charset") == 0;
         f->code = is_code && !rows[i].is_number;
         f->dir = is_code ? STR("ltr") : STR_NONE;
+        in_language(s, f, rows[i].key);
         f->required = strcmp(rows[i].key, "title") == 0 || strcmp(rows[i].key, "mount") == 0;
         hint(v, f, rows[i].key);
     }
@@ -256,7 +297,7 @@ void services_beside(struct services_visit *s, struct view_desk_page *page, cons
     for (size_t i = 0; i < n; i++) {
         bool is_off = rows[i].is_flag && str_eq(rows[i].value, STR("off"));
         fields[i] = (struct names_field){.name = rows[i].key,
-                                         .label = services_label(s->v, rows[i].key),
+                                         .called = label_of(s->v, &rows[i]),
                                          .theirs = rows[i].is_flag ? (is_off ? STR_NONE : STR("1")) : rows[i].value,
                                          .is_tick = rows[i].is_flag};
     }

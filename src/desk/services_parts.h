@@ -54,7 +54,6 @@ void services_beside(struct services_visit *s, struct view_desk_page *page, cons
                      size_t n);
 struct str services_version(struct services_visit *s, const struct service_setting *rows, size_t n);
 enum rc services_is_fresh(struct services_visit *s, const struct service_setting *rows, size_t n) MUST_USE;
-enum text_word services_label(struct desk_visit *v, const char *key); // W_SERVICE_TITLE of "title"
 
 // The row of a table: what a stream plays now.
 void services_state_cells(struct services_visit *s, struct view_desk_table *table, const struct service_stream *stream);

@@ -77,6 +77,8 @@ static enum rc make_settings(struct services_visit *s, struct services_change *c
     enum rc rc = services_is_fresh(s, rows, n);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct str typed = desk_field(s->v, rows[i].key);
+        if (rows[i].is_spare && http_request_field(s->v->req, rows[i].key).p == NULL)
+            continue; // not asked for
         struct str value = !rows[i].is_flag ? typed : typed.n > 0 ? STR("on") : STR("off");
         rc = service_set(s->service, str_from(rows[i].key), value, &c->problem);
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What the radio's alarms are called (private to src/desk).
+// What settings and alarms of the radio are called (private to src/desk).
 #ifndef DESK_SERVICES_WORDS_H
 #define DESK_SERVICES_WORDS_H
 
 #include "desk/services.h"
 #include "desk/visit.h"
 
+// What a setting is called: "Title" of "title", "Title – Deutsch" of "title.de". False: there is no such setting.
+bool services_label(struct desk_visit *v, struct str key, struct str *out);
 enum text_word services_alarm_word(unsigned alarm);  // of one bit: "off air"
 enum text_word services_attend_word(unsigned alarm); // a sentence, {0}: the stream
 // The bits of a stream whose `state` is of now, else only that it is not known.

@@ -386,7 +386,8 @@ static enum exit_code run_list(struct command_call *call) {
 
 static void settings_say(struct command_call *call, const char *before, const struct service_setting *rows, size_t n) {
     for (size_t i = 0; i < n; i++)
-        command_say(call, "%s%s=%.*s", before, rows[i].key, STR_ARG(rows[i].value));
+        if (!rows[i].is_spare || rows[i].value.n > 0)
+            command_say(call, "%s%s=%.*s", before, rows[i].key, STR_ARG(rows[i].value));
 }
 
 static enum exit_code run_show(struct command_call *call) {

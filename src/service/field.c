@@ -5,6 +5,16 @@
 
 #define TEXT(key_, type_, member_, most_)                                                                              \
     { .key = key_, .kind = FIELD_TEXT, .offset = offsetof(type_, member_), .most = most_ }
+#define IN_LANG(code_, at_)                                                                                            \
+    {.key = "title." code_,                                                                                            \
+     .kind = FIELD_TEXT,                                                                                               \
+     .offset = offsetof(struct service, words[at_].title),                                                             \
+     .most = SERVICE_TEXT_BYTES,                                                                                       \
+     .is_spare = true},                                                                                                \
+    {                                                                                                                  \
+        .key = "description." code_, .kind = FIELD_TEXT, .offset = offsetof(struct service, words[at_].description),   \
+        .most = SERVICE_TEXT_BYTES, .is_spare = true                                                                   \
+    }
 #define NUMBER(key_, member_, first_, least_, most_, has_none_)                                                        \
     {                                                                                                                  \
         .key = key_, .kind = FIELD_NUMBER, .offset = offsetof(struct service_stream, member_), .first = first_,        \
@@ -21,6 +31,15 @@ const struct field service_fields[] = {
     TEXT("url", struct service, url, SERVICE_ADDRESS_BYTES),
     TEXT("languages", struct service, languages, SERVICE_TEXT_BYTES),
     FLAG("public", struct service, is_public, true),
+    IN_LANG("en", 0),
+    IN_LANG("id", 1),
+    IN_LANG("ar", 2),
+    IN_LANG("zh", 3),
+    IN_LANG("ja", 4),
+    IN_LANG("fr", 5),
+    IN_LANG("de", 6),
+    IN_LANG("es", 7),
+    IN_LANG("nl", 8),
 };
 const size_t service_field_count = sizeof service_fields / sizeof service_fields[0];
 
@@ -130,7 +149,10 @@ static enum rc field_set(const struct field *fields, size_t n, void *row, struct
         struct buf known;
         buf_init(&known, 512);
         for (size_t i = 1; i < n; i++)
-            buf_fmt(&known, "%s%s", i > 1 ? ", " : "", fields[i].key);
+            if (!fields[i].is_spare)
+                buf_fmt(&known, "%s%s", i > 1 ? ", " : "", fields[i].key);
+        if (fields == service_fields)
+            buf_c(&known, ", and title.de and description.de of each language of the site");
         enum rc rc = problem_set(p, RC_INVALID, "there is no setting \"%.*s\"; there are %.*s",
                                  STR_ARG(utf8_cut(key, 64)), STR_ARG(buf_view(&known)));
         buf_fini(&known);
@@ -155,6 +177,34 @@ enum rc service_stream_set(struct service_stream *s, struct str key, struct str 
     return rc;
 }
 
+static struct str text_in(const struct service *s, const char *what, struct str lang) {
+    char key[32];
+    (void)snprintf(key, sizeof key, "%s.%.*s", what, STR_ARG(utf8_cut(lang, 8)));
+    void *there = (void *)(uintptr_t)s; // only read
+    const struct field *f = field_find(service_fields, service_field_count, str_from(key));
+    return f != NULL ? *field_text(there, f) : STR_NONE;
+}
+
+struct str service_title(const struct service *s, struct str lang) {
+    struct str own = text_in(s, "title", lang);
+    return own.n > 0 ? own : s->title;
+}
+
+struct str service_description(const struct service *s, struct str lang) {
+    struct str own = text_in(s, "description", lang);
+    return own.n > 0 ? own : s->description;
+}
+
+bool service_setting_in(struct str key, struct str *what_out, struct str *lang_out) {
+    size_t dot;
+    const struct field *f = field_find(service_fields, service_field_count, key);
+    if (f == NULL || !f->is_spare || !str_find_char(key, '.', &dot))
+        return false;
+    *what_out = str_slice(key, 0, dot);
+    *lang_out = str_slice(key, dot + 1, key.n);
+    return true;
+}
+
 uint32_t service_stream_kbps(const struct service_stream *s, uint32_t heard) {
     return s->kbps > 0 ? s->kbps : heard;
 }
@@ -177,8 +227,11 @@ static size_t settings(struct arena *a, const struct field *fields, size_t n, co
     for (size_t i = 1; i < n; i++) { // the first is the name
         const struct field *f = &fields[i];
         struct service_setting *to = &(*out)[i - 1];
-        *to = (struct service_setting){
-            .key = f->key, .is_flag = f->kind == FIELD_FLAG, .is_number = f->kind == FIELD_NUMBER, .most = f->most};
+        *to = (struct service_setting){.key = f->key,
+                                       .is_flag = f->kind == FIELD_FLAG,
+                                       .is_number = f->kind == FIELD_NUMBER,
+                                       .is_spare = f->is_spare,
+                                       .most = f->most};
         to->value = f->kind == FIELD_TEXT     ? *field_text(there, f)
                     : f->kind == FIELD_NUMBER ? str_fmt(a, "%u", *field_number(there, f))
                     : *field_flag(there, f)   ? STR("on")

@@ -210,6 +210,8 @@ static json_t *fields_json(const struct field *fields, size_t n, const void *row
     void *there = (void *)(uintptr_t)row; // only read
     for (size_t i = 0; i < n; i++) {
         const struct field *f = &fields[i];
+        if (f->is_spare && field_text(there, f)->n == 0)
+            continue;
         object_put(object, f->key,
                    f->kind == FIELD_TEXT     ? json_of_text(*field_text(there, f))
                    : f->kind == FIELD_NUMBER ? json_integer(*field_number(there, f))

@@ -16,6 +16,7 @@ struct field {
     size_t offset;
     uint32_t first, least, most;
     bool has_none;
+    bool is_spare; // of a text: it is not in the file while it is empty
 };
 extern const struct field service_fields[], stream_fields[];
 extern const size_t service_field_count, stream_field_count;

@@ -75,12 +75,19 @@ struct service_stream {
     size_t source_count;
 };
 
+// Languages of the site, in which a service can have words of its own: settings "title.de", "description.de".
+enum { SERVICE_LANGS = 9 };
+struct service_words {
+    struct str title, description; // empty: the service's
+};
+
 struct service {
     struct str name;
     struct str title, description, genre, url; // title: one line, as listeners see it; never empty
     struct str languages;                      // "en ar zh": what is spoken, may be empty
     bool is_public;                            // icy-pub
-    struct service_stream *streams;            // the first is the one that plays unless a listener chooses
+    struct service_words words[SERVICE_LANGS];
+    struct service_stream *streams; // the first is the one that plays unless a listener chooses
     size_t stream_count;
 };
 
@@ -101,6 +108,11 @@ enum rc service_set(struct service *s, struct str key, struct str value, struct 
 enum rc service_stream_set(struct service_stream *s, struct str key, struct str value, struct problem *p) MUST_USE;
 // What its listeners are told that it has: as it is set, else as it was heard, of which a moment may differ.
 uint32_t service_stream_kbps(const struct service_stream *s, uint32_t heard);
+// In a language of the site ("de"), else in the service's own words.
+struct str service_title(const struct service *s, struct str lang);
+struct str service_description(const struct service *s, struct str lang);
+// Of a setting "title.de": "title" and "de". False: it is no such one.
+bool service_setting_in(struct str key, struct str *what_out, struct str *lang_out);
 // Within what a number of a stream has to be, by its key. False: there is no such number.
 bool service_limits(struct str key, uint32_t *least_out, uint32_t *most_out);
 
@@ -109,6 +121,7 @@ struct service_setting {
     const char *key;
     struct str value; // of a flag "on" or "off"
     bool is_flag, is_number;
+    bool is_spare; // a text that stands for another where it says something
     uint32_t most; // of a text: bytes
 };
 size_t service_settings(struct arena *a, const struct service *s, struct service_setting **out);

@@ -115,7 +115,9 @@ static void fill_streams(struct visit *v, const struct service *s, const struct 
 
 static struct view_service service_view(struct visit *v, const struct service *s, const struct service_state *state,
                                         bool *is_ours) {
-    struct view_service out = {.name = s->name, .title = s->title, .description = s->description};
+    struct str lang = text_lang_code(v->lang);
+    struct view_service out = {
+        .name = s->name, .title = service_title(s, lang), .description = service_description(s, lang)};
     out.spoken = spoken_in(v, s->languages, is_ours);
     struct str page = link_live(v->a, v->lang);
     out.since_in = text_phrase(v->a, v->lang, W_LIVE_SINCE, 0, STR("{}"), STR_NONE);

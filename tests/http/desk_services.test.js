@@ -58,6 +58,24 @@ test('an engineer makes a service, is shown its password once, and an encoder go
     assert.match((await admin.get(`/desk/${below}`)).body, /<a href="\/desk\/services" aria-current="page">/, below);
 });
 
+test('a service gets words in a language of the site, and a language that is switched off keeps its own', async (t) => {
+  const { s, admin } = await withVoice(t);
+  let page = await admin.get('/desk/services/voice');
+  assert.match(page.body, /<input[^>]*name="title\.ar"[^>]*placeholder="Voice of Merantara"[^>]*dir="rtl"|<input[^>]*name="title\.ar"[^>]*dir="rtl"[^>]*placeholder="Voice of Merantara"/);
+  let saved = await admin.post('/desk/services/voice', typed(page, { 'title.de': 'Stimme', 'description.ar': 'أخبار' }));
+  assert.match(saved.target, /said=saved/, saved.body);
+  const service = () => file(s).services[0];
+  assert.deepEqual([service().title, service()['title.de'], service()['description.ar'], service()['title.fr']], ['Voice of Merantara', 'Stimme', 'أخبار', undefined]);
+  assert.match(words((await admin.get('/desk/audit')).body), /Title – Deutsch: Stimme/);
+  await admin.get('/desk/station');
+  await admin.send('/desk/station/languages', [['token', admin.token], ['languages', 'en'], ['languages', 'id'], ['default_lang', 'en']]);
+  page = await admin.get('/desk/services/voice');
+  assert.ok(!page.body.includes('name="title.de"'));
+  saved = await admin.post('/desk/services/voice', typed(page, { title: 'Voice', 'title.id': 'Suara' }));
+  assert.match(saved.target, /said=saved/, saved.body);
+  assert.deepEqual([service().title, service()['title.de'], service()['title.id']], ['Voice', 'Stimme', 'Suara']);
+});
+
 test('an engineer sets a stream, gives it a relay and puts the relay first; the audit log says so', async (t) => {
   const { s, admin } = await withVoice(t);
   let page = await admin.get('/desk/streams/voice-mp3');

@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { links, makeStation, startStation, until, words } = require('../support/station');
+const { links, makeStation, mustRun, startStation, until, words } = require('../support/station');
 const { Radio, voice } = require('../support/radio');
 const { firstAdministrator } = require('../support/desk');
 
@@ -50,6 +50,18 @@ test('a new title is on the pages within seconds, and a station that went off th
   await shows(s, '/en/live', '>Off the air</p>');
   assert.ok(!(await s.get('/en/live')).body.includes('Kabar Siang'));
   await shows(s, '/en/', '>Off the air</bdi>');
+});
+
+test('a service is called as the page\'s language calls it, else as it is called everywhere', async (t) => {
+  const { s } = await startAll(t);
+  mustRun('service', s.dir, 'set', 'voice', 'title.de=Stimme von Merantara', 'description.de=Nachrichten von den Inseln', 'title.ar=صوت ميرانتارا');
+  for (const address of ['/de/live', '/lite/de/live', '/de/']) await shows(s, address, 'Stimme von Merantara');
+  await shows(s, '/de/live', 'Nachrichten von den Inseln');
+  await shows(s, '/ar/live', 'صوت ميرانتارا');
+  assert.ok((await s.get('/ar/live')).body.includes('News and music from the islands'));
+  assert.ok((await s.get('/en/live')).body.includes('Voice of Merantara'));
+  mustRun('service', s.dir, 'set', 'voice', 'title.de=');
+  await shows(s, '/de/live', 'Voice of Merantara');
 });
 
 test('those who speak the page\'s language come first, and what is not public stands nowhere', async (t) => {

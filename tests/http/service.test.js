@@ -39,6 +39,10 @@ test('one command is enough for an engineer to go on the air', (t) => {
   assert.match(must(station, 'list'), /voice-mp3 +\/voice\.mp3 +radio not running/);
   assert.match(must(station, 'set', 'voice', 'genre=News'), /is set/);
   assert.equal(file(station).services[0].title, 'Voice of the Islands');
+  must(station, 'set', 'voice', 'title.de=Stimme der Inseln', 'description.zh=群岛之声');
+  assert.equal(file(station).services[0]['title.de'], 'Stimme der Inseln');
+  assert.match(must(station, 'show', 'voice'), /^ {2}title\.de=Stimme der Inseln$/m);
+  assert.doesNotMatch(must(station, 'show', 'voice'), /title\.fr/);
   const next = passwordIn(must(station, 'password', 'voice', 'voice-mp3', 'main'));
   assert.notEqual(next, password);
   assert.equal(siaran('verify', station.dir).code, 0);

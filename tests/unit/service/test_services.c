@@ -89,6 +89,38 @@ static void test_what_is_written_is_read(void **state) {
     house_free(&h);
 }
 
+// A language without words of its own has the service's; the file says nothing of it.
+static void test_a_service_has_words_in_languages(void **state) {
+    (void)state;
+    struct house h;
+    struct services read;
+    struct problem p = {""};
+    struct str what, lang;
+    house_make(&h);
+    struct service *s = &h.services.rows[0];
+    s->description = STR("News");
+    assert_int_equal(service_set(s, STR("title.de"), STR("Stimme"), &p), RC_OK);
+    assert_int_equal(service_set(s, STR("description.ar"), STR("أخبار"), &p), RC_OK);
+    assert_int_equal(service_set(s, STR("title.xx"), STR("none"), &p), RC_INVALID);
+    struct str text = text_of(&h, &h.services);
+    assert_non_null(memmem(text.p, text.n, "\"title.de\"", 10));
+    assert_null(memmem(text.p, text.n, "\"title.ar\"", 10));
+    assert_int_equal(services_parse(h.arena, text, &read, &p), RC_OK);
+    assert_str(service_title(&read.rows[0], STR("de")), "Stimme");
+    assert_true(str_eq(service_title(&read.rows[0], STR("ar")), s->title));
+    assert_true(str_eq(service_title(&read.rows[0], STR("xx")), s->title));
+    assert_str(service_description(&read.rows[0], STR("ar")), "أخبار");
+    assert_str(service_description(&read.rows[0], STR("de")), "News");
+    assert_true(service_setting_in(STR("description.zh"), &what, &lang));
+    assert_str(what, "description");
+    assert_str(lang, "zh");
+    assert_false(service_setting_in(STR("title"), &what, &lang));
+    s->words[6].title = STR("two\nlines");
+    assert_int_equal(services_check(h.scratch.dir, &h.services, &p), RC_INVALID);
+    assert_non_null(strstr(p.text, "title.de is one line"));
+    house_free(&h);
+}
+
 // What could be set before counts as what was sent: an upgrade refuses nobody's file.
 static void test_a_burst_of_before_is_read_as_what_was_sent(void **state) {
     (void)state;
@@ -413,6 +445,7 @@ int main(void) {
     hash_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_written_is_read),
+        cmocka_unit_test(test_a_service_has_words_in_languages),
         cmocka_unit_test(test_a_burst_of_before_is_read_as_what_was_sent),
         cmocka_unit_test(test_a_password_is_known_and_nothing_else_is),
         cmocka_unit_test(test_what_breaks_a_rule_is_named),
