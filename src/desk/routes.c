@@ -252,7 +252,6 @@ FORM(stream_form, 32768, MARK, {"mount", HTTP_FIELD_TEXT, true, 1, SERVICE_MOUNT
 FORM(source_new_form, 8192, NAMED("name", "short"), {"kind", HTTP_FIELD_WORD, true, 1, 10, "encoder, relay, file"},
      {"address", HTTP_FIELD_TEXT, false, 0, SERVICE_ADDRESS_BYTES, "of a relay or a file"},
      {"sound", HTTP_FIELD_TEXT, false, 0, SERVICE_SOUND_BYTES, "a file that is there"});
-FORM(sound_form, 1024, {"id", HTTP_FIELD_TEXT, true, 1, SERVICE_SOUND_BYTES, "its name"});
 FORM(source_form, 8192, MARK, {"address", HTTP_FIELD_TEXT, true, 1, SERVICE_ADDRESS_BYTES, "of a relay or a file"});
 FORM(span_form, 2048, {"span", HTTP_FIELD_WORD, true, 1, 10, "mask or pin"},
      {"from", HTTP_FIELD_TEXT, true, 1, 40, "2026-11-23T13:00:00Z"},
@@ -400,7 +399,8 @@ const struct http_route desk_routes[] = {
     POST("/desk/streams/{stream}/order",  stream_order_post,     &service_way_form,  TECHNICAL,        WRITE, true,  "Puts one of its sources elsewhere."),
     POST("/desk/streams/{stream}/sources", stream_sources_post,  &source_new_form,   TECHNICAL,        WRITE, true,  "One more source; an encoder's password is shown once."),
     UPLOAD("/desk/streams/{stream}/sounds", stream_sounds_post,  &no_form,           &sounds,          TECHNICAL,    "Files that it can play round and round; with Accept: application/json one at a time, answered for script."),
-    POST("/desk/streams/{stream}/sounds/delete", stream_sound_delete_post, &sound_form, TECHNICAL,     WRITE, true,  "Deletes such a file that no source plays."),
+    SHOW("/desk/streams/{stream}/sounds/{sound}", stream_sound_get, &page_form,      TECHNICAL,                      "Such a file: what plays it, or whether to delete it."),
+    POST("/desk/streams/{stream}/sounds/{sound}/delete", stream_sound_delete_post, &delete_form, TECHNICAL, WRITE, true, "Deletes such a file that no source plays."),
     POST("/desk/streams/{stream}/spans",  stream_spans_post,     &span_form,         TECHNICAL,        WRITE, true,  "Masks or pins a span of its log."),
     POST("/desk/streams/{stream}/spans/remove", stream_span_remove_post, &span_remove_form, TECHNICAL, WRITE, true,  "The same no more."),
     POST("/desk/streams/{stream}/delete", stream_delete_post,    &delete_form,       TECHNICAL,        WRITE, true,  "Deletes it; what was kept stays."),

@@ -180,6 +180,7 @@ DESK_HANDLER(stream_show_post);
 DESK_HANDLER(stream_order_post);
 DESK_HANDLER(stream_sources_post);
 DESK_HANDLER(stream_sounds_post);
+DESK_HANDLER(stream_sound_get);
 DESK_HANDLER(stream_sound_delete_post);
 DESK_HANDLER(stream_spans_post);
 DESK_HANDLER(stream_span_remove_post);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The files that a stream plays where nobody else does: those that there are, one more, away with one that nothing plays.
 // What is brought is looked at with the stream of whose page it was sent: it is heard when everything else has failed.
-#include <unistd.h>
-
 #include "desk/routes.h"
 #include "desk/services_parts.h"
 
@@ -37,20 +35,31 @@ struct view_desk_field *sounds_field(struct services_visit *s, struct view_desk_
     return f;
 }
 
-static void sound_row(struct services_visit *s, struct view_desk_table *table, const struct service_sound *sound) {
+static struct str sound_address(struct services_visit *s, struct str name, const char *rest) {
+    return str_fmt(s->v->a, "%.*s/%.*s%s", STR_ARG(streams_address(s, "/sounds")), STR_ARG(name), rest);
+}
+
+// What plays it first, "voice-mp3/loop", and its address; "": nothing does.
+static struct str user_of(struct services_visit *s, struct str name, struct str *address_out) {
     struct desk_visit *v = s->v;
     const struct service_stream *stream;
-    const struct service_source *user = service_sound_user(&s->services, sound->name, &stream);
+    const struct service_source *user = service_sound_user(&s->services, name, &stream);
+    *address_out = STR_NONE;
+    if (user == NULL)
+        return STR_NONE;
+    *address_out = str_fmt(v->a, "/desk/streams/%.*s/sources/%.*s", STR_ARG(stream->name), STR_ARG(user->name));
+    return str_fmt(v->a, "%.*s/%.*s", STR_ARG(stream->name), STR_ARG(user->name));
+}
+
+static void sound_row(struct services_visit *s, struct view_desk_table *table, const struct service_sound *sound) {
+    struct desk_visit *v = s->v;
+    struct str address, user = user_of(s, sound->name, &address);
     desk_row(v, table);
-    desk_cell(v, table, sound->name)->head = true;
+    struct view_desk_cell *cell = desk_cell(v, table, sound->name);
+    cell->head = true;
+    cell->address = sound_address(s, sound->name, "");
     desk_cell(v, table, desk_size_text(v, (int64_t)sound->bytes))->number = true;
-    if (user == NULL) {
-        desk_button(v, table, streams_address(s, "/sounds/delete").p, "id", sound->name, W_SERVICE_DELETE);
-        return;
-    }
-    struct view_desk_cell *cell =
-        desk_cell(v, table, str_fmt(v->a, "%.*s/%.*s", STR_ARG(stream->name), STR_ARG(user->name)));
-    cell->address = str_fmt(v->a, "/desk/streams/%.*s/sources/%.*s", STR_ARG(stream->name), STR_ARG(user->name));
+    desk_cell(v, table, user.n > 0 ? user : STR("–"))->address = address;
 }
 
 static struct str large_text(struct desk_visit *v) {
@@ -204,7 +213,50 @@ enum rc stream_sounds_post(struct http_request *req, struct http_reply *reply) {
     return streams_page(&s, some ? 0 : 422);
 }
 
-// ---- away with one -------------------------------------------------------------------------------------------------------
+// ---- one of them, and away with it ---------------------------------------------------------------------------------------
+
+// RC_NOT_FOUND: there is none of that name.
+static enum rc sound_find(struct services_visit *s, struct str name, struct service_sound *out) {
+    struct service_sound *all;
+    size_t n = sounds_load(s, &all);
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(all[i].name, name)) {
+            *out = all[i];
+            return RC_OK;
+        }
+    return RC_NOT_FOUND;
+}
+
+static enum rc sound_page(struct services_visit *s, const struct service_sound *sound, int status) {
+    struct desk_visit *v = s->v;
+    struct str address, user = user_of(s, sound->name, &address);
+    struct view_desk_page *page = desk_page_named(v, sound->name);
+    desk_crumb(v, page, desk_word(v, W_DESK_SERVICES), radio_address(s, ""));
+    desk_crumb(v, page, s->service->title, services_address(s, ""));
+    desk_crumb(v, page, s->stream->name, streams_address(s, ""));
+    struct view_desk_block *block = desk_block(v, page, STR_NONE);
+    desk_fact(v, block, W_BACKUP_SIZE, desk_size_text(v, (int64_t)sound->bytes));
+    if (user.n > 0) {
+        desk_fact(v, block, W_SERVICE_SOUND_USER, user);
+        block->text = desk_word(v, W_SERVICE_SOUND_PLAYS);
+        desk_link(v, &block->links, user, address, STR_NONE);
+    } else {
+        services_delete_block(s, page, sound_address(s, sound->name, "/delete"), W_SERVICE_SOUND_DELETE_TEXT);
+    }
+    return desk_send(v, page, status);
+}
+
+enum rc stream_sound_get(struct http_request *req, struct http_reply *reply) {
+    struct desk_visit v;
+    struct services_visit s;
+    struct service_sound sound;
+    bool answered;
+    enum rc rc = services_begin(&s, &v, req, reply, 2, &answered);
+    if (rc != RC_OK || answered)
+        return rc;
+    rc = sound_find(&s, req->params[1], &sound);
+    return rc == RC_OK ? sound_page(&s, &sound, 0) : rc;
+}
 
 // In the write, so that no source takes it up meanwhile.
 static enum rc tell_gone(struct db *db, void *arg) {
@@ -225,15 +277,19 @@ static enum rc remove_it(void *arg) {
 enum rc stream_sound_delete_post(struct http_request *req, struct http_reply *reply) {
     struct desk_visit v;
     struct services_visit s;
+    struct service_sound sound;
     bool answered;
     enum rc rc = services_begin(&s, &v, req, reply, 2, &answered);
     if (rc != RC_OK || answered)
         return rc;
-    struct telling t = {.v = &v, .verb = "delete", .name = desk_field(&v, "id")};
+    struct telling t = {.v = &v, .verb = "delete", .name = req->params[1]};
     if (!service_sound_name_ok(t.name))
-        return RC_INVALID;
-    const char *path = str_fmt(v.a, "%s/radio/sounds/%.*s", v.site->dir, STR_ARG(t.name)).p;
-    rc = access(path, F_OK) == 0 ? store_write_then(v.site->store, tell_gone, remove_it, &t) : RC_NOT_FOUND;
+        return RC_NOT_FOUND;
+    if (!req->form_ok)
+        return desk_go(&v, sound_address(&s, t.name, ""), "not_sure");
+    rc = sound_find(&s, t.name, &sound);
+    if (rc == RC_OK)
+        rc = store_write_then(v.site->store, tell_gone, remove_it, &t);
     if (rc == RC_OK || rc == RC_NOT_FOUND) // somebody took it away already
         return desk_go(&v, streams_address(&s, ""), "deleted");
     if (rc == RC_IO && t.problem.text[0] != '\0')
@@ -241,5 +297,5 @@ enum rc stream_sound_delete_post(struct http_request *req, struct http_reply *re
     if (rc != RC_CONFLICT && rc != RC_IO)
         return rc;
     desk_fail(&v, rc == RC_CONFLICT ? W_SERVICE_SOUND_PLAYS : W_PARAM_NOT_STORED);
-    return streams_page(&s, rc == RC_CONFLICT ? 409 : 500);
+    return sound_page(&s, &sound, rc == RC_CONFLICT ? 409 : 500);
 }

@@ -4,6 +4,8 @@
 // program's own table.
 'use strict';
 const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
 const test = require('node:test');
 const { mustRun, startStation, until } = require('../support/station');
 const { colleague, firstAdministrator } = require('../support/desk');
@@ -145,7 +147,8 @@ const demands = {
     ['POST', '/desk/streams/{stream}/order', 'engine'],
     ['POST', '/desk/streams/{stream}/sources', 'engine'],
     ['POST', '/desk/streams/{stream}/sounds', 'engine'],
-    ['POST', '/desk/streams/{stream}/sounds/delete', 'engine'],
+    ['GET', '/desk/streams/{stream}/sounds/{sound}', 'engine'],
+    ['POST', '/desk/streams/{stream}/sounds/{sound}/delete', 'engine'],
     ['POST', '/desk/streams/{stream}/spans', 'engine'],
     ['POST', '/desk/streams/{stream}/spans/remove', 'engine'],
     ['POST', '/desk/streams/{stream}/delete', 'engine'],
@@ -222,7 +225,7 @@ async function aside(admin, text) {
 async function isRefused(who, admin, [method, pattern, , fields], thing) {
   if (pattern.includes('{aside}')) thing.aside ??= await aside(admin, thing);
   const names = { id: thing.id, lang: thing.id, name: thing.id, token: thing.id, version: '1', aside: thing.aside, list: 'gallery', comment: '999',
-    service: 'voice', stream: 'voice-mp3', source: 'main' };
+    service: 'voice', stream: 'voice-mp3', source: 'main', sound: 'loop.mp3' };
   const target = pattern.replace(/\{(\w+)\}/g, (hole, name) => names[name]);
   const answer = method === 'GET' ? await who.request('GET', target) : await who.send(target, { token: who.token, ...fields });
   if (pattern.endsWith('/drop') && answer.status === 303) delete thing.aside;
@@ -289,6 +292,8 @@ test('everybody reaches what is theirs, their language\'s and their section\'s, 
   for (const name of ['days.csv', 'countries.csv']) add('listening', name, { id: name });
   add('backup', 'a backup', { id: await backup(admin) });
   assert.strictEqual((await admin.post('/desk/services', { name: 'voice', title: 'Voice' })).status, 200);
+  fs.mkdirSync(path.join(s.dir, 'radio/sounds'), { recursive: true });
+  fs.writeFileSync(path.join(s.dir, 'radio/sounds/loop.mp3'), 'x');
   add('service', 'a service of the radio', {});
   add('field', 'an extra field', { id: await field(admin) });
   add('secret', 'what nobody was given', { id: '999' });
