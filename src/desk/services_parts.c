@@ -47,8 +47,9 @@ static enum rc broken_page(struct services_visit *s) {
     struct view_desk_page *page = desk_page(v, W_DESK_SERVICES);
     struct view_desk_block *block = desk_block(v, page, STR_NONE);
     block->warning = true;
-    block->text = text_phrase(v->a, v->lang, W_SERVICE_BROKEN, 0,
-                              desk_isolated(v, str_dup(v->a, str_from(s->problem.text))), STR_NONE);
+    block->text = desk_word(v, W_SERVICE_BROKEN);
+    // Whoever mends a file by hand reads English.
+    desk_words(v, block, LANG_EN, str_dup(v->a, str_from(s->problem.text)));
     return desk_send(v, page, 500);
 }
 

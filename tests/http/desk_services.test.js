@@ -287,6 +287,12 @@ test('a services.json that somebody damaged is told in the desk\'s words, and no
   const answer = await admin.get('/desk/services');
   assert.equal(answer.status, 500);
   assert.match(words(answer.body), /services\.json is damaged[^]*service voice: title must not be empty/);
+  await admin.get('/desk/account');
+  await admin.post('/desk/account', { name: 'Ada', lang: 'ar' });
+  const arabic = await admin.get('/desk/services');
+  const detail = /<p lang="en" dir="ltr">([^<]*)<\/p>/.exec(arabic.body)[1];
+  assert.match(detail, /^services\.json: service voice: title must not be empty$/);
+  assert.doesNotMatch(/<p class="block-text">([^<]*)<\/p>/.exec(arabic.body)[1], /title/);
   await admin.post('/desk/services', { name: 'x', title: 'X' });
   assert.equal(fs.readFileSync(place, 'utf8'), '{"number":1,"services":[{"name":"voice"}]}');
 });
