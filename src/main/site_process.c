@@ -563,6 +563,12 @@ static void keep_memory(void) {
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
+static void tidy_sounds(const char *dir) {
+    size_t gone = service_sounds_tidy(dir, clock_now_us());
+    if (gone > 0)
+        log_info("radio/sounds: %zu half files of an upload that was cut off are deleted", gone);
+}
+
 int site_process_main(void *context) {
     static struct site_process process;
     struct problem problem = {""};
@@ -582,6 +588,7 @@ int site_process_main(void *context) {
         log_error("%s", problem.text[0] != '\0' ? problem.text : rc_name(rc));
         return 1;
     }
+    tidy_sounds(process.serve->dir);
     access_log_init(&process.access_log);
     open_access_log(&process);
     open_pools(&process);

@@ -228,6 +228,8 @@ enum rc service_sounds(struct arena *a, const char *dir, struct service_sound **
 // Brings a copy of an open file, from its beginning, under that name: all of it or nothing. RC_OK also when the same is
 // there already, and *is_new_out says so; RC_CONFLICT: something else is. RC_TOO_BIG, RC_IO with a sentence.
 enum rc service_sound_bring(const char *dir, int fd, struct str name, bool *is_new_out, struct problem *p) MUST_USE;
+// Deletes what a process that was killed while it brought one left behind: of more than an hour ago. How many they were.
+size_t service_sounds_tidy(const char *dir, int64_t now_us);
 enum rc service_sound_remove(const char *dir, struct str name, struct problem *p) MUST_USE; // RC_NOT_FOUND: none there
 // What services_look would say if it played in that stream.
 enum rc service_sound_look(const char *dir, int fd, const struct service_stream *stream,

@@ -10,6 +10,9 @@
 
 #include "service/sound.h"
 
+#define PART ".part"
+#define LEFT_US (3600 * US_PER_SECOND)
+
 // ---- the list ----------------------------------------------------------------------------------------------------------
 
 static int by_name(const void *x, const void *y) {
@@ -145,11 +148,34 @@ enum rc service_sound_bring(const char *dir, int fd, struct str name, bool *is_n
     must(service_sound_name_ok(name));
     struct arena *a = arena_new(1 << 19);
     struct bringing b = {.arena = a, .dir = dir, .from = fd, .problem = p, .folder = sound_folder(a, dir)};
-    b.part = str_fmt(a, "%s/.%lld.part", b.folder, (long long)id_next()).p;
+    b.part = str_fmt(a, "%s/.%lld" PART, b.folder, (long long)id_next()).p;
     b.to = str_fmt(a, "%s/%.*s", b.folder, STR_ARG(name)).p;
     enum rc rc = bring(&b, is_new_out);
     arena_free(&a);
     return rc;
+}
+
+// ".123456.part", as service_sound_bring names them, and old enough that nobody writes it any more.
+static bool is_left_behind(DIR *folder, struct str name, int64_t now_us) {
+    struct stat st;
+    uint64_t number;
+    return str_starts(name, STR(".")) && str_ends(name, STR(PART)) &&
+           str_to_u64(str_slice(name, 1, name.n - STR(PART).n), &number) &&
+           fstatat(dirfd(folder), name.p, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           now_us - (int64_t)st.st_mtime * US_PER_SECOND > LEFT_US;
+}
+
+size_t service_sounds_tidy(const char *dir, int64_t now_us) {
+    struct arena *a = arena_new(1 << 14);
+    DIR *folder = opendir(sound_folder(a, dir));
+    size_t gone = 0;
+    for (const struct dirent *e = folder != NULL ? readdir(folder) : NULL; e != NULL; e = readdir(folder))
+        if (is_left_behind(folder, str_from(e->d_name), now_us))
+            gone += unlinkat(dirfd(folder), e->d_name, 0) == 0;
+    if (folder != NULL)
+        closedir(folder);
+    arena_free(&a);
+    return gone;
 }
 
 enum rc service_sound_remove(const char *dir, struct str name, struct problem *p) {

@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
-const { siaran, startStation, until, words } = require('../support/station.js');
+const { makeStation, siaran, startStation, until, words } = require('../support/station.js');
 const { colleague, firstAdministrator } = require('../support/desk.js');
 const { sendForm } = require('../support/upload.js');
 
@@ -212,6 +212,20 @@ test('an engineer uploads what plays when nobody does, chooses it, and deletes w
   assert.deepEqual(sounds().filter((x) => /loop|jingle|fast|none/.test(x)), ['jingle.mp3']);
   const audit = words((await admin.get('/desk/audit')).body);
   for (const told of [/upload[^]*sound file[^]*jingle\.mp3/, /delete[^]*sound file[^]*loop-2\.mp3/]) assert.match(audit, told);
+});
+
+test('half a file that a killed process left behind is gone at the next start, and one that may still be written is not', async (t) => {
+  const s = makeStation(), folder = path.join(s.dir, 'radio', 'sounds'), hours = (n) => new Date(Date.now() - n * 3600000);
+  t.after(() => s.remove());
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [name, age] of [['.1234.part', 2], ['.5678.part', 0.5], ['.notes.part', 2], ['.hidden', 2], ['1234.part', 2]]) {
+    fs.writeFileSync(path.join(folder, name), 'x');
+    fs.utimesSync(path.join(folder, name), hours(age), hours(age));
+  }
+  await s.serve();
+  const left = fs.readdirSync(folder).filter((x) => /part|hidden/.test(x)).sort();
+  assert.deepEqual(left, ['.5678.part', '.hidden', '.notes.part', '1234.part']);
+  assert.match(s.log, /radio\/sounds: 1 half files/);
 });
 
 test('an engineer masks what may not be replayed in the time of the station, or of UTC, and takes it back', async (t) => {
