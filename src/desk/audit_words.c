@@ -150,9 +150,25 @@ static bool failure_text(struct desk_visit *v, struct str text, struct str *out)
     return false;
 }
 
+// "2026-11-23T06:00:05Z – 2026-11-23T06:10:00Z" below the name of a stream: what was masked or pinned.
+static bool span_line(struct desk_visit *v, struct str line, struct str *out) {
+    struct str dash = STR(" – ");
+    int64_t from, to;
+    for (size_t at = 0; at + dash.n < line.n; at++)
+        if (str_starts(str_slice(line, at, line.n), dash) && services_moment(str_slice(line, 0, at), &from) &&
+            services_moment(str_slice(line, at + dash.n, line.n), &to)) {
+            *out =
+                str_fmt(v->a, "%.*s – %.*s", STR_ARG(services_span_text(v, from)), STR_ARG(services_span_text(v, to)));
+            return true;
+        }
+    return false;
+}
+
 // "KEY: VALUE" below the name of a service, a stream ("voice-mp3") or a source ("voice-mp3/main").
 static struct str service_line(struct desk_visit *v, struct str line) {
     struct str key, value, label;
+    if (span_line(v, line, &value))
+        return value;
     if (!split(line, &key, &value) || !services_label(v, key, &label))
         return line;
     if (str_eq(key, STR("kind")))

@@ -212,8 +212,14 @@ bool services_label(struct desk_visit *v, struct str key, struct str *out) {
         return false;
     *out = desk_word(v, w);
     if (has_lang)
-        *out = str_fmt(v->a, "%.*s – %.*s", STR_ARG(*out), STR_ARG(text_lang_name(lang)));
+        *out = str_fmt(v->a, "%.*s – %.*s", STR_ARG(*out), STR_ARG(desk_isolated(v, text_lang_name(lang))));
     return true;
+}
+
+struct str services_span_text(struct desk_visit *v, int64_t at_us) {
+    struct str moment = desk_moment_text(v, at_us);
+    struct str zone = text_zone_offset(v->a, v->site->zone, at_us);
+    return desk_isolated(v, str_fmt(v->a, "%.10s %s %.*s", moment.p, moment.p + 11, STR_ARG(zone)));
 }
 
 static struct str label_of(struct desk_visit *v, const struct service_setting *row) {

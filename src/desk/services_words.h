@@ -8,6 +8,8 @@
 
 // What a setting is called: "Title" of "title", "Title – Deutsch" of "title.de". False: there is no such setting.
 bool services_label(struct desk_visit *v, struct str key, struct str *out);
+// A moment in the station's time, to the second: "2026-11-23 13:00:05 UTC+7". What is masked begins within a sentence.
+struct str services_span_text(struct desk_visit *v, int64_t at_us);
 enum text_word services_alarm_word(unsigned alarm);  // of one bit: "off air"
 enum text_word services_attend_word(unsigned alarm); // a sentence, {0}: the stream
 // The bits of a stream whose `state` is of now, else only that it is not known.

@@ -73,13 +73,6 @@ static void new_show(struct services_visit *s, struct view_desk_page *page) {
 
 // ---- spans -----------------------------------------------------------------------------------------------------------------
 
-// To the second: what is masked begins and ends within a sentence.
-static struct str span_text(struct desk_visit *v, int64_t at_us) {
-    struct str moment = desk_moment_text(v, at_us);
-    struct str zone = text_zone_offset(v->a, v->site->zone, at_us);
-    return desk_isolated(v, str_fmt(v->a, "%.10s %s %.*s", moment.p, moment.p + 11, STR_ARG(zone)));
-}
-
 static void span_field(struct desk_visit *v, struct view_desk_form *form, const char *name, enum text_word label) {
     struct view_desk_field *f = desk_line(v, form, name, label, STR_NONE);
     int64_t at;
@@ -106,8 +99,8 @@ static void spans_rows(struct services_visit *s, struct view_desk_table *table, 
                                 (long long)rows[i].from_us, (long long)rows[i].to_us);
         desk_row(v, table);
         desk_cell(v, table, desk_word(v, kind == AUDIO_LOG_MASKED ? W_SERVICE_MASKED : W_SERVICE_PINNED))->head = true;
-        desk_cell(v, table, span_text(v, rows[i].from_us));
-        desk_cell(v, table, span_text(v, rows[i].to_us));
+        desk_cell(v, table, services_span_text(v, rows[i].from_us));
+        desk_cell(v, table, services_span_text(v, rows[i].to_us));
         desk_button(v, table, streams_address(s, "/spans/remove").p, "id", id, W_SERVICE_SPAN_REMOVE);
     }
 }

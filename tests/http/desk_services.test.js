@@ -248,6 +248,7 @@ test('an engineer masks what may not be replayed in the time of the station, or 
   const [, id] = /name="id" value="(mask\.[0-9.]+)"/.exec(wrong.body);
   await admin.post(`${at}/spans/remove`, { id });
   assert.doesNotMatch(spans(), /mask/);
+  assert.match(words((await admin.get('/desk/audit')).body), /voice-mp3 2026-11-23 13:00:05 UTC\+7 – 2026-11-23 13:10:00 UTC\+7/);
 });
 
 test('an engineer reads in the own language why a source was refused, and where a form is wrong', async (t) => {
