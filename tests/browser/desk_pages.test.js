@@ -4,7 +4,7 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const test = require('node:test');
-const { startStation } = require('../support/station');
+const { mustRun, startStation } = require('../support/station');
 const { startBrowser } = require('../support/browser');
 const { firstAdministrator } = require('../support/desk');
 
@@ -88,4 +88,19 @@ test('one page, its version, a collision, an entry and a pinned article are no o
   await send('/desk/front/en');
   assert.strictEqual((await labels(page)).length, 1);
   await look('a pinned article');
+});
+
+test('on a phone no line of the way to a page begins with what stands between two of its steps', async (t) => {
+  for (const lang of ['en', 'ar']) {
+    const { s, page } = await signedIn(t, { lang, width: 360 });
+    mustRun('service', s.dir, 'set', 'voice', 'title=A voice whose name is longer than a line');
+    mustRun('service', s.dir, 'stream', 'voice', 'a-stream-with-a-long-name', 'mount=/long.mp3');
+    await page.goto(`${s.origin}/desk/streams/a-stream-with-a-long-name`);
+    const steps = await page.evaluate(() => [...document.querySelectorAll('.crumbs li')].map((li) => ({ top: li.offsetTop,
+      before: getComputedStyle(li, '::before').content, behind: getComputedStyle(li, '::after').content, row: getComputedStyle(li).display })));
+    assert.ok(new Set(steps.map((step) => step.top)).size > 1, 'it has several lines');
+    assert.deepStrictEqual(steps.map((step) => step.behind), [...Array(steps.length - 1).fill('"/"'), 'none']);
+    assert.ok(steps.every((step) => step.before === 'none' && step.row === 'flex'));
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 360);
+  }
 });
