@@ -84,8 +84,9 @@ struct stream {
     uint64_t number; // of sources that played
     int64_t next_us; // moment of the next sound; 0: none was
 
-    struct source *sources[SERVICE_SOURCES_MAX]; // by the order of setup->sources; NULL: not there
-    int active;                                  // of these; -1: none
+    struct source *sources[SERVICE_SOURCES_MAX];   // by the order of setup->sources; NULL: not there
+    struct source *newcomers[SERVICE_SOURCES_MAX]; // who waits beside each of them (source_newcomer.c)
+    int active;                                    // of `sources`; -1: none
     int64_t active_since_us, off_since_us;
     struct str title, url; // own copies, UTF-8
     int64_t title_since_us;
@@ -114,7 +115,9 @@ void text_keep(struct str *to, char **memory, struct str text);        // a copy
 void stream_title(struct stream *s, struct str title, struct str url); // UTF-8, copied
 // Chooses who plays; after anything about a source changed, and some times a second.
 void stream_choose(struct stream *s);
-void stream_off(struct stream *s);                       // nobody plays
+void stream_off(struct stream *s); // nobody plays
+// The source that plays begins another chain, and nothing of the one before: what was published stays for those who listen.
+void stream_go_on_with(struct stream *s, const struct source *source);
 int64_t piece_lasts_us(const struct audio_piece *piece); // 0: not known, or not to be believed
 int64_t stream_ahead_us(const struct stream *s);         // of the sound published before the clock
 // The place to begin at for this much in the ring; false: there is no sound yet.
@@ -144,7 +147,7 @@ struct source {
     bool is_chunked, has_length, paused;
     uint64_t length_left;
     uint64_t bytes, noise_at;
-    int64_t heard_us;
+    int64_t came_us, heard_us;   // monotonic
     int64_t lead_us, lead_at_us; // sound it gave ahead of the clock; the worse, the nearer to a stall
     int64_t delivered_us;        // sound since it came or came back
     bool is_stalled;             // it counts as dead until it gives sound again
@@ -161,6 +164,7 @@ struct client;
 struct ask;
 void source_begin(struct ask *ask, struct stream *s, unsigned index); // takes the connection over
 void source_close(struct source **s, const char *why);                // of its stream's array too
+bool source_plays(const struct source *s);                            // its stream chose it
 // Bytes of sound that came, wherever from. False: the source was closed.
 bool source_feed(struct source *s, const void *p, size_t n);
 void source_title(struct source *s, struct str typed, struct str url, struct str charset);
@@ -174,6 +178,12 @@ void stream_check_silence(struct stream *s, int64_t now_us);               // so
 bool source_may_play(const struct source *s);
 struct source *source_new(struct stream *s, unsigned index);
 void source_adopt_fd(struct source *s, int fd, const char *already, size_t n);
+// A connection that just came takes its place, or waits beside who has it and is heard.
+void newcomer_come(struct source *fresh);
+bool newcomer_waits(const struct source *source);
+void newcomer_take_over(struct source *fresh); // who waits, with its first sound
+// Some times a second, and when the place is empty: who waits takes it, goes on waiting, or has waited long enough.
+void newcomer_check(struct stream *s, unsigned index, int64_t now_us);
 void source_file_turn(struct source *s); // plays on as far as time has come
 enum rc source_file_open(struct source *s, struct problem *p) MUST_USE;
 void source_file_close(struct source *s);

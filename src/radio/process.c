@@ -89,23 +89,31 @@ static bool same_source(const struct service_source *a, const struct service_sou
            a->password.is_set == b->password.is_set && memcmp(&a->password, &b->password, sizeof a->password) == 0;
 }
 
+static void move_source(struct source **from, struct source **to, unsigned index) {
+    *to = *from;
+    *from = NULL;
+    if (*to != NULL)
+        (*to)->index = index;
+}
+
 // Sources keep their connection when nothing of theirs changed, also at another place of the order.
 static void move_sources(struct stream *s, const struct service_stream *fresh) {
-    struct source *moved[SERVICE_SOURCES_MAX] = {NULL};
+    struct source *moved[SERVICE_SOURCES_MAX] = {NULL}, *newcomers[SERVICE_SOURCES_MAX] = {NULL};
     int active = -1;
-    for (unsigned i = 0; i < SERVICE_SOURCES_MAX; i++) {
-        struct source *source = s->sources[i];
-        for (unsigned k = 0; source != NULL && k < fresh->source_count; k++)
+    for (unsigned i = 0; i < s->setup->source_count; i++) {
+        for (unsigned k = 0; k < fresh->source_count; k++)
             if (same_source(&s->setup->sources[i], &fresh->sources[k])) {
-                moved[k] = source;
-                source->index = k;
-                s->sources[i] = source = NULL;
                 if (s->active == (int)i)
                     active = (int)k;
+                move_source(&s->sources[i], &moved[k], k);
+                move_source(&s->newcomers[i], &newcomers[k], k);
+                break;
             }
         source_close(&s->sources[i], "its settings changed");
+        source_close(&s->newcomers[i], "its settings changed");
     }
     memcpy(s->sources, moved, sizeof moved);
+    memcpy(s->newcomers, newcomers, sizeof newcomers);
     if (active >= 0)
         s->active = active;
     else if (s->active >= 0)
@@ -265,9 +273,11 @@ static void check(struct net_timer *t) {
     int64_t now_us = clock_mono_us();
     for (struct stream *s = r->streams; s != NULL; s = s->next) {
         make_sources(s, now_us);
-        for (unsigned i = 0; i < SERVICE_SOURCES_MAX; i++)
+        for (unsigned i = 0; i < SERVICE_SOURCES_MAX; i++) {
             if (s->sources[i] != NULL)
                 source_check(s->sources[i], now_us);
+            newcomer_check(s, i, now_us);
+        }
         stream_choose(s);
         stream_check_silence(s, now_us);
         if (s->active >= 0)

@@ -25,7 +25,7 @@ struct source *source_new(struct stream *s, unsigned index) {
     source->kind = s->setup->sources[index].kind;
     source->watch.fd = -1;
     source->scanner = audio_scanner_new(s->setup->format);
-    source->heard_us = source->lead_at_us = clock_mono_us();
+    source->came_us = source->heard_us = source->lead_at_us = clock_mono_us();
     buf_init(&source->waiting, WAITING_BYTES);
     buf_init(&source->plain, WAITING_BYTES);
     return source;
@@ -55,11 +55,17 @@ void source_close(struct source **ref, const char *why) {
     mem_free(source);
 }
 
-// Its place in the stream is empty afterwards, and somebody else plays.
+bool source_plays(const struct source *source) {
+    const struct stream *s = source->stream;
+    return s->active == (int)source->index && !newcomer_waits(source);
+}
+
+// Its place in the stream is empty afterwards, or who waited has it, and somebody else plays.
 static void source_lose(struct source *source, const char *why) {
     struct stream *s = source->stream;
     unsigned index = source->index;
-    source_close(&s->sources[index], why);
+    source_close(newcomer_waits(source) ? &s->newcomers[index] : &s->sources[index], why);
+    newcomer_check(s, index, clock_mono_us());
     stream_choose(s);
 }
 
@@ -111,7 +117,7 @@ void source_title(struct source *source, struct str typed, struct str url, struc
     text_keep(&source->title, &source->title_memory, title);
     text_keep(&source->url, &source->url_memory, url);
     arena_free(&a);
-    if (s->active == (int)source->index)
+    if (source_plays(source))
         stream_title(s, source->title, source->url);
 }
 
@@ -192,12 +198,16 @@ static bool take_piece(struct source *source, const struct audio_piece *piece) {
     else {
         if (!source_piece_fits(source, piece))
             return false;
+        if (newcomer_waits(source) && !piece->may_begin)
+            return true;
+        if (newcomer_waits(source))
+            newcomer_take_over(source);
         count_sound(source, piece);
         listen_for_silence(source, piece);
-        if (s->active != (int)source->index)
+        if (!source_plays(source))
             stream_choose(s);
     }
-    if (s->active == (int)source->index)
+    if (source_plays(source))
         stream_publish(s, piece);
     // Behind the headers: a title belongs to the chain that they begin.
     if (piece->has_title)
@@ -247,7 +257,7 @@ bool source_may_play(const struct source *source) {
 
 static void pause_or_go_on(struct source *source) {
     const struct stream *s = source->stream;
-    int64_t ahead = s->active == (int)source->index ? stream_ahead_us(s) : 0;
+    int64_t ahead = source_plays(source) ? stream_ahead_us(s) : 0;
     if (ahead < source->lead_us) // what was published before it came counts too
         ahead = source->lead_us;
     bool pause = ahead > (source->paused ? AHEAD_AGAIN_US : AHEAD_US);
@@ -393,25 +403,6 @@ static void note_headers(struct source *source, const struct ask *ask) {
     copy_header(source->peer, sizeof source->peer, peer);
 }
 
-// A new connection with the same password takes the place of the old one, whose sound goes on until then.
-static void take_over(struct source *fresh, struct source **place) {
-    struct stream *s = fresh->stream;
-    struct source *old = *place;
-    if (old == NULL)
-        return;
-    if (s->active == (int)fresh->index) {
-        fresh->delivered_us = old->delivered_us;
-        s->begun = false;
-        s->number++;
-        headers_drop(&s->headers);
-        keep_mark(s->keep, AUDIO_LOG_SOURCE);
-        (void)snprintf(s->audio_info, sizeof s->audio_info, "%s", fresh->audio_info);
-        text_keep(&fresh->title, &fresh->title_memory, old->title);
-        text_keep(&fresh->url, &fresh->url_memory, old->url);
-    }
-    source_close(place, "its encoder connected anew");
-}
-
 static bool send_all(int fd, const char *text) {
     size_t n = strlen(text);
     return send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)n;
@@ -435,11 +426,10 @@ void source_begin(struct ask *ask, struct stream *s, unsigned index) {
     note_headers(source, ask);
     bool answered = answer_begin(ask->client->watch.fd, head, source->is_chunked || source->has_length);
     struct taken taken = client_take(ask);
-    take_over(source, &s->sources[index]);
-    s->sources[index] = source;
     s->source_connects++;
     log_info("%s: source %.*s connected from %s with %s", s->name, STR_ARG(s->setup->sources[index].name), source->peer,
              source->agent[0] != '\0' ? source->agent : "an unnamed encoder");
+    newcomer_come(source);
     radio_connection_over(s->radio, taken.address); // encoders do not count as listeners do
     if (answered)
         source_adopt_fd(source, taken.fd, taken.rest, taken.rest_bytes);

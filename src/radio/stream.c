@@ -115,8 +115,10 @@ struct stream *stream_new(struct radio *r, const struct service *service, const 
 void stream_free(struct stream **s_ref) {
     struct stream *s = *s_ref;
     *s_ref = NULL;
-    for (unsigned i = 0; i < SERVICE_SOURCES_MAX; i++)
+    for (unsigned i = 0; i < SERVICE_SOURCES_MAX; i++) {
         source_close(&s->sources[i], "the stream was taken away");
+        source_close(&s->newcomers[i], "the stream was taken away");
+    }
     listeners_close(s);
     hls_listeners_close(s);
     begins_forget(s);
@@ -382,23 +384,12 @@ void stream_off(struct stream *s) {
     radio_changed(s);
 }
 
-// Another chain, and nothing of the one before: what was published stays for those who listen.
-static void switch_to(struct stream *s, int index) {
-    if (index < 0) {
-        stream_off(s);
-        return;
-    }
-    struct source *source = s->sources[index];
-    if (index > 0 && s->active >= 0)
-        s->falls++;
-    s->active = index;
-    s->active_since_us = radio_now_us();
+void stream_go_on_with(struct stream *s, const struct source *source) {
     s->begun = false;
     headers_drop(&s->headers);
     s->number++;
     (void)snprintf(s->audio_info, sizeof s->audio_info, "%s", source->audio_info);
     keep_mark(s->keep, AUDIO_LOG_SOURCE);
-    log_info("%s plays its source %.*s", s->name, STR_ARG(s->setup->sources[index].name));
     if (source->headers != NULL) {
         struct audio_piece headers = {.kind = AUDIO_HEADER,
                                       .is_first = true,
@@ -407,6 +398,19 @@ static void switch_to(struct stream *s, int index) {
         stream_publish(s, &headers);
     }
     stream_title(s, source->title, source->url);
+}
+
+static void switch_to(struct stream *s, int index) {
+    if (index < 0) {
+        stream_off(s);
+        return;
+    }
+    if (index > 0 && s->active >= 0)
+        s->falls++;
+    s->active = index;
+    s->active_since_us = radio_now_us();
+    log_info("%s plays its source %.*s", s->name, STR_ARG(s->setup->sources[index].name));
+    stream_go_on_with(s, s->sources[index]);
     radio_changed(s);
 }
 

@@ -198,19 +198,75 @@ test('who tries a password with an empty body throws nobody out, and who goes fr
   assert.strictEqual(seen.at(-1), 429, `${seen.length} tries`);
 });
 
-test('the same encoder connecting anew takes over, and nobody who listens is dropped', async () => {
-  const first = await feed('/voice.mp3', main.main);
+// A connection with the main encoder's password, taken as a source; what it sends is up to the test.
+async function newcomer() {
+  const w = new Wire(s.radioPort, `PUT /voice.mp3 HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(main.main)}\r\nContent-Type: audio/mpeg\r\nExpect: 100-continue\r\n\r\n`);
+  assert.match(await w.head(), /^HTTP\/1\.1 100 Continue\r\n/);
+  return w;
+}
+// What was heard from the encoder's first frame on.
+const since = (heard, bytes) => heard.subarray(heard.indexOf(bytes.subarray(0, 2000)));
+const isOf = (bytes, heard) => heard.length > 2000 && Buffer.concat([bytes, bytes]).subarray(0, heard.length).equals(heard);
+
+test('the same encoder connecting anew takes over with its first frame, where one ends, and nobody who listens is dropped', async () => {
+  const [one, other] = [mp3({ seconds: 20, tone: 620 }), mp3({ seconds: 20, tone: 880 })];
+  const first = await feed('/voice.mp3', main.main, { bytes: one });
   await onAir('voice', 'main');
+  await ask('GET', '/admin/metadata?mode=updinfo&mount=/voice.mp3&song=Goes%20on', { Authorization: basic(main.main) });
   const l = listen(s.radioPort, '/voice.mp3');
   await l.bytes(20000);
-  const second = await feed('/voice.mp3', main.main);
+  const second = await feed('/voice.mp3', main.main, { bytes: other });
   await first.ended;
   const before = l.body.length;
   await l.bytes(before + 40000);
   assert.strictEqual(l.isOver, false);
+  const heard = since(Buffer.from(l.body), one), ofNew = since(heard, other), ofOld = heard.subarray(0, heard.length - ofNew.length);
+  assert.ok(isOf(other, ofNew), 'its sound is heard from its first frame on');
+  assert.ok(isOf(one, ofOld), 'the old one’s was whole');
+  assert.strictEqual(one.readUInt16BE(ofOld.length % one.length), 0xfffb, 'and ended where a frame does');
   assert.strictEqual((await stream('voice')).source, 'main');
+  assert.strictEqual((await stream('voice')).title, 'Goes on');
   await l.end();
   await second.stop();
+});
+
+test('a second connection that gives no sound, noise, or sound of another rate silences nobody, and is closed', async () => {
+  const bytes = mp3({ seconds: 20, tone: 740 });
+  const source = await feed('/voice.mp3', main.main, { bytes });
+  await onAir('voice', 'main');
+  const l = listen(s.radioPort, '/voice.mp3');
+  await l.bytes(20000);
+  const [early, late] = [await newcomer(), await newcomer()];
+  await early.over; // one waits
+  await late.over; // not for ever
+  const noise = await newcomer();
+  noise.send(Buffer.alloc(1 << 19, 'noise '));
+  noise.send(Buffer.alloc(4096, 'and more '));
+  await noise.over;
+  const slow = await newcomer();
+  slow.send(sound(['-c:a', 'libmp3lame', '-ar', '22050', '-b:a', '64k', '-f', 'mp3'], { seconds: 2 }));
+  await slow.over;
+  await until(async () => (await stream('voice')).alarms.includes('refused'), 5000, 'it is said');
+  await l.bytes(l.body.length + 20000);
+  assert.ok(isOf(bytes, since(Buffer.from(l.body), bytes)), 'who listens heard one sound, and all of it');
+  assert.strictEqual(source.socket.destroyed, false, 'the encoder did not notice');
+  await l.end();
+  await source.stop();
+});
+
+test('a source that gives no sound any more, or whose connection ends, is followed at once by who comes with its password', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const waits = await newcomer();
+  await source.stop();
+  waits.send(file.subarray(0, 20000));
+  await onAir('voice', 'main');
+  await until(async () => !(await stream('voice')).on_air, 10000, 'it stalls');
+  const next = await newcomer();
+  await waits.over;
+  next.send(file.subarray(0, 20000));
+  await onAir('voice', 'main');
+  await next.end();
 });
 
 test('when the main encoder’s cable is cut the backup plays on the same socket, and the main one when it is back', async () => {
@@ -578,8 +634,9 @@ test('a full house has no more listeners, but a place for the encoder that comes
   t.after(() => full.remove());
   fs.appendFileSync(path.join(full.dir, 'siaran.conf'), '\nradio_connections = 16\n');
   await full.serve();
+  const word = /password +(\S+)/.exec(mustRun('service', full.dir, 'admin-password').out)[1];
   const { main: one, second: two } = tune(full, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg' }, { main: 'encoder', second: 'encoder' });
-  const key = basic(/password +(\S+)/.exec(mustRun('service', full.dir, 'admin-password').out)[1], 'admin');
+  const key = basic(word, 'admin');
   const status = async (target, headers = {}) => {
     const w = listen(full.radioPort, target, { Connection: 'close', ...headers });
     const head = await w.head();
