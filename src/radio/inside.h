@@ -172,9 +172,11 @@ void source_title(struct source *s, struct str typed, struct str url, struct str
 void stream_note_refused(struct stream *s, unsigned source, enum service_reason reason, struct str is,
                          struct str should);
 struct service_refusal stream_refusal(const struct stream *s);
-bool source_piece_fits(struct source *s, const struct audio_piece *piece); // false: it was refused, and is no more
-void source_check(struct source *s, int64_t now_us);                       // some times a second: stalls
-void stream_check_silence(struct stream *s, int64_t now_us);               // some times a second
+// False: it does not fit its stream, which was noted; whoever plays it ends that.
+bool source_piece_fits(struct source *s, const struct audio_piece *piece);
+bool source_rate_fits(struct source *s, uint32_t rate);
+void source_check(struct source *s, int64_t now_us);         // some times a second: stalls
+void stream_check_silence(struct stream *s, int64_t now_us); // some times a second
 bool source_may_play(const struct source *s);
 struct source *source_new(struct stream *s, unsigned index);
 void source_adopt_fd(struct source *s, int fd, const char *already, size_t n);
@@ -185,7 +187,9 @@ void newcomer_take_over(struct source *fresh); // who waits, with its first soun
 // Some times a second, and when the place is empty: who waits takes it, goes on waiting, or has waited long enough.
 void newcomer_check(struct stream *s, unsigned index, int64_t now_us);
 void source_file_turn(struct source *s); // plays on as far as time has come
-enum rc source_file_open(struct source *s, struct problem *p) MUST_USE;
+void source_file_open(struct source *s);
+void source_file_look(struct source *s);           // has it read where it is another file than the last time
+bool source_file_is_there(const struct source *s); // it was read, and nothing is known against it
 void source_file_close(struct source *s);
 void source_relay_start(struct source *s);
 void source_relay_close(struct source *s);
@@ -317,6 +321,14 @@ void mount_put(struct ask *ask);
 
 // ---- the process -------------------------------------------------------------------------------------------------------
 
+// Which file stands at a path: another one differs in one of these.
+struct file_stamp {
+    bool is_known;             // false: nobody looked yet
+    int64_t size, time, inode; // all 0: there is none
+};
+struct file_stamp file_stamp_of(const char *path); // on a thread that may wait
+bool file_stamp_is(const struct file_stamp *a, const struct file_stamp *b);
+
 struct watcher;
 struct radio {
     struct radio_process *setup;
@@ -325,7 +337,8 @@ struct radio {
     struct net_timer second, checks;
     struct arena *services_arena;
     struct services services;
-    int64_t services_size, services_time, services_inode;
+    struct file_stamp services_seen;
+    bool services_asked; // they are being looked at
     struct stream *streams;
     struct client *clients;
     struct watcher *watchers;
@@ -340,7 +353,8 @@ struct radio {
     int64_t started_us;
     bool stopping, accept_paused;
     struct agents *agents;
-    struct reader *reader;
+    struct reader *reader; // of the logs
+    struct reader *files;  // of services.json and of what sources play
     struct hls_listeners *hls_listeners;
     uint64_t change; // of what now.json says
     char read[65536];
@@ -350,6 +364,10 @@ void radio_connection_over(struct radio *r, uint64_t address);
 // As many are connected as may be, or more: whoever would stay is refused, so that an encoder that comes back and the
 // administrator still find a place.
 bool radio_is_full(const struct radio *r);
+void radio_services_begin(struct radio *r); // reads services.json and waits for it: before anybody is heard
+void radio_services_look(struct radio *r);  // each second: has it read where it is another one
+// In place of those before; the arena is owned.
+void radio_services_take(struct radio *r, struct services *fresh, struct arena *arena);
 void radio_changed(struct stream *s);      // what is on the air: watchers are told
 int64_t radio_now_us(void);                // the wall clock, which does not go back by less than a minute
 int64_t radio_passed_us(int64_t since_us); // by that clock; at least 0

@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -20,7 +19,7 @@ enum {
     HURRY_SLICES = 15, // more in one tick
     RESERVED = 128,    // connections beyond the limit, in which nobody stays but encoders
     SPARE_FILES = 640, // these, logs and readers of logs
-    SERVICES_ARENA = 8 << 20,
+    STATE_ARENA = 8 << 20,
     SOURCE_AGAIN_US = 5 * US_PER_SECOND
 };
 
@@ -175,30 +174,29 @@ static void take_services(struct radio *r, struct services *fresh) {
         stream_choose(s);
 }
 
-// Relays and files are there by themselves; one that failed is tried again after a while.
+// Relays and files are there by themselves; a relay that failed is tried again after a while, a file is looked at.
 static void make_sources(struct stream *s, int64_t now_us) {
     if (now_us < s->make_again_us)
         return;
     s->make_again_us = now_us + SOURCE_AGAIN_US;
     for (unsigned i = 0; i < s->setup->source_count; i++) {
         enum service_source_kind kind = s->setup->sources[i].kind;
-        if (s->sources[i] != NULL || kind == SERVICE_ENCODER)
-            continue;
-        struct problem problem = {""};
-        s->sources[i] = source_new(s, i);
-        if (kind == SERVICE_RELAY)
+        bool is_new = s->sources[i] == NULL && kind != SERVICE_ENCODER;
+        if (is_new)
+            s->sources[i] = source_new(s, i);
+        if (is_new && kind == SERVICE_RELAY)
             source_relay_start(s->sources[i]);
-        else if (source_file_open(s->sources[i], &problem) != RC_OK) {
-            log_warn("%s: %s", s->name, problem.text);
-            source_close(&s->sources[i], "");
-        }
+        if (is_new && kind == SERVICE_FILE)
+            source_file_open(s->sources[i]);
+        if (kind == SERVICE_FILE)
+            source_file_look(s->sources[i]);
     }
     stream_choose(s);
 }
 
 // What the process before this one had heard.
 static void remember_rates(struct radio *r) {
-    struct arena *a = arena_new(SERVICES_ARENA);
+    struct arena *a = arena_new(STATE_ARENA);
     struct service_state past;
     if (service_state_load(a, r->setup->dir, &past, NULL) == RC_OK)
         for (struct stream *s = r->streams; s != NULL; s = s->next) {
@@ -208,33 +206,14 @@ static void remember_rates(struct radio *r) {
     arena_free(&a);
 }
 
-static void read_services(struct radio *r) {
-    struct stat st = {0};
-    char path[4200];
-    int n = snprintf(path, sizeof path, "%s/services.json", r->setup->dir);
-    must(n > 0 && (size_t)n < sizeof path);
-    bool there = stat(path, &st) == 0;
-    int64_t time = there ? st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec : 0;
-    if (time == r->services_time && st.st_size == r->services_size && (int64_t)st.st_ino == r->services_inode)
-        return;
-    r->services_time = time;
-    r->services_size = st.st_size;
-    r->services_inode = (int64_t)st.st_ino;
-    struct arena *fresh_arena = arena_new(SERVICES_ARENA);
-    struct services fresh;
-    struct problem problem = {""};
-    if (services_load(fresh_arena, r->setup->dir, &fresh, &problem) != RC_OK) {
-        log_error("%s; the services stay what they were", problem.text);
-        arena_free(&fresh_arena);
-        return;
-    }
-    take_services(r, &fresh);
-    r->services = fresh;
+void radio_services_take(struct radio *r, struct services *fresh, struct arena *arena) {
+    take_services(r, fresh);
+    r->services = *fresh;
     arena_free(&r->services_arena);
-    r->services_arena = fresh_arena;
+    r->services_arena = arena;
     r->change++;
     watchers_tell(r);
-    log_info("%zu services are known", fresh.count);
+    log_info("%zu services are known", fresh->count);
 }
 
 // ---- time --------------------------------------------------------------------------------------------------------------
@@ -291,7 +270,7 @@ static void check(struct net_timer *t) {
 static void second(struct net_timer *t) {
     struct radio *r = (struct radio *)((char *)t - offsetof(struct radio, second));
     go_on_accepting(r);
-    read_services(r);
+    radio_services_look(r);
     state_put(r);
     watchers_beat(r);
     hls_listeners_turn(r);
@@ -378,6 +357,7 @@ static void close_all(struct radio *r) {
     }
     while (r->clients != NULL)
         client_close(r->clients);
+    reader_stop(&r->files);
     reader_stop(&r->reader);
     keeper_stop(&r->keeper);
     sessions_close(&r->sessions);
@@ -408,9 +388,10 @@ int radio_process_main(void *context) {
     r->sessions = sessions_open(r->setup->dir, r->setup->country_file);
     r->keeper = keeper_start(r->setup->dir);
     keeper_each_second(r->keeper, flush_sessions, r);
-    r->reader = reader_start(r->loop, r->setup->dir);
+    r->reader = reader_start(r->loop, r->setup->dir, "radio-logs");
+    r->files = reader_start(r->loop, r->setup->dir, "radio-files");
     open_timers(r);
-    read_services(r);
+    radio_services_begin(r);
     remember_rates(r);
     r->listen = (struct net_watch){.fd = r->setup->listen_fd, .ready = accept_ready};
     must(net_watch_add(r->loop, &r->listen, EPOLLIN) == RC_OK);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The radio process: encoders in, listeners out, everything kept. One thread moves sound between sockets; a second one
-// writes the logs and a third reads them, so that a slow disk is nobody's silence but theirs who listen to what was earlier. It
-// touches no database and waits for no other process: what there is to tune in to it reads from services.json, what is on the
-// air it writes to run/radio.json.
+// writes the logs, a third reads them and a fourth the services and what they play, so that a slow disk is nobody's silence
+// but theirs who listen to what was earlier. It touches no database and waits for no other process: what there is to tune in
+// to it reads from services.json, what is on the air it writes to run/radio.json.
 #ifndef RADIO_RADIO_H
 #define RADIO_RADIO_H
 

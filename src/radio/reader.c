@@ -111,9 +111,9 @@ enum rc reader_ask(struct reader *reader, struct read_job *job, bool urgent) {
     return net_pool_add(reader->pool, &job->job, urgent);
 }
 
-struct reader *reader_start(struct net_loop *loop, const char *dir) {
+struct reader *reader_start(struct net_loop *loop, const char *dir, const char *name) {
     struct reader *reader = MEM_NEW(struct reader);
-    struct net_pool_setup setup = {.name = "radio-logs",
+    struct net_pool_setup setup = {.name = name,
                                    .threads = 1,
                                    .queue_limit = WAITING_MAX,
                                    .worker_new = logs_new,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The thread that reads the logs of streams, for HLS and for those who listen to earlier sound: a disk that hangs keeps
-// nobody waiting but them.
+// A thread that reads files, so that a disk that hangs keeps nobody waiting but those who asked for them. One reads the logs
+// of streams, for HLS and for those who listen to earlier sound; another the services and the files that they play.
 #ifndef RADIO_READER_H
 #define RADIO_READER_H
 
@@ -23,8 +23,9 @@ struct read_job {
     atomic_bool is_off;        // nobody wants it any more: `done` follows without a reading. Set on the loop's thread
 };
 
-struct reader *reader_start(struct net_loop *loop, const char *dir); // of the station
-void reader_stop(struct reader **reader);                            // reads what is still wanted first
+// dir: the station's; name: of its thread.
+struct reader *reader_start(struct net_loop *loop, const char *dir, const char *name);
+void reader_stop(struct reader **reader); // reads what is still wanted first
 // What everybody hears now is `urgent` and goes before what one listener asks for. RC_BUSY: too many wait; nothing was done.
 enum rc reader_ask(struct reader *reader, struct read_job *job, bool urgent) MUST_USE;
 

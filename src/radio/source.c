@@ -103,11 +103,6 @@ void stream_note_refused(struct stream *s, unsigned source, enum service_reason 
     radio_changed(s);
 }
 
-static void source_refuse(struct source *source, enum service_reason reason, struct str is, struct str should) {
-    stream_note_refused(source->stream, source->index, reason, is, should);
-    source_lose(source, service_reason_text(reason));
-}
-
 // ---- titles ------------------------------------------------------------------------------------------------------------
 
 void source_title(struct source *source, struct str typed, struct str url, struct str charset) {
@@ -163,31 +158,36 @@ static bool is_silent(const struct source *source, int64_t now_us) {
 
 // Of ADTS the header may say half of what is heard (HE-AAC: ISO 14496-3, 1.6.5.2).
 // Where the stream does not say, the main source does: what falls back must sound like it.
-static bool rate_fits(struct stream *s, unsigned index, const struct audio_piece *piece) {
+static bool rate_fits(const struct stream *s, unsigned index, uint32_t rate) {
     uint32_t wanted = s->setup->rate > 0 || index == 0 ? s->setup->rate : s->main_rate;
-    if (wanted == 0 || piece->rate == 0 || s->setup->format == AUDIO_WEBM || piece->rate == wanted)
+    if (wanted == 0 || rate == 0 || s->setup->format == AUDIO_WEBM || rate == wanted)
         return true;
-    return s->setup->format == AUDIO_AAC && piece->rate * 2 == wanted;
+    return s->setup->format == AUDIO_AAC && rate * 2 == wanted;
 }
 
 static uint32_t rate_wanted(const struct stream *s) {
     return s->setup->rate > 0 ? s->setup->rate : s->main_rate;
 }
 
-bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
+bool source_rate_fits(struct source *source, uint32_t rate) {
     struct stream *s = source->stream;
     char is[16], should[16];
+    if (rate_fits(s, source->index, rate))
+        return true;
+    (void)snprintf(is, sizeof is, "%u", rate);
+    (void)snprintf(should, sizeof should, "%u", rate_wanted(s));
+    stream_note_refused(s, source->index, SERVICE_REASON_RATE, str_from(is), str_from(should));
+    return false;
+}
+
+bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
     if (piece->kind == AUDIO_HEADER)
         return true;
-    if (rate_fits(s, source->index, piece)) {
-        if (source->index == 0 && piece->rate > 0)
-            s->main_rate = piece->rate;
-        return true;
-    }
-    (void)snprintf(is, sizeof is, "%u", piece->rate);
-    (void)snprintf(should, sizeof should, "%u", rate_wanted(s));
-    source_refuse(source, SERVICE_REASON_RATE, str_from(is), str_from(should));
-    return false;
+    if (!source_rate_fits(source, piece->rate))
+        return false;
+    if (source->index == 0 && piece->rate > 0)
+        source->stream->main_rate = piece->rate;
+    return true;
 }
 
 static bool take_piece(struct source *source, const struct audio_piece *piece) {
@@ -196,8 +196,10 @@ static bool take_piece(struct source *source, const struct audio_piece *piece) {
     if (piece->kind == AUDIO_HEADER)
         headers_take(&source->headers, piece);
     else {
-        if (!source_piece_fits(source, piece))
+        if (!source_piece_fits(source, piece)) {
+            source_lose(source, service_reason_text(SERVICE_REASON_RATE));
             return false;
+        }
         if (newcomer_waits(source) && !piece->may_begin)
             return true;
         if (newcomer_waits(source))
@@ -233,7 +235,8 @@ bool source_feed(struct source *source, const void *p, size_t n) {
         view = str_slice(view, used, view.n);
     }
     if (audio_noise(source->scanner) - source->noise_at > NOISE_BYTES) {
-        source_refuse(source, SERVICE_REASON_NOISE, STR_NONE, STR_NONE);
+        stream_note_refused(source->stream, source->index, SERVICE_REASON_NOISE, STR_NONE, STR_NONE);
+        source_lose(source, service_reason_text(SERVICE_REASON_NOISE));
         return false;
     }
     if (kept) {
@@ -249,7 +252,7 @@ bool source_feed(struct source *source, const void *p, size_t n) {
 
 bool source_may_play(const struct source *source) {
     if (source->kind == SERVICE_FILE)
-        return source->file != NULL;
+        return source_file_is_there(source);
     if (source->delivered_us == 0 || source->is_stalled)
         return false;
     return !source->stream->setup->silence_falls_back || !is_silent(source, clock_mono_us());

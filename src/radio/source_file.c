@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A file that plays round and round where nobody else does: read once, taken apart as if it came from an encoder, at the pace
-// of time. Sound that was missing when it began is made up for at once, so that listeners who waited have it in time.
+// A file that plays round and round where nobody else does: taken apart as if it came from an encoder, at the pace of time.
+// Sound that was missing when it began is made up for at once, so that listeners who waited have it in time.
+//
+// It is read whole, by a thread that may wait for the disk (r->files), and kept until another file stands in its place. One of
+// which nothing came is not read again before that; its source stays, and may not play.
 #include "radio/inside.h"
 
 enum { FILE_AHEAD_US = 300000, PIECES_AT_ONCE = 4000 };
@@ -9,53 +12,128 @@ struct file_loop {
     struct buf sound; // all of it: whoever copies another file over a mapped one would end the process by SIGBUS
     size_t at;
     bool heard; // in this round
+    struct file_stamp seen;
+    uint32_t unfit_rate; // for which its sound was refused; 0: it was not
+    struct file_job *job;
 };
 
-enum rc source_file_open(struct source *source, struct problem *p) {
-    struct stream *s = source->stream;
-    struct arena *a = arena_new(1 << 16);
-    const char *path =
-        str_fmt(a, "%s/radio/sounds/%.*s", s->radio->setup->dir, STR_ARG(s->setup->sources[source->index].address)).p;
+// One look at it. It outlives the source that asked when that is closed first.
+struct file_job {
+    struct read_job read;  // first
+    struct source *source; // NULL: nobody waits any more
+    char path[4200];
+    struct file_stamp seen;
+    bool is_another; // than before
+    enum rc rc;      // of reading it
     struct buf sound;
-    buf_init(&sound, SERVICE_SOUND_MOST);
-    enum rc rc = RC_OK;
-    if (s->setup->format == AUDIO_OTHER)
-        rc = problem_set(p, RC_INVALID, "%s: how long its sound lasts is not known", path);
-    else
-        rc = file_read(path, &sound, p);
-    if (rc == RC_OK && sound.n == 0)
-        rc = problem_set(p, RC_INVALID, "%s is empty", path);
-    arena_free(&a);
-    if (rc != RC_OK) {
-        buf_fini(&sound);
-        return rc;
+    struct problem problem;
+};
+
+// ---- reading -----------------------------------------------------------------------------------------------------------
+
+static void look(struct read_job *read, struct logs *logs) {
+    struct file_job *job = (struct file_job *)read;
+    struct file_stamp seen = file_stamp_of(job->path);
+    (void)logs;
+    job->is_another = !file_stamp_is(&seen, &job->seen);
+    if (!job->is_another)
+        return;
+    job->seen = seen;
+    job->rc = file_read(job->path, &job->sound, &job->problem);
+    if (job->rc == RC_OK && job->sound.n == 0)
+        job->rc = problem_set(&job->problem, RC_INVALID, "%s is empty", job->path);
+    if (job->rc == RC_IO) // which may pass
+        job->seen = (struct file_stamp){0};
+}
+
+static void begin_anew(struct source *source) {
+    source->file->at = 0;
+    source->file->heard = false;
+    audio_scanner_free(&source->scanner);
+    source->scanner = audio_scanner_new(source->stream->setup->format);
+}
+
+static void take_sound(struct source *source, struct file_job *job) {
+    struct file_loop *f = source->file;
+    const char *name = source->stream->name;
+    f->seen = job->seen;
+    if (job->rc != RC_OK) {
+        log_warn("%s: %s%s", name, job->problem.text, f->sound.n > 0 ? "; what was read before goes on" : "");
+        return;
     }
+    buf_fini(&f->sound);
+    f->sound = job->sound;
+    buf_init(&job->sound, SERVICE_SOUND_MOST);
+    f->unfit_rate = 0;
+    begin_anew(source);
+    stream_choose(source->stream);
+}
+
+static void looked(struct read_job *read) {
+    struct file_job *job = (struct file_job *)read;
+    if (job->source != NULL) {
+        job->source->file->job = NULL;
+        if (job->is_another)
+            take_sound(job->source, job);
+    }
+    buf_fini(&job->sound);
+    mem_free(job);
+}
+
+void source_file_look(struct source *source) {
+    struct file_loop *f = source->file;
+    const struct stream *s = source->stream;
+    if (f->job != NULL || s->setup->format == AUDIO_OTHER)
+        return;
+    if (f->unfit_rate != 0 && source_rate_fits(source, f->unfit_rate)) // the main source has another one by now
+        f->seen = (struct file_stamp){0};
+    struct file_job *job = MEM_NEW(struct file_job);
+    *job = (struct file_job){.read = {.read = look, .done = looked}, .source = source, .seen = f->seen};
+    buf_init(&job->sound, SERVICE_SOUND_MOST);
+    int n = snprintf(job->path, sizeof job->path, "%s/radio/sounds/%.*s", s->radio->setup->dir,
+                     STR_ARG(s->setup->sources[source->index].address));
+    must(n > 0 && (size_t)n < sizeof job->path);
+    if (reader_ask(s->radio->files, &job->read, false) == RC_OK)
+        f->job = job;
+    else
+        mem_free(job);
+}
+
+void source_file_open(struct source *source) {
+    const struct stream *s = source->stream;
+    if (s->setup->format == AUDIO_OTHER)
+        log_error("%s: how long the sound of %.*s lasts is not known", s->name,
+                  STR_ARG(s->setup->sources[source->index].address));
     source->file = MEM_NEW(struct file_loop);
-    source->file->sound = sound;
-    return RC_OK;
+    buf_init(&source->file->sound, SERVICE_SOUND_MOST);
 }
 
 void source_file_close(struct source *source) {
-    if (source->file == NULL)
+    struct file_loop *f = source->file;
+    if (f == NULL)
         return;
-    buf_fini(&source->file->sound);
-    mem_free(source->file);
+    if (f->job != NULL)
+        f->job->source = NULL;
+    buf_fini(&f->sound);
+    mem_free(f);
     source->file = NULL;
 }
 
+bool source_file_is_there(const struct source *source) {
+    return source->file->sound.n > 0;
+}
+
+// ---- playing -----------------------------------------------------------------------------------------------------------
+
 // A round without a sound would be an endless one.
 static bool next_round(struct source *source) {
-    struct file_loop *f = source->file;
-    if (!f->heard)
+    if (!source->file->heard)
         return false;
-    f->at = 0;
-    f->heard = false;
-    audio_scanner_free(&source->scanner);
-    source->scanner = audio_scanner_new(source->stream->setup->format);
+    begin_anew(source);
     return true;
 }
 
-enum play { PLAY_ON, PLAY_EMPTY, PLAY_GONE };
+enum play { PLAY_ON, PLAY_EMPTY, PLAY_UNFIT };
 
 static enum play play_piece(struct source *source) {
     struct file_loop *f = source->file;
@@ -66,8 +144,10 @@ static enum play play_piece(struct source *source) {
         if (used == 0 && !next_round(source))
             return PLAY_EMPTY;
     }
-    if (!source_piece_fits(source, &piece))
-        return PLAY_GONE;
+    if (!source_piece_fits(source, &piece)) {
+        f->unfit_rate = piece.rate;
+        return PLAY_UNFIT;
+    }
     f->heard = f->heard || piece.kind == AUDIO_SOUND;
     if (piece.kind == AUDIO_HEADER)
         headers_take(&source->headers, &piece);
@@ -77,21 +157,28 @@ static enum play play_piece(struct source *source) {
     return PLAY_ON;
 }
 
+// Until another file stands in its place.
+static void drop_sound(struct source *source, const char *why) {
+    struct stream *s = source->stream;
+    log_error("%s: the file %.*s cannot play: %s", s->name, STR_ARG(s->setup->sources[source->index].address), why);
+    buf_fini(&source->file->sound);
+    buf_init(&source->file->sound, SERVICE_SOUND_MOST);
+    stream_choose(s);
+}
+
 void source_file_turn(struct source *source) {
     struct stream *s = source->stream;
-    if (source->file == NULL || s->active != (int)source->index)
+    if (source->file == NULL || !source_plays(source))
         return;
     for (int i = 0; i < PIECES_AT_ONCE && (s->next_us == 0 || stream_ahead_us(s) < FILE_AHEAD_US); i++)
         switch (play_piece(source)) {
         case PLAY_ON:
             break;
-        case PLAY_GONE:
+        case PLAY_UNFIT:
+            drop_sound(source, service_reason_text(SERVICE_REASON_RATE));
             return;
         case PLAY_EMPTY:
-            log_error("%s: the file %.*s holds no sound of its stream", s->name,
-                      STR_ARG(s->setup->sources[source->index].address));
-            source_close(&s->sources[source->index], "its file holds no sound");
-            stream_choose(s);
+            drop_sound(source, "it holds no sound of its stream");
             return;
         }
 }

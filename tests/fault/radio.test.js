@@ -9,7 +9,7 @@ const net = require('node:net');
 const path = require('node:path');
 const test = require('node:test');
 const { Feed } = require('../support/feed');
-const { startRadio } = require('../support/on_air');
+const { Radio, startRadio } = require('../support/on_air');
 const { childrenOf, freshDir, makeStation, mustRun, root, times, until } = require('../support/station');
 
 const MOUNT = '/voice-mp3', RATE = 16000;
@@ -188,6 +188,60 @@ test('on a full disk the stream goes on, the station says that nothing is kept, 
   await one.more(RATE);
   await station.stop();
   mustRun('verify', station.dir);
+});
+
+// A name of the station behind which a disk hangs: whoever opens it waits. `answers()` puts back what was there.
+function hang(t, file) {
+  const fifo = `${file}.hangs`, held = `${file}.held`, real = `${file}.real`;
+  assert.strictEqual(spawnSync('mkfifo', [fifo]).status, 0);
+  fs.linkSync(fifo, held);
+  fs.linkSync(file, real);
+  fs.renameSync(fifo, file);
+  let isOver = false;
+  const answers = () => {
+    if (isOver) return;
+    isOver = true;
+    fs.renameSync(real, file);
+    fs.closeSync(fs.openSync(held, fs.constants.O_RDWR | fs.constants.O_NONBLOCK)); // who waits reads nothing
+    fs.rmSync(held);
+  };
+  t.after(answers);
+  return { answers };
+}
+
+test('a disk that hangs below the services and below a looped file silences nobody; another file is heard when it answers', async (t) => {
+  const station = makeStation({ demo: false }), give = (name, from, seconds) => {
+    const file = path.join(station.dir, name);
+    fs.writeFileSync(file, sound.subarray(from * RATE - (from * RATE) % 4180, seconds * RATE));
+    return file;
+  };
+  const radio = new Radio(station).make('voice', [{ mount: MOUNT, format: 'mp3' }]);
+  t.after(() => station.remove());
+  for (const [name, file] of [['loop', give('loop.mp3', 0, 3)], ['bad', give('bad.mp3', 0, 2)]]) {
+    radio.service('stream', 'voice', name, `mount=/${name}-mp3`, 'type=audio/mpeg');
+    radio.service('source', 'voice', name, 'loop', 'file', file);
+  }
+  const played = (name) => path.join(station.dir, 'radio/sounds', fs.readdirSync(path.join(station.dir, 'radio/sounds')).find((f) => f.includes(name)));
+  fs.writeFileSync(played('bad'), 'These are words.\n'.repeat(1000));
+  await radio.serve();
+  await feed(t, radio);
+  await calm(() => plays(radio, '/loop-mp3'), 'the file plays');
+  const live = listen(t, radio), loop = listen(t, radio, '/loop-mp3');
+  await Promise.all([live.more(20000), loop.more(20000)]);
+  const disks = [path.join(station.dir, 'services.json'), played('loop')].map((file) => hang(t, file));
+  await Promise.all([live.more(12 * RATE), loop.more(12 * RATE)]);
+  assert.strictEqual((await radio.request('GET', '/api/now.json')).status, 200, 'it answers');
+  assert.deepStrictEqual([live.isClosed, loop.isClosed], [false, false]);
+  for (const disk of disks) disk.answers();
+  const services = path.join(station.dir, 'services.json');
+  fs.writeFileSync(`${services}.fresh`, fs.readFileSync(services, 'utf8').replace('Radio voice', 'Back'));
+  fs.renameSync(`${services}.fresh`, services);
+  await calm(async () => /"title":"Back"/.test((await radio.request('GET', '/api/now.json')).body), 'what was changed is known');
+  const other = sound.subarray(20 * RATE - (20 * RATE) % 4180, 24 * RATE), fresh = `${played('loop')}.fresh`;
+  fs.writeFileSync(fresh, other);
+  fs.renameSync(fresh, played('loop'));
+  await calm(() => loop.bytes.includes(other.subarray(4180, 12000)), 'the other file is heard');
+  assert.strictEqual(station.log.match(/bad: the file .* cannot play: it holds no sound/g)?.length, 1, 'what was refused is not read again');
 });
 
 // A client that sends whatever it likes; `answer` is what came back when the server closed, or had enough.

@@ -56,7 +56,7 @@ static void begin(struct scene *s, struct job jobs[JOBS]) {
     *s = (struct scene){.loop = net_loop_new()};
     assert_int_equal(0, pipe(s->hang));
     assert_int_equal(0, pipe(s->begun));
-    s->reader = reader_start(s->loop, "/nonexistent");
+    s->reader = reader_start(s->loop, "/nonexistent", "test");
     for (size_t i = 0; i < JOBS; i++) {
         jobs[i] = (struct job){.job = {.read = read_it, .done = done_with}, .scene = s, .number = i};
         assert_int_equal(RC_OK, reader_ask(s->reader, &jobs[i].job, i == URGENT));
