@@ -214,7 +214,7 @@ test('the same encoder connecting anew takes over with its first frame, where on
   await onAir('voice', 'main');
   await ask('GET', '/admin/metadata?mode=updinfo&mount=/voice.mp3&song=Goes%20on', { Authorization: basic(main.main) });
   const l = listen(s.radioPort, '/voice.mp3');
-  await l.bytes(20000);
+  await until(() => l.body.includes(one.subarray(0, 20000)), 10000, 'it is heard');
   const second = await feed('/voice.mp3', main.main, { bytes: other });
   await first.ended;
   const before = l.body.length;
@@ -235,7 +235,7 @@ test('a second connection that gives no sound, noise, or sound of another rate s
   const source = await feed('/voice.mp3', main.main, { bytes });
   await onAir('voice', 'main');
   const l = listen(s.radioPort, '/voice.mp3');
-  await l.bytes(20000);
+  await until(() => l.body.includes(bytes.subarray(0, 20000)), 10000, 'it is heard');
   const [early, late] = [await newcomer(), await newcomer()];
   await early.over; // one waits
   await late.over; // not for ever
@@ -292,6 +292,22 @@ test('when the main encoder’s cable is cut the backup plays on the same socket
   await source.stop();
   await backup.stop();
   await until(async () => (await stream('voice')).alarms.includes('off_air'), 10000, 'off the air');
+});
+
+test('of two encoders who gives sound first plays, also beside a better one that is connected and gives none yet', async () => {
+  await until(async () => !(await stream('voice')).on_air, 15000, 'nobody plays');
+  const better = await newcomer(), first = mp3({ seconds: 20, tone: 560 });
+  const backup = await feed('/voice.mp3', main.backup, { bytes: first });
+  await onAir('voice', 'backup');
+  const l = listen(s.radioPort, '/voice.mp3');
+  await until(() => l.body.includes(first.subarray(0, 2000)), 10000, 'it is heard');
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  await better.over;
+  await until(() => Buffer.concat([file, file]).includes(l.body.subarray(-20000)), 20000, 'and then the better one');
+  await l.end();
+  await source.stop();
+  await backup.stop();
 });
 
 test('a listener goes back in time by seconds and by moment, and what is kept is the sound that was sent', async () => {
