@@ -88,6 +88,14 @@ static bool same_source(const struct service_source *a, const struct service_sou
            a->password.is_set == b->password.is_set && memcmp(&a->password, &b->password, sizeof a->password) == 0;
 }
 
+// The main source is another one, and may sound otherwise; not where only its password changed.
+static bool is_other_main(const struct service_stream *before, const struct service_stream *fresh) {
+    if (before->source_count == 0 || fresh->source_count == 0)
+        return true;
+    const struct service_source *a = &before->sources[0], *b = &fresh->sources[0];
+    return a->kind != b->kind || !str_eq(a->name, b->name) || !str_eq(a->address, b->address);
+}
+
 static void move_source(struct source **from, struct source **to, unsigned index) {
     *to = *from;
     *from = NULL;
@@ -117,6 +125,8 @@ static void move_sources(struct stream *s, const struct service_stream *fresh) {
         s->active = active;
     else if (s->active >= 0)
         stream_off(s);
+    if (is_other_main(s->setup, fresh))
+        s->main_rate = 0;
 }
 
 // A rate that is said only now, or no more, changes nothing for those who hear it already.

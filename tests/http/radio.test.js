@@ -310,6 +310,25 @@ test('of two encoders who gives sound first plays, also beside a better one that
   await backup.stop();
 });
 
+test('the rate of a main source holds for what falls back, until another one takes its place', async (t) => {
+  const { main: first, backup: second } = await tuned(s, 'held', 'held', { mount: '/held.mp3', type: 'audio/mpeg' }, { main: 'encoder', backup: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'held'));
+  const slow = sound(['-c:a', 'libmp3lame', '-ar', '22050', '-b:a', '64k', '-write_xing', '0', '-id3v2_version', '0', '-f', 'mp3'], { seconds: 10 });
+  const source = await feed('/held.mp3', first);
+  await onAir('held', 'main');
+  await source.stop();
+  const refused = await feed('/held.mp3', second, { bytes: slow, rate: 8000 });
+  await refused.ended;
+  assert.ok((await stream('held')).alarms.includes('refused'));
+  mustRun('service', s.dir, 'source', 'held', 'held', 'studio', 'encoder');
+  mustRun('service', s.dir, 'order', 'held', 'held', 'studio', '1');
+  mustRun('service', s.dir, 'remove', 'held', 'held', 'main');
+  mustRun('service', s.dir, 'set', 'held', 'description=another main source');
+  await until(async () => (await now()).services.find((x) => x.name === 'held').description === 'another main source', 10000, 'it is known');
+  await feed('/held.mp3', second, { bytes: slow, rate: 8000 });
+  await onAir('held', 'backup');
+});
+
 test('a listener goes back in time by seconds and by moment, and what is kept is the sound that was sent', async () => {
   const source = await feed('/voice.mp3', main.main);
   await onAir('voice', 'main');
