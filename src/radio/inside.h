@@ -353,8 +353,9 @@ struct radio {
     int64_t started_us;
     bool stopping, accept_paused;
     struct agents *agents;
-    struct reader *reader; // of the logs
-    struct reader *files;  // of services.json and of what sources play
+    struct reader *reader;     // of the logs
+    struct reader *files;      // of services.json and of what sources play
+    struct resolver *resolver; // of the servers that relays fetch from
     struct hls_listeners *hls_listeners;
     uint64_t change; // of what now.json says
     char read[65536];

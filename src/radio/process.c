@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "radio/inside.h"
+#include "radio/resolver.h"
 
 enum {
     ACCEPT_AT_ONCE = 64, // then sound goes on before the next are let in
@@ -367,6 +368,7 @@ static void close_all(struct radio *r) {
     }
     while (r->clients != NULL)
         client_close(r->clients);
+    resolver_stop(&r->resolver);
     reader_stop(&r->files);
     reader_stop(&r->reader);
     keeper_stop(&r->keeper);
@@ -400,6 +402,7 @@ int radio_process_main(void *context) {
     keeper_each_second(r->keeper, flush_sessions, r);
     r->reader = reader_start(r->loop, r->setup->dir, "radio-logs");
     r->files = reader_start(r->loop, r->setup->dir, "radio-files");
+    r->resolver = resolver_new(r->loop);
     open_timers(r);
     radio_services_begin(r);
     remember_rates(r);

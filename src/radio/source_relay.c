@@ -2,20 +2,19 @@
 // A source that we fetch: a mount of an Icecast or of another Siaran. Asked with Icy-MetaData: 1; the titles between its
 // bytes are taken out again. When it ends, it is asked anew after a second, then two, at last every five.
 //
-//   WAIT -timer-> LOOK UP (a thread: names are looked up by the C library, which blocks) -> CONNECT -> HEAD -> sound
+//   WAIT -timer-> LOOK UP (resolver.h) -> CONNECT -> HEAD -> sound
 //                 ^--- another address is named ---------------------------------------------------|
 //                 ^--- a playlist is read <- LIST <------------------------------------------------'
 //
 // An address that redirects, or that is a playlist, names another; a few of them one after the other are followed, and each
 // new try begins with the one that the service says.
 #include <errno.h>
-#include <netdb.h>
-#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "radio/inside.h"
+#include "radio/resolver.h"
 
 enum {
     FIRST_WAIT_MS = 1000,
@@ -23,23 +22,7 @@ enum {
     CONNECT_MS = 10000,
     HEAD_MOST = 16384,
     METAINT_MAX = 1 << 20,
-    HOPS_MAX = 5,
-    FOUND_MAX = 4
-};
-
-// What a name stands for: the next is tried where one does not answer, as where a host has IPv6 and its server has not.
-struct found {
-    struct sockaddr_storage addresses[FOUND_MAX];
-    socklen_t bytes[FOUND_MAX];
-    size_t n;
-};
-
-// One look-up. It outlives the relay that asked when that ends first.
-struct look_up {
-    struct net_loop *loop;
-    struct relay *relay; // NULL: nobody waits any more
-    char host[256], port[8];
-    struct found found;
+    HOPS_MAX = 5
 };
 
 enum relay_state { RELAY_WAIT, RELAY_LOOK_UP, RELAY_CONNECT, RELAY_HEAD, RELAY_LIST, RELAY_SOUND };
@@ -197,53 +180,23 @@ static void connect_next(struct relay *relay, const char *why) {
         relay_failed(relay, why);
 }
 
-static void looked_up(void *arg) {
-    struct look_up *look = arg;
-    struct relay *relay = look->relay;
-    if (relay != NULL) {
-        relay->look_up = NULL;
-        relay->found = look->found;
-        relay->trying = 0;
-        if (look->found.n == 0)
-            relay_failed(relay, "its name has no address");
-        else
-            relay_connect(relay);
-    }
-    mem_free(look);
-}
-
-static void *look_up_run(void *arg) {
-    struct look_up *look = arg;
-    struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *found = NULL;
-    if (getaddrinfo(look->host, look->port, &want, &found) != 0)
-        found = NULL;
-    for (const struct addrinfo *a = found; a != NULL && look->found.n < FOUND_MAX; a = a->ai_next)
-        if (a->ai_addrlen <= sizeof look->found.addresses[0]) {
-            memcpy(&look->found.addresses[look->found.n], a->ai_addr, a->ai_addrlen);
-            look->found.bytes[look->found.n++] = a->ai_addrlen;
-        }
-    if (found != NULL)
-        freeaddrinfo(found);
-    net_loop_post(look->loop, looked_up, look);
-    return NULL;
+static void looked_up(void *arg, const struct found *found) {
+    struct relay *relay = arg;
+    relay->look_up = NULL;
+    relay->found = *found;
+    relay->trying = 0;
+    if (found->n == 0)
+        relay_failed(relay, "its name has no address");
+    else
+        relay_connect(relay);
 }
 
 static void look_up(struct relay *relay) {
-    struct look_up *look = MEM_NEW(struct look_up);
-    pthread_t thread;
-    look->loop = relay->source->stream->radio->loop;
-    look->relay = relay;
-    memcpy(look->host, relay->host, sizeof look->host);
-    memcpy(look->port, relay->port, sizeof look->port);
+    struct radio *r = relay->source->stream->radio;
     relay->state = RELAY_LOOK_UP;
-    relay->look_up = look;
-    if (pthread_create(&thread, NULL, look_up_run, look) == 0) {
-        pthread_detach(thread);
-        return;
-    }
-    relay->look_up = NULL;
-    mem_free(look);
-    relay_wait(relay->source);
+    relay->look_up = resolver_ask(r->resolver, relay->host, relay->port, looked_up, relay);
+    if (relay->look_up == NULL)
+        relay_wait(relay->source);
 }
 
 static void wait_due(struct net_timer *t) {
@@ -288,8 +241,7 @@ void source_relay_close(struct source *source) {
     struct relay *relay = source->relay;
     if (relay == NULL)
         return;
-    if (relay->look_up != NULL)
-        relay->look_up->relay = NULL;
+    look_up_forget(&relay->look_up);
     connecting_close(relay);
     buf_fini(&relay->answer);
     audio_icy_split_fini(&relay->split);
