@@ -143,10 +143,11 @@ static bool watcher_send(struct watcher *w, struct str text) {
 }
 
 static struct str event_text(struct arena *a, struct radio *r, struct str origin) {
-    return str_fmt(a, "event: now\nid: %llu\ndata: %.*s\n\n", (unsigned long long)r->change,
-                   STR_ARG(now_json(a, r, origin)));
+    struct str json = now_json(a, r, origin); // once: STR_ARG names it several times
+    return str_fmt(a, "event: now\nid: %llu\ndata: %.*s\n\n", (unsigned long long)r->change, STR_ARG(json));
 }
 
+// One text at a time, and one for each origin: those of one origin stand together.
 void watchers_tell(struct radio *r) {
     struct arena *a = NULL;
     struct str text = STR_NONE, origin = STR_NONE;
@@ -156,8 +157,8 @@ void watchers_tell(struct radio *r) {
             continue;
         if (a == NULL)
             a = arena_new(ASK_ARENA);
-        if (!str_eq(origin, str_from(w->origin)) || text.p == NULL) {
-            arena_reset(a); // one text at a time, whatever order the origins come in
+        if (text.p == NULL || !str_eq(origin, str_from(w->origin))) {
+            arena_reset(a);
             origin = str_dup(a, str_from(w->origin));
             text = event_text(a, r, origin);
         }
@@ -179,6 +180,22 @@ void watchers_beat(struct radio *r) {
 void watchers_close(struct radio *r) {
     while (r->watchers != NULL)
         watcher_close(r->watchers);
+}
+
+// Behind one of its origin, if there is one.
+static void watcher_add(struct radio *r, struct watcher *w) {
+    struct watcher **place = &r->watchers;
+    for (struct watcher *other = r->watchers; other != NULL; other = other->next)
+        if (strcmp(other->origin, w->origin) == 0) {
+            place = &other->next;
+            break;
+        }
+    w->prev = place;
+    w->next = *place;
+    if (w->next != NULL)
+        w->next->prev = &w->next;
+    *place = w;
+    r->watcher_count++;
 }
 
 static void watcher_ready(struct net_watch *watch, uint32_t events) {
@@ -208,12 +225,7 @@ void events_begin(struct ask *ask) {
     w->watch = (struct net_watch){.fd = taken.fd, .ready = watcher_ready};
     w->address = taken.address;
     w->radio = r;
-    w->prev = &r->watchers;
-    w->next = r->watchers;
-    if (w->next != NULL)
-        w->next->prev = &w->next;
-    r->watchers = w;
-    r->watcher_count++;
+    watcher_add(r, w);
     if (net_watch_add(r->loop, &w->watch, EPOLLRDHUP) != RC_OK) {
         watcher_close(w);
         return;
