@@ -369,10 +369,10 @@ static void close_all(struct radio *r) {
     while (r->clients != NULL)
         client_close(r->clients);
     resolver_stop(&r->resolver);
-    reader_stop(&r->files);
     reader_stop(&r->reader);
     keeper_stop(&r->keeper);
     sessions_close(&r->sessions);
+    reader_stop(&r->files); // where a disk hangs that is not that of the logs, these are whole before
     net_loop_free(&r->loop);
     arena_free(&r->services_arena);
 }
