@@ -30,7 +30,7 @@ enum { AUDIO_PIECE_MAX = 1 << 16 }; // bytes; what a whole piece may need to be 
 enum { AUDIO_LEVEL_UNKNOWN = -1, AUDIO_LEVEL_MAX = 255 };
 
 struct audio_piece {
-    struct str bytes; // of what was given, or what stands in its place (flac.c); empty: none yet
+    struct str bytes; // of what was given, or what stands in its place (flac.c, ogg.c); empty: none yet
     enum audio_piece_kind kind;
     bool is_first;    // AUDIO_HEADER: of a new chain
     bool may_begin;   // AUDIO_SOUND: a listener may begin here

@@ -18,6 +18,7 @@ struct ogg_state {
     int64_t granule;       // of the last page that had one; -1: none
     struct buf comment;    // the second packet, as much as is kept
     struct buf title;
+    struct buf mended; // a page of which something was left out
 };
 
 struct webm_state {

@@ -120,6 +120,35 @@ static void sound_take(struct ogg_state *o, const uint8_t *p, struct audio_piece
     o->granule = granule;
 }
 
+// Opus has no packet without a byte (RFC 6716, 3.1). Liquidsoap ends each chain with one, at which ffmpeg, GStreamer and
+// Chromium end altogether: it is left out of its page.
+static bool is_empty_packet(const uint8_t *p, size_t i) {
+    bool goes_on = i > 0 ? p[HEAD + i - 1] == LACE : (p[5] & CONTINUED) != 0;
+    return p[HEAD + i] == 0 && !goes_on;
+}
+
+static struct str empty_packets_leave_out(struct ogg_state *o, struct str page) {
+    const uint8_t *p = (const uint8_t *)page.p;
+    size_t segments = p[26], kept = 0;
+    for (size_t i = 0; i < segments; i++)
+        kept += is_empty_packet(p, i) ? 0 : 1;
+    if (o->codec != OGG_OPUS || kept == segments)
+        return page;
+    buf_clear(&o->mended);
+    buf_add(&o->mended, p, HEAD);
+    for (size_t i = 0; i < segments; i++)
+        if (!is_empty_packet(p, i))
+            buf_char(&o->mended, (char)p[HEAD + i]);
+    buf_str(&o->mended, str_slice(page, HEAD + segments, page.n));
+    must(!o->mended.failed);
+    uint8_t *out = (uint8_t *)o->mended.p;
+    out[HEAD - 1] = (uint8_t)kept;
+    uint32_t sum = ogg_checksum(out, o->mended.n);
+    for (int i = 0; i < 4; i++)
+        out[OGG_CHECKSUM_AT + i] = (uint8_t)(sum >> (8 * i));
+    return buf_view(&o->mended);
+}
+
 // A page that begins right behind one that does is laid in between: it belongs to the same chain.
 static void header_take(struct ogg_state *o, struct str page, struct audio_piece *out) {
     const uint8_t *p = (const uint8_t *)page.p;
@@ -149,7 +178,9 @@ size_t ogg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece 
     bool ours = le32(p + 14) == o->serial;
     if ((p[5] & BEGINS) != 0 || (ours ? o->headers_left > 0 : granule_of(p) == 0))
         header_take(o, out->bytes, out);
-    else if (ours)
+    else if (ours) {
         sound_take(o, p, out);
+        out->bytes = empty_packets_leave_out(o, out->bytes);
+    }
     return (size_t)n;
 }

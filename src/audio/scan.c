@@ -36,6 +36,7 @@ struct audio_scanner *audio_scanner_new(enum audio_format format) {
     s->ogg.granule = s->webm.cluster = s->webm.last = -1;
     buf_init(&s->ogg.comment, COMMENT_MAX);
     buf_init(&s->ogg.title, AUDIO_TITLE_BYTES);
+    buf_init(&s->ogg.mended, AUDIO_PIECE_MAX);
     buf_init(&s->flac.title, AUDIO_TITLE_BYTES);
     return s;
 }
@@ -45,6 +46,7 @@ void audio_scanner_free(struct audio_scanner **scanner) {
         return;
     buf_fini(&(*scanner)->ogg.comment);
     buf_fini(&(*scanner)->ogg.title);
+    buf_fini(&(*scanner)->ogg.mended);
     buf_fini(&(*scanner)->flac.title);
     mem_free(*scanner);
     *scanner = NULL;

@@ -54,7 +54,7 @@ const ices2 = {
 };
 
 const liquidsoap = {
-  name: 'liquidsoap', copies: false, formats: ['mp3', 'aac', 'vorbis', 'flac'], titles: { mp3: 'own', aac: 'own', ...inOgg },
+  name: 'liquidsoap', copies: false, formats: ['mp3', 'aac', 'vorbis', 'opus', 'flac'], titles: { mp3: 'own', aac: 'own', ...inOgg },
   start: (at) => {
     const encoders = { mp3: '%mp3(bitrate=128)', aac: '%ffmpeg(format="adts",%audio(codec="aac",b="96k"))', vorbis: '%vorbis', opus: '%opus', flac: '%ogg(%flac)' };
     const outputs = each(at, (format, m) => `output.icecast(${encoders[format]}, host="${at.host}", port=${at.port}, password="${m.password}", mount="${m.mount}",

@@ -3,7 +3,7 @@
 // in which the network brings it.
 
 #include "../check.h"
-#include "audio/audio.h"
+#include "audio/inside.h"
 
 struct heard {
     struct buf bytes;
@@ -416,6 +416,63 @@ static void test_flac_blocks(void **state) {
     }
 }
 
+// ---- Ogg ---------------------------------------------------------------------------------------------------------------
+
+static void page_add(struct buf *b, uint8_t flags, uint8_t granule, const uint8_t *laces, size_t n) {
+    uint8_t head[28 + 255] = {'O', 'g', 'g', 'S', 0, flags, granule, [14] = 7, [26] = (uint8_t)n};
+    size_t from = b->n;
+    memcpy(head + 27, laces, n);
+    buf_add(b, head, 27 + n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < laces[i]; k++)
+            buf_char(b, (char)('a' + i));
+    uint32_t sum = ogg_checksum((const uint8_t *)b->p + from, b->n - from);
+    for (size_t i = 0; i < 4; i++)
+        b->p[from + OGG_CHECKSUM_AT + i] = (char)(uint8_t)(sum >> (8 * i));
+}
+
+// A packet without a byte is no Opus, and liquidsoap's chains end with one; what ends a packet of 255 bytes is none.
+static void test_opus_without_empty_packets(void **state) {
+    (void)state;
+    static const struct {
+        uint8_t flags;
+        size_t n, kept;
+        uint8_t laces[6], left[6];
+    } cases[] = {{4, 3, 2, {3, 3, 0}, {3, 3}},
+                 {4, 3, 3, {3, 255, 0}, {3, 255, 0}},
+                 {4, 4, 3, {3, 255, 0, 0}, {3, 255, 0}},
+                 {4, 1, 0, {0}, {0}},
+                 {1, 2, 2, {0, 3}, {0, 3}}, // it ends what began on the page before
+                 {0, 4, 2, {0, 3, 0, 4}, {3, 4}}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct audio_scanner *s = audio_scanner_new(AUDIO_OGG);
+        struct buf b, want;
+        struct audio_piece piece = {0};
+        buf_init(&b, 4000);
+        buf_init(&want, 4000);
+        page_add(&b, 2, 0, (const uint8_t[]){19}, 1);
+        memcpy(b.p + 28, "OpusHead\x01\x02", 10);
+        uint32_t sum = ogg_checksum((const uint8_t *)b.p, b.n);
+        for (size_t k = 0; k < 4; k++)
+            b.p[OGG_CHECKSUM_AT + k] = (char)(uint8_t)(sum >> (8 * k));
+        page_add(&b, 0, 0, (const uint8_t[]){16}, 1);
+        page_add(&b, cases[i].flags, 9, cases[i].laces, cases[i].n);
+        page_add(&want, cases[i].flags, 9, cases[i].left, cases[i].kept);
+        size_t at = 0, pages = 0;
+        for (; pages < 3; pages++)
+            at += audio_scan(s, str_slice(buf_view(&b), at, b.n), &piece);
+        assert_int_equal(at, b.n);
+        assert_int_equal(piece.bytes.n, want.n);
+        for (size_t k = 0; k < 27 + cases[i].kept; k++) // which byte of sound was whose differs
+            if (k < OGG_CHECKSUM_AT || k >= OGG_CHECKSUM_AT + 4)
+                assert_int_equal((uint8_t)piece.bytes.p[k], (uint8_t)want.p[k]);
+        assert_int_equal(audio_skipped(s), 0);
+        audio_scanner_free(&s);
+        buf_fini(&b);
+        buf_fini(&want);
+    }
+}
+
 // ---- WebM --------------------------------------------------------------------------------------------------------------
 
 static void webm_add(struct buf *b, uint32_t id, const uint8_t *content, size_t n) {
@@ -667,6 +724,7 @@ int main(void) {
                                        cmocka_unit_test(test_flac_heads),
                                        cmocka_unit_test(test_flac_frames),
                                        cmocka_unit_test(test_flac_blocks),
+                                       cmocka_unit_test(test_opus_without_empty_packets),
                                        cmocka_unit_test(test_webm_times),
                                        cmocka_unit_test(test_webm_same),
                                        cmocka_unit_test(test_webm_goes_on),
