@@ -220,7 +220,7 @@ const hearing = (encoder) => [`what ${encoder.name} sends is heard with whatever
     assert.deepStrictEqual(p.faults.slice(0, 3), [], `${p.player.name} made sense of all of it`);
     if (p.peer.finalFaults) assert.strictEqual(p.peer.finalFaults(), '', `what ${p.player.name} kept`);
   };
-  const ending = pairs.filter((p) => p.player.ends?.includes(p.format)), going = pairs.filter((p) => !ending.includes(p));
+  const ending = pairs.filter((p) => p.player.ends?.includes(p.format) || p.encoder.ends?.[p.format]?.includes(p.player.name)), going = pairs.filter((p) => !ending.includes(p));
   await hearAll(ending, async (p) => {
     await clean(p);
     await p.peer.kill();
@@ -270,4 +270,6 @@ test.after(() => {
   const rows = [['', ...names], ...[...matrix].map(([name, row]) => [name, ...names.map((n) => row[n] ?? '')])];
   const widths = rows[0].map((_, i) => Math.max(...rows.map((r) => r[i].length)));
   for (const r of rows) console.log(`peers ${r.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()}`);
+  console.log('peers yes: played, went on when the encoder was killed and came back, and decoded without an error; one encoder: the same, but for going on; no such: it does not know the format');
+  for (const p of [...sources, ...listeners]) if (p.why) console.log(`peers ${p.name}: ${p.why}`);
 });

@@ -3,6 +3,8 @@
 //   formats  of peers.js that it can send
 //   titles   how the title gets to the server: 'own' (it tells the server), 'inside' (in the stream's own comments),
 //            'told' (by whoever automates the station, with a request of its own), per format; no entry: not at all
+//   ends     the players that end with its first chain, per format, beside those who always do
+//   why      it sends no other formats, or somebody ends
 //   copies   that it sends the bytes of the clip as they are
 //   start    gives the peers; `at` has dir (for its files), clips, host, port and mounts: format -> { mount, password }
 'use strict';
@@ -30,9 +32,8 @@ function ffmpeg(name, extra) {
   };
 }
 
-// Its libshout knows no WebM, and of FLAC not how long it lasts: a whole file would be sent in a moment.
 const ezstream = {
-  name: 'ezstream', copies: true, formats: ['mp3', 'vorbis', 'opus'], titles: { mp3: 'own', ...inOgg },
+  name: 'ezstream', why: 'its libshout knows neither AAC nor WebM, and of FLAC not how long it lasts: a whole file would be sent in a moment', copies: true, formats: ['mp3', 'vorbis', 'opus'], titles: { mp3: 'own', ...inOgg },
   start: (at) => each(at, (format, m) => {
     const program = write(at, `title-${format}`, `#!/bin/sh\ncase "$1" in artist) ;; *) echo '${title}' ;; esac\n`, 0o700);
     const kind = format === 'mp3' ? 'MP3' : 'Ogg';
@@ -45,7 +46,7 @@ ${format === 'mp3' ? `<metadata><program>${program}</program><refresh_interval>1
 };
 
 const ices2 = {
-  name: 'ices2', copies: false, formats: ['vorbis'], titles: { vorbis: 'inside' },
+  name: 'ices2', why: 'knows Vorbis alone', copies: false, formats: ['vorbis'], titles: { vorbis: 'inside' },
   start: (at) => each(at, (format, m) => new Peer('ices2', 'ices2', [write(at, 'ices.xml', `<?xml version="1.0"?><ices><background>0</background><logpath>${at.dir}</logpath>
 <logfile>ices.log</logfile><loglevel>3</loglevel><consolelog>1</consolelog><stream><metadata><name>Peers</name></metadata>
 <input><module>playlist</module><param name="type">basic</param><param name="file">${write(at, 'list', `${clip(at, format)}\n`)}</param><param name="once">0</param></input>
@@ -54,7 +55,7 @@ const ices2 = {
 };
 
 const liquidsoap = {
-  name: 'liquidsoap', copies: false, formats: ['mp3', 'aac', 'vorbis', 'opus', 'flac'], titles: { mp3: 'own', aac: 'own', ...inOgg },
+  name: 'liquidsoap', ends: { opus: ['GStreamer'] }, why: 'has no WebM; its Opus begins with a chain of 0.1 s, in which GStreamer finds no sound and ends', copies: false, formats: ['mp3', 'aac', 'vorbis', 'opus', 'flac'], titles: { mp3: 'own', aac: 'own', ...inOgg },
   start: (at) => {
     const encoders = { mp3: '%mp3(bitrate=128)', aac: '%ffmpeg(format="adts",%audio(codec="aac",b="96k"))', vorbis: '%vorbis', opus: '%opus', flac: '%ogg(%flac)' };
     const outputs = each(at, (format, m) => `output.icecast(${encoders[format]}, host="${at.host}", port=${at.port}, password="${m.password}", mount="${m.mount}",
@@ -66,7 +67,7 @@ s = mksafe(single("annotate:title=\\"${title}\\":${path.join(at.clips, 'clip.wav
 };
 
 const gstreamer = {
-  name: 'GStreamer', copies: true, formats: ['mp3', 'vorbis', 'opus', 'flac', 'webm'], titles: { mp3: 'own', vorbis: 'inside', flac: 'inside' },
+  name: 'GStreamer', why: 'its shout2send takes no AAC', copies: true, formats: ['mp3', 'vorbis', 'opus', 'flac', 'webm'], titles: { mp3: 'own', vorbis: 'inside', flac: 'inside' },
   start: (at) => each(at, (format, m) => {
     const from = { mp3: ['id3demux', 'mpegaudioparse'], vorbis: ['oggdemux', 'vorbisparse', 'oggmux'], opus: ['oggdemux', 'opusparse', 'oggmux'],
       flac: ['oggdemux', 'flacparse', 'oggmux'], webm: ['matroskademux', 'opusparse', 'webmmux streamable=true'] }[format];
@@ -77,22 +78,22 @@ const gstreamer = {
 };
 
 const curl = {
-  name: 'curl -T', copies: true, formats: ['mp3', 'aac'], titles: { mp3: 'told', aac: 'told' },
+  name: 'curl -T', why: 'keeps no time of its own: only what has as many bytes in each second', copies: true, formats: ['mp3', 'aac'], titles: { mp3: 'told', aac: 'told' },
   start: (at) => each(at, (format, m) => new Peer('curl', 'curl', ['-sSf', '-T', clip(at, format), '--limit-rate', format === 'mp3' ? '16000' : '12300', '-u', `source:${m.password}`,
     '-H', `Content-Type: ${formats[format].type}`, '-H', 'Ice-Name: Peers', '-o', '/dev/null', `http://${at.host}:${at.port}${m.mount}`])),
 };
 
 // A pipe into curl, which then cannot know the length and sends chunks.
 const chunked = {
-  name: 'curl -T, a pipe', copies: true, formats: ['mp3'], titles: { mp3: 'told' }, isChunked: true,
+  name: 'curl -T, a pipe', why: 'the same in chunks', copies: true, formats: ['mp3'], titles: { mp3: 'told' }, isChunked: true,
   start: (at) => each(at, (format, m) => new Peer('curl', 'sh', ['-c', 'ffmpeg -v error -nostdin -re -stream_loop -1 -i "$1" -c copy -write_xing 0 -id3v2_version 0 -f mp3 -flush_packets 1 - | curl -sSf -T - -u "$2" -H "Content-Type: audio/mpeg" -H "Ice-Name: Peers" -o /dev/null "$3"', 'sh',
     clip(at, format), `source:${m.password}`, `http://${at.host}:${at.port}${m.mount}`])),
 };
 
 // What butt takes for a sound card: a pipe that somebody fills at the pace of time. It reads in pieces of 50 and 100 ms.
 const CARD_BYTES = 52920, CARD_MS = 300;
-function soundCard(at) {
-  const fifo = path.join(at.dir, 'card');
+function soundCard(at, dir) {
+  const fifo = path.join(dir, 'card');
   if (!fs.existsSync(fifo)) require('node:child_process').execFileSync('mkfifo', [fifo]);
   const fd = fs.openSync(fifo, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
   const sound = fs.readFileSync(path.join(at.clips, 'clip.wav')).subarray(44);
@@ -104,7 +105,7 @@ function soundCard(at) {
     } catch { /* nobody takes it just now */ }
     from += CARD_BYTES;
   }, CARD_MS);
-  write(at, '.asoundrc', `pcm.card { type file; slave.pcm { type null } file /dev/null; infile ${fifo}; format raw }
+  write({ dir }, '.asoundrc', `pcm.card { type file; slave.pcm { type null } file /dev/null; infile ${fifo}; format raw }
 pcm.!default { type plug; slave { pcm card; format S16_LE; rate 44100; channels 2 } }\nctl.!default { type null }\n`);
   return () => { clearInterval(timer); fs.closeSync(fd); };
 }
@@ -121,14 +122,18 @@ filename = rec.mp3\nfolder = ${at.dir}/\n\n[Peers]\naddress = ${at.host}\nport =
 }
 
 const butt = {
-  name: 'butt', copies: false, formats: ['mp3'], titles: { mp3: 'told' },
+  name: 'butt', why: 'has no WebM; Debian leaves AAC out of it; its FLAC gives players nothing to go by', copies: false, formats: ['mp3', 'vorbis', 'opus'], titles: { mp3: 'told' },
   start: (at) => {
-    const stopCard = soundCard(at);
+    const homes = Object.fromEntries(each(at, (format) => [format, path.join(at.dir, format)]));
+    const cards = Object.values(homes).map((home) => {
+      fs.mkdirSync(home, { recursive: true });
+      return soundCard(at, home);
+    });
     const screen = new Peer('Xvfb', 'Xvfb', ['-displayfd', '3', '-screen', '0', '640x480x24', '-nolisten', 'tcp']);
     const peers = [screen];
-    screen.ended.then(stopCard);
+    screen.ended.then(() => cards.forEach((stop) => stop()));
     screen.once('line', (display) => {
-      if (/^\d+$/.test(display)) peers.push(...each(at, (format, m) => new Peer('butt', 'butt', ['-x', '-c', buttConfig(at, format, m)], { env: { HOME: at.dir, DISPLAY: `:${display}` } })));
+      if (/^\d+$/.test(display)) peers.push(...each(at, (format, m) => new Peer('butt', 'butt', ['-x', '-c', buttConfig(at, format, m)], { env: { HOME: homes[format], DISPLAY: `:${display}` } })));
     });
     return peers;
   },

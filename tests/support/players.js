@@ -3,6 +3,7 @@
 //   formats  of peers.js that it plays
 //   titles   of which it shows what is on
 //   ends     of which it plays what one encoder sends, and not what follows behind the next one's headers
+//   why      there is no more of these
 //   waits    seconds that it plays on from what it has, so long after nothing came: those that play at the pace of time
 //   start    plays an address and gives a Peer, whose seconds are those of decoded sound
 // `faults` are lines by which it says that it could not make sense of what came.
@@ -39,7 +40,7 @@ const mpv = {
 
 // A burst of 64 KiB is little more than a second of FLAC: behind the gap VLC finds all of it too late.
 const vlc = {
-  name: 'VLC', formats: everything, titles: ['mp3', 'aac'], ends: ['flac'], waits: 6, faults: /main decoder error|packetizer error|demux error|stream error/,
+  name: 'VLC', formats: everything, titles: ['mp3', 'aac'], ends: ['flac'], why: 'shows no titles from inside of Ogg and WebM; its FLAC ends with the first chain', waits: 6, faults: /main decoder error|packetizer error|demux error|stream error/,
   start: (at) => {
     fs.chmodSync(at.dir, 0o777);
     return new Peer('VLC', ...throughPipe('cvlc', ['-vv', '--no-color', '-I', 'dummy', '--no-media-library', '--aout', 'afile', '--audiofile-file=/dev/fd/3', '--audiofile-format=s16',
@@ -48,7 +49,7 @@ const vlc = {
 };
 
 const mpg123 = {
-  name: 'mpg123', formats: ['mp3'], titles: ['mp3'], waits: 0, faults: /error:|Illegal|warning:/i,
+  name: 'mpg123', why: 'knows MPEG audio alone', formats: ['mp3'], titles: ['mp3'], waits: 0, faults: /error:|Illegal|warning:/i,
   start: (at) => new Peer('mpg123', 'mpg123', ['-s', '-m', '-r', RATE, '--encoding', 's16', at.url], { sound: { fd: 1, rate: RAW } }),
 };
 
@@ -58,9 +59,9 @@ const gstreamer = {
     `audio-sink=audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=${RATE},channels=1 ! fdsink fd=3 sync=false`], { sound: { fd: 3, rate: RAW } }),
 };
 
-// Keeps what it hears instead of playing it; of Ogg only where nobody answers its question for titles. What it kept is given to ffmpeg at the end.
+// Keeps what it hears instead of playing it. What it kept is given to ffmpeg at the end.
 const streamripper = {
-  name: 'streamripper', formats: ['mp3', 'aac'], titles: ['mp3', 'aac'], waits: 0, faults: /^error/,
+  name: 'streamripper', why: 'takes Ogg only where nobody answers its question for titles, and knows no WebM', formats: ['mp3', 'aac'], titles: ['mp3', 'aac'], waits: 0, faults: /^error/,
   start: (at) => {
     const file = path.join(at.dir, 'ripped');
     const p = new Peer('streamripper', 'streamripper', [at.url, '-A', '-a', file, '-c', '-d', at.dir, '-u', 'streamripper', '--codeset-metadata=UTF-8', '--codeset-filesys=UTF-8']);
@@ -163,9 +164,9 @@ async function startFirefox(dir) {
   return b;
 }
 
-const inBrowser = (name, ends) => ({
-  name, formats: everything, titles: [], ends, waits: 6, faults: /^error/,
+const inBrowser = (name, ends, why) => ({
+  name, formats: everything, titles: [], ends, why, waits: 6, faults: /^error/,
   start: (at) => at.browsers[name].listen(at.url.replace('//127.0.0.1:', `//${at.id}.localhost:`)),
 });
 
-module.exports = { players: [ffmpeg, mpv, vlc, mpg123, gstreamer, streamripper, inBrowser('Chromium', []), inBrowser('Firefox', ['vorbis', 'opus', 'flac'])], shows, startChromium, startFirefox };
+module.exports = { players: [ffmpeg, mpv, vlc, mpg123, gstreamer, streamripper, inBrowser('Chromium', [], 'has no place for titles'), inBrowser('Firefox', ['vorbis', 'opus', 'flac'], 'has no place for titles; its Ogg ends with the first chain')], shows, startChromium, startFirefox };
