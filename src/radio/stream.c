@@ -424,8 +424,11 @@ void stream_choose(struct stream *s) {
     if (playing && best < s->active && s->sources[best]->kind != SERVICE_FILE &&
         s->sources[best]->delivered_us < RETURN_US)
         best = s->active;
-    if (best != s->active)
-        switch_to(s, best);
+    if (best == s->active)
+        return;
+    switch_to(s, best);
+    if (best >= 0) // a file is heard as soon as it is said to be on the air
+        source_file_turn(s->sources[best]);
 }
 
 unsigned stream_alarms(const struct stream *s) {
