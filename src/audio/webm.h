@@ -19,6 +19,7 @@ enum webm_id {
     ID_AUDIO = 0xe1,
     ID_RATE = 0xb5,
     ID_CHANNELS = 0x9f,
+    ID_CRC = 0xbf,
     ID_CLUSTER = 0x1f43b675,
     ID_TIMESTAMP = 0xe7,
     ID_POSITION = 0xa7,

@@ -114,7 +114,7 @@ struct str audio_webm_go_on(struct audio_webm_joint *j, const struct audio_piece
         return STR("\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff");
     if (e.id == ID_TIMESTAMP)
         return time_put(j, content, room);
-    if (e.id == ID_POSITION || e.id == ID_PREV_SIZE) // these count bytes of what the encoder sent
+    if (e.id == ID_POSITION || e.id == ID_PREV_SIZE || e.id == ID_CRC) // of the bytes that the encoder sent
         return STR("");
     block_note(j, e.id, content);
     return piece->bytes;

@@ -201,7 +201,9 @@ void kill_source(struct ask *ask) {
         answer_done(ask, false, "No source plays");
         return;
     }
-    source_close(&s->sources[s->active], "the administrator disconnected it");
+    unsigned index = (unsigned)s->active;
+    source_close(&s->sources[index], "the administrator disconnected it");
+    newcomer_check(s, index, clock_mono_us()); // who waits beside it has its place now
     stream_choose(s);
     answer_done(ask, true, "Source Removed");
 }

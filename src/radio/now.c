@@ -148,8 +148,11 @@ static struct str event_text(struct arena *a, struct radio *r, struct str origin
 }
 
 // One text at a time, and one for each origin: those of one origin stand together.
+// Where the station says no origin it is what each client says, and each may say another: the rest is told a moment later.
 void watchers_tell(struct radio *r) {
+    enum { TEXTS_AT_ONCE = 16 };
     struct arena *a = NULL;
+    unsigned texts = 0;
     struct str text = STR_NONE, origin = STR_NONE;
     for (struct watcher *w = r->watchers, *next; w != NULL; w = next) {
         next = w->next;
@@ -158,6 +161,8 @@ void watchers_tell(struct radio *r) {
         if (a == NULL)
             a = arena_new(ASK_ARENA);
         if (text.p == NULL || !str_eq(origin, str_from(w->origin))) {
+            if (texts++ == TEXTS_AT_ONCE)
+                break;
             arena_reset(a);
             origin = str_dup(a, str_from(w->origin));
             text = event_text(a, r, origin);
@@ -208,13 +213,14 @@ void events_begin(struct ask *ask) {
     struct radio *r = ask->client->radio;
     static const char head[] =
         "HTTP/1.1 200 OK\r\nServer: Siaran\r\nContent-Type: text/event-stream\r\n"
-        "Cache-Control: no-store\r\nConnection: close\r\nX-Accel-Buffering: no\r\n" CORS_LINES "\r\nretry: 3000\n\n";
+        "Cache-Control: no-store\r\nConnection: close\r\nX-Accel-Buffering: no\r\n" CORS_LINES "\r\n";
     if (r->watcher_count >= WATCHERS_MAX || radio_is_full(r)) {
         client_refuse(ask, 503, "Retry-After: 60\r\n", "Too many wait for changes: ask /api/now.json.");
         return;
     }
     if (ask->is_head) {
-        client_answer(ask, 200, "text/event-stream", CORS_LINES "Cache-Control: no-store\r\n", STR(""));
+        buf_c(&ask->client->out, head);
+        ask->client->keep_alive = false;
         return;
     }
     struct watcher *w = MEM_NEW(struct watcher);
@@ -231,7 +237,7 @@ void events_begin(struct ask *ask) {
         return;
     }
     w->told = r->change;
-    if (watcher_send(w, str_from(head)))
+    if (watcher_send(w, str_from(head)) && watcher_send(w, STR("retry: 3000\n\n")))
         (void)watcher_send(w, event_text(ask->arena, r, str_from(w->origin)));
 }
 

@@ -133,7 +133,8 @@ static void move_sources(struct stream *s, const struct service_stream *fresh) {
 // A rate that is said only now, or no more, changes nothing for those who hear it already.
 static bool same_sound(const struct stream *s, const struct service_stream *fresh) {
     uint32_t heard = s->setup->rate > 0 ? s->setup->rate : s->rate;
-    bool same_rate = fresh->rate == heard || fresh->rate == 0 || heard == 0;
+    bool is_half = s->setup->format == AUDIO_AAC && s->setup->rate == 0 && fresh->rate == 2 * heard; // rate_fits
+    bool same_rate = fresh->rate == heard || fresh->rate == 0 || heard == 0 || is_half;
     return s->setup->format == fresh->format && same_rate && str_eq(s->setup->mount, fresh->mount);
 }
 

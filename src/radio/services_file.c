@@ -42,8 +42,11 @@ static void read_file(struct read_job *read, struct logs *logs) {
         return;
     job->seen = seen;
     job->arena = arena_new(SERVICES_ARENA);
-    if (services_load(job->arena, dir, &job->services, &problem) == RC_OK)
+    enum rc rc = services_load(job->arena, dir, &job->services, &problem);
+    if (rc == RC_OK)
         return;
+    if (rc == RC_IO || rc == RC_DENIED) // which may pass
+        job->seen = (struct file_stamp){0};
     log_error("%s; the services stay what they were", problem.text);
     arena_free(&job->arena);
 }

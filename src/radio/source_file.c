@@ -6,7 +6,8 @@
 // which nothing came is not read again before that; its source stays, and may not play.
 #include "radio/inside.h"
 
-enum { FILE_AHEAD_US = 300000, PIECES_AT_ONCE = 4000 };
+#define ROUND_ENDS "fLaC" // a frame of FLAC ends where something begins, and behind the last one it is the file itself
+enum { FILE_AHEAD_US = 300000, PIECES_AT_ONCE = 4000, SOUND_ROOM = SERVICE_SOUND_MOST + sizeof ROUND_ENDS };
 
 struct file_loop {
     struct buf sound; // all of it: whoever copies another file over a mapped one would end the process by SIGBUS
@@ -63,7 +64,9 @@ static void take_sound(struct source *source, struct file_job *job) {
     }
     buf_fini(&f->sound);
     f->sound = job->sound;
-    buf_init(&job->sound, SERVICE_SOUND_MOST);
+    buf_init(&job->sound, SOUND_ROOM);
+    if (source->stream->setup->format == AUDIO_FLAC)
+        buf_c(&f->sound, ROUND_ENDS);
     f->unfit_rate = 0;
     begin_anew(source);
     stream_choose(source->stream);
@@ -89,7 +92,7 @@ void source_file_look(struct source *source) {
         f->seen = (struct file_stamp){0};
     struct file_job *job = MEM_NEW(struct file_job);
     *job = (struct file_job){.read = {.read = look, .done = looked}, .source = source, .seen = f->seen};
-    buf_init(&job->sound, SERVICE_SOUND_MOST);
+    buf_init(&job->sound, SOUND_ROOM);
     int n = snprintf(job->path, sizeof job->path, "%s/radio/sounds/%.*s", s->radio->setup->dir,
                      STR_ARG(s->setup->sources[source->index].address));
     must(n > 0 && (size_t)n < sizeof job->path);
@@ -105,7 +108,7 @@ void source_file_open(struct source *source) {
         log_error("%s: how long the sound of %.*s lasts is not known", s->name,
                   STR_ARG(s->setup->sources[source->index].address));
     source->file = MEM_NEW(struct file_loop);
-    buf_init(&source->file->sound, SERVICE_SOUND_MOST);
+    buf_init(&source->file->sound, SOUND_ROOM);
 }
 
 void source_file_close(struct source *source) {
@@ -162,7 +165,7 @@ static void drop_sound(struct source *source, const char *why) {
     struct stream *s = source->stream;
     log_error("%s: the file %.*s cannot play: %s", s->name, STR_ARG(s->setup->sources[source->index].address), why);
     buf_fini(&source->file->sound);
-    buf_init(&source->file->sound, SERVICE_SOUND_MOST);
+    buf_init(&source->file->sound, SOUND_ROOM);
     stream_choose(s);
 }
 

@@ -46,11 +46,11 @@ void newcomer_take_over(struct source *fresh) {
     struct stream *s = fresh->stream;
     const struct source *old = s->sources[fresh->index];
     bool plays = s->active == (int)fresh->index;
-    if (fresh->title.n == 0) {
+    if (old != NULL && fresh->title.n == 0) {
         text_keep(&fresh->title, &fresh->title_memory, old->title);
         text_keep(&fresh->url, &fresh->url_memory, old->url);
     }
-    if (plays)
+    if (old != NULL && plays)
         fresh->delivered_us = old->delivered_us;
     fresh->lead_at_us = clock_mono_us();
     take_place(fresh);

@@ -384,19 +384,26 @@ void stream_off(struct stream *s) {
     radio_changed(s);
 }
 
+// In pieces, as they came: the log takes none that is longer than one.
+static void headers_publish(struct stream *s, const struct headers *h) {
+    struct str rest = headers_view(h);
+    for (bool is_first = true; rest.n > 0; is_first = false) {
+        struct audio_piece piece = {.kind = AUDIO_HEADER,
+                                    .is_first = is_first,
+                                    .level = AUDIO_LEVEL_UNKNOWN,
+                                    .bytes = str_slice(rest, 0, AUDIO_PIECE_MAX)};
+        stream_publish(s, &piece);
+        rest = str_slice(rest, AUDIO_PIECE_MAX, rest.n);
+    }
+}
+
 void stream_go_on_with(struct stream *s, const struct source *source) {
     s->begun = false;
     headers_drop(&s->headers);
     s->number++;
     (void)snprintf(s->audio_info, sizeof s->audio_info, "%s", source->audio_info);
     keep_mark(s->keep, AUDIO_LOG_SOURCE);
-    if (source->headers != NULL) {
-        struct audio_piece headers = {.kind = AUDIO_HEADER,
-                                      .is_first = true,
-                                      .level = AUDIO_LEVEL_UNKNOWN,
-                                      .bytes = {(const char *)source->headers->bytes, source->headers->n}};
-        stream_publish(s, &headers);
-    }
+    headers_publish(s, source->headers);
     stream_title(s, source->title, source->url);
 }
 

@@ -310,6 +310,39 @@ test('of two encoders who gives sound first plays, also beside a better one that
   await backup.stop();
 });
 
+test('when the administrator disconnects a source, who waits beside it has its place', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const waits = await newcomer();
+  const said = await ask('GET', '/admin/killsource?mount=/voice.mp3', { Authorization: basic(admin, 'admin') });
+  assert.match(said.body, /Source Removed/);
+  await source.ended;
+  const other = mp3({ seconds: 5, tone: 620 });
+  waits.send(other.subarray(0, 40000));
+  const l = await until(async () => {
+    const heard = listen(s.radioPort, '/voice.mp3');
+    if (/ 200 /.test(await heard.head())) return heard;
+    return heard.end().then(() => null);
+  }, 10000, 'somebody plays');
+  await until(() => l.body.includes(other.subarray(10000, 30000)), 10000, 'who waited is heard');
+  await l.end();
+  await waits.end();
+});
+
+test('headers that are longer than a run of the log are kept with their sound', async (t) => {
+  const { main: password } = await tuned(s, 'picture', 'picture', { mount: '/picture.ogg', type: 'audio/ogg' }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'picture'));
+  const covers = [1, 2, 3, 4].flatMap((n) => ['-metadata', `cover${n}=${String(n).repeat(100000)}`]);
+  const vorbis = sound(['-c:a', 'libvorbis', ...covers, '-f', 'ogg'], { seconds: 20 });
+  await feed('/picture.ogg', password, { type: 'application/ogg', bytes: vorbis, rate: 200000 });
+  await onAir('picture', 'main');
+  await until(async () => Date.parse((await stream('picture')).rewind_from) > 0, 20000, 'something is kept');
+  const l = listen(s.radioPort, '/picture.ogg?at=-3');
+  const got = await l.bytes(420000);
+  for (const n of [1, 2, 3, 4]) assert.ok(got.includes(String(n).repeat(1000)), `cover ${n} stands in front`);
+  await l.end();
+});
+
 test('the rate of a main source holds for what falls back, until another one takes its place', async (t) => {
   const { main: first, backup: second } = await tuned(s, 'held', 'held', { mount: '/held.mp3', type: 'audio/mpeg' }, { main: 'encoder', backup: 'encoder' });
   t.after(() => mustRun('service', s.dir, 'remove', 'held'));
