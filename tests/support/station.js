@@ -47,6 +47,7 @@ function childrenOf(pid) {
   }
 }
 
+const LOOK_MS = 2; // between two looks the processor is the station's
 // Asks again and again until the answer is truthy; gives up at the deadline.
 async function until(ask, ms, what) {
   const end = process.hrtime.bigint() + BigInt(ms) * 1000000n;
@@ -54,7 +55,7 @@ async function until(ask, ms, what) {
     const answer = await ask();
     if (answer) return answer;
     if (process.hrtime.bigint() > end) throw new Error(`not within ${ms} ms: ${what}`);
-    await new Promise(setImmediate);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
 
