@@ -172,6 +172,8 @@ void source_title(struct source *s, struct str typed, struct str url, struct str
 void stream_note_refused(struct stream *s, unsigned source, enum service_reason reason, struct str is,
                          struct str should);
 struct service_refusal stream_refusal(const struct stream *s);
+// Whether sound of that rate may be in a stream of the other; 0: nobody says.
+bool rate_fits(enum audio_format format, uint32_t heard, uint32_t wanted);
 // False: it does not fit its stream, which was noted; whoever plays it ends that.
 bool source_piece_fits(struct source *s, const struct audio_piece *piece);
 bool source_rate_fits(struct source *s, uint32_t rate);

@@ -132,10 +132,9 @@ static void move_sources(struct stream *s, const struct service_stream *fresh) {
 
 // A rate that is said only now, or no more, changes nothing for those who hear it already.
 static bool same_sound(const struct stream *s, const struct service_stream *fresh) {
-    uint32_t heard = s->setup->rate > 0 ? s->setup->rate : s->rate;
-    bool is_half = s->setup->format == AUDIO_AAC && s->setup->rate == 0 && fresh->rate == 2 * heard; // rate_fits
-    bool same_rate = fresh->rate == heard || fresh->rate == 0 || heard == 0 || is_half;
-    return s->setup->format == fresh->format && same_rate && str_eq(s->setup->mount, fresh->mount);
+    uint32_t heard = s->rate > 0 ? s->rate : s->setup->rate;
+    return s->setup->format == fresh->format && rate_fits(fresh->format, heard, fresh->rate) &&
+           str_eq(s->setup->mount, fresh->mount);
 }
 
 static void keep_limits_of(struct stream *s) {

@@ -156,23 +156,22 @@ static bool is_silent(const struct source *source, int64_t now_us) {
     return limit > 0 && source->quiet_since_us != 0 && now_us - source->quiet_since_us >= limit * US_PER_SECOND;
 }
 
-// Of ADTS the header may say half of what is heard (HE-AAC: ISO 14496-3, 1.6.5.2).
-// Where the stream does not say, the main source does: what falls back must sound like it.
-static bool rate_fits(const struct stream *s, unsigned index, uint32_t rate) {
-    uint32_t wanted = s->setup->rate > 0 || index == 0 ? s->setup->rate : s->main_rate;
-    if (wanted == 0 || rate == 0 || s->setup->format == AUDIO_WEBM || rate == wanted)
-        return true;
-    return s->setup->format == AUDIO_AAC && rate * 2 == wanted;
+// Of ADTS the header may say half of what is heard (HE-AAC: ISO 14496-3, 1.6.5.2); blocks of WebM are timed otherwise.
+bool rate_fits(enum audio_format format, uint32_t heard, uint32_t wanted) {
+    return wanted == 0 || heard == 0 || heard == wanted || format == AUDIO_WEBM ||
+           (format == AUDIO_AAC && heard * 2 == wanted);
 }
 
+// Where the stream does not say, the main source does: what falls back must sound like it.
 static uint32_t rate_wanted(const struct stream *s) {
     return s->setup->rate > 0 ? s->setup->rate : s->main_rate;
 }
 
 bool source_rate_fits(struct source *source, uint32_t rate) {
     struct stream *s = source->stream;
+    bool may_be_any = s->setup->rate == 0 && source->index == 0;
     char is[16], should[16];
-    if (rate_fits(s, source->index, rate))
+    if (may_be_any || rate_fits(s->setup->format, rate, rate_wanted(s)))
         return true;
     (void)snprintf(is, sizeof is, "%u", rate);
     (void)snprintf(should, sizeof should, "%u", rate_wanted(s));

@@ -665,6 +665,28 @@ test('who says the rate that is heard anyway interrupts nobody; another one is a
   set('rate=44100');
 });
 
+test('HE-AAC says half of the rate that is heard: who sets the whole one, or what the encoder says, interrupts nobody', async (t) => {
+  const { main: password } = await tuned(s, 'half', 'half', { mount: '/half.aac', type: 'audio/aacp' }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'half'));
+  const core = sound(['-c:a', 'aac', '-b:a', '48k', '-ar', '24000', '-ac', '2', '-f', 'adts'], { seconds: 10 });
+  await feed('/half.aac', password, { type: 'audio/aacp', bytes: core, rate: 6000 });
+  await onAir('half', 'main');
+  const l = listen(s.radioPort, '/half.aac');
+  await l.bytes(10000);
+  let kbps = 40;
+  const set = async (rate) => {
+    mustRun('service', s.dir, 'stream', 'half', 'half', `rate=${rate}`, `kbps=${++kbps}`);
+    await until(async () => (await stream('half')).kbps === kbps, 10000, `${rate} is known`);
+  };
+  for (const rate of [48000, 24000, 0, 48000]) {
+    await set(rate);
+    await l.bytes(l.body.length + 12000);
+    assert.strictEqual((await stream('half')).source, 'main', `${rate}: the encoder was not sent away either`);
+  }
+  await set(44100);
+  await l.over;
+});
+
 test('who asks for HLS with a session that nobody gave out is one listener, and one address counts as a hundred at most', async () => {
   await feed('/voice.mp3', main.main);
   mustRun('service', s.dir, 'stream', 'voice', 'voice', 'hls=on');
