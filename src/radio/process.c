@@ -142,45 +142,56 @@ static void keep_limits_of(struct stream *s) {
     keep_limits(s->keep, (uint64_t)setup->keep_mb << 20, (int64_t)setup->keep_hours * 3600 * US_PER_SECOND);
 }
 
-// What goes on goes on unheard; the rest is closed, and what is new is opened.
-static void take_services(struct radio *r, struct services *fresh) {
-    struct stream *kept = NULL, **last = &kept;
+// What goes on goes on unheard; the rest is closed.
+static void keep_streams(struct radio *r, struct services *fresh) {
+    struct stream **last = &r->streams;
     for (struct stream *s = r->streams, *next; s != NULL; s = next) {
         const struct service *service = NULL;
         const struct service_stream *setup = services_stream(fresh, str_from(s->name), &service);
         next = s->next;
         if (setup == NULL || !same_sound(s, setup)) {
+            *last = next;
             stream_free(&s);
             continue;
         }
         move_sources(s, setup);
         s->service = service;
         s->setup = setup;
-        *last = s;
         last = &s->next;
     }
-    *last = NULL;
-    r->streams = kept;
+}
+
+// Out of the list; NULL: it is new.
+static struct stream *take_out(struct stream **list, struct str name) {
+    while (*list != NULL && !str_eq((*list)->setup->name, name))
+        list = &(*list)->next;
+    struct stream *s = *list;
+    if (s != NULL)
+        *list = s->next;
+    return s;
+}
+
+// In the order in which they are written there; what is new is opened.
+static void order_streams(struct radio *r, const struct services *fresh) {
     struct stream *ordered = NULL, **end = &ordered;
     for (size_t i = 0; i < fresh->count; i++)
         for (size_t k = 0; k < fresh->rows[i].stream_count; k++) {
             const struct service_stream *setup = &fresh->rows[i].streams[k];
-            struct stream **link = &r->streams, *s;
-            while (*link != NULL && !str_eq((*link)->setup->name, setup->name))
-                link = &(*link)->next;
-            s = *link;
-            if (s != NULL)
-                *link = s->next;
-            else
-                s = stream_new(r, &fresh->rows[i], setup);
+            struct stream *s = take_out(&r->streams, setup->name);
+            s = s != NULL ? s : stream_new(r, &fresh->rows[i], setup);
             if (s == NULL)
                 continue;
             keep_limits_of(s);
+            s->next = NULL;
             *end = s;
             end = &s->next;
         }
-    *end = NULL;
     r->streams = ordered;
+}
+
+static void take_services(struct radio *r, struct services *fresh) {
+    keep_streams(r, fresh);
+    order_streams(r, fresh);
     for (struct stream *s = r->streams; s != NULL; s = s->next)
         stream_choose(s);
 }
