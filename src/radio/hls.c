@@ -33,7 +33,7 @@ struct kept_segment {
     struct buf bytes;
 };
 
-struct stream {
+struct hls_stream {
     char name[SERVICE_NAME_BYTES + 1];
     enum audio_format format;
     struct audio_log_reader *reader; // NULL: there is no log yet
@@ -46,7 +46,7 @@ struct stream {
 
 struct hls {
     char *dir;
-    struct stream *streams[STREAMS_MAX];
+    struct hls_stream *streams[STREAMS_MAX];
     size_t n;
 };
 
@@ -92,7 +92,7 @@ struct hls *hls_new(const char *dir) {
     return h;
 }
 
-static void stream_forget(struct stream *s) {
+static void hls_stream_forget(struct hls_stream *s) {
     audio_log_reader_close(&s->reader);
     s->edge = (struct audio_log_place){0};
     s->newest_us = 0;
@@ -102,8 +102,8 @@ static void stream_forget(struct stream *s) {
         s->segments[i].used = 0;
 }
 
-static struct stream *stream_new(const struct service_stream *setup) {
-    struct stream *s = MEM_NEW(struct stream);
+static struct hls_stream *hls_stream_new(const struct service_stream *setup) {
+    struct hls_stream *s = MEM_NEW(struct hls_stream);
     memcpy(s->name, setup->name.p, setup->name.n);
     s->format = setup->format;
     for (size_t i = 0; i < LISTS_KEPT; i++)
@@ -113,8 +113,8 @@ static struct stream *stream_new(const struct service_stream *setup) {
     return s;
 }
 
-static void stream_free(struct stream *s) {
-    stream_forget(s);
+static void hls_stream_free(struct hls_stream *s) {
+    hls_stream_forget(s);
     for (size_t i = 0; i < LISTS_KEPT; i++)
         buf_fini(&s->lists[i].text);
     for (size_t i = 0; i < SEGMENTS_KEPT; i++)
@@ -126,34 +126,34 @@ void hls_free(struct hls **hls) {
     if (*hls == NULL)
         return;
     for (size_t i = 0; i < (*hls)->n; i++)
-        stream_free((*hls)->streams[i]);
+        hls_stream_free((*hls)->streams[i]);
     mem_free((*hls)->dir);
     mem_free(*hls);
     *hls = NULL;
 }
 
-static struct stream *stream_get(struct hls *h, const struct service_stream *setup) {
+static struct hls_stream *hls_stream_get(struct hls *h, const struct service_stream *setup) {
     for (size_t i = 0; i < h->n; i++)
         if (str_eq(str_from(h->streams[i]->name), setup->name)) {
             if (h->streams[i]->format != setup->format)
-                stream_forget(h->streams[i]);
+                hls_stream_forget(h->streams[i]);
             h->streams[i]->format = setup->format;
             return h->streams[i];
         }
     if (h->n == STREAMS_MAX) { // streams were renamed very often
-        stream_free(h->streams[0]);
+        hls_stream_free(h->streams[0]);
         h->streams[0] = h->streams[--h->n];
     }
-    return h->streams[h->n++] = stream_new(setup);
+    return h->streams[h->n++] = hls_stream_new(setup);
 }
 
 // The stream with its log open.
-static enum rc stream_open(struct hls *h, const struct service_stream *setup, struct stream **out) {
+static enum rc hls_stream_open(struct hls *h, const struct service_stream *setup, struct hls_stream **out) {
     char folder[4096];
     if (!setup->has_hls || (setup->format != AUDIO_MPEG && setup->format != AUDIO_AAC) || setup->name.n == 0 ||
         setup->name.n > SERVICE_NAME_BYTES)
         return RC_NOT_FOUND;
-    *out = stream_get(h, setup);
+    *out = hls_stream_get(h, setup);
     if ((*out)->reader != NULL)
         return RC_OK;
     int n = snprintf(folder, sizeof folder, "%s/radio/%s", h->dir, (*out)->name);
@@ -164,7 +164,7 @@ static enum rc stream_open(struct hls *h, const struct service_stream *setup, st
 }
 
 // Looks how far the log goes: the number behind the last segment that is over.
-static enum rc end_look(struct stream *s, int64_t now_us, int64_t *end_out) {
+static enum rc end_look(struct hls_stream *s, int64_t now_us, int64_t *end_out) {
     struct audio_log_run runs[RUNS_AT_ONCE];
     size_t n;
     do {
@@ -187,7 +187,8 @@ static bool is_asked(const struct kept_list *list, const struct hls_ask *ask) {
 }
 
 // It says what it would say if it were made now.
-static enum rc is_fresh(struct stream *s, const struct kept_list *list, const struct hls_ask *ask, bool *fresh_out) {
+static enum rc is_fresh(struct hls_stream *s, const struct kept_list *list, const struct hls_ask *ask,
+                        bool *fresh_out) {
     int64_t end = list->end;
     *fresh_out = false;
     if (ask->now_us < list->made_us || ask->now_us > list->made_us + LIST_KEPT_US ||
@@ -205,7 +206,7 @@ static void list_forget(struct kept_list *list) {
     buf_clear(&list->text);
 }
 
-static enum rc list_make(struct stream *s, struct kept_list *list, const struct hls_ask *ask) {
+static enum rc list_make(struct hls_stream *s, struct kept_list *list, const struct hls_ask *ask) {
     struct hls_list made = {.ask = *ask, .format = s->format};
     list_forget(list);
     enum rc rc = end_look(s, ask->now_us, &made.end);
@@ -237,7 +238,7 @@ static uint64_t rank_of(const struct kept_list *list) {
 }
 
 // The list that is asked for, made anew where it has to be; of the stream, until its next call.
-static enum rc list_get(struct stream *s, const struct hls_ask *ask, struct kept_list **out) {
+static enum rc list_get(struct hls_stream *s, const struct hls_ask *ask, struct kept_list **out) {
     struct kept_list *list = &s->lists[0];
     bool is_kept = false;
     for (size_t i = 0; i < LISTS_KEPT && !is_kept; i++) {
@@ -256,13 +257,13 @@ static enum rc list_get(struct stream *s, const struct hls_ask *ask, struct kept
 }
 
 enum rc hls_playlist(struct hls *hls, const struct service_stream *stream, const struct hls_ask *ask, struct buf *out) {
-    struct stream *s;
+    struct hls_stream *s;
     struct kept_list *list;
     if (ask->to_us != 0 && ask->to_us <= ask->from_us)
         return RC_INVALID;
     if (ask->to_us - ask->from_us > HLS_RANGE_S * US_PER_SECOND)
         return RC_TOO_BIG;
-    enum rc rc = stream_open(hls, stream, &s);
+    enum rc rc = hls_stream_open(hls, stream, &s);
     if (rc == RC_OK)
         rc = list_get(s, ask, &list);
     if (rc == RC_OK)
@@ -297,9 +298,9 @@ enum rc hls_master(struct hls *hls, const struct service *service, int64_t now_u
     buf_c(out, "#EXTM3U\n#EXT-X-VERSION:3\n");
     for (size_t i = 0; i < service->stream_count; i++) {
         const struct service_stream *setup = &service->streams[i];
-        struct stream *s;
+        struct hls_stream *s;
         struct kept_list *list;
-        enum rc rc = setup->is_hidden ? RC_NOT_FOUND : stream_open(hls, setup, &s);
+        enum rc rc = setup->is_hidden ? RC_NOT_FOUND : hls_stream_open(hls, setup, &s);
         if (rc == RC_OK)
             rc = list_get(s, &(struct hls_ask){.now_us = now_us, .kind = hls_kind_of(setup->format)}, &list);
         if (rc != RC_OK)
@@ -315,7 +316,7 @@ enum rc hls_master(struct hls *hls, const struct service *service, int64_t now_u
 
 // ---- segments ----------------------------------------------------------------------------------------------------------
 
-static enum rc segment_make(struct stream *s, int64_t number, enum hls_kind kind, struct buf *out) {
+static enum rc segment_make(struct hls_stream *s, int64_t number, enum hls_kind kind, struct buf *out) {
     struct buf frames;
     struct audio_segment segment;
     struct audio_log_said said = {0};
@@ -344,7 +345,7 @@ static bool is_kept(const struct kept_segment *k, const struct hls_name *name, u
 }
 
 // The newest are asked for by everybody who listens live.
-static enum rc newest_get(struct stream *s, const struct hls_name *name, struct buf *out) {
+static enum rc newest_get(struct hls_stream *s, const struct hls_name *name, struct buf *out) {
     uint64_t masks_number = audio_log_masks_number(s->reader);
     struct kept_segment *kept = &s->segments[0];
     for (size_t i = 0; i < SEGMENTS_KEPT; i++) {
@@ -369,12 +370,12 @@ static enum rc newest_get(struct stream *s, const struct hls_name *name, struct 
 
 enum rc hls_segment(struct hls *hls, const struct service_stream *stream, const struct hls_name *name, int64_t now_us,
                     struct buf *out) {
-    struct stream *s;
+    struct hls_stream *s;
     uint32_t times = 0;
     if (name->number < 0 || name->number > now_us / AUDIO_SEGMENT_US + 1)
         return RC_NOT_FOUND;
     int64_t begin_us = name->number * AUDIO_SEGMENT_US, end = name->number + 1;
-    enum rc rc = stream_open(hls, stream, &s);
+    enum rc rc = hls_stream_open(hls, stream, &s);
     if (rc == RC_OK)
         rc = audio_log_segments_times(s->reader, name->number, 1, &times);
     if (rc == RC_OK && begin_us + AUDIO_SEGMENT_US + NOTHING_COMES_US > now_us)
