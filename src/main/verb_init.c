@@ -9,7 +9,7 @@
 #include "news/news.h"
 #include "service/service.h"
 
-enum { DEMO_SOUND_BYTES = 1 << 20, DEMO_KBPS = 64, DEMO_LOW_KBPS = 24 };
+enum { DEMO_FILE_BYTES = 1 << 20 };
 
 struct options {
     const char *dir, *name, *zone, *languages;
@@ -125,54 +125,54 @@ static enum rc write_config(struct arena *a, const char *dir, struct problem *p)
     return rc;
 }
 
-// The demo's own service: the interval signal, round and round, until an encoder comes before it.
-static enum rc write_sound(struct making *m, struct arena *a, const char *name, struct problem *p) {
+// ---- the demo's service: the interval signal, round and round, until an encoder comes before it -------------------------
+
+static enum rc write_sound(struct making *m, struct arena *a, struct str name, struct problem *p) {
     struct buf bytes;
-    buf_init(&bytes, DEMO_SOUND_BYTES);
-    enum rc rc = load_demo_file(NULL, str_from(name), &bytes);
+    buf_init(&bytes, DEMO_FILE_BYTES);
+    enum rc rc = load_demo_file(NULL, name, &bytes);
     if (rc == RC_OK)
-        rc = file_write(str_fmt(a, "%s/radio/sounds/%s", m->dir, name).p, buf_view(&bytes), 0640, p);
+        rc = file_write(str_fmt(a, "%s/radio/sounds/%.*s", m->dir, STR_ARG(name)).p, buf_view(&bytes), 0640, p);
     buf_fini(&bytes);
     return rc;
 }
 
-static struct service_stream demo_stream(const char *name, const char *mount, struct service_source *source) {
-    struct service_stream s;
-    service_stream_first(&s);
-    s.name = str_from(name);
-    s.mount = str_from(mount);
-    s.has_hls = true;
-    s.sources = source;
-    s.source_count = 1;
-    return s;
+static enum rc write_sounds(struct making *m, const struct service_stream *stream, struct problem *p) {
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < stream->source_count && rc == RC_OK; i++)
+        if (stream->sources[i].kind == SERVICE_FILE)
+            rc = write_sound(m, m->arena, stream->sources[i].address, p);
+    return rc;
+}
+
+static enum rc read_services(struct arena *a, struct services *out, struct problem *p) {
+    struct buf bytes;
+    buf_init(&bytes, DEMO_FILE_BYTES);
+    enum rc rc = load_demo_file(NULL, STR("services.json"), &bytes);
+    if (rc == RC_OK)
+        rc = services_parse(a, buf_view(&bytes), out, p);
+    buf_fini(&bytes);
+    return rc;
 }
 
 static enum rc write_services(struct making *m, struct problem *p) {
-    struct service_source sources[] = {{.name = STR("signal"), .kind = SERVICE_FILE, .address = STR("signal.mp3")},
-                                       {.name = STR("signal"), .kind = SERVICE_FILE, .address = STR("signal-low.mp3")}};
-    struct service_stream streams[] = {demo_stream("merantara", "/merantara.mp3", &sources[0]),
-                                       demo_stream("merantara-low", "/merantara-low.mp3", &sources[1])};
-    struct service service;
-    streams[0].kbps = DEMO_KBPS;
-    streams[1].kbps = DEMO_LOW_KBPS;
-    streams[1].is_low_data = true;
-    service_first(&service);
-    service.name = STR("merantara");
-    service.title = STR("Radio Merantara");
-    service.languages = STR("en id ar zh ja fr de es nl");
-    service.streams = streams;
-    service.stream_count = 2;
     struct arena *a = m->arena;
-    enum rc rc = file_make_dir(str_fmt(a, "%s/radio", m->dir).p, 0750, p);
+    struct services services;
+    enum rc rc = read_services(a, &services, p);
+    if (rc == RC_OK)
+        rc = file_make_dir(str_fmt(a, "%s/radio", m->dir).p, 0750, p);
     if (rc == RC_OK)
         rc = file_make_dir(str_fmt(a, "%s/radio/sounds", m->dir).p, 0750, p);
-    for (size_t i = 0; i < 2 && rc == RC_OK; i++)
-        rc = write_sound(m, a, sources[i].address.p, p);
+    for (size_t i = 0; i < services.count && rc == RC_OK; i++)
+        for (size_t k = 0; k < services.rows[i].stream_count && rc == RC_OK; k++)
+            rc = write_sounds(m, &services.rows[i].streams[k], p);
     if (rc == RC_OK)
-        rc = services_save(m->dir, &(struct services){.rows = &service, .count = 1}, p);
+        rc = services_save(m->dir, &services, p);
     arena_reset(a);
     return rc;
 }
+
+// ---- the whole ------------------------------------------------------------------------------------------------
 
 static enum rc fill_station(struct making *m, bool demo, struct problem *p) {
     struct station station;

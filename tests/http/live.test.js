@@ -125,3 +125,16 @@ test('a demo station that was just made is on the air by itself', async (t) => {
   assert.deepStrictEqual(kinds, ['audio/mpeg', 'audio/mpeg']);
   assert.match(words(page), /MP3, 64 kbit\/s.*MP3, 24 kbit\/s/);
 });
+
+test('the demo\'s service is called on each language\'s page as the station is, and says in it what can be heard', async (t) => {
+  const s = await startStation(t, { isOnAir: true });
+  await shows(s, '/en/live', 'class="service-about"');
+  const about = new Set();
+  for (const lang of ['en', 'id', 'ar', 'zh', 'ja', 'fr', 'de', 'es', 'nl']) {
+    const { body } = await s.get(`/${lang}/live`);
+    const one = (pattern) => pattern.exec(body)?.[1];
+    assert.strictEqual(one(/class="service-name"[^>]*><bdi>([^<]+)</), one(/property="og:site_name" content="([^"]+)"/), lang);
+    about.add(one(/class="service-about"><bdi>([^<]+)</));
+  }
+  assert.strictEqual(about.size, 9, 'each says it in its own words');
+});
