@@ -44,6 +44,18 @@ static json_t *words_json(struct str words) {
     return all;
 }
 
+// {"ar": ...} of those languages in which the service has a title, or a description, of its own.
+static json_t *in_languages(struct arena *a, const struct service *service, struct str what) {
+    json_t *all = json_object();
+    struct service_setting *rows;
+    struct str of, lang;
+    size_t n = service_settings(a, service, &rows);
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].value.n > 0 && service_setting_in(str_from(rows[i].key), &of, &lang) && str_eq(of, what))
+            json_object_set_new(all, str_c(a, lang), text_json(rows[i].value));
+    return all;
+}
+
 static json_t *alarms_json(unsigned alarms) {
     static const char *const names[] = {"off_air", "fell_back", "silent", "not_kept", "refused"};
     json_t *all = json_array();
@@ -86,6 +98,8 @@ static json_t *service_json(struct arena *a, struct radio *r, const struct servi
     json_object_set_new(j, "name", text_json(service->name));
     json_object_set_new(j, "title", text_json(service->title));
     json_object_set_new(j, "description", text_json(service->description));
+    json_object_set_new(j, "titles", in_languages(a, service, STR("title")));
+    json_object_set_new(j, "descriptions", in_languages(a, service, STR("description")));
     json_object_set_new(j, "languages", words_json(service->languages));
     for (const struct stream *s = r->streams; s != NULL; s = s->next)
         if (s->service == service && !s->setup->is_hidden)

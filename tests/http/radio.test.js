@@ -584,6 +584,20 @@ test('a change of a service’s words reaches listeners’ heads without droppin
   await source.stop();
 });
 
+test('other programs are told what a service is called in each language that has words of its own', async () => {
+  const words = async () => { const { title, titles, descriptions } = (await now()).services[0]; return { title, titles, descriptions }; };
+  const before = await words(), w = listen(s.radioPort, '/api/events');
+  assert.deepStrictEqual([before.titles, before.descriptions], [{}, {}]);
+  mustRun('service', s.dir, 'set', 'voice', 'title.ar=صوت الجزر', 'title.zh=群岛之声', 'description.de=Nachrichten von den Inseln');
+  await until(async () => 'ar' in (await words()).titles, 10000, 'the titles');
+  assert.deepStrictEqual(await words(), { title: before.title, titles: { ar: 'صوت الجزر', zh: '群岛之声' }, descriptions: { de: 'Nachrichten von den Inseln' } });
+  await until(() => w.body.toString().includes('"titles":{"ar":"صوت الجزر","zh":"群岛之声"}'), 5000, 'who waits for changes is told too');
+  await w.end();
+  mustRun('service', s.dir, 'set', 'voice', 'title.ar=', 'title.zh=', 'description.de=');
+  await until(async () => !('ar' in (await words()).titles), 10000, 'they go when they are set empty');
+  assert.deepStrictEqual(await words(), before);
+});
+
 test('a listener of HLS goes from the service’s playlist to segments that decode, may be kept for ever, and counts', async () => {
   const source = await feed('/voice.mp3', main.main);
   await onAir('voice', 'main');
