@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
 const { binary, freshDir, makeStation, mustRun, siaran, startStation } = require('../support/station');
+const { runSql } = require('../support/kill');
 
 const code = { done: 0, failed: 1, usage: 2, refused: 3, busy: 4, faults: 5 };
 const isRoot = process.getuid() === 0;
@@ -93,29 +94,23 @@ test('a page of the database that is damaged is found by verify', (t) => {
   sound(s.dir);
 });
 
-const sql = (dir, text) => {
-  const r = spawnSync('python3', ['-c', 'import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()',
-    database(dir), text], { encoding: 'utf8' });
-  assert.strictEqual(r.status, 0, r.stderr);
-};
-
 test('a database of a newer program is not touched', (t) => {
   const s = stoppedStation(t, { demo: false });
-  sql(s.dir, 'INSERT INTO schema_versions (version, applied_at) VALUES (900, 1)');
+  runSql(s.dir, 'INSERT INTO schema_versions (version, applied_at) VALUES (900, 1)');
   const before = fs.readFileSync(database(s.dir));
   for (const args of commands(s.dir, path.dirname(s.clock))) {
     const r = siaran(...args);
     sentence(r, code.refused, /newer/, args[0]);
   }
   assert.ok(fs.readFileSync(database(s.dir)).equals(before));
-  sql(s.dir, 'DELETE FROM schema_versions WHERE version = 900');
+  runSql(s.dir, 'DELETE FROM schema_versions WHERE version = 900');
   sound(s.dir);
 });
 
 test('a database of another program is not touched', (t) => {
   const s = stoppedStation(t, { demo: false });
   fs.rmSync(database(s.dir));
-  sql(s.dir, 'CREATE TABLE recipes (name TEXT); INSERT INTO recipes VALUES (\'soup\')');
+  runSql(s.dir, 'CREATE TABLE recipes (name TEXT); INSERT INTO recipes VALUES (\'soup\')');
   const before = fs.readFileSync(database(s.dir));
   for (const args of commands(s.dir, path.dirname(s.clock))) sentence(siaran(...args), code.refused, /siaran\.db.*not a station/, args[0]);
   assert.ok(fs.readFileSync(database(s.dir)).equals(before));

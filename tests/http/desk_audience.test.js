@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const test = require('node:test');
 const { makeStation, mustRun, until, words } = require('../support/station');
 const { colleague, firstAdministrator } = require('../support/desk');
+const { runSql } = require('../support/kill');
 const { dayOf, fileOf, listen } = require('../support/listening');
 
 const WAIT = 30000, DAY = 86400000, HOUR = 3600000;
@@ -20,6 +21,7 @@ async function station(t) {
 const csv = (body) => body.trimEnd().split('\r\n').map((row) => row.split(',').map((c) => c.replace(/^"|"$/g, '')));
 const rowOf = (body, name) => body.split('<tr>').map((row) => [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map((m) => words(m[1]))).find((row) => row[0] === name);
 const fileAt = (page, name) => new RegExp(`href="(/desk/audience/${name}\\.csv[^"]*)"`).exec(page)[1].replaceAll('&amp;', '&');
+const dayName = (ms) => new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 const midnight = () => Math.floor(Date.now() / DAY) * DAY;
 
 // Yesterday in the voice of the station: 2 hours of one, an hour of another and half a minute of a third; music for 20 minutes.
@@ -41,7 +43,7 @@ test('the numbers are those of the sessions that were listened to', async (t) =>
   assert.match(words(before.body), /Nobody listened in these days/);
   yesterday(s.dir);
   const page = await numbers(admin, '', '3.3');
-  const name = new Date(midnight() - DAY).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  const name = dayName(midnight() - DAY);
   // Hours, sessions, average at a time, minutes, of 15 minutes, different listeners, peak.
   assert.deepStrictEqual(rowOf(page.body, name), [name, '3.3', '3', '0.1', '66.7', '3', '2', '3']);
   assert.deepStrictEqual(rowOf(page.body, 'voice').slice(1), ['3.0', '2', '0.1', '90.0', '2', '1.0']);
@@ -179,6 +181,24 @@ test('what never was is said to have no listeners, and the form says what was as
     assert.ok(page.body.includes(`<option value="${value}" selected>`), field);
   }
   assert.strictEqual((await admin.get('/desk/audience?country=%3Cb%3E')).status, 422);
+});
+
+test('who asks for a format of days that were counted by service only is told from which day on it is known', async (t) => {
+  const { s, admin } = await station(t);
+  const from = midnight() - 2 * DAY + 10 * HOUR, since = /have been counted together since ([^.]*)\. What was listened to before/;
+  listen(s.dir, { from, seconds: 7200 }, { from: from + DAY, seconds: 3600 });
+  const narrow = '?format=mpeg&service=voice', said = async (query) => since.exec(words((await admin.get(`/desk/audience${query}`)).body))?.[1];
+  await numbers(admin, narrow, '3.0');
+  assert.strictEqual(await said(narrow), undefined, 'nothing is left out');
+  await s.stop();
+  // As a station of before schema 018 has it: that day was counted, and is in no cell.
+  runSql(s.dir, `DELETE FROM audience_cells WHERE day = ${midnight() / DAY - 2}`);
+  await s.serve();
+  assert.strictEqual(await said(''), undefined, 'all of it is known of services');
+  await numbers(admin, '?service=voice', '3.0');
+  await numbers(admin, narrow, '1.0');
+  assert.strictEqual(await said(narrow), dayName(midnight() - DAY));
+  assert.strictEqual(await said(`${narrow}&from=${dayOf(midnight() - DAY)}&to=${dayOf(midnight())}`), undefined, 'these days are whole');
 });
 
 test('who has no numbers to see is refused', async (t) => {

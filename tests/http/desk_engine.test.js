@@ -10,6 +10,7 @@ const test = require('node:test');
 const { makeStation, mustRun, root, startStation, until, words } = require('../support/station');
 const { colleague, firstAdministrator, unescapeHtml } = require('../support/desk');
 const { startSmtp } = require('../support/smtp');
+const { runSql } = require('../support/kill');
 const { sendForm } = require('../support/upload');
 
 const WAIT = 20000;
@@ -44,9 +45,6 @@ async function set(who, name, changes, more = {}) {
   for (const [label, value] of Object.entries(changes)) fields[fieldOf(page.body, label)] = value;
   return who.post(group(name), { ...fields, ...more });
 }
-// Of a stopped station.
-const sqlite = (s, sql) => execFileSync('python3', ['-c', 'import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()',
-  path.join(s.dir, 'siaran.db'), sql]);
 const deskConf = (s) => fs.readFileSync(path.join(s.dir, 'desk.conf'), 'utf8');
 const auditOf = async (who) => words((await who.get('/desk/audit?kind=setting')).body);
 
@@ -171,7 +169,7 @@ test('a change that the database refuses at the last moment is neither in the fi
   const s = makeStation();
   t.after(() => s.remove());
   // A debt to a row that never comes is found by the commit, not before: all pieces of the write have gone well by then.
-  sqlite(s, `CREATE TABLE debts (account_id INTEGER REFERENCES accounts (id) DEFERRABLE INITIALLY DEFERRED);
+  runSql(s.dir, `CREATE TABLE debts (account_id INTEGER REFERENCES accounts (id) DEFERRABLE INITIALLY DEFERRED);
     CREATE TRIGGER owe AFTER INSERT ON audit WHEN NEW.after = 'idle_seconds: 13' BEGIN INSERT INTO debts VALUES (-1); END;`);
   await s.serve();
   const admin = await firstAdministrator(s);
@@ -186,7 +184,7 @@ test('a change that the database refuses at the last moment is neither in the fi
   await set(admin, 'readers', { 'Time without a request': '14' });
   assert.match(deskConf(s), /^idle_seconds = 14$/m);
   await s.stop();
-  sqlite(s, 'DROP TRIGGER owe; DROP TABLE debts;');
+  runSql(s.dir, 'DROP TRIGGER owe; DROP TABLE debts;');
   await s.serve();
   assert.match(words((await admin.get('/desk/parameters')).body), /idle_seconds 14 seconds set here/);
 });
@@ -371,7 +369,7 @@ test('what an older program kept in the database becomes lines of desk.conf', as
   const s = makeStation();
   t.after(() => s.remove());
   const sql = "INSERT INTO settings (key, lang, value) SELECT 'parameter.idle_seconds', lang, '44' FROM settings WHERE key = 'station_zone'";
-  sqlite(s, sql);
+  runSql(s.dir, sql);
   await s.serve();
   assert.match(deskConf(s), /^idle_seconds = 44$/m);
   const admin = await firstAdministrator(s);

@@ -45,4 +45,8 @@ function rowsOf(s, sql, ...values) {
   return JSON.parse(out);
 }
 
-module.exports = { childNamed, processesOf, randomOf, rowsOf, seed };
+// Runs statements on the stopped station's own database.
+const runSql = (dir, text) => execFileSync('python3',
+  ['-c', 'import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()', path.join(dir, 'siaran.db'), text]);
+
+module.exports = { childNamed, processesOf, randomOf, rowsOf, runSql, seed };
