@@ -18,10 +18,12 @@ struct services_change {
     enum rc (*make)(struct services_change *c, struct services *services);
     void *arg;
 
-    struct services services;   // as they are now: changed, or those that refused it
-    bool is_wrong;              // RC_INVALID because of `wrong`, which `problem` says in English
-    struct service_wrong wrong; // texts of the services as they would have been
-    bool is_committed;          // of services_change itself
+    struct services services;        // as they are now: changed, or those that refused it
+    bool is_wrong;                   // RC_INVALID because of `wrong`, which `problem` says in English
+    struct service_wrong wrong;      // texts of the services as they would have been
+    bool is_committed;               // of services_change itself
+    struct service_settled *settled; // streams that took the rate of a file, which nobody typed
+    size_t settled_count;
     struct problem problem;
 };
 // RC_INVALID: it breaks a rule. RC_IO with a problem: the file could not be written; the audit log says so too.

@@ -138,6 +138,17 @@ static void all_tell(struct telling *t, struct services *was, struct services *i
              is->shows_addresses ? STR("shows_addresses: on") : STR("shows_addresses: off"));
 }
 
+// What nobody typed, below the name of the stream; what was typed has rows of its own.
+static void settled_tell(struct telling *t, struct services *before, struct services *after) {
+    struct services_change *c = t->c;
+    c->settled_count = services_settle(c->arena, c->dir, before, after, &c->settled);
+    for (size_t i = 0; i < c->settled_count; i++) {
+        const struct service_settled *s = &c->settled[i];
+        tell(t, "settle", "stream", STR_NONE,
+             str_fmt(c->arena, "%.*s\nrate: %u\nsound: %.*s", STR_ARG(s->stream), s->rate, STR_ARG(s->file)));
+    }
+}
+
 // ---- the write -----------------------------------------------------------------------------------------------------------
 
 static enum rc prepare(struct db *db, void *arg) {
@@ -145,6 +156,7 @@ static enum rc prepare(struct db *db, void *arg) {
     struct services before, after;
     c->is_wrong = c->is_committed = false;
     c->problem.text[0] = '\0';
+    c->settled_count = 0;
     enum rc rc = services_load(c->arena, c->dir, &before, &c->problem);
     if (rc == RC_OK)
         rc = services_load(c->arena, c->dir, &after, &c->problem); // another one, to be changed
@@ -160,8 +172,10 @@ static enum rc prepare(struct db *db, void *arg) {
         service_wrong_say(&c->wrong, &c->problem);
     }
     struct telling t = {.c = c, .db = db, .rc = rc};
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
         all_tell(&t, &before, &after);
+        settled_tell(&t, &before, &after);
+    }
     if (t.rc == RC_OK)
         c->services = after;
     c->is_committed = t.any;

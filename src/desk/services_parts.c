@@ -163,6 +163,7 @@ int services_do(struct services_visit *s, services_make make, enum rc *rc) {
     if (!desk_form_ok(v))
         return 422;
     *rc = services_change(v->site->store, &c);
+    s->is_settled = *rc == RC_OK && c.settled_count > 0;
     if (*rc == RC_OK)
         return 0;
     // What is there; a page that shows the form again takes its values from what was typed.
@@ -188,6 +189,10 @@ int services_do(struct services_visit *s, services_make make, enum rc *rc) {
     return 422;
 }
 
+const char *services_said(const struct services_visit *s, const char *said) {
+    return s->is_settled ? "settled" : said;
+}
+
 enum rc services_post(struct http_request *req, struct http_reply *reply, const struct services_post *post) {
     struct desk_visit v;
     struct services_visit s;
@@ -198,7 +203,9 @@ enum rc services_post(struct http_request *req, struct http_reply *reply, const 
     if (post->from != NULL && !req->form_ok)
         return desk_go(&v, post->from(&s, ""), "not_sure");
     int status = services_do(&s, post->make, &rc);
-    return status != 0 ? post->page(&s, status) : rc == RC_OK ? desk_go(&v, post->to(&s, ""), post->said) : rc;
+    return status != 0   ? post->page(&s, status)
+           : rc == RC_OK ? desk_go(&v, post->to(&s, ""), services_said(&s, post->said))
+                         : rc;
 }
 
 // ---- settings ------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ struct services_visit {
     struct service *service;
     struct service_stream *stream;
     struct service_source *source;
-    bool is_stale; // somebody saved it in the meantime
+    bool is_stale;   // somebody saved it in the meantime
+    bool is_settled; // a stream took the rate of a file with what was saved
     char secret[SERVICE_SECRET_CHARS + 1];
     struct problem problem;               // of services.json
     const struct upload_outcome *uploads; // what became of files that came along
@@ -33,6 +34,8 @@ typedef enum rc (*services_make)(struct services_visit *s, struct services_chang
 // What came of it, with problems at their fields; then *services* are what is there now. 0: it is done; else the status to
 // show the form with. Anything else is a failure of the request, in *rc.
 int services_do(struct services_visit *s, services_make make, enum rc *rc);
+// The key of what the next page says: `said`, or that a stream took the rate of a file.
+const char *services_said(const struct services_visit *s, const char *said);
 
 // The page that was posted from, shown with what is wrong: `status` as services_do gives it.
 typedef enum rc (*services_page)(struct services_visit *s, int status);

@@ -223,7 +223,7 @@ enum rc stream_sources_post(struct http_request *req, struct http_reply *reply) 
     if (status != 0 || rc != RC_OK)
         return status != 0 ? streams_page(&s, status) : rc;
     return s.secret[0] != '\0' ? services_secret(&s, s.stream, streams_address(&s, ""))
-                               : desk_go(&v, streams_address(&s, ""), "saved");
+                               : desk_go(&v, streams_address(&s, ""), services_said(&s, "saved"));
 }
 
 static enum rc make_removal(struct services_visit *s, struct services_change *c) {

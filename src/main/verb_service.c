@@ -16,7 +16,8 @@ struct asking {
     struct service_source *source;
     char secret[SERVICE_SECRET_CHARS + 1];
     bool is_new;
-    struct str service_name, stream_name, source_name;
+    struct service_settled *settled; // of the change
+    size_t settled_count;
 };
 
 static struct str word_at(const struct command_call *call, size_t i) {
@@ -31,6 +32,13 @@ static const struct audit_who command_line = {0, STR("command line")};
 
 // ---- the change ----------------------------------------------------------------------------------------------------
 
+// What came of it beside what was asked for.
+static void settled_say(const struct asking *k) {
+    for (size_t i = 0; i < k->settled_count; i++)
+        command_say(k->call, "stream %.*s said no rate and has that of %.*s now: %u samples a second",
+                    STR_ARG(k->settled[i].stream), STR_ARG(k->settled[i].file), k->settled[i].rate);
+}
+
 static enum rc change(struct asking *asking, enum rc (*make)(struct services_change *, struct services *),
                       enum exit_code *code_out, struct services *services_out) {
     struct command_call *call = asking->call;
@@ -38,6 +46,8 @@ static enum rc change(struct asking *asking, enum rc (*make)(struct services_cha
         .arena = call->arena, .dir = call->station->dir, .who = command_line, .make = make, .arg = asking};
     enum rc rc = services_change(call->station->store, &c);
     *code_out = EXIT_DONE;
+    asking->settled = c.settled;
+    asking->settled_count = c.settled_count;
     if (services_out != NULL)
         *services_out = c.services;
     if (rc != RC_OK)
@@ -213,6 +223,7 @@ static enum exit_code source_changed(struct command_call *call,
     const struct service_stream *stream = services_stream(&services, word_at(call, 3), NULL);
     command_say(call, "source %.*s of %.*s is %s", STR_ARG(word_at(call, 4)), STR_ARG(word_at(call, 3)),
                 k.is_new ? "to connect with" : "set");
+    settled_say(&k);
     if (k.is_new && stream != NULL)
         encoder_say(call, stream, k.secret);
     return EXIT_DONE;

@@ -203,13 +203,21 @@ static bool is_new_file(const struct services *before, const struct service_stre
     return then == NULL || then->kind != SERVICE_FILE || !str_eq(then->address, now->address);
 }
 
-void services_settle(const char *dir, const struct services *before, struct services *services) {
+size_t services_settle(struct arena *a, const char *dir, const struct services *before, struct services *services,
+                       struct service_settled **out) {
+    size_t n = 0;
+    *out = ARENA_ARRAY(a, struct service_settled, SERVICES_MAX * SERVICE_STREAMS_MAX);
     for (size_t i = 0; i < services->count; i++)
         for (size_t k = 0; k < services->rows[i].stream_count; k++) {
             struct service_stream *stream = &services->rows[i].streams[k];
-            if (stream->rate == 0 && stream->source_count > 0 && is_new_file(before, stream))
-                rate_settle(dir, stream);
+            if (stream->rate != 0 || stream->source_count == 0 || !is_new_file(before, stream))
+                continue;
+            rate_settle(dir, stream);
+            if (stream->rate != 0)
+                (*out)[n++] = (struct service_settled){stream->name, stream->sources[stream->source_count - 1].address,
+                                                       stream->rate};
         }
+    return n;
 }
 
 static bool sound_fits(const char *dir, const struct service_stream *stream, struct sound is, struct service_wrong *w) {

@@ -36,8 +36,9 @@ static enum rc settle_on(const char *dir, struct services *services, struct prob
     enum rc rc = services_load(a, dir, &there, p);
     if (rc == RC_OK && there.number != services->number)
         rc = problem_set(p, RC_CONFLICT, "the services were changed by somebody else meanwhile");
+    struct service_settled *settled;
     if (rc == RC_OK)
-        services_settle(dir, &there, services);
+        (void)services_settle(a, dir, &there, services, &settled);
     arena_free(&a);
     return rc;
 }

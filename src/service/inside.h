@@ -34,9 +34,6 @@ json_t *json_of_text(struct str s); // what is no UTF-8 becomes U+FFFD
 void json_put(struct buf *out, json_t *value, size_t flags);
 void object_put(json_t *object, const char *key, json_t *value);
 
-// A stream that says no rate and whose first source was never heard gets that of a file that was not there `before`.
-void services_settle(const char *dir, const struct services *before, struct services *services);
-
 const char *reason_name(enum service_reason reason); // "no-http", in run/radio.json
 bool reason_find(struct str name, enum service_reason *out);
 

@@ -136,9 +136,18 @@ enum rc services_load(struct arena *a, const char *dir, struct services *out, st
 enum rc services_save(const char *dir, struct services *services, struct problem *p) MUST_USE;
 // Every rule: names, mounts, formats, that nothing is there twice, that what falls back can. A file's sound is compared with
 // its stream: RC_INVALID when it is of another format, rate or number of channels than the stream says. Where it says no rate,
-// that of its first source holds, as the radio heard it last; and where that never was heard, services_save gives the stream
-// the rate of the file, so an encoder of another one is refused by the radio and told why.
+// that of its first source holds, as the radio heard it last; and where that never was heard, the stream is given the rate of
+// the file (services_settle), so an encoder of another one is refused by the radio and told why.
 enum rc services_check(const char *dir, const struct services *services, struct problem *p) MUST_USE;
+// Gives each stream that says no rate, and whose first source was never heard, the rate of a file that was not there
+// `before`. Those that were given one, with names borrowed from the services, in an arena. services_save does it too, for
+// whoever did not.
+struct service_settled {
+    struct str stream, file;
+    uint32_t rate; // samples a second
+};
+size_t services_settle(struct arena *a, const char *dir, const struct services *before, struct services *services,
+                       struct service_settled **out);
 
 // The same for those who say it in other languages: the first rule that is broken, and where. Without a directory (NULL)
 // files are not looked at. RC_INVALID: *out says which; its texts are borrowed from the services.

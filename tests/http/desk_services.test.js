@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
-const { makeStation, siaran, startStation, until, words } = require('../support/station.js');
+const { makeStation, mustRun, siaran, startStation, until, words } = require('../support/station.js');
 const { colleague, firstAdministrator } = require('../support/desk.js');
 const { sendForm } = require('../support/upload.js');
 
@@ -212,6 +212,26 @@ test('an engineer uploads what plays when nobody does, chooses it, and deletes w
   assert.deepEqual(sounds().filter((x) => /loop|jingle|fast|none/.test(x)), ['jingle.mp3']);
   const audit = words((await admin.get('/desk/audit')).body);
   for (const told of [/upload[^]*sound file[^]*jingle\.mp3/, /delete[^]*sound file[^]*loop-2\.mp3/]) assert.match(audit, told);
+});
+
+test('an engineer is told where a stream takes the rate of a file, and the audit log tells it of whoever added the file', async (t) => {
+  const { s, admin } = await withVoice(t);
+  const at = '/desk/streams/voice-mp3', slow = path.join(path.dirname(s.dir), 'slow.mp3');
+  await admin.get(at);
+  await sendForm(admin, `${at}/sounds`, {}, [{ name: 'loop.mp3', bytes: mp3() }, { name: 'other.mp3', bytes: mp3(44100, 50) }]);
+  await admin.get(at);
+  const made = await admin.post(`${at}/sources`, { name: 'loop', kind: 'file', address: '', sound: 'loop.mp3' });
+  assert.match(made.target, /said=settled/);
+  assert.match(words(made.body), /The stream said no sampling rate and has that of the file now/);
+  assert.equal(fieldOf(made, 'rate'), '44100');
+  const source = await admin.get(`${at}/sources/loop`);
+  assert.match((await admin.post(`${at}/sources/loop`, { version: versionOf(source), address: 'other.mp3' })).target, /said=saved/);
+  fs.writeFileSync(slow, mp3(48000));
+  mustRun('service', s.dir, 'stream', 'voice', 'low', 'mount=/low.mp3');
+  assert.match(mustRun('service', s.dir, 'source', 'voice', 'low', 'loop', 'file', slow).out, /stream low said no rate and has that of slow\.mp3 now: 48000/);
+  const audit = words((await admin.get('/desk/audit?kind=stream')).body), told = 'rate taken from the file stream';
+  for (const row of [`command line ${told} low Samples a second: 48000 File: slow.mp3`, `${told} voice-mp3 Samples a second: 44100 File: loop.mp3`]) assert.ok(audit.includes(row), audit);
+  assert.equal(audit.split(told).length, 3, 'and of nobody else');
 });
 
 test('half a file that a killed process left behind is gone at the next start, and one that may still be written is not', async (t) => {

@@ -106,8 +106,11 @@ test('where nothing was ever heard the first file says the rate, and no other ch
   const rate = () => file(station).services[0].streams[0].rate ?? 0;
   must(station, 'set', 'voice');
   assert.equal(rate(), 0);
-  must(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', at441);
+  const said = must(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', at441);
   assert.equal(rate(), 44100);
+  assert.match(said, /^stream voice-mp3 said no rate and has that of at441\.mp3 now: 44100 samples a second$/m);
+  fs.copyFileSync(at441, path.join(dir, 'other.mp3'));
+  assert.doesNotMatch(must(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', path.join(dir, 'other.mp3')), /rate/, 'it says one now');
   const r = run(station, 'source', 'voice', 'voice-mp3', 'loop', 'file', at48);
   assert.notEqual(r.code, 0);
   assert.match(r.err, /48000.*44100|44100.*48000/);
