@@ -215,16 +215,22 @@ enum rc stream_sounds_post(struct http_request *req, struct http_reply *reply) {
 
 // ---- one of them, and away with it ---------------------------------------------------------------------------------------
 
-// RC_NOT_FOUND: there is none of that name.
-static enum rc sound_find(struct services_visit *s, struct str name, struct service_sound *out) {
+// services_begin, and the file that the address names below its stream. Without a name: there is none any more.
+static enum rc sound_begin(struct services_visit *s, struct desk_visit *v, struct http_request *req,
+                           struct http_reply *reply, struct service_sound *out, bool *answered_out) {
     struct service_sound *all;
+    struct str name = req->params[1];
+    *out = (struct service_sound){.name = STR_NONE};
+    enum rc rc = services_begin(s, v, req, reply, 2, answered_out);
+    if (rc != RC_OK || *answered_out)
+        return rc;
+    if (!service_sound_name_ok(name))
+        return RC_NOT_FOUND;
     size_t n = sounds_load(s, &all);
     for (size_t i = 0; i < n; i++)
-        if (str_eq(all[i].name, name)) {
+        if (str_eq(all[i].name, name))
             *out = all[i];
-            return RC_OK;
-        }
-    return RC_NOT_FOUND;
+    return RC_OK;
 }
 
 static enum rc sound_page(struct services_visit *s, const struct service_sound *sound, int status) {
@@ -251,11 +257,10 @@ enum rc stream_sound_get(struct http_request *req, struct http_reply *reply) {
     struct services_visit s;
     struct service_sound sound;
     bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 2, &answered);
+    enum rc rc = sound_begin(&s, &v, req, reply, &sound, &answered);
     if (rc != RC_OK || answered)
         return rc;
-    rc = sound_find(&s, req->params[1], &sound);
-    return rc == RC_OK ? sound_page(&s, &sound, 0) : rc;
+    return sound.name.n > 0 ? sound_page(&s, &sound, 0) : RC_NOT_FOUND;
 }
 
 // In the write, so that no source takes it up meanwhile.
@@ -279,16 +284,13 @@ enum rc stream_sound_delete_post(struct http_request *req, struct http_reply *re
     struct services_visit s;
     struct service_sound sound;
     bool answered;
-    enum rc rc = services_begin(&s, &v, req, reply, 2, &answered);
+    enum rc rc = sound_begin(&s, &v, req, reply, &sound, &answered);
     if (rc != RC_OK || answered)
         return rc;
     struct telling t = {.v = &v, .verb = "delete", .name = req->params[1]};
-    if (!service_sound_name_ok(t.name))
-        return RC_NOT_FOUND;
     if (!req->form_ok)
         return desk_go(&v, sound_address(&s, t.name, ""), "not_sure");
-    rc = sound_find(&s, t.name, &sound);
-    if (rc == RC_OK)
+    if (sound.name.n > 0)
         rc = store_write_then(v.site->store, tell_gone, remove_it, &t);
     if (rc == RC_OK || rc == RC_NOT_FOUND) // somebody took it away already
         return desk_go(&v, streams_address(&s, ""), "deleted");
