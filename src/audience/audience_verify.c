@@ -15,68 +15,65 @@ static enum rc faults(const struct verify_context *v, struct db_stmt *st, const 
     return db_end(st);
 }
 
-static enum rc check_parts(const struct verify_context *v) {
-    struct db_stmt *st = db_sql(
-        v->db,
-        "SELECT t.day, t.service_id, 'the sums of part ' || p.part || ' are not those of the day' FROM audience_totals t "
-        "CROSS JOIN (SELECT 1 AS part UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5) p "
-        "LEFT JOIN (SELECT day, service_id, part, SUM(listened_us) AS us, SUM(sessions) AS s, SUM(quarters) AS q FROM "
-        "audience_days GROUP BY day, service_id, part) d ON d.day = t.day AND d.service_id = t.service_id AND d.part = "
-        "p.part WHERE t.service_id <> 0 AND (d.us IS DISTINCT FROM t.listened_us OR d.s IS DISTINCT FROM t.sessions OR "
-        "d.q IS DISTINCT FROM t.quarters)");
-    return faults(v, st, "audience-sums");
+// Questions of one kind, each of which has an answer for every fault. All are asked, for each statement has to be ended.
+static enum rc all_faults(const struct verify_context *v, const char *check, struct db_stmt *const *rows, size_t n) {
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < n; i++) {
+        enum rc one = faults(v, rows[i], check);
+        rc = rc == RC_OK ? one : rc;
+    }
+    return rc;
 }
 
-static enum rc check_station(const struct verify_context *v) {
-    struct db_stmt *st = db_sql(
-        v->db,
-        "SELECT t.day, t.service_id, 'the station''s sums are not those of its services' FROM audience_totals t LEFT JOIN "
-        "(SELECT day, SUM(listened_us) AS us, SUM(sessions) AS s, SUM(quarters) AS q FROM audience_totals WHERE "
-        "service_id <> 0 GROUP BY day) o ON o.day = t.day WHERE t.service_id = 0 AND (o.us IS DISTINCT FROM "
-        "t.listened_us OR o.s IS DISTINCT FROM t.sessions OR o.q IS DISTINCT FROM t.quarters)");
-    return faults(v, st, "audience-sums");
-}
-
-static enum rc check_hours(const struct verify_context *v) {
-    struct db_stmt *st = db_sql(
-        v->db,
-        "SELECT t.day, t.service_id, 'its hours are not together what the day says' FROM audience_totals t LEFT JOIN "
-        "(SELECT day, service_id, SUM(listened_us) AS us FROM audience_hours GROUP BY day, service_id) h ON h.day = "
-        "t.day AND h.service_id = t.service_id WHERE h.us IS DISTINCT FROM t.listened_us");
-    return faults(v, st, "audience-sums");
+// The parts of a day, its services and its hours beside the day itself.
+static enum rc check_days(const struct verify_context *v) {
+    struct db_stmt *const rows[] = {
+        db_sql(
+            v->db,
+            "SELECT t.day, t.service_id, 'the sums of part ' || p.part || ' are not those of the day' FROM audience_totals t "
+            "CROSS JOIN (SELECT 1 AS part UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5) p "
+            "LEFT JOIN (SELECT day, service_id, part, SUM(listened_us) AS us, SUM(sessions) AS s, SUM(quarters) AS q FROM "
+            "audience_days GROUP BY day, service_id, part) d ON d.day = t.day AND d.service_id = t.service_id AND d.part = "
+            "p.part WHERE t.service_id <> 0 AND (d.us IS DISTINCT FROM t.listened_us OR d.s IS DISTINCT FROM t.sessions OR "
+            "d.q IS DISTINCT FROM t.quarters)"),
+        db_sql(
+            v->db,
+            "SELECT t.day, t.service_id, 'the station''s sums are not those of its services' FROM audience_totals t LEFT JOIN "
+            "(SELECT day, SUM(listened_us) AS us, SUM(sessions) AS s, SUM(quarters) AS q FROM audience_totals WHERE "
+            "service_id <> 0 GROUP BY day) o ON o.day = t.day WHERE t.service_id = 0 AND (o.us IS DISTINCT FROM "
+            "t.listened_us OR o.s IS DISTINCT FROM t.sessions OR o.q IS DISTINCT FROM t.quarters)"),
+        db_sql(
+            v->db,
+            "SELECT t.day, t.service_id, 'its hours are not together what the day says' FROM audience_totals t LEFT JOIN "
+            "(SELECT day, service_id, SUM(listened_us) AS us FROM audience_hours GROUP BY day, service_id) h ON h.day = "
+            "t.day AND h.service_id = t.service_id WHERE h.us IS DISTINCT FROM t.listened_us"),
+    };
+    return all_faults(v, "audience-sums", rows, sizeof rows / sizeof rows[0]);
 }
 
 // A listener of two formats or services is one in the cell of both, so of listeners only the most is known.
-static enum rc check_formats(const struct verify_context *v) {
-    struct db_stmt *st = db_sql(
-        v->db,
-        "SELECT day, service_id, 'the cells of its formats are not together that of all of them' FROM (SELECT day, "
-        "service_id, player_id, country_id, CASE WHEN format_id = 0 THEN 1 ELSE -1 END AS way, listened_us AS us, "
-        "sessions AS s, quarters AS q FROM audience_cells) AS c GROUP BY day, service_id, player_id, country_id HAVING "
-        "SUM(way * us) <> 0 OR SUM(way * s) <> 0 OR SUM(way * q) <> 0");
-    return faults(v, st, "audience-sums");
-}
-
 static enum rc check_cells(const struct verify_context *v) {
-    enum rc rc = check_formats(v);
-    if (rc != RC_OK)
-        return rc;
-    struct db_stmt *st = db_sql(
-        v->db,
-        "SELECT day, 0, 'the station''s cells are not those of its services' FROM (SELECT day, player_id, country_id, "
-        "CASE WHEN service_id = 0 THEN 1 ELSE -1 END AS way, listened_us AS us, sessions AS s, quarters AS q FROM "
-        "audience_cells WHERE format_id = 0) AS c GROUP BY day, player_id, country_id HAVING SUM(way * us) <> 0 OR "
-        "SUM(way * s) <> 0 OR SUM(way * q) <> 0");
-    rc = faults(v, st, "audience-sums");
-    if (rc != RC_OK)
-        return rc;
-    st = db_sql(v->db,
-                "SELECT c.day, c.service_id, 'its cells are more than the day' FROM (SELECT day, service_id, "
-                "SUM(listened_us) AS us, SUM(sessions) AS s, SUM(quarters) AS q, SUM(listeners) AS n FROM "
-                "audience_cells WHERE format_id = 0 GROUP BY day, service_id) AS c LEFT JOIN audience_totals t ON "
-                "t.day = c.day AND t.service_id = c.service_id WHERE c.us > COALESCE(t.listened_us, 0) OR c.s > "
-                "COALESCE(t.sessions, 0) OR c.q > COALESCE(t.quarters, 0) OR c.n > COALESCE(t.listeners, 0)");
-    return faults(v, st, "audience-sums");
+    struct db_stmt *const rows[] = {
+        db_sql(
+            v->db,
+            "SELECT day, service_id, 'the cells of its formats are not together that of all of them' FROM (SELECT day, "
+            "service_id, player_id, country_id, CASE WHEN format_id = 0 THEN 1 ELSE -1 END AS way, listened_us AS us, "
+            "sessions AS s, quarters AS q FROM audience_cells) AS c GROUP BY day, service_id, player_id, country_id HAVING "
+            "SUM(way * us) <> 0 OR SUM(way * s) <> 0 OR SUM(way * q) <> 0"),
+        db_sql(
+            v->db,
+            "SELECT day, 0, 'the station''s cells are not those of its services' FROM (SELECT day, player_id, country_id, "
+            "CASE WHEN service_id = 0 THEN 1 ELSE -1 END AS way, listened_us AS us, sessions AS s, quarters AS q FROM "
+            "audience_cells WHERE format_id = 0) AS c GROUP BY day, player_id, country_id HAVING SUM(way * us) <> 0 OR "
+            "SUM(way * s) <> 0 OR SUM(way * q) <> 0"),
+        db_sql(v->db,
+               "SELECT c.day, c.service_id, 'its cells are more than the day' FROM (SELECT day, service_id, "
+               "SUM(listened_us) AS us, SUM(sessions) AS s, SUM(quarters) AS q, SUM(listeners) AS n FROM "
+               "audience_cells WHERE format_id = 0 GROUP BY day, service_id) AS c LEFT JOIN audience_totals t ON "
+               "t.day = c.day AND t.service_id = c.service_id WHERE c.us > COALESCE(t.listened_us, 0) OR c.s > "
+               "COALESCE(t.sessions, 0) OR c.q > COALESCE(t.quarters, 0) OR c.n > COALESCE(t.listeners, 0)"),
+    };
+    return all_faults(v, "audience-sums", rows, sizeof rows / sizeof rows[0]);
 }
 
 static enum rc check_month(const struct verify_context *v, int64_t month) {
@@ -123,11 +120,7 @@ static enum rc check_months(const struct verify_context *v) {
 }
 
 static enum rc check_sums(const struct verify_context *v) {
-    enum rc rc = check_parts(v);
-    if (rc == RC_OK)
-        rc = check_station(v);
-    if (rc == RC_OK)
-        rc = check_hours(v);
+    enum rc rc = check_days(v);
     if (rc == RC_OK)
         rc = check_cells(v);
     return rc == RC_OK ? check_months(v) : rc;
@@ -135,28 +128,25 @@ static enum rc check_sums(const struct verify_context *v) {
 
 // While a day is not closed, its listeners and minutes are there to be counted again.
 static enum rc check_kept(const struct verify_context *v) {
-    struct db_stmt *st = db_sql(
-        v->db,
-        "SELECT t.day, t.service_id, 'it says ' || t.listeners || ' listeners and has ' || COALESCE(l.n, 0) FROM "
-        "audience_totals t LEFT JOIN (SELECT day, service_id, COUNT(*) AS n FROM audience_listeners WHERE "
-        "format_id = 0 GROUP BY day, service_id) l ON l.day = t.day AND l.service_id = t.service_id WHERE COALESCE(l.n, 0) <> t.listeners AND NOT "
-        "EXISTS (SELECT 1 FROM audience_files f WHERE f.day = t.day AND f.closed = 1)");
-    enum rc rc = faults(v, st, "audience-kept");
-    if (rc != RC_OK)
-        return rc;
-    st = db_sql(v->db,
-                "SELECT h.day, h.service_id, 'the peak of hour ' || h.hour || ' is not the most of its minutes' FROM "
-                "audience_hours h JOIN (SELECT day, service_id, minute / 60 AS hour, MAX(listening) AS most FROM "
-                "audience_minutes GROUP BY day, service_id, minute / 60) m ON m.day = h.day AND m.service_id = "
-                "h.service_id AND m.hour = h.hour WHERE m.most <> h.peak");
-    rc = faults(v, st, "audience-kept");
-    if (rc != RC_OK)
-        return rc;
-    st = db_sql(
-        v->db,
-        "SELECT day, 0, 'hashes of listeners are kept of a day that is closed' FROM audience_files f WHERE closed = 1 "
-        "AND EXISTS (SELECT 1 FROM audience_listeners l WHERE l.day = f.day)");
-    return faults(v, st, "audience-kept");
+    struct db_stmt *const rows[] = {
+        db_sql(
+            v->db,
+            "SELECT t.day, t.service_id, 'it says ' || t.listeners || ' listeners and has ' || COALESCE(l.n, 0) FROM "
+            "audience_totals t LEFT JOIN (SELECT day, service_id, COUNT(*) AS n FROM audience_listeners WHERE "
+            "format_id = 0 GROUP BY day, service_id) l ON l.day = t.day AND l.service_id = t.service_id WHERE "
+            "COALESCE(l.n, 0) <> t.listeners AND NOT "
+            "EXISTS (SELECT 1 FROM audience_files f WHERE f.day = t.day AND f.closed = 1)"),
+        db_sql(v->db,
+               "SELECT h.day, h.service_id, 'the peak of hour ' || h.hour || ' is not the most of its minutes' FROM "
+               "audience_hours h JOIN (SELECT day, service_id, minute / 60 AS hour, MAX(listening) AS most FROM "
+               "audience_minutes GROUP BY day, service_id, minute / 60) m ON m.day = h.day AND m.service_id = "
+               "h.service_id AND m.hour = h.hour WHERE m.most <> h.peak"),
+        db_sql(
+            v->db,
+            "SELECT day, 0, 'hashes of listeners are kept of a day that is closed' FROM audience_files f WHERE closed = 1 "
+            "AND EXISTS (SELECT 1 FROM audience_listeners l WHERE l.day = f.day)"),
+    };
+    return all_faults(v, "audience-kept", rows, sizeof rows / sizeof rows[0]);
 }
 
 const struct verify_check audience_checks[] = {
