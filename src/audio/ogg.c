@@ -6,6 +6,8 @@
 #include "audio/inside.h"
 
 enum { HEAD = 27, CONTINUED = 1, BEGINS = 2, OPUS_RATE = 48000, LACE = 255 };
+// Of FLAC: how many headers there are is not said, for instance by libFLAC, which butt uses.
+#define TO_THE_LAST_BLOCK UINT32_MAX
 
 static int64_t granule_of(const uint8_t *p) {
     return (int64_t)((uint64_t)le32(p + 10) << 32 | le32(p + 6));
@@ -68,7 +70,8 @@ static void chain_begin(struct ogg_state *o, const uint8_t *page, struct str pac
                                         "FLAC",
                                         5) == 0) { // mapping 1.0: STREAMINFO stands at 17
         o->codec = OGG_FLAC;
-        o->headers_left = 1 + (uint32_t)(p[7] << 8 | p[8]);
+        uint32_t more = (uint32_t)(p[7] << 8 | p[8]);
+        o->headers_left = more > 0 ? 1 + more : TO_THE_LAST_BLOCK;
         struct flac_info info;
         flac_info_read(p + 27, &info);
         o->rate = info.rate;
@@ -88,12 +91,23 @@ static struct str comments_in(const struct ogg_state *o) {
     return sound ? str_slice(all, front, all.n) : STR_NONE;
 }
 
+// Where a block of FLAC begins, one bit says whether it is the last; in the first packet the mapping stands before it.
+static bool is_last_block(const struct ogg_state *o, const uint8_t *packet, size_t n) {
+    enum { LAST = 0x80 };
+    size_t at = o->packet == 0 ? 13 : 0;
+    return at < n && (packet[at] & LAST) != 0;
+}
+
 // The page's packets, counted; of the second, the comments, what is kept.
 static void packets_count(struct ogg_state *o, struct str page, bool *has_title_out) {
     const uint8_t *p = (const uint8_t *)page.p;
     size_t at = HEAD + (size_t)p[26];
+    bool begins = (p[5] & CONTINUED) == 0;
     for (size_t i = 0; i < p[26] && o->headers_left > 0; i++) {
         size_t lace = p[HEAD + i], room = COMMENT_MAX - o->comment.n;
+        if (begins && o->headers_left == TO_THE_LAST_BLOCK && is_last_block(o, p + at, lace))
+            o->headers_left = 1;
+        begins = lace < LACE;
         if (o->packet == 1 && o->codec != OGG_UNKNOWN)
             buf_add(&o->comment, p + at, lace < room ? lace : room);
         at += lace;
@@ -104,7 +118,7 @@ static void packets_count(struct ogg_state *o, struct str page, bool *has_title_
             *has_title_out = true;
         }
         o->packet++;
-        o->headers_left--;
+        o->headers_left -= o->headers_left == TO_THE_LAST_BLOCK ? 0 : 1;
     }
 }
 

@@ -418,6 +418,12 @@ static void test_flac_blocks(void **state) {
 
 // ---- Ogg ---------------------------------------------------------------------------------------------------------------
 
+static void page_sum(struct buf *b, size_t from) {
+    uint32_t sum = ogg_checksum((const uint8_t *)b->p + from, b->n - from);
+    for (size_t i = 0; i < 4; i++)
+        b->p[from + OGG_CHECKSUM_AT + i] = (char)(uint8_t)(sum >> (8 * i));
+}
+
 static void page_add(struct buf *b, uint8_t flags, uint8_t granule, const uint8_t *laces, size_t n) {
     uint8_t head[28 + 255] = {'O', 'g', 'g', 'S', 0, flags, granule, [14] = 7, [26] = (uint8_t)n};
     size_t from = b->n;
@@ -426,9 +432,80 @@ static void page_add(struct buf *b, uint8_t flags, uint8_t granule, const uint8_
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < laces[i]; k++)
             buf_char(b, (char)('a' + i));
-    uint32_t sum = ogg_checksum((const uint8_t *)b->p + from, b->n - from);
-    for (size_t i = 0; i < 4; i++)
-        b->p[from + OGG_CHECKSUM_AT + i] = (char)(uint8_t)(sum >> (8 * i));
+    page_sum(b, from);
+}
+
+// A page of one packet, which begins with these bytes.
+static void packet_add(struct buf *b, uint8_t flags, uint8_t granule, const char *begin, size_t begin_bytes,
+                       uint8_t bytes) {
+    size_t from = b->n;
+    page_add(b, flags, granule, &bytes, 1);
+    memcpy(b->p + from + 28, begin, begin_bytes);
+    page_sum(b, from);
+}
+
+// How many packets of headers an Ogg FLAC has, its first one says, or, of an encoder that cannot know, the last one.
+static void test_flac_in_ogg_headers(void **state) {
+    (void)state;
+    static const struct {
+        uint8_t said, first, blocks[3]; // what the blocks behind the first begin with; 0: no more
+        size_t headers;
+    } cases[] = {{0, 0x00, {0x84}, 2},             // butt
+                 {0, 0x00, {0x04, 0x06, 0x81}, 4}, // comments, a picture, padding
+                 {0, 0x80, {0}, 1},
+                 {2, 0x00, {0x04, 0x06}, 3}}; // one that says how many need not say which is the last
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char first[51] = "\x7f"
+                         "FLAC\x01\x00\x00?fLaC?\x00\x00\x22\x10\x00\x10\x00\x00\x00\x00\x00\x00\x00\x0a\xc4\x42\xf0";
+        struct audio_scanner *s = audio_scanner_new(AUDIO_OGG);
+        struct audio_piece piece = {0};
+        struct buf b;
+        size_t headers = 0, samples = 0;
+        buf_init(&b, 4000);
+        first[8] = (char)cases[i].said;
+        first[13] = (char)cases[i].first;
+        packet_add(&b, 2, 0, first, sizeof first, sizeof first);
+        for (size_t k = 0; k < 3 && cases[i].blocks[k] != 0; k++)
+            packet_add(&b, 0, 0, (const char[]){(char)cases[i].blocks[k],
+                                                0,
+                                                0,
+                                                19,
+                                                0,
+                                                0,
+                                                0,
+                                                0,
+                                                1,
+                                                0,
+                                                0,
+                                                0,
+                                                7,
+                                                0,
+                                                0,
+                                                0,
+                                                'T',
+                                                'I',
+                                                'T',
+                                                'L',
+                                                'E',
+                                                '=',
+                                                'A'},
+                       23, 23);
+        for (uint8_t k = 1; k < 4; k++)
+            packet_add(&b, 0, k, "\xff\xf8", 2, 100);
+        for (size_t at = 0, n; (n = audio_scan(s, str_slice(buf_view(&b), at, b.n), &piece)) > 0; at += n) {
+            assert_true(headers == 0 ? piece.is_first : !piece.is_first);
+            headers += piece.kind == AUDIO_HEADER;
+            samples += piece.samples;
+            assert_true(piece.has_title == (headers == 2 && piece.kind == AUDIO_HEADER));
+            if (piece.has_title)
+                assert_str(piece.title, "A");
+            assert_true(piece.kind == AUDIO_HEADER || (piece.rate == 44100 && piece.channels == 2 && piece.may_begin));
+        }
+        assert_int_equal(headers, cases[i].headers);
+        assert_int_equal(samples, 2);
+        audio_scanner_free(&s);
+        buf_fini(&b);
+    }
 }
 
 // A packet without a byte is no Opus, and liquidsoap's chains end with one; what ends a packet of 255 bytes is none.
@@ -450,11 +527,7 @@ static void test_opus_without_empty_packets(void **state) {
         struct audio_piece piece = {0};
         buf_init(&b, 4000);
         buf_init(&want, 4000);
-        page_add(&b, 2, 0, (const uint8_t[]){19}, 1);
-        memcpy(b.p + 28, "OpusHead\x01\x02", 10);
-        uint32_t sum = ogg_checksum((const uint8_t *)b.p, b.n);
-        for (size_t k = 0; k < 4; k++)
-            b.p[OGG_CHECKSUM_AT + k] = (char)(uint8_t)(sum >> (8 * k));
+        packet_add(&b, 2, 0, "OpusHead\x01\x02", 10, 19);
         page_add(&b, 0, 0, (const uint8_t[]){16}, 1);
         page_add(&b, cases[i].flags, 9, cases[i].laces, cases[i].n);
         page_add(&want, cases[i].flags, 9, cases[i].left, cases[i].kept);
@@ -724,6 +797,7 @@ int main(void) {
                                        cmocka_unit_test(test_flac_heads),
                                        cmocka_unit_test(test_flac_frames),
                                        cmocka_unit_test(test_flac_blocks),
+                                       cmocka_unit_test(test_flac_in_ogg_headers),
                                        cmocka_unit_test(test_opus_without_empty_packets),
                                        cmocka_unit_test(test_webm_times),
                                        cmocka_unit_test(test_webm_same),
