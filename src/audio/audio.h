@@ -26,7 +26,9 @@ enum audio_piece_kind {
     AUDIO_SOUND,  // a frame, a page or a cluster's block group
     AUDIO_HEADER, // what a listener who comes later needs first; the first of a chain takes the place of those before
 };
-enum { AUDIO_PIECE_MAX = 1 << 16 }; // bytes; what a whole piece may need to be seen
+// Bytes; what a whole piece may need to be seen. A frame of FLAC of 192 kHz has 16384 samples, which in two channels of 24
+// bits are 98,400 at most.
+enum { AUDIO_PIECE_MAX = 1 << 17 };
 enum { AUDIO_LEVEL_UNKNOWN = -1, AUDIO_LEVEL_MAX = 255 };
 
 struct audio_piece {

@@ -10,7 +10,7 @@
 
 enum { LOG_HEAD_BYTES = 36, LOG_RECORD_BYTES = 56, LOG_TITLE_HEAD = 24, LOG_SPANS_HEAD = 16, LOG_SPAN_BYTES = 16 };
 enum {
-    LOG_RUN_MAX = 1 << 18,     // bytes of a run; at least four pieces
+    LOG_RUN_MAX = 1 << 18,     // bytes of a run; at least two pieces
     LOG_HEADERS_MAX = 1 << 20, // of a chain; longer ones are not kept
     LOG_PARTS_MAX = 1 << 17,   // fifteen years of hours
     LOG_SPANS_MAX = 4096,

@@ -12,9 +12,12 @@
 #include "radio/inside.h"
 
 enum {
-    CHUNK_BYTES = 256 << 10, // of what is made for one listener alone in a turn: FLAC has 190 KB
+    CHUNK_BYTES = 256 << 10, // of what is made for one listener alone in a turn
     MADE_KEPT = 64 << 10,    // no more is made while so much of it still waits
     SEND_BUFFER = 128 << 10,
+    MUCH_BYTES = 128 << 10,        // waiting for one listener: they are served more often
+    LITTLE_BYTES = 32 << 10,       // less often
+    STEP_LEAST = SLICES / 9,       // then it is served nine times in a turn
     LAGGING_TURNS = 3,             // a socket takes what its buffer holds at once, and the rest in the turns behind
     STUCK_US = 30 * US_PER_SECOND, // without taking a byte that waits
     HALF_US = 10 * US_PER_SECOND,
@@ -155,8 +158,13 @@ static void keep_rest(struct listener *l, struct str rest) {
     l->prefix_at = 0;
 }
 
+// Of which a turn may have more than a socket takes at once: FLAC of 96 kHz and 24 bits has 500 KB.
+static bool is_large(const struct stream *s) {
+    return s->kbps > 512;
+}
+
 static size_t lag_limit(const struct stream *s) {
-    return s->kbps > 512 ? 2 * (size_t)LAG_BYTES : LAG_BYTES;
+    return is_large(s) ? 2 * (size_t)LAG_BYTES : LAG_BYTES;
 }
 
 // Slow is who did not take what it could: a source that catches up gives more in a turn than anybody may be behind. False:
@@ -271,12 +279,31 @@ void listener_earlier(struct listener *l, struct str sound) {
 
 // ---- turns -------------------------------------------------------------------------------------------------------------
 
+static const struct ring *ring_of(const struct listener *l) {
+    return l->kind == LISTEN_SHIFT ? NULL : l->kind == LISTEN_ICY_RING ? &l->stream->icy : &l->stream->ring;
+}
+
+// What the socket did not take, and what came since. Of earlier sound no more is made than the socket takes: where some
+// of it is left, there is as much as it could take.
+static size_t waiting_of(const struct listener *l) {
+    size_t left = l->prefix_bytes - l->prefix_at;
+    const struct ring *ring = ring_of(l);
+    return ring != NULL ? left + (size_t)(ring->head - l->cursor) : left > 0 ? MUCH_BYTES + 1 : 0;
+}
+
+// Most listeners are served once in a turn: a send costs more than its bytes. Who has more to take than a socket holds comes
+// back sooner.
+static void step_fit(struct listener *l, size_t waiting) {
+    if (waiting > MUCH_BYTES && l->step / 2 >= STEP_LEAST)
+        l->step /= 2;
+    else if (waiting < LITTLE_BYTES)
+        l->step = l->step < SLICES / 2 ? l->step * 2 : SLICES;
+}
+
 // The two clocks are those of the slice: a listener costs one send and no more. False: it is no more.
 static bool serve(struct listener *l, int64_t now_us, int64_t onward_us) {
-    bool waits =
-        l->prefix != NULL || (l->kind <= LISTEN_ICY_RING &&
-                              l->cursor != (l->kind == LISTEN_LIVE ? l->stream->ring.head : l->stream->icy.head));
-    if (waits && now_us - l->moved_us > STUCK_US) {
+    size_t waiting = waiting_of(l);
+    if (waiting > 0 && now_us - l->moved_us > STUCK_US) {
         listener_drop_slow(l);
         return false;
     }
@@ -284,12 +311,12 @@ static bool serve(struct listener *l, int64_t now_us, int64_t onward_us) {
         listener_close(l);
         return false;
     }
-    if (!waits)
+    if (waiting == 0)
         l->moved_us = l->half ? l->moved_us : now_us;
-    bool there = l->kind == LISTEN_LIVE       ? serve_ring(l, &l->stream->ring)
-                 : l->kind == LISTEN_ICY_RING ? serve_ring(l, &l->stream->icy)
-                 : l->kind == LISTEN_SHIFT    ? serve_shift(l)
-                                              : serve_made(l);
+    step_fit(l, waiting);
+    bool there = l->kind == LISTEN_SHIFT ? serve_shift(l)
+                 : l->kind == LISTEN_ICY ? serve_made(l)
+                                         : serve_ring(l, ring_of(l));
     if (there && onward_us - l->part_us >= PART_US)
         count_part(l);
     return there;
@@ -299,10 +326,13 @@ void listeners_turn(struct radio *r) {
     int64_t now_us = clock_mono_us(), onward_us = radio_onward_us();
     for (struct listener *l = r->slices[r->slice], *next; l != NULL; l = next) {
         next = l->next;
-        if (serve(l, now_us, onward_us) && is_gone_perhaps(l)) {
-            slice_leave(l);
-            slice_enter(l, r->slice + 1);
-        }
+        if (!serve(l, now_us, onward_us))
+            continue;
+        unsigned step = is_gone_perhaps(l) ? 1 : l->step;
+        if (step == SLICES) // here again
+            continue;
+        slice_leave(l);
+        slice_enter(l, r->slice + step);
     }
     r->slice = (r->slice + 1) % SLICES;
 }
@@ -408,7 +438,8 @@ static void enter(struct listener *l, const struct taken *taken) {
     (void)setsockopt(taken->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
     (void)setsockopt(taken->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
     (void)setsockopt(taken->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms, sizeof gone_ms);
-    slice_enter(l, r->slice + SLICES - 1);
+    l->step = is_large(s) || s->kbps == 0 ? STEP_LEAST : SLICES; // 0: not measured yet
+    slice_enter(l, r->slice + l->step - 1);
     s->joined++;
     r->listeners++;
     s->listeners++;

@@ -4,6 +4,7 @@
 'use strict';
 const { test, before, after, afterEach } = require('node:test');
 const assert = require('node:assert');
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
@@ -14,6 +15,14 @@ const { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune, tune
 let s, main, admin;
 const file = mp3({ seconds: 20 });
 const at = (target) => `http://127.0.0.1:${s.radioPort}${target}`;
+
+// A program of somebody else's, to its end.
+const run = (command, args) => new Promise((resolve) => {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (d) => (stderr += d));
+  child.on('close', (status) => resolve({ status, stderr }));
+});
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 function ask(method, target, headers = {}) {
@@ -419,6 +428,23 @@ test('FLAC without a container is heard by who comes late: its header stands in 
   await late.end();
   await source.stop();
 });
+
+for (const [rate, names] of [[96000, ['flac', 'ogg']], [192000, ['flac']]])
+  test(`FLAC of ${rate / 1000} kHz and 24 bits is decoded by who asks for titles and has room for no more than others`, async (t) => {
+    const noise = (seed) => `anoisesrc=r=${rate}:a=0.01:d=14:seed=${seed}`;
+    await Promise.all(names.map(async (ending) => {
+      const name = `fine-${ending}-${rate}`, type = ending === 'ogg' ? 'application/ogg' : 'audio/flac';
+      const flac = sound(['-c:a', 'flac', '-sample_fmt', 's32', '-f', ending], { input: `${noise(1)}[l];${noise(2)}[r];[l][r]amerge` });
+      const { main: password } = await tuned(s, name, name, { mount: `/${name}`, type }, { main: 'encoder' });
+      t.after(() => mustRun('service', s.dir, 'remove', name));
+      await feed(`/${name}`, password, { type, bytes: flac, rate: Math.ceil(flac.length / 14) });
+      await onAir(name, 'main');
+      await until(async () => (await ask('HEAD', `/${name}`)).status === 200, 10000, 'there is sound');
+      const { stderr, status } = await run('ffmpeg', ['-v', 'error', '-recv_buffer_size', '65536', '-i', at(`/${name}`), '-t', '7', '-f', 'null', '-']);
+      assert.strictEqual(stderr, '', name);
+      assert.strictEqual(status, 0);
+    }));
+  });
 
 test('Icecast’s panels find nothing, an object or a list, and always JSON', async () => {
   const json = async () => JSON.parse((await ask('GET', '/status-json.xsl')).body).icestats;

@@ -386,6 +386,23 @@ static void test_flac_frames(void **state) {
     buf_fini(&sound);
 }
 
+// The longest that an encoder makes of two channels are those of 192 kHz: 16384 samples.
+static void test_flac_long_frames(void **state) {
+    (void)state;
+    static const uint8_t head[] = {0xff, 0xf8, 0xe9, 0x98, 1};
+    struct buf all;
+    buf_init(&all, 1 << 20);
+    flac_begin(&all, true);
+    for (int i = 0; i < 4; i++)
+        flac_frame_add(&all, head, sizeof head, 69000);
+    struct flac_heard h = flac_hear(buf_view(&all), 1400);
+    assert_int_equal(h.frames, 3); // behind the fourth nothing begins
+    assert_int_equal(h.samples, 3 * 16384);
+    assert_int_equal(h.skipped, 0);
+    flac_heard_free(&h);
+    buf_fini(&all);
+}
+
 // What fits is passed on; padding and a picture that does not are left out, and still the last block says that it is.
 static void test_flac_blocks(void **state) {
     (void)state;
@@ -401,7 +418,7 @@ static void test_flac_blocks(void **state) {
         buf_str(&all, buf_view(&headers));
         flac_block_add(&all, PADDING, 9000, 0);
         flac_block_add(&all, PICTURE, 1000000, 'P');
-        flac_block_add(&all, last[i], 66000, 'l');
+        flac_block_add(&all, last[i], AUDIO_PIECE_MAX, 'l');
         flac_block_add(&headers, LAST | PADDING, 0, 0);
         flac_frame_add(&all, head, sizeof head, 200);
         flac_frame_add(&all, head, sizeof head, 200);
@@ -796,6 +813,7 @@ int main(void) {
                                        cmocka_unit_test(test_loud_and_silent_frames),
                                        cmocka_unit_test(test_flac_heads),
                                        cmocka_unit_test(test_flac_frames),
+                                       cmocka_unit_test(test_flac_long_frames),
                                        cmocka_unit_test(test_flac_blocks),
                                        cmocka_unit_test(test_flac_in_ogg_headers),
                                        cmocka_unit_test(test_opus_without_empty_packets),
