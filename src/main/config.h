@@ -26,7 +26,7 @@ struct config {
     char mail_from[CONFIG_TEXT_MAX], hook_url[CONFIG_TEXT_MAX], country_file[CONFIG_TEXT_MAX];
     int64_t loops, workers, search_workers, write_workers, cache_mb;
     int64_t connections, connections_per_address, public_posts_per_minute;
-    int64_t radio_connections, radio_connections_per_address;
+    int64_t radio_connections, radio_connections_per_address, radio_alone_seconds;
     int64_t head_seconds, idle_seconds, counter_flush_seconds, message_days;
     int64_t access_log; // 0 or 1
     int64_t log_level;  // enum log_level

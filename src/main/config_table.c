@@ -48,6 +48,10 @@ const struct config_row config_rows[] = {
      true, AT(radio_connections_per_address),
      "Of these from one address: many listeners may share one, behind the router of a house or a mobile network. 0: no "
      "limit. Trusted proxies have none."},
+    {"radio_alone_seconds", CONFIG_NUMBER, "seconds", 0, 86400, "600", CONFIG_AT_ONCE, "listeners", true,
+     AT(radio_alone_seconds),
+     "How long the radio plays on when the process that began it was killed. siaran serve, started meanwhile, finds it and "
+     "goes on with it. 0: it ends at once."},
     {"public_posts_per_minute", CONFIG_NUMBER, "requests", 1, 100000, "30", CONFIG_AT_ONCE, "readers", true,
      AT(public_posts_per_minute),
      "Votes and other public forms that one address (IPv6: one /64) may send in a minute. Of messages on the contact page "

@@ -5,10 +5,11 @@
 
 #include "courier/courier.h"
 #include "main/config.h"
+#include "main/left_radio.h"
 #include "net/net.h"
 
 // The parent writes, its children read: shared memory, made before they are forked.
-enum { SERVE_CHILDREN = 4 };
+enum { SERVE_RADIO = 1, SERVE_CHILDREN = 4 }; // a row and their number
 struct serve_children {
     struct {
         char name[16];
@@ -27,6 +28,9 @@ struct serve {
     size_t loops;
     struct net_address bound, radio_bound;
     int radio_fd;
+    pid_t parent;                 // this process
+    struct str radio_terms;       // left_radio.h
+    struct left_radio left_radio; // its pidfd is the parent's table's
     char origin[CONFIG_TEXT_MAX]; // the site's: configured, or http://localhost:PORT
     int control_fd;
     int bell_fd; // the site process asks the parent by it to read the configuration anew
@@ -43,7 +47,11 @@ unsigned serve_processors(void); // that this process may use
 // The site's origin by s->config, where the sockets are bound.
 void serve_choose_origin(struct serve *s);
 
-// The radio process: as radio.h has it, with what the board says. context is the struct serve.
+// The radio's place, in the parent: that of a radio which is left and fits these terms, or a new one.
+enum rc serve_radio_open(struct serve *s, struct str terms, struct problem *p) MUST_USE;
+// Writes DIR/run/radio.conf, which the radio process reads at its start and after each SIGHUP.
+enum rc serve_radio_tell(const struct serve *s, struct problem *p) MUST_USE;
+// The radio process: as radio.h has it. context is the struct serve.
 int serve_radio_main(void *context);
 // The site process: serves until SIGTERM. context is the struct serve.
 int site_process_main(void *context);

@@ -141,13 +141,18 @@ static enum rc open_control(struct serve *s, struct problem *p) {
     return rc;
 }
 
-static enum rc open_sockets(struct serve *s, struct arena *a, struct problem *p) {
+static enum rc open_radio(struct serve *s, const struct options *o, struct arena *a, struct problem *p) {
+    struct str asked = net_address_text(a, &s->config.radio);
+    return serve_radio_open(s, left_radio_terms(a, asked, s->config.user, o->clock), p);
+}
+
+static enum rc open_sockets(struct serve *s, const struct options *o, struct arena *a, struct problem *p) {
     bool is_unix = s->config.http.sa.ss_family == AF_UNIX;
     s->loops = is_unix ? 1 : s->config.loops > 0 ? (size_t)s->config.loops : serve_processors();
     s->listen_fds = ARENA_ARRAY(a, int, s->loops);
     enum rc rc = net_listen(&s->config.http, s->listen_fds, s->loops, &s->bound, p);
     if (rc == RC_OK)
-        rc = net_listen(&s->config.radio, &s->radio_fd, 1, &s->radio_bound, p);
+        rc = open_radio(s, o, a, p);
     return rc == RC_OK ? open_control(s, p) : rc;
 }
 
@@ -163,6 +168,8 @@ static enum rc tell_addresses(struct serve *s, struct arena *a, struct str name,
     enum rc rc = file_make_dir(str_fmt(a, "%s/run", s->dir).p, 0755, p);
     if (rc == RC_OK)
         rc = file_write(str_fmt(a, "%s/run/addresses", s->dir).p, text, 0644, p);
+    if (rc == RC_OK)
+        rc = serve_radio_tell(s, p);
     if (rc != RC_OK)
         return rc;
     s->status = serve_port(&s->bound) != 0
@@ -204,6 +211,8 @@ static void reload(void *context) {
     config_take_reloadable(&s->config, &fresh);
     log_threshold((enum log_level)s->config.log_level);
     config_board_put(s->board, &s->config);
+    if (serve_radio_tell(s, &problem) != RC_OK)
+        log_error("%s; the radio is told nothing", problem.text);
 }
 
 static void say_ready(void *context) {
@@ -245,15 +254,24 @@ static void open_board(struct serve *s) {
 
 // A row's place on the board is its name's, or the first that is free.
 static void note_started(const struct net_child *row, void *context) {
-    struct serve_children *board = ((const struct serve *)context)->children;
+    const struct serve *s = context;
+    struct serve_children *board = s->children;
     size_t i = 0;
     while (i < SERVE_CHILDREN - 1 && board->rows[i].name[0] != '\0' && strcmp(board->rows[i].name, row->name) != 0)
         i++;
     (void)snprintf(board->rows[i].name, sizeof board->rows[i].name, "%s", row->name);
     if (row->crashes > 0) // its last end was one
         board->rows[i].crashes++;
-    board->rows[i].started_at = clock_now_us();
+    board->rows[i].started_at = row->left_fd > 0 ? s->left_radio.since_us : clock_now_us();
     board->rows[i].pid = row->pid;
+}
+
+// Nobody hears that the parent was killed. A socket in the file system cannot be bound beside another's: where the radio is
+// behind one it ends with its parent, as the others do.
+static void keep_on_air(const struct serve *s, struct net_child *radio) {
+    radio->outlives = s->radio_bound.sa.ss_family != AF_UNIX;
+    radio->pid = s->left_radio.pid;
+    radio->left_fd = s->left_radio.pid > 0 ? s->left_radio.pidfd : 0;
 }
 
 static enum exit_code run_children(struct serve *s, struct arena *a) {
@@ -264,17 +282,19 @@ static enum exit_code run_children(struct serve *s, struct arena *a) {
     open_board(s);
     s->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     must(s->bell_fd > 0);
+    s->parent = getpid();
     struct media_process media = {.channel_fd = s->pairs[SERVE_MEDIA].other_fd};
     const char *user = s->config.user;
     struct net_child rows[] = {
         {.name = "site", .main_fn = site_process_main, .context = s, .user = user},
-        {.name = "radio", .main_fn = serve_radio_main, .context = s, .user = user},
+        [SERVE_RADIO] = {.name = "radio", .main_fn = serve_radio_main, .context = s, .user = user},
         {.name = "media", .main_fn = media_process_main, .context = &media, .user = user, .helper = true},
         {.name = "courier", .main_fn = courier_process_main, .context = &s->courier, .user = user, .helper = true},
     };
     _Static_assert(sizeof rows / sizeof rows[0] == SERVE_CHILDREN, "each has its place on the board");
     for (size_t i = 0; i < SERVE_CHILDREN; i++)
         rows[i].restart_ms = RESTART_MS;
+    keep_on_air(s, &rows[SERVE_RADIO]);
     struct net_children children = {.rows = rows,
                                     .count = SERVE_CHILDREN,
                                     .pairs = s->pairs,
@@ -306,8 +326,9 @@ static enum rc look(const struct options *o, struct serve *s, struct arena *a, s
     return rc == RC_OK ? look_at_station(s, a, name_out, p) : rc;
 }
 
-static enum rc open_for_all(struct serve *s, struct arena *a, struct str name, struct problem *p) {
-    enum rc rc = open_sockets(s, a, p);
+static enum rc open_for_all(struct serve *s, const struct options *o, struct arena *a, struct str name,
+                            struct problem *p) {
+    enum rc rc = open_sockets(s, o, a, p);
     if (rc != RC_OK)
         return rc;
     // Its children, who are no longer root, could not.
@@ -336,7 +357,7 @@ static enum exit_code serve_station(const struct options *o, struct arena *a) {
     rc = look(o, &s, a, &name, &problem);
     if (rc != RC_OK)
         return fail(exit_code_of(rc), "%s", problem.text);
-    rc = open_for_all(&s, a, name, &problem);
+    rc = open_for_all(&s, o, a, name, &problem);
     if (rc != RC_OK) // RC_CONFLICT: another program has the port
         return fail(rc == RC_CONFLICT ? EXIT_FAILED : exit_code_of(rc), "%s", problem.text);
     return run_children(&s, a);

@@ -3,12 +3,13 @@
 // came from outside; signals arrive through a signalfd, so nothing happens in a signal handler.
 //
 //   state of a row     pid   start_at_ms
-//   runs                >0   -
+//   runs                >0   -                (left_fd > 0: begun by another parent, not our child)
 //   waits for restart    0   when
 //   ended for good       0   0 (only while all are being stopped)
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -84,6 +85,14 @@ static void empty_channels_of(const struct net_children *children, const struct 
     }
 }
 
+// What is not our child may have ended and its number be another's; a pidfd is never another's.
+static void signal_row(const struct net_child *row, int number) {
+    if (row->left_fd > 0)
+        (void)pidfd_send_signal(row->left_fd, number, NULL, 0);
+    else
+        kill(row->pid, number);
+}
+
 // ---- starting ------------------------------------------------------------------------------------------------
 
 // A helper has nothing to finish: SIGTERM ends it as it ends any program, the other two are not for it.
@@ -108,7 +117,7 @@ _Noreturn static void become_child(struct run *run, struct net_child *row, pid_t
     log_name(row->name);
     close_ends_of_others(run->children, row);
     // The parent may have died between fork and prctl: then nobody would ever end this child.
-    if (net_become_user(row->user, parent, &problem) != RC_OK) {
+    if (net_become_user(row->user, row->outlives ? 0 : parent, &problem) != RC_OK) {
         log_error("%s", problem.text);
         _exit(1);
     }
@@ -156,9 +165,7 @@ static int64_t restart_delay(const struct net_child *row) {
     return delay < RESTART_MAX_MS ? delay : RESTART_MAX_MS;
 }
 
-static void ended(struct run *run, struct net_child *row, int status) {
-    bool crashed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-    log_end(row, status, run->stopping);
+static void is_over(struct run *run, struct net_child *row, bool crashed) {
     row->pid = 0;
     if (run->stopping)
         return;
@@ -170,6 +177,44 @@ static void ended(struct run *run, struct net_child *row, int status) {
     log_info("starting %s again in %lld ms", row->name, (long long)(row->start_at_ms - now));
 }
 
+static void ended(struct run *run, struct net_child *row, int status) {
+    log_end(row, status, run->stopping);
+    is_over(run, row, !WIFEXITED(status) || WEXITSTATUS(status) != 0);
+}
+
+// ---- those that are left of another parent ---------------------------------------------------------------------
+
+static void greet_left(const struct run *run) {
+    for (size_t i = 0; i < run->children->count; i++) {
+        struct net_child *row = &run->children->rows[i];
+        if (row->left_fd <= 0)
+            continue;
+        row->started_ms = now_ms();
+        row->crashes = 0;
+        row->start_at_ms = 0;
+        if (run->children->on_started != NULL)
+            run->children->on_started(row, run->children->context);
+        signal_row(row, SIGHUP);
+    }
+}
+
+static bool has_ended(int pidfd) {
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    return poll(&end, 1, 0) == 1;
+}
+
+static void look_at_left(struct run *run) {
+    for (size_t i = 0; i < run->children->count; i++) {
+        struct net_child *row = &run->children->rows[i];
+        if (row->left_fd <= 0 || !has_ended(row->left_fd))
+            continue;
+        log_info("%s (process %d), which another parent began, ended", row->name, row->pid);
+        close(row->left_fd);
+        row->left_fd = 0;
+        is_over(run, row, true);
+    }
+}
+
 static void reap(struct run *run) {
     int status;
     pid_t pid;
@@ -177,6 +222,7 @@ static void reap(struct run *run) {
         for (size_t i = 0; i < run->children->count; i++)
             if (run->children->rows[i].pid == pid)
                 ended(run, &run->children->rows[i], status);
+    look_at_left(run);
 }
 
 enum who { ALL, HELPERS, OTHERS };
@@ -188,7 +234,7 @@ static bool is_among(const struct net_child *row, enum who who) {
 static void signal_those(const struct run *run, enum who who, int number) {
     for (size_t i = 0; i < run->children->count; i++)
         if (run->children->rows[i].pid > 0 && is_among(&run->children->rows[i], who))
-            kill(run->children->rows[i].pid, number);
+            signal_row(&run->children->rows[i], number);
 }
 
 static bool any_runs(const struct run *run, enum who who) {
@@ -291,19 +337,34 @@ static void open_signals(struct run *run) {
     must(run->signal_fd >= 0);
 }
 
+// Until a signal comes, somebody rings, a process that is left ends, or something is due.
+static void wait_for_all(const struct run *run) {
+    const struct net_children *children = run->children;
+    struct pollfd wait[2 + NET_CHILDREN_MAX] = {{.fd = run->signal_fd, .events = POLLIN}};
+    nfds_t n = 1;
+    if (children->bell_fd != 0)
+        wait[n++] = (struct pollfd){.fd = children->bell_fd, .events = POLLIN};
+    for (size_t i = 0; i < children->count; i++)
+        if (children->rows[i].left_fd > 0)
+            wait[n++] = (struct pollfd){.fd = children->rows[i].left_fd, .events = POLLIN};
+    must(poll(wait, n, sleep_ms(run)) >= 0 || errno == EINTR);
+}
+
 int net_children_run(struct net_children *children) {
     struct run run = {.children = children};
+    must(children->count <= NET_CHILDREN_MAX);
     open_signals(&run);
     for (size_t i = 0; i < children->count; i++)
-        children->rows[i].pid = 0;
+        if (children->rows[i].left_fd <= 0)
+            children->rows[i].pid = 0;
+    greet_left(&run);
     while (!run.stopping || any_runs(&run, ALL)) {
         if (run.stopping) {
             stop_helpers(&run);
             kill_late(&run);
         } else
             start_due(&run);
-        struct pollfd wait[2] = {{.fd = run.signal_fd, .events = POLLIN}, {.fd = children->bell_fd, .events = POLLIN}};
-        must(poll(wait, children->bell_fd != 0 ? 2 : 1, sleep_ms(&run)) >= 0 || errno == EINTR);
+        wait_for_all(&run);
         read_signals(&run);
         read_bell(&run);
     }

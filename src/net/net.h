@@ -62,6 +62,9 @@ bool net_address_is_loopback(const struct net_address *addr);
 // used for all; *bound_out is what was bound. Close-on-exec, non-blocking, backlog 4096.
 enum rc net_listen(const struct net_address *addr, int *fds, size_t count, struct net_address *bound_out,
                    struct problem *p) MUST_USE;
+// Binds where another process of the same user got its socket by net_listen, and does not listen: who comes is the
+// other's. Once that has ended, listen(2) takes over. An internet address with its port.
+enum rc net_bind_beside(const struct net_address *addr, int *fd_out, struct problem *p) MUST_USE;
 
 // ---- worker pool ---------------------------------------------------------------------------------------------
 
@@ -88,7 +91,8 @@ void net_pool_free(struct net_pool **pool); // runs what is queued, then ends th
 // ---- child processes -----------------------------------------------------------------------------------------
 
 // The parent's table has one row per child. `main_fn` runs in the forked child and its result is the exit code. A
-// child dies with its parent (PR_SET_PDEATHSIG, checked after the fork).
+// child dies with its parent (PR_SET_PDEATHSIG, checked after the fork), but one that is marked to outlive it: that one
+// may be handed to the next parent, which tells it by SIGHUP that it is there.
 //
 //   how it ended, unasked   the log says         started again                     its channels
 //   code 0                  info                 after restart_ms                  untouched: what waits is for the next
@@ -107,7 +111,11 @@ struct net_child {
     // It serves other processes over channels. It is ended when those without this mark have ended, so that they can
     // finish; it handles no signal: SIGTERM simply ends it, SIGHUP and Ctrl-C pass it by.
     bool helper;
-    // filled by net_children_run:
+    bool outlives; // a parent that is killed does not end it: main_fn sees to its end
+    // A pidfd (pidfd_open(2)) of a process that outlived its parent and is this row's now; `pid` says which. Closed when
+    // that ends, and counted as a crash: how it ended is not known. 0: none, the row is begun here.
+    int left_fd;
+    // filled by net_children_run (pid: where left_fd is 0):
     pid_t pid;
     int crashes;
     int64_t started_ms, start_at_ms;
@@ -122,14 +130,16 @@ struct net_pair {
 enum rc net_pair_open(struct net_pair *pair, struct problem *p) MUST_USE; // before net_children_run
 void net_pair_close(struct net_pair *pair);
 
+enum { NET_CHILDREN_MAX = 8 };
 struct net_children {
     struct net_child *rows;
-    size_t count;
+    size_t count;           // NET_CHILDREN_MAX at most
     struct net_pair *pairs; // opened; NULL with pair_count 0
     size_t pair_count;
     int stop_seconds; // time between SIGTERM and SIGKILL, e.g. 5
     int bell_fd;      // an eventfd: a child that adds to it asks for what SIGHUP asks for; 0: none
-    void (*on_started)(const struct net_child *row, void *context); // after each fork, in the parent; may be NULL
+    // After each fork, in the parent, and once for each that is left; may be NULL.
+    void (*on_started)(const struct net_child *row, void *context);
     void (*on_reload)(void *context);   // SIGHUP, before the children get theirs; may be NULL
     void (*on_reloaded)(void *context); // and after; may be NULL
     void (*on_stop)(void *context);     // when stopping begins; may be NULL
@@ -142,7 +152,7 @@ int net_children_run(struct net_children *children);
 
 // Gives up what the process could do beyond its work: as root it becomes this user, with that user's groups (NULL or
 // empty: the user stays); then no capability is kept unless it is still root, and no_new_privs is set, so that no
-// program it might start could regain any. Asks again to die with `parent`. RC_NOT_FOUND: no such user.
+// program it might start could regain any. Asks again to die with `parent` (0: outlives it). RC_NOT_FOUND: no such user.
 enum rc net_become_user(const char *user, pid_t parent, struct problem *p) MUST_USE;
 
 // ---- channels: messages between two of our processes ------------------------------------------------------------

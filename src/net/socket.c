@@ -273,6 +273,12 @@ static enum rc listen_unix(const struct net_address *addr, int *fds, struct net_
     return start_listening(fds, 1, addr, p);
 }
 
+enum rc net_bind_beside(const struct net_address *addr, int *fd_out, struct problem *p) {
+    must(addr->sa.ss_family != AF_UNIX);
+    int error = open_bound(addr, true, fd_out);
+    return error == 0 ? RC_OK : bind_problem(addr, error, p);
+}
+
 // "8080" means all interfaces; a machine without IPv6 has them too.
 static struct net_address usable(const struct net_address *addr) {
     const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)&addr->sa;

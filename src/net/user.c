@@ -39,6 +39,8 @@ enum rc net_become_user(const char *name, pid_t parent, struct problem *p) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return problem_set(p, RC_IO, "cannot set no_new_privs: %s", strerror(errno));
     // Becoming another user forgets that we die with the parent.
+    if (parent == 0)
+        return RC_OK;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         return problem_set(p, RC_IO, "the parent is gone");
     return RC_OK;

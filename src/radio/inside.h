@@ -336,8 +336,9 @@ struct watcher;
 struct radio {
     struct radio_process *setup;
     struct net_loop *loop;
-    struct net_watch listen, signals, ticker;
-    struct net_timer second, checks;
+    struct net_watch listen, signals, ticker, parent;
+    struct net_timer second, checks, alone;
+    bool is_alone; // the parent is gone
     struct arena *services_arena;
     struct services services;
     struct file_stamp services_seen;
@@ -363,6 +364,9 @@ struct radio {
     uint64_t change; // of what now.json says
     char read[65536];
 };
+void alone_begin(struct radio *r);
+void alone_hear(struct radio *r, pid_t from); // SIGHUP came from this process
+void alone_end(struct radio *r);
 void radio_tick_need(struct radio *r); // listeners or files are there: the ticker runs
 void radio_connection_over(struct radio *r, uint64_t address);
 // As many are connected as may be, or more: whoever would stay is refused, so that an encoder that comes back and the

@@ -14,6 +14,7 @@
 #include "radio/resolver.h"
 
 enum {
+    BACKLOG = 4096,
     ACCEPT_AT_ONCE = 64, // then sound goes on before the next are let in
     CHECK_MS = 100,
     SECOND_MS = 1000,
@@ -329,8 +330,10 @@ static void signalled(struct net_watch *w, uint32_t events) {
     struct signalfd_siginfo info;
     (void)events;
     while (read(w->fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGHUP)
+        if (info.ssi_signo == SIGHUP) {
+            alone_hear(r, (pid_t)info.ssi_pid);
             configure(r);
+        }
         if (info.ssi_signo == SIGTERM) {
             r->stopping = true;
             net_loop_stop(r->loop);
@@ -371,6 +374,7 @@ static enum rc make_folders(const char *dir, struct problem *p) {
 }
 
 static void close_all(struct radio *r) {
+    alone_end(r);
     watchers_close(r);
     while (r->streams != NULL) {
         struct stream *s = r->streams;
@@ -418,7 +422,8 @@ int radio_process_main(void *context) {
     radio_services_begin(r);
     remember_rates(r);
     r->listen = (struct net_watch){.fd = r->setup->listen_fd, .ready = accept_ready};
-    must(net_watch_add(r->loop, &r->listen, EPOLLIN) == RC_OK);
+    must(listen(r->listen.fd, BACKLOG) == 0 && net_watch_add(r->loop, &r->listen, EPOLLIN) == RC_OK);
+    alone_begin(r);
     net_loop_run(r->loop);
     close_all(r);
     return 0;

@@ -12,15 +12,17 @@
 // What the parent hands over. All of it is borrowed and may be read anew after each SIGHUP.
 struct radio_process {
     const char *dir;
-    int listen_fd;
+    int listen_fd; // bound; it need not listen yet
     struct net_address bound;
+    pid_t
+        parent; // whose end leaves the radio alone for alone_seconds; whoever sends SIGHUP then is its parent from there on
     // Fills what the configuration says now; called in the radio process at its start and after a SIGHUP.
     void (*configure)(void *context, struct radio_process *out);
     void *context;
 
     const char *origin;       // "https://radio.example.org": how listeners reach it; empty: by the Host they asked for
     const char *country_file; // of MaxMind, or empty
-    int64_t connections, connections_per_address;
+    int64_t connections, connections_per_address, alone_seconds;
     const struct net_address *trusted_proxies;
     size_t trusted_proxy_count;
     int log_level;

@@ -6,12 +6,12 @@ const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const test = require('node:test');
-const { childrenOf, isAlive, makeStation, mustRun, until } = require('../support/station');
+const { isAlive, makeStation, mustRun, until } = require('../support/station');
 const { Visitor, colleague, firstAdministrator, localMinute } = require('../support/desk');
 const { startSmtp } = require('../support/smtp');
 
 const WAIT = 20000;
-const courierOf = (s) => childrenOf(s.pid).find((pid) => fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'siaran-courier');
+const courierOf = (s) => s.processNamed('siaran-courier');
 
 async function stationWith(t, lines) {
   const s = makeStation();
@@ -146,9 +146,7 @@ test('a letter that the site process could not note down comes again when the cl
   smtp.answers.END = null;
   await invite(admin, 'sari@station.test');
   await until(() => smtp.letters.length === 1, WAIT, 'the first delivery');
-  const processes = childrenOf(s.pid);
-  await s.stop('SIGKILL');
-  await until(() => !processes.some(isAlive), WAIT, 'the end of all');
+  await s.kill();
   delete smtp.answers.END;
   await s.serve();
   s.later(300);

@@ -10,9 +10,9 @@ const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const test = require('node:test');
-const { isAlive, makeStation, mustRun, times, until } = require('../support/station');
+const { isAlive, makeStation, mustRun, processesOf, times, until } = require('../support/station');
 const { colleague, firstAdministrator, localMinute } = require('../support/desk');
-const { childNamed, processesOf, randomOf, rowsOf, seed } = require('../support/kill');
+const { randomOf, rowsOf, seed } = require('../support/kill');
 const { formBody, formType, png } = require('../support/upload');
 
 const WRITERS = 4, UPLOADERS = 2;
@@ -179,16 +179,16 @@ async function work(client, load) {
 }
 
 async function kill(s, victim) {
-  const pid = victim === 'parent' ? s.pid : victim === 'site' ? s.siteProcess() : childNamed(s, `siaran-${victim}`);
-  const all = processesOf(s.dir);
+  const pid = victim === 'parent' ? s.pid : s.processNamed(`siaran-${victim}`);
+  const radio = s.processNamed('siaran-radio'), mortals = processesOf(s.dir).filter((one) => one !== radio);
   process.kill(pid, 'SIGKILL');
-  return { pid, all };
+  return { pid, mortals };
 }
 
 async function comeBack(s, victim, killed) {
   if (victim === 'parent') {
     await s.ended;
-    await until(() => killed.all.every((pid) => !isAlive(pid)), 1000, 'the end of the children');
+    await until(() => killed.mortals.every((pid) => !isAlive(pid)), 1000, 'the end of all but the radio');
     await s.serve();
     return;
   }

@@ -6,19 +6,24 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { articleLinks, childrenOf, cookieOf, isAlive, makeStation, mustRun, numberOf, readsOf, startStation, times, until,
+const { articleLinks, childrenOf, cookieOf, isAlive, makeStation, mustRun, numberOf, processesOf, readsOf, times, until,
   votesOf } = require('../support/station');
-const { processesOf, randomOf, rowsOf, seed } = require('../support/kill');
+const { randomOf, rowsOf, seed } = require('../support/kill');
 
 const WORKERS = 8;
 
-test('a second after the parent was killed there is no child', async (t) => {
-  const s = await startStation(t, { demo: false });
-  const before = processesOf(s.dir);
+test('a second after the parent was killed there is no child but the radio, and it ends when nobody comes', async (t) => {
+  const s = makeStation({ demo: false });
+  t.after(() => s.remove());
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\nradio_alone_seconds = 2\n');
+  await s.serve();
+  const before = processesOf(s.dir), radio = s.processNamed('siaran-radio');
   assert.ok(before.includes(s.pid) && childrenOf(s.pid).length > 0);
-  assert.ok(childrenOf(s.pid).every((pid) => before.includes(pid)));
-  await s.stop('SIGKILL');
-  await until(() => processesOf(s.dir).length === 0, 1000, 'the end of the children');
+  assert.ok(childrenOf(s.pid).every((pid) => before.includes(pid)) && childrenOf(s.pid).includes(radio));
+  await s.kill();
+  assert.deepStrictEqual(processesOf(s.dir), [radio]);
+  await until(() => processesOf(s.dir).length === 0, 6000, 'the end of the radio');
+  await until(() => /it plays on alone for 2 s\n[\s\S]*nobody began another: it ends/.test(s.log), 2000, 'what it said');
 });
 
 // A reader with a cookie: `value` is the vote that was acknowledged last, `open` those sent since without an answer.
@@ -79,15 +84,16 @@ async function killedRound(s, load, voters, killsParent) {
   await until(() => load.answered >= after, 20000, `${after} answers`);
   for (let turns = load.random(30); turns > 0; turns--) await new Promise(setImmediate);
   const victim = killsParent ? s.pid : s.siteProcess();
-  const children = processesOf(s.dir);
+  const radio = s.processNamed('siaran-radio'), mortals = processesOf(s.dir).filter((pid) => pid !== radio);
   process.kill(victim, 'SIGKILL');
   load.over = true;
   await Promise.all(workers);
   if (killsParent) {
     await s.ended;
-    await until(() => children.every((pid) => !isAlive(pid)), 1000, 'the end of the children');
+    await until(() => mortals.every((pid) => !isAlive(pid)), 1000, 'the end of all but the radio');
     checkVotes(s, load, voters);
     await s.serve();
+    assert.strictEqual(s.processNamed('siaran-radio'), radio, 'the radio is the same process');
   } else {
     await until(() => !isAlive(victim), 1000, 'its end');
     await until(() => s.get('/robots.txt').then((r) => r.status === 200, () => false), 10000, 'an answer');

@@ -10,7 +10,7 @@ const path = require('node:path');
 const test = require('node:test');
 const { Feed } = require('../support/feed');
 const { Radio, startRadio } = require('../support/on_air');
-const { childrenOf, freshDir, makeStation, mustRun, root, times, until } = require('../support/station');
+const { freshDir, makeStation, mustRun, processesOf, root, times, until } = require('../support/station');
 
 const MOUNT = '/voice-mp3', RATE = 16000;
 const listenTool = [path.join(root, 'build/bench/listen'), path.join(path.dirname(process.env.SIARAN || ''), 'bench/listen')].find((f) => fs.existsSync(f));
@@ -88,14 +88,6 @@ const wait = (socket, holds) => new Promise((resolve) => {
   look();
 });
 
-const nameOf = (pid) => {
-  try {
-    return fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return null; // it ended between the two looks
-  }
-};
-const named = (station, name) => childrenOf(station.pid).find((pid) => nameOf(pid) === name);
 const calm = (ask, what) => until(async () => (await ask()) || new Promise((resolve) => setTimeout(() => resolve(false), 20)), 20000, what);
 
 test('a thousand listeners hear nothing of it when the newsroom\'s processes are killed', async (t) => {
@@ -104,17 +96,57 @@ test('a thousand listeners hear nothing of it when the newsroom\'s processes are
   const one = listen(t, radio);
   await one.more(20000);
   const many = await crowd(t, radio, times(1000));
+  const s = radio.station, own = radio.pid;
   for (const name of ['siaran-site', 'siaran-media', 'siaran-courier']) {
-    const pid = named(radio.station, name), own = radio.pid;
+    const pid = s.processNamed(name);
     process.kill(pid, 'SIGKILL');
-    await calm(() => named(radio.station, name) && named(radio.station, name) !== pid, `${name} is back`);
+    await calm(() => s.processNamed(name) && s.processNamed(name) !== pid, `${name} is back`);
     assert.strictEqual(radio.pid, own, 'the radio is the same process');
+    await one.more(RATE);
+  }
+  // The parent, also when the site was restarted by it; the next one takes over what plays, and so does the one after that.
+  for (let i = 0; i < 2; i++) {
+    await s.kill();
+    await one.more(RATE);
+    await s.serve();
+    assert.strictEqual(radio.pid, own, 'the radio is the same process');
+    assert.match(fs.readFileSync(path.join(s.dir, 'run/addresses'), 'utf8'), new RegExp(`radio 127.0.0.1:${radio.port}\n`));
     await one.more(RATE);
   }
   const heard = await many.heard();
   assert.deepStrictEqual([heard.dropped, heard.refused, heard.failed, heard.broken], [0, 0, 0, 0], JSON.stringify(heard));
   assert.strictEqual(heard.listening, times(1000));
   assert.strictEqual(one.isClosed, false);
+  await s.stop();
+  assert.deepStrictEqual(processesOf(s.dir), [], 'the parent ends the radio that it did not begin');
+});
+
+test('a radio whose parent was killed does what the next parent says, and is replaced when it ends or does not fit', async (t) => {
+  const radio = await onAir(t), s = radio.station, first = radio.pid;
+  const source = await feed(t, radio);
+  await s.kill();
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\nradio_origin = https://radio.test\n');
+  await s.serve();
+  const asks = async () => (await radio.request('GET', `${MOUNT}.m3u`)).body;
+  await calm(async () => (await asks()).includes('https://radio.test/'), 'it knows what was changed while it was alone');
+    fs.writeFileSync(path.join(s.dir, 'siaran.conf'), fs.readFileSync(path.join(s.dir, 'siaran.conf'), 'utf8').replace('https://radio.test', 'https://sound.test'));
+  s.process.kill('SIGHUP');
+  await calm(async () => (await asks()).includes('https://sound.test/'), 'and what is changed from then on');
+  assert.strictEqual(radio.pid, first);
+
+  process.kill(first, 'SIGKILL');
+  await source.ended;
+  await calm(() => radio.pid && radio.pid !== first, 'the one that is no child of it is begun anew');
+  const again = await calm(() => feed(t, radio).catch(() => null), 'at the same address');
+  assert.match(s.log, /radio \(process \d+\), which another parent began, ended/);
+
+  const second = radio.pid;
+  await s.kill();
+  await s.serve('--radio', '127.0.0.2:0');
+  await again.ended;
+  assert.match(s.log, /was begun by another program or with other settings/);
+  assert.notStrictEqual(radio.pid, second, 'another address is another radio');
+  assert.strictEqual(processesOf(s.dir).filter((pid) => pid === second).length, 0);
 });
 
 test('when the radio is killed it is back at once, and what it kept is whole but for the last second', async (t) => {

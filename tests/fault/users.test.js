@@ -60,6 +60,14 @@ test('a station made by root is served by the user that siaran.conf names, who h
     assert.strictEqual(fs.statSync(log).uid, uid);
     const backup = mustRun('backup', s.dir, path.join(s.dir, 'run/backup'));
     assert.match(backup.out, /siaran\.conf .* is not in the backup/);
+    // A radio that is left may not read it either, and root's next parent tells it.
+    const radio = s.processNamed('siaran-radio');
+    await s.kill();
+    fs.appendFileSync(conf, 'log_level = debug\n');
+    await s.serve();
+    assert.deepStrictEqual([s.processNamed('siaran-radio'), statusOf(radio, 'Uid').split(/\s+/)[1]], [radio, String(uid)]);
+    await until(() => s.log.includes(`radio: the radio goes on with process ${s.pid} as its parent`), 5000, 'that it heard of its parent');
+    assert.match(fs.readFileSync(path.join(s.dir, 'run/radio.conf'), 'utf8'), /^log_level = debug$/m);
     await s.stop();
     assert.strictEqual(siaran('verify', s.dir).code, 0);
   });

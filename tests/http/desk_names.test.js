@@ -265,7 +265,7 @@ test('a merge that was cut off goes on after a restart', async (t) => {
   const { s, edo } = await station(t, Array.from({ length: 1500 }, (_, i) => article(i, 'tags: Oars\n')).join('') + article('x', 'tags: Paddles\n'));
   const page = await find(edo, 'tags', 'oars', '&lang=en');
   await edo.post(`${at(page)}/merge`, { into: 'Paddles' });
-  await s.stop('SIGKILL');
+  await s.kill();
   await s.serve();
   await over(s, edo, at(page));
   assert.match(words((await s.get('/en/tag/paddles')).body), /Paddles \(?1,501/);

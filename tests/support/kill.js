@@ -4,7 +4,7 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { childrenOf, freshDir, isAlive } = require('./station');
+const { freshDir } = require('./station');
 
 // SEED=n repeats a run's choices.
 const seed = Number(process.env.SEED) || (Date.now() % 0x7fffffff) + 1;
@@ -18,20 +18,6 @@ function randomOf(state) {
     return ((x ^ (x >>> 14)) >>> 0) % below;
   };
 }
-
-// Processes of this station, found by the directory in their command line.
-function processesOf(dir) {
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      return isAlive(pid) && fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(dir);
-    } catch {
-      return false; // it ended meanwhile
-    }
-  });
-}
-
-// The child of the parent that has this name ("siaran-media").
-const childNamed = (s, name) => childrenOf(s.pid).find((pid) => fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name);
 
 // The rows of a question, asked of a copy of the stopped station's database.
 function rowsOf(s, sql, ...values) {
@@ -49,4 +35,4 @@ function rowsOf(s, sql, ...values) {
 const runSql = (dir, text) => execFileSync('python3',
   ['-c', 'import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()', path.join(dir, 'siaran.db'), text]);
 
-module.exports = { childNamed, processesOf, randomOf, rowsOf, runSql, seed };
+module.exports = { randomOf, rowsOf, runSql, seed };

@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
-const { childrenOf, makeStation, mustRun } = require('./station');
+const { makeStation, mustRun } = require('./station');
 const { formats } = require('./peers');
 
 // One whole answer.
@@ -56,10 +56,8 @@ class Radio {
     return this.passwords.get(mount);
   }
 
-  // Found by what it holds: the process that listens on the radio's port.
   get pid() {
-    const name = (pid) => fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-    return childrenOf(this.station.pid).find((pid) => name(pid) === 'siaran-radio');
+    return this.station.processNamed('siaran-radio');
   }
 
   request(method, target, headers) {

@@ -47,6 +47,20 @@ function childrenOf(pid) {
   }
 }
 
+// What /proc says of a process; '' when it ended meanwhile.
+function told(pid, file) {
+  try {
+    return fs.readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+const nameOf = (pid) => told(pid, 'comm').trim();
+
+// Processes of this station, found by the directory in their command line.
+const processesOf = (dir) => fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+  .filter((pid) => told(pid, 'cmdline').split('\0').includes(dir) && isAlive(pid));
+
 const LOOK_MS = 2; // between two looks the processor is the station's
 // Asks again and again until the answer is truthy; gives up at the deadline.
 async function until(ask, ms, what) {
@@ -197,8 +211,13 @@ class Station {
     return this.request('POST', `/vote/${number}`, { headers: all, body: `value=${value}` });
   }
 
+  // One of its processes by its name ("siaran-media"); the radio also when its parent was killed.
+  processNamed(name) {
+    return processesOf(this.dir).find((pid) => nameOf(pid) === name);
+  }
+
   siteProcess() {
-    return childrenOf(this.pid)[0];
+    return this.processNamed('siaran-site');
   }
 
   async stop(signal = 'SIGTERM') {
@@ -207,8 +226,25 @@ class Station {
     return this.ended;
   }
 
+  // kill -9 of the parent, and the end of all that end with it: all but the radio.
+  async kill() {
+    const radio = this.processNamed('siaran-radio');
+    this.process.kill('SIGKILL');
+    await this.ended;
+    await until(() => processesOf(this.dir).every((pid) => pid === radio), 2000, 'the end of all but the radio');
+  }
+
+  // A radio that outlived its parent.
+  async endRadio() {
+    const pid = this.processNamed('siaran-radio');
+    if (!pid) return;
+    process.kill(pid, 'SIGTERM');
+    await until(() => !isAlive(pid), 5000, 'the end of the radio');
+  }
+
   async remove() {
     if (this.process) await this.stop('SIGTERM');
+    if (this.process) await this.endRadio();
     fs.rmSync(this.dir, { recursive: true, force: true });
     fs.rmSync(path.dirname(this.clock), { recursive: true, force: true });
   }
@@ -258,4 +294,4 @@ const votesOf = (html) => Number(/\(([\d,]+) votes?\)/.exec(words(html))?.[1].re
 const cookieOf = (answer) => (answer.headers['set-cookie'] || []).map((c) => c.split(';')[0]).join('; ');
 
 module.exports = { Station, articleLinks, binary, childrenOf, cookieOf, freshDir, importText, isAlive, isLong, links,
-  makeStation, mustRun, numberOf, readsOf, root, siaran, startStation, times, until, votesOf, words };
+  makeStation, mustRun, numberOf, processesOf, readsOf, root, siaran, startStation, times, until, votesOf, words };

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +20,8 @@
 struct scene {
     int out[2]; // each child writes its pid here as it starts
     pid_t parent;
-    bool crash, deaf;
+    bool crash, deaf, outlives;
+    pid_t left; // of a parent before
 };
 
 static void tell_pid(struct scene *s) {
@@ -57,7 +59,12 @@ static void open_scene(struct scene *s, int stop_seconds) {
     }
     close(s->out[0]);
     log_threshold(LOG_ERROR + 1);
-    struct net_child rows[] = {{.name = "one", .main_fn = child_main, .context = s, .restart_ms = 5}};
+    struct net_child rows[] = {
+        {.name = "one", .main_fn = child_main, .context = s, .restart_ms = 5, .outlives = s->outlives}};
+    if (s->left > 0) {
+        rows[0].pid = s->left;
+        rows[0].left_fd = pidfd_open(s->left, 0);
+    }
     struct net_children children = {.rows = rows, .count = 1, .stop_seconds = stop_seconds};
     _exit(net_children_run(&children));
 }
@@ -142,6 +149,46 @@ static void a_child_that_does_not_listen_is_killed_in_the_end(void **state) {
     close(s.out[0]);
 }
 
+// The first parent is killed, and its child is handed to a second one.
+static void one_that_is_left_is_told_watched_and_begun_anew(void **state) {
+    (void)state;
+    struct scene s = {.outlives = true};
+    open_scene(&s, 5);
+    pid_t left = next_pid(&s);
+    kill(s.parent, SIGKILL);
+    assert_int_equal(waitpid(s.parent, NULL, 0), s.parent);
+    struct scene before = s;
+    s.left = left;
+    open_scene(&s, 5);
+    assert_int_equal(next_pid(&before), left); // by SIGHUP
+    kill(left, SIGKILL);
+    pid_t next = next_pid(&s);
+    assert_true(next > 0 && next != left);
+    kill(s.parent, SIGTERM);
+    assert_int_equal(parents_code(&s), 0);
+    assert_int_equal(next_pid(&s), 0);
+    assert_int_equal(next_pid(&before), 0);
+    close(s.out[0]);
+    close(before.out[0]);
+}
+
+static void one_that_is_left_ends_with_its_next_parent(void **state) {
+    (void)state;
+    struct scene s = {.outlives = true};
+    open_scene(&s, 5);
+    struct scene before = s;
+    s.left = next_pid(&s);
+    kill(s.parent, SIGKILL);
+    assert_int_equal(waitpid(s.parent, NULL, 0), s.parent);
+    open_scene(&s, 5);
+    assert_int_equal(next_pid(&before), s.left);
+    kill(s.parent, SIGTERM);
+    assert_int_equal(parents_code(&s), 0);
+    assert_int_equal(next_pid(&before), 0);
+    close(s.out[0]);
+    close(before.out[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_killed_child_is_back_and_a_stop_ends_both),
@@ -149,6 +196,8 @@ int main(void) {
         cmocka_unit_test(a_reload_reaches_the_child),
         cmocka_unit_test(the_children_of_a_killed_parent_end_with_it),
         cmocka_unit_test(a_child_that_does_not_listen_is_killed_in_the_end),
+        cmocka_unit_test(one_that_is_left_is_told_watched_and_begun_anew),
+        cmocka_unit_test(one_that_is_left_ends_with_its_next_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,6 +118,36 @@ static void both_loops_get_readers_and_a_second_server_is_refused(void **state) 
     close(fds[1]);
 }
 
+// True: somebody takes connections there.
+static bool is_answered(const struct net_address *addr) {
+    int fd = socket(addr->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_open = connect(fd, (const struct sockaddr *)&addr->sa, addr->len) == 0;
+    close(fd);
+    return is_open;
+}
+
+static void one_beside_takes_over_when_the_first_has_ended(void **state) {
+    (void)state;
+    struct net_address loopback, bound;
+    int first, beside;
+    assert_int_equal(net_address_parse(STR("127.0.0.1:0"), &loopback, NULL), RC_OK);
+    assert_int_equal(net_listen(&loopback, &first, 1, &bound, NULL), RC_OK);
+    assert_int_equal(net_bind_beside(&bound, &beside, NULL), RC_OK);
+    for (int i = 0; i < 20; i++) {
+        assert_true(is_answered(&bound));
+        struct pollfd wait = {.fd = first, .events = POLLIN};
+        assert_int_equal(poll(&wait, 1, 5000), 1); // each comes to the first
+        int taken = accept(first, NULL, NULL);
+        assert_true(taken >= 0);
+        close(taken);
+    }
+    close(first);
+    assert_false(is_answered(&bound));
+    assert_int_equal(listen(beside, 1), 0);
+    assert_true(is_answered(&bound));
+    close(beside);
+}
+
 static void an_address_of_another_machine_is_refused(void **state) {
     (void)state;
     struct net_address addr = parsed("192.0.2.1:0"), bound;
@@ -161,6 +191,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses),
         cmocka_unit_test(both_loops_get_readers_and_a_second_server_is_refused),
+        cmocka_unit_test(one_beside_takes_over_when_the_first_has_ended),
         cmocka_unit_test(an_address_of_another_machine_is_refused),
         cmocka_unit_test(all_interfaces_take_both_families),
         cmocka_unit_test(a_dead_servers_socket_file_is_taken_over_a_living_ones_is_not),

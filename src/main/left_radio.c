@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The lock that a radio holds, and what is done with one that lost its parent.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "main/left_radio.h"
+#include "main/serve.h"
+
+enum { FILE_BYTES = 8192, END_MS = 5000 };
+
+static struct flock whole_file(void) {
+    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+}
+
+static int open_lock(const char *dir, int flags) {
+    char path[4200];
+    int n = snprintf(path, sizeof path, "%s/run/radio.lock", dir);
+    must(n > 0 && (size_t)n < sizeof path);
+    return open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+}
+
+struct str left_radio_terms(struct arena *a, struct str asked, const char *user, const char *clock) {
+    struct stat program = {0};
+    (void)stat("/proc/self/exe", &program);
+    return str_fmt(a, "program %llu.%llu.%lld.%ld\nasked %.*s\nuser %s\nclock %s\n", (unsigned long long)program.st_dev,
+                   (unsigned long long)program.st_ino, (long long)program.st_mtim.tv_sec, program.st_mtim.tv_nsec,
+                   STR_ARG(asked), user, clock != NULL ? clock : "");
+}
+
+// ---- in the radio ------------------------------------------------------------------------------------------------------
+
+enum rc left_radio_hold(const char *dir, const struct net_address *bound, struct str terms, struct problem *p) {
+    struct flock lock = whole_file();
+    int fd = open_lock(dir, O_RDWR | O_CREAT);
+    if (fd < 0)
+        return problem_set(p, RC_IO, "cannot open %s/run/radio.lock: %s", dir, strerror(errno));
+    if (fcntl(fd, F_SETLK, &lock) != 0) {
+        close(fd);
+        return problem_set(p, RC_BUSY, "another radio process of the station in %s runs", dir);
+    }
+    struct arena *a = arena_new(1 << 16);
+    struct str text = str_fmt(a, "bound %s\nsince %lld\n%.*s", net_address_text(a, bound).p, (long long)clock_now_us(),
+                              STR_ARG(terms));
+    bool is_written = ftruncate(fd, 0) == 0 && pwrite(fd, text.p, text.n, 0) == (ssize_t)text.n;
+    int error = errno;
+    arena_free(&a);
+    // Without its words it is replaced by the next parent instead of going on: no reason not to play.
+    if (!is_written)
+        log_warn("cannot write %s/run/radio.lock: %s", dir, strerror(error));
+    return RC_OK; // the descriptor stays open: closing it would give up the lock
+}
+
+// ---- in the parent -----------------------------------------------------------------------------------------------------
+
+static pid_t holder_of(int fd) {
+    struct flock lock = whole_file();
+    return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+}
+
+static bool take_line(struct str *text, struct str word, struct str *value_out) {
+    struct str line = STR_NONE;
+    if (!str_next(text, '\n', &line) || !str_starts(line, word))
+        return false;
+    *value_out = str_slice(line, word.n, line.n);
+    return true;
+}
+
+bool left_radio_parse(struct str text, struct str terms, struct left_radio *out) {
+    struct str bound, since;
+    uint64_t since_us;
+    bool is_whole = take_line(&text, STR("bound "), &bound) && take_line(&text, STR("since "), &since) &&
+                    net_address_parse(bound, &out->bound, NULL) == RC_OK && serve_port(&out->bound) != 0 &&
+                    str_to_u64(since, &since_us) && since_us <= INT64_MAX && str_eq(text, terms);
+    out->since_us = is_whole ? (int64_t)since_us : 0;
+    return is_whole;
+}
+
+void left_radio_find(const char *dir, struct str terms, struct left_radio *out) {
+    struct stat st;
+    *out = (struct left_radio){.pidfd = -1};
+    int fd = open_lock(dir, O_RDONLY);
+    if (fd < 0)
+        return;
+    pid_t pid = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? holder_of(fd) : 0;
+    int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
+    // Asked again: between the two it may have ended, and its number be another's.
+    if (pidfd >= 0 && holder_of(fd) == pid) {
+        out->pid = pid;
+        out->pidfd = pidfd;
+        char text[FILE_BYTES];
+        ssize_t n = pread(fd, text, sizeof text, 0);
+        out->fits = n > 0 && left_radio_parse((struct str){text, (size_t)n}, terms, out);
+    } else if (pidfd >= 0)
+        close(pidfd);
+    close(fd);
+}
+
+static bool ends_within(int pidfd, int ms) {
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    int64_t until = clock_mono_us() / 1000 + ms;
+    for (;;) {
+        int64_t left = until - clock_mono_us() / 1000;
+        int n = poll(&end, 1, left > 0 ? (int)left : 0);
+        if (n >= 0 || errno != EINTR)
+            return n > 0;
+    }
+}
+
+enum rc left_radio_end(struct left_radio *left, struct problem *p) {
+    (void)pidfd_send_signal(left->pidfd, SIGTERM, NULL, 0);
+    bool has_ended = ends_within(left->pidfd, END_MS);
+    if (!has_ended) {
+        (void)pidfd_send_signal(left->pidfd, SIGKILL, NULL, 0);
+        has_ended = ends_within(left->pidfd, END_MS);
+    }
+    close(left->pidfd);
+    enum rc rc = has_ended
+                     ? RC_OK
+                     : problem_set(p, RC_IO, "the radio of an earlier start, process %d, does not end", (int)left->pid);
+    *left = (struct left_radio){.pidfd = -1};
+    return rc;
+}
