@@ -84,7 +84,8 @@ const struct config_row config_rows[] = {
      "The address that the station's mail comes from. Without it no mail is sent."},
     {"hook_url", CONFIG_HOOK, "", 0, 0, "", CONFIG_AT_ONCE, "mail", true, AT(hook_url),
      "An address of another program of yours that is told by an HTTPS POST of a little JSON, with an Idempotency-Key, "
-     "of each article that is published, corrected or withdrawn at the desk. Empty: nobody is."},
+     "of each article that is published, corrected or withdrawn at the desk, and of each alarm of the radio when it begins "
+     "and when it is over. Empty: nobody is."},
     {"backup_keep", CONFIG_NUMBER, "backups", 0, 60, "3", CONFIG_AT_ONCE, "backup", true, AT(backup_keep),
      "How many of the backups that the station makes by itself each day stay in DIR/backups; the oldest gives way. Those "
      "made by hand stay until somebody deletes them. 0: it makes none by itself."},
