@@ -51,13 +51,14 @@ static void print_rows(const struct http_route *rows, size_t count) {
 // The radio's own port.
 static void print_radio(void) {
     static const char *const rights[] = {[RADIO_ANYONE] = "everybody",
+                                         [RADIO_ANYONE_OR_ADMIN] = "everybody,admin",
                                          [RADIO_SOURCE] = "source",
                                          [RADIO_SOURCE_OR_ADMIN] = "source,admin",
                                          [RADIO_ADMIN] = "admin"};
     size_t count;
     const struct radio_row *rows = radio_rows(&count);
     for (size_t i = 0; i < count; i++)
-        printf("%-15s %-34s %-12s %s\n", rows[i].methods, rows[i].pattern, rights[rows[i].right], rows[i].purpose);
+        printf("%-15s %-34s %-15s %s\n", rows[i].methods, rows[i].pattern, rights[rows[i].right], rows[i].purpose);
 }
 
 enum exit_code verb_routes(const struct verb *verb, int argc, char **argv) {

@@ -96,7 +96,7 @@ static uint64_t metric_of(const struct stream *s, unsigned which) {
     return values[which];
 }
 
-static void write_metrics(struct buf *out, const struct radio *r) {
+static void write_metrics(struct buf *out, const struct radio *r, bool with_hidden) {
     static const struct {
         const char *name, *type, *help;
     } rows[] = {{"siaran_radio_listeners", "gauge", "Listeners who are connected"},
@@ -116,8 +116,9 @@ static void write_metrics(struct buf *out, const struct radio *r) {
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         buf_fmt(out, "# HELP %s %s.\n# TYPE %s %s\n", rows[i].name, rows[i].help, rows[i].name, rows[i].type);
         for (const struct stream *s = r->streams; s != NULL; s = s->next)
-            buf_fmt(out, "%s{service=\"%.*s\",stream=\"%s\"} %llu\n", rows[i].name, STR_ARG(s->service->name), s->name,
-                    (unsigned long long)metric_of(s, i));
+            if (with_hidden || !s->setup->is_hidden)
+                buf_fmt(out, "%s{service=\"%.*s\",stream=\"%s\"} %llu\n", rows[i].name, STR_ARG(s->service->name),
+                        s->name, (unsigned long long)metric_of(s, i));
     }
     buf_fmt(out,
             "# HELP siaran_radio_connections Connections of all kinds.\n# TYPE siaran_radio_connections gauge\n"
@@ -135,7 +136,7 @@ static void write_metrics(struct buf *out, const struct radio *r) {
 void metrics_show(struct ask *ask) {
     struct buf out;
     buf_init(&out, PAGE_MAX);
-    write_metrics(&out, ask->client->radio);
+    write_metrics(&out, ask->client->radio, ask->is_admin);
     page_answer(ask, "text/plain; version=0.0.4; charset=utf-8", "Cache-Control: no-store\r\n", &out);
 }
 

@@ -33,6 +33,7 @@ int radio_process_main(void *context);
 // The rows of its addresses, for `siaran routes` and the tests that walk them.
 enum radio_right {
     RADIO_ANYONE,
+    RADIO_ANYONE_OR_ADMIN, // whoever gives the password of the admin pages is told more; a wrong one is refused
     RADIO_SOURCE,          // the password of a source of that mount
     RADIO_SOURCE_OR_ADMIN, // or that of the admin pages
     RADIO_ADMIN

@@ -16,7 +16,9 @@ static const struct radio_route routes[] = {
     {{"GET", "/status-json.xsl", "Icecast's state as JSON, for panels and exporters.", RADIO_ANYONE}, status_json_show},
     {{"GET", "/api/now.json", "What is on the air, for players and other programs.", RADIO_ANYONE}, now_show},
     {{"GET", "/api/events", "The same as server-sent events, at each change.", RADIO_ANYONE}, events_begin},
-    {{"GET", "/metrics", "Counters for Prometheus.", RADIO_ANYONE}, metrics_show},
+    {{"GET", "/metrics", "Counters for Prometheus; those of hidden streams for the administrator only.",
+      RADIO_ANYONE_OR_ADMIN},
+     metrics_show},
     {{"GET", "/hls/{name}", "HLS: master playlists, playlists and segments.", RADIO_ANYONE}, hls_show},
     {{"GET", "/admin/stats", "Icecast's statistics as XML.", RADIO_ADMIN}, stats_show},
     {{"GET", "/admin/listclients", "Who listens to a mount; addresses are masked unless the station shows them.",
@@ -187,6 +189,8 @@ static bool may(struct ask *ask, enum radio_right right) {
     switch (right) {
     case RADIO_ANYONE:
         return true;
+    case RADIO_ANYONE_OR_ADMIN:
+        return ask->is_admin;
     case RADIO_SOURCE:
         return find_source(ask, ask->stream);
     case RADIO_SOURCE_OR_ADMIN:
@@ -247,7 +251,8 @@ static bool try_counts(struct ask *ask, uint64_t *key_out) {
 static bool is_let_in(struct ask *ask, enum radio_right right) {
     struct radio *r = ask->client->radio;
     uint64_t key;
-    if (right == RADIO_ANYONE)
+    bool says_nothing = ask_header(ask, "authorization").p == NULL;
+    if (right == RADIO_ANYONE || (right == RADIO_ANYONE_OR_ADMIN && says_nothing))
         return true;
     if (!try_counts(ask, &key))
         return false;

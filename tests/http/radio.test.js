@@ -497,7 +497,7 @@ test('every address of the radio is asked by everybody, a source, another’s so
     for (const [who, key] of Object.entries(keys)) {
       if (pattern === '/api/events' || !methods.split(' ').includes('GET')) continue;
       const r = await ask(right === 'everybody' ? 'HEAD' : 'GET', target, key ? { Authorization: key } : {});
-      const allowed = right === 'everybody' || (right.includes('admin') && who === 'admin') || (right === 'source,admin' && who !== 'nobody');
+      const allowed = right === 'everybody' || (right === 'everybody,admin' && who === 'nobody') || (right.includes('admin') && who === 'admin') || (right === 'source,admin' && who !== 'nobody');
       assert.strictEqual(r.status === 401 || r.status === 429, !allowed, `${who} asks ${target}: ${r.status}`);
     }
   }
@@ -517,6 +517,17 @@ test('a browser’s pre-flight, a HEAD, playlists and an unknown mount are answe
   assert.strictEqual((await ask('GET', '/nowhere')).status, 404);
   assert.strictEqual((await ask('DELETE', '/voice.mp3')).status, 405);
   assert.match((await ask('GET', '/metrics')).body, /siaran_radio_listeners\{service="voice",stream="voice"\} \d+\n/);
+});
+
+test('a hidden stream is counted for the administrator only', async (t) => {
+  await tuned(s, 'quiet', 'unlisted', { mount: '/unlisted.mp3', type: 'audio/mpeg', hidden: 'on' }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'quiet'));
+  const counters = async (headers) => ask('GET', '/metrics', headers);
+  const everybody = (await counters()).body;
+  assert.match(everybody, /stream="voice"/);
+  assert.doesNotMatch(everybody, /unlisted/);
+  assert.match((await counters({ Authorization: basic(admin, 'admin') })).body, /siaran_radio_on_air\{service="quiet",stream="unlisted"\} 0\n/);
+  assert.strictEqual((await counters({ Authorization: basic('wrong', 'admin') })).status, 401, 'and not half of it');
 });
 
 test('a HEAD is answered as a GET would be: off the air, full, of earlier sound, of the administrator’s pages; it disconnects nobody', async (t) => {
