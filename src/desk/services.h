@@ -51,7 +51,7 @@ const char *services_log_folder(struct arena *a, const char *dir, struct str str
 // ---- alarms --------------------------------------------------------------------------------------------------------------
 
 // What is told of a stream, or of the radio as a whole: enum service_alarm, and beside it that its process does not run.
-enum { SERVICES_RADIO_DEAD = SERVICE_REFUSED << 1, SERVICES_ALARMS = 6 };
+enum { SERVICES_RADIO_DEAD = SERVICE_STALLED << 1, SERVICES_ALARMS = 7 };
 struct services_alarm {
     struct str service, stream; // empty: of the radio
     struct service_refusal refusal;

@@ -98,7 +98,7 @@ static void attend_processes(struct looking *l) {
 }
 
 static void attend_stream(struct looking *l, const struct service_on_air *row) {
-    for (unsigned alarm = 1; alarm <= SERVICE_REFUSED; alarm <<= 1)
+    for (unsigned alarm = 1; alarm <= SERVICE_STALLED; alarm <<= 1)
         if (row->alarms & alarm)
             attend(l, services_attend_word(alarm), row->stream, STR_NONE)->address =
                 str_fmt(l->v->a, "/desk/streams/%.*s", STR_ARG(row->stream));

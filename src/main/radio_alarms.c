@@ -111,7 +111,7 @@ static void stream_look(struct telling *t, const struct site_on_air *air, const 
     if (now == NULL || !air->radio_runs) // what it was is what is known
         return;
     of.refusal = now->refusal;
-    for (unsigned bit = 1; bit <= SERVICE_REFUSED; bit <<= 1)
+    for (unsigned bit = 1; bit <= SERVICE_STALLED; bit <<= 1)
         bit_look(t, row, bit, now->alarms, &of);
 }
 

@@ -337,7 +337,8 @@ static void alarms_put(struct buf *b, unsigned alarms) {
                 {SERVICE_FELL_BACK, "fallen back"},
                 {SERVICE_SILENT, "silent"},
                 {SERVICE_NOT_KEPT, "not kept"},
-                {SERVICE_REFUSED, "a source was refused"}};
+                {SERVICE_REFUSED, "a source was refused"},
+                {SERVICE_STALLED, "its source does not keep pace"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (alarms & rows[i].alarm)
             buf_fmt(b, ", %s", rows[i].words);

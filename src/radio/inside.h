@@ -128,6 +128,7 @@ uint32_t stream_kbps(const struct stream *s);      // as the service says, else 
 uint64_t stream_listeners(const struct stream *s); // of all kinds
 void stream_note_peak(struct stream *s);
 bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *out);
+bool stream_is_stalled(const struct stream *s);                    // what plays, or would if it kept pace
 unsigned stream_alarms(const struct stream *s);                    // bits of enum service_alarm
 struct stream *stream_of_mount(struct radio *r, struct str mount); // NULL: none
 struct stream *stream_of_name(struct radio *r, struct str name);
@@ -149,9 +150,13 @@ struct source {
     uint64_t bytes, noise_at;
     int64_t came_us, heard_us;   // monotonic
     int64_t lead_us, lead_at_us; // sound it gave ahead of the clock; the worse, the nearer to a stall
-    int64_t delivered_us;        // sound since it came or came back
-    bool is_stalled;             // it counts as dead until it gives sound again
-    int64_t quiet_since_us;      // sound is silent since; 0: it is not
+    int64_t delivered_us;        // sound since it came
+    int64_t began_us, sound_us;  // monotonic: its first sound, and its last
+    // It fell behind the clock by its stream's stall limit; until it keeps pace again, and shows that for a while.
+    bool is_stalled;
+    unsigned stalls;                      // lately
+    int64_t trial_from_us, well_since_us; // 0: it is not on trial; when it was taken back last
+    int64_t quiet_since_us;               // sound is silent since; 0: it is not
     struct str title, url;
     char *title_memory, *url_memory;
     struct headers *headers; // of its chain, also while it does not play
@@ -165,6 +170,7 @@ struct ask;
 void source_begin(struct ask *ask, struct stream *s, unsigned index); // takes the connection over
 void source_close(struct source **s, const char *why);                // of its stream's array too
 bool source_plays(const struct source *s);                            // its stream chose it
+bool source_limps(const struct source *s, int64_t now_us);            // it stalled, but gives sound: better than none
 // Bytes of sound that came, wherever from. False: the source was closed.
 bool source_feed(struct source *s, const void *p, size_t n);
 void source_title(struct source *s, struct str typed, struct str url, struct str charset);

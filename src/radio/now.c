@@ -57,7 +57,7 @@ static json_t *in_languages(struct arena *a, const struct service *service, stru
 }
 
 static json_t *alarms_json(unsigned alarms) {
-    static const char *const names[] = {"off_air", "fell_back", "silent", "not_kept", "refused"};
+    static const char *const names[] = {"off_air", "fell_back", "silent", "not_kept", "refused", "stalled"};
     json_t *all = json_array();
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
         if ((alarms & 1u << i) != 0)

@@ -89,10 +89,21 @@ void playlist_show(struct ask *ask) {
 static uint64_t metric_of(const struct stream *s, unsigned which) {
     struct keep_state kept;
     keep_state(s->keep, &kept);
-    const uint64_t values[] = {stream_listeners(s), s->joined,      s->slow,       s->bytes_in,
-                               s->bytes_out,        s->active >= 0, s->active > 0, s->alarm_silent,
-                               s->source_connects,  s->falls,       s->refused,    kept.broken_since_us != 0,
-                               kept.bytes,          kept.lost};
+    const uint64_t values[] = {stream_listeners(s),
+                               s->joined,
+                               s->slow,
+                               s->bytes_in,
+                               s->bytes_out,
+                               s->active >= 0,
+                               s->active > 0,
+                               s->alarm_silent,
+                               stream_is_stalled(s),
+                               s->source_connects,
+                               s->falls,
+                               s->refused,
+                               kept.broken_since_us != 0,
+                               kept.bytes,
+                               kept.lost};
     return values[which];
 }
 
@@ -107,6 +118,7 @@ static void write_metrics(struct buf *out, const struct radio *r, bool with_hidd
                 {"siaran_radio_on_air", "gauge", "Whether a source plays"},
                 {"siaran_radio_fell_back", "gauge", "Whether another than the first source plays"},
                 {"siaran_radio_silent", "gauge", "Whether what plays is silent"},
+                {"siaran_radio_stalled", "gauge", "Whether what plays, or should, gives less sound than time passes"},
                 {"siaran_radio_source_connects_total", "counter", "Connections of encoders"},
                 {"siaran_radio_fallbacks_total", "counter", "Times that another source than the first took over"},
                 {"siaran_radio_refused_total", "counter", "Sources that were refused"},

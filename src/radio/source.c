@@ -14,7 +14,11 @@ enum {
     AHEAD_AGAIN_US = 9 * US_PER_SECOND,
     NOISE_BYTES = 512 << 10, // without a piece among them
     WAITING_BYTES = 1 << 20,
-    SLOWER_PARTS = 50, // of what it lacks: an encoder's clock may be slow
+    TRIAL_US = 3 * US_PER_SECOND,  // at least, in which one that stalled shows that it keeps pace
+    TRIAL_DOUBLED = 4,             // times at most: where it stalls again and again
+    PACE_US = US_PER_SECOND,       // behind the clock, and it does not; half of the stall limit where that is less
+    WELL_US = 600 * US_PER_SECOND, // without a stall, and earlier ones are forgotten
+    SLOWER_PARTS = 50,             // of what it lacks: an encoder's clock may be slow
     FASTER_PARTS = 1000
 };
 
@@ -132,12 +136,19 @@ static void lead_pass(struct source *source, int64_t now_us) {
 static void count_sound(struct source *source, const struct audio_piece *piece) {
     int64_t now_us = clock_mono_us();
     int64_t lasts = piece_lasts_us(piece);
-    if (source->is_stalled || source->delivered_us == 0) { // it begins, or begins anew
+    bool begins = source->delivered_us == 0, is_tried = source->is_stalled && source->trial_from_us == 0;
+    if (begins) {
         source->is_stalled = false;
-        source->lead_us = source->delivered_us = 0;
+        source->began_us = now_us;
+    }
+    if (is_tried)
+        source->trial_from_us = now_us;
+    if (begins || is_tried) {
+        source->lead_us = 0;
         source->lead_at_us = now_us;
     }
     lead_pass(source, now_us);
+    source->sound_us = now_us;
     // Sound of no known length is there when it comes. A page may also have none because the next one has it.
     source->lead_us = source->stream->setup->format == AUDIO_OTHER ? 0 : source->lead_us + lasts;
     source->delivered_us += lasts > 0 ? lasts : 1;
@@ -257,6 +268,42 @@ bool source_may_play(const struct source *source) {
     return !source->stream->setup->silence_falls_back || !is_silent(source, clock_mono_us());
 }
 
+bool source_limps(const struct source *source, int64_t now_us) {
+    const struct service_stream *setup = source->stream->setup;
+    return source->is_stalled && source->delivered_us > 0 &&
+           now_us - source->sound_us < (int64_t)setup->stall_ms * 1000 &&
+           !(setup->silence_falls_back && is_silent(source, now_us));
+}
+
+static void stall_begins(struct source *source, int64_t now_us) {
+    const struct stream *s = source->stream;
+    source->stalls = now_us - source->well_since_us >= WELL_US ? 1 : source->stalls + 1;
+    source->is_stalled = true;
+    source->trial_from_us = 0;
+    log_warn("%s: source %.*s %s", s->name, STR_ARG(s->setup->sources[source->index].name),
+             source_limps(source, now_us) ? "gives less sound than it should" : "gives no sound");
+    radio_changed(source->stream);
+}
+
+// Back for good, or behind again: then the next sound begins another trial. Each stall makes it longer, so that an encoder
+// whose line is too slow does not take listeners back and forth.
+static void trial_look(struct source *source, int64_t now_us) {
+    const struct stream *s = source->stream;
+    int64_t stall_us = (int64_t)s->setup->stall_ms * 1000;
+    int64_t lasts = stall_us > TRIAL_US ? stall_us : TRIAL_US;
+    unsigned doubled = source->stalls - 1 < TRIAL_DOUBLED ? source->stalls - 1 : TRIAL_DOUBLED;
+    if (source->trial_from_us == 0)
+        return;
+    if (source->lead_us < -(stall_us / 2 < PACE_US ? stall_us / 2 : PACE_US))
+        source->trial_from_us = 0;
+    else if (now_us - source->trial_from_us >= lasts << doubled) {
+        source->is_stalled = false;
+        source->well_since_us = now_us;
+        log_info("%s: source %.*s keeps pace again", s->name, STR_ARG(s->setup->sources[source->index].name));
+        radio_changed(source->stream);
+    }
+}
+
 static void pause_or_go_on(struct source *source) {
     const struct stream *s = source->stream;
     int64_t ahead = source_plays(source) ? stream_ahead_us(s) : 0;
@@ -274,10 +321,10 @@ void source_check(struct source *source, int64_t now_us) {
     if (source->kind == SERVICE_FILE)
         return;
     lead_pass(source, now_us);
-    if (!source->is_stalled && source->delivered_us > 0 && source->lead_us < -(int64_t)s->setup->stall_ms * 1000) {
-        source->is_stalled = true;
-        log_warn("%s: source %.*s gives no sound", s->name, STR_ARG(s->setup->sources[source->index].name));
-    }
+    if (source->is_stalled)
+        trial_look(source, now_us);
+    else if (source->delivered_us > 0 && source->lead_us < -(int64_t)s->setup->stall_ms * 1000)
+        stall_begins(source, now_us);
     if (source->lead_us < -AHEAD_US)
         source->lead_us = -AHEAD_US;
     pause_or_go_on(source);

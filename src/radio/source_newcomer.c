@@ -19,7 +19,8 @@ static bool has_waited(const struct source *source, int64_t now_us) {
 }
 
 static bool is_dead(const struct source *source, int64_t now_us) {
-    return source->is_stalled || (source->delivered_us == 0 && has_waited(source, now_us));
+    bool is_dumb = source->is_stalled && !source_limps(source, now_us);
+    return is_dumb || (source->delivered_us == 0 && has_waited(source, now_us));
 }
 
 static void take_place(struct source *fresh) {
@@ -50,8 +51,10 @@ void newcomer_take_over(struct source *fresh) {
         text_keep(&fresh->title, &fresh->title_memory, old->title);
         text_keep(&fresh->url, &fresh->url_memory, old->url);
     }
-    if (old != NULL && plays)
+    if (old != NULL && plays) {
         fresh->delivered_us = old->delivered_us;
+        fresh->began_us = old->began_us;
+    }
     fresh->lead_at_us = clock_mono_us();
     take_place(fresh);
     if (plays)

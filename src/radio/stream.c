@@ -421,21 +421,42 @@ static void switch_to(struct stream *s, int index) {
     radio_changed(s);
 }
 
+static bool may_limp(const struct source *source) {
+    return source_limps(source, clock_mono_us());
+}
+
+static int first_that(const struct stream *s, bool (*may)(const struct source *source)) {
+    for (unsigned i = 0; i < s->setup->source_count; i++)
+        if (s->sources[i] != NULL && may(s->sources[i]))
+            return (int)i;
+    return -1;
+}
+
+static bool has_stayed(const struct source *source) {
+    return source->kind == SERVICE_FILE ||
+           (source->delivered_us >= RETURN_US && clock_mono_us() - source->began_us >= RETURN_US);
+}
+
 void stream_choose(struct stream *s) {
-    int best = -1;
-    for (unsigned i = 0; i < s->setup->source_count && best < 0; i++)
-        if (s->sources[i] != NULL && source_may_play(s->sources[i]))
-            best = (int)i;
+    int best = first_that(s, source_may_play);
+    if (best < 0)
+        best = first_that(s, may_limp);
     // One that comes back has to show that it stays; when nobody plays it need not.
     bool playing = s->active >= 0 && s->sources[s->active] != NULL && source_may_play(s->sources[s->active]);
-    if (playing && best < s->active && s->sources[best]->kind != SERVICE_FILE &&
-        s->sources[best]->delivered_us < RETURN_US)
+    if (playing && best < s->active && !has_stayed(s->sources[best]))
         best = s->active;
     if (best == s->active)
         return;
     switch_to(s, best);
     if (best >= 0) // a file is heard as soon as it is said to be on the air
         source_file_turn(s->sources[best]);
+}
+
+bool stream_is_stalled(const struct stream *s) {
+    for (int i = 0; i < (int)s->setup->source_count && (s->active < 0 || i <= s->active); i++)
+        if (s->sources[i] != NULL && s->sources[i]->is_stalled)
+            return true;
+    return false;
 }
 
 unsigned stream_alarms(const struct stream *s) {
@@ -448,6 +469,8 @@ unsigned stream_alarms(const struct stream *s) {
         alarms |= SERVICE_FELL_BACK;
     if (s->alarm_silent)
         alarms |= SERVICE_SILENT;
+    if (stream_is_stalled(s))
+        alarms |= SERVICE_STALLED;
     if (kept.broken_since_us != 0)
         alarms |= SERVICE_NOT_KEPT;
     if (s->refused_us != 0 && clock_mono_us() - s->refused_us < REFUSED_US)

@@ -256,7 +256,8 @@ enum service_alarm {
     SERVICE_FELL_BACK = 2, // another than the first plays
     SERVICE_SILENT = 4,    // what plays is silent
     SERVICE_NOT_KEPT = 8,  // the log cannot be written
-    SERVICE_REFUSED = 16   // a source came and was refused in the last ten minutes: `refusal` says why
+    SERVICE_REFUSED = 16,  // a source came and was refused in the last ten minutes: `refusal` says why
+    SERVICE_STALLED = 32   // what plays, or should, gives less sound than time passes
 };
 // Why a source was refused. Of a relay: what is wrong with its address, which `is` tells.
 enum service_reason {

@@ -30,7 +30,7 @@ static const struct state_field fields[] = {
     OF("rate", STATE_SMALL, rate, UINT32_MAX),
     OF("channels", STATE_SMALL, channels, UINT32_MAX),
     OF("main_rate", STATE_SMALL, main_rate, UINT32_MAX),
-    OF("alarms", STATE_BITS, alarms, 2 * SERVICE_REFUSED - 1),
+    OF("alarms", STATE_BITS, alarms, 2 * SERVICE_STALLED - 1),
     OF("refused_for", STATE_REASON, refusal.reason, REASON_BYTES),
     OF("refused_source", STATE_TEXT, refusal.source, SERVICE_NAME_BYTES),
     OF("refused_is", STATE_TEXT, refusal.is, SERVICE_REASON_BYTES),

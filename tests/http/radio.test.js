@@ -278,6 +278,48 @@ test('a source that gives no sound any more, or whose connection ends, is follow
   await next.end();
 });
 
+// Those of now; a source was refused by a test before.
+const alarms = async () => (await stream('voice')).alarms.filter((alarm) => alarm !== 'refused');
+
+test('an encoder at half the pace is replaced, said to be stalled, and comes back only when it has kept pace for a while', async () => {
+  const plays = () => s.log.split('voice plays its source main').length - 1;
+  const backup = await feed('/voice.mp3', main.backup);
+  await onAir('voice', 'backup');
+  const before = plays();
+  const slow = await feed('/voice.mp3', main.main, { rate: 8000 });
+  await onAir('voice', 'main');
+  const l = listen(s.radioPort, '/voice.mp3');
+  await onAir('voice', 'backup');
+  assert.deepStrictEqual(await alarms(), ['fell_back', 'stalled']);
+  assert.match((await ask('GET', '/metrics')).body, /^siaran_radio_stalled\{service="voice",stream="voice"\} 1$/m);
+  await l.bytes(l.body.length + 6 * 16000); // more than its first trial lasts
+  assert.strictEqual((await stream('voice')).source, 'backup');
+  assert.deepStrictEqual(await alarms(), ['fell_back', 'stalled'], 'it is said all the time');
+  assert.strictEqual(plays(), before + 1, 'nobody was taken back and forth');
+  slow.keepPace(16000);
+  await onAir('voice', 'main');
+  assert.deepStrictEqual(await alarms(), []);
+  assert.match(s.log, /source main gives less sound than it should[^]*source main keeps pace again/);
+  assert.strictEqual(l.isOver, false);
+  await l.end();
+  await slow.stop();
+  await backup.stop();
+});
+
+test('an encoder at half the pace is heard where there is no other, and it is said', async () => {
+  const slow = await feed('/voice.mp3', main.main, { rate: 8000 });
+  await onAir('voice', 'main');
+  const offs = () => s.log.split('voice is off the air').length - 1, before = offs();
+  const l = listen(s.radioPort, '/voice.mp3');
+  await until(async () => (await stream('voice')).alarms.includes('stalled'), 10000, 'it is said');
+  await l.bytes(l.body.length + 4 * 8000);
+  assert.deepStrictEqual([await alarms(), offs()], [['stalled'], before]);
+  slow.cut();
+  await until(async () => (await stream('voice')).alarms.includes('off_air'), 10000, 'it gives nothing any more');
+  await l.end();
+  await slow.stop();
+});
+
 test('when the main encoder’s cable is cut the backup plays on the same socket, and the main one when it is back', async () => {
   const backup = await feed('/voice.mp3', main.backup);
   await onAir('voice', 'backup');

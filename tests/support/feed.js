@@ -50,6 +50,12 @@ class Feed {
     }
   }
 
+  // From now on so many bytes a second; what it owed before stays owed.
+  keepPace(rate) {
+    this.tick();
+    Object.assign(this, { rate, began: performance.now() - (this.sent / rate) * 1000 });
+  }
+
   // The cable: the connection stands, and nothing comes any more.
   cut() {
     this.isCut = true;
