@@ -319,8 +319,8 @@ void sound_put(struct buf *out, uint32_t *left, struct str sound, struct str blo
 
 // Earlier sound. First its place is looked for, for which the client waits; then it belongs to a listener.
 void shift_find(struct ask *ask, const struct stream *s, int64_t at_us);
-struct shift *shift_new(struct listener *l, const struct client_job *found,
-                        bool has_titles);                    // NULL: nothing is kept of it
+// NULL: nothing is kept of it, or only what came before, of a stream that is off: nobody waits for what may never come.
+struct shift *shift_new(struct listener *l, const struct client_job *found, bool is_off, bool has_titles);
 void shift_close(struct shift **shift);                      // NULL inside is fine
 void shift_go_on(struct shift *shift);                       // has what is due made, unless that is being done
 void listener_earlier(struct listener *l, struct str sound); // sends it; what waited before has gone. It may be no more

@@ -412,9 +412,9 @@ static bool place_live(struct listener *l, struct buf *first, bool titles) {
 }
 
 // `place` was found (shift_find).
-static bool place_earlier(struct listener *l, const struct client_job *place, bool titles) {
+static bool place_earlier(struct listener *l, const struct client_job *place, bool is_off, bool titles) {
     l->kind = LISTEN_SHIFT;
-    l->shift = shift_new(l, place, titles);
+    l->shift = shift_new(l, place, is_off, titles);
     return l->shift != NULL;
 }
 
@@ -477,7 +477,7 @@ static struct listener *listener_new(const struct ask *ask, struct stream *s, co
     l->stream = s;
     write_head(first, s, titles);
     bool is_off = s->active < 0 && radio_passed_us(s->off_since_us) > JOIN_OFF_AIR_US;
-    if (!(place != NULL ? place_earlier(l, place, titles) : !is_off && place_live(l, first, titles))) {
+    if (!(place != NULL ? place_earlier(l, place, is_off, titles) : !is_off && place_live(l, first, titles))) {
         mem_free(l);
         return NULL;
     }
@@ -533,7 +533,7 @@ void listener_join(struct ask *ask, struct stream *s) {
     struct listener *l = listener_new(ask, s, place, titles, &first);
     if (l == NULL)
         client_refuse(ask, 503, "Retry-After: 5\r\n",
-                      at_us != 0 ? "Nothing is kept of that moment." : "This stream is not on the air.");
+                      at_us != 0 ? "Nothing is kept from that moment on." : "This stream is not on the air.");
     else if (ask->is_head) {
         show_head(ask, s, titles);
         shift_close(&l->shift);

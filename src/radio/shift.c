@@ -13,14 +13,24 @@ struct place_job {
     char stream[SERVICE_NAME_BYTES + 1];
     uint64_t id; // of the stream
     int64_t at_us;
-    bool is_there;
+    bool is_there, has_sound; // has_sound: something is kept at the moment or behind it
     struct audio_log_place place;
 };
+
+static bool has_sound(struct audio_log_reader *log, struct audio_log_place place, int64_t at_us) {
+    char sound[READ_BYTES];
+    struct audio_log_bytes got;
+    while (audio_log_read(log, &place, sound, sizeof sound, &got) == AUDIO_LOG_BYTES)
+        if ((got.flags & AUDIO_LOG_CHAIN) == 0 && got.until_us > at_us)
+            return true;
+    return false;
+}
 
 static void place_read(struct read_job *read, struct logs *logs) {
     struct place_job *job = (struct place_job *)read;
     struct audio_log_reader *log = logs_of(logs, job->stream, job->id);
     job->is_there = log != NULL && audio_log_at(log, job->at_us, &job->place) == RC_OK;
+    job->has_sound = job->is_there && has_sound(log, job->place, job->at_us);
 }
 
 static void place_free(struct client_job *job) {
@@ -114,9 +124,9 @@ void shift_go_on(struct shift *shift) {
     shift->is_reading = reader_ask(shift->listener->stream->radio->reader, &shift->job, false) == RC_OK;
 }
 
-struct shift *shift_new(struct listener *l, const struct client_job *found, bool has_titles) {
+struct shift *shift_new(struct listener *l, const struct client_job *found, bool is_off, bool has_titles) {
     const struct place_job *job = (const struct place_job *)found;
-    if (!job->is_there)
+    if (!job->is_there || (is_off && !job->has_sound))
         return NULL;
     struct shift *shift = MEM_NEW(struct shift);
     *shift = (struct shift){.job = {.read = sound_read, .done = sound_done},

@@ -561,6 +561,33 @@ test('a browser’s pre-flight, a HEAD, playlists and an unknown mount are answe
   assert.match((await ask('GET', '/metrics')).body, /siaran_radio_listeners\{service="voice",stream="voice"\} \d+\n/);
 });
 
+test('who asks for a moment behind the last that is kept, of a stream that is off the air, is told so', async (t) => {
+  const station = await makeStation({ demo: false }).serve();
+  t.after(() => station.remove());
+  const { main: password } = tune(station, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
+  const status = async (target) => {
+    const l = listen(station.radioPort, target);
+    const code = Number((await l.head()).split(' ')[1]);
+    await l.end();
+    return code;
+  };
+  await until(async () => (await status('/voice.mp3')) === 503, 10000, 'the radio knows its stream');
+  const source = new Feed({ port: station.radioPort, mount: '/voice.mp3', password, bytes: file });
+  t.after(() => source.stop());
+  await source.start();
+  const began = new Date().toISOString();
+  await until(async () => (await status('/voice.mp3?at=-1')) === 200, 10000, 'some is kept');
+  await source.stop();
+  assert.strictEqual(await status('/voice.mp3?at=-1'), 200, 'an encoder that is gone for a moment comes back');
+  station.setClock(60e6);
+  await until(async () => (await status('/voice.mp3')) === 503, 10000, 'it is off the air');
+  assert.strictEqual(await status('/voice.mp3?at=-5'), 503, 'nothing is there, and perhaps never');
+  const l = listen(station.radioPort, `/voice.mp3?at=${began}`);
+  assert.match(await l.head(), / 200 /);
+  await l.bytes(400);
+  await l.end();
+});
+
 test('a hidden stream is counted for the administrator only', async (t) => {
   await tuned(s, 'quiet', 'unlisted', { mount: '/unlisted.mp3', type: 'audio/mpeg', hidden: 'on' }, { main: 'encoder' });
   t.after(() => mustRun('service', s.dir, 'remove', 'quiet'));
