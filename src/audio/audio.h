@@ -283,8 +283,9 @@ enum rc audio_log_runs(struct audio_log_reader *reader, int64_t from_us, int64_t
 uint64_t audio_log_masks_number(struct audio_log_reader *reader);
 
 // Segments: the log in slots of six seconds. Number n holds the runs whose moment lies in [6n, 6n + 6) seconds since 1970
-// UTC, so it is the same whoever asks, and whenever: only masking and dropping take something away. It ends before the
-// run that would make it last longer than AUDIO_SEGMENT_LASTS_US (a source sent faster than time).
+// UTC, so it is the same whoever asks, and whenever. A mask that touches one of its runs takes all of it away, and so does
+// dropping, so that what was sent of it never is another. It ends before the run that would make it last longer than
+// AUDIO_SEGMENT_LASTS_US (a source sent faster than time).
 //
 // A *break* is where sound does not go on from what is before it: the first segment that begins at or behind a run with
 // AUDIO_LOG_GAP or AUDIO_LOG_SOURCE. Each part's head says how many segments before it are breaks; so their number is the
@@ -296,14 +297,16 @@ struct audio_segment {
     int64_t number;
     int64_t moment_us; // of its first sound
     uint32_t lasts_us, bytes, runs;
+    bool is_masked; // none of it may be replayed
     bool is_break;
     bool is_full; // more came in its time than it may hold
 };
-// The n segments from `first` on, each of the runs of that format that may be replayed; runs == 0: there are none.
+// The n segments from `first` on, each of the runs of that format, masked or not; runs == 0: there are none.
 // *breaks_out: how many breaks are before the first. RC_NOT_FOUND, RC_BUSY and RC_IO as audio_log_runs.
 enum rc audio_log_segments(struct audio_log_reader *reader, enum audio_format format, int64_t first, size_t n,
                            struct audio_segment *out, uint32_t *breaks_out) MUST_USE;
-// The sound of one, added to b: frame behind frame. What is damaged is left out. RC_NOT_FOUND: nothing is there.
+// The sound of one, added to b: frame behind frame. What is damaged is left out. RC_NOT_FOUND: nothing is there, or
+// it is masked.
 enum rc audio_log_segment(struct audio_log_reader *reader, enum audio_format format, int64_t number, struct buf *b,
                           struct audio_segment *out) MUST_USE;
 

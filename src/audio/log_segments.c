@@ -6,7 +6,7 @@ enum { RUNS_AT_ONCE = 64 };
 
 // True: this run is of that segment, and counted.
 static bool segment_take(struct audio_segment *s, enum audio_format format, const struct audio_log_run *run) {
-    if (run->format != format || run->is_masked || run->lasts_us == 0 || s->is_full)
+    if (run->format != format || run->lasts_us == 0 || s->is_full)
         return false;
     s->is_full =
         s->lasts_us + (int64_t)run->lasts_us > AUDIO_SEGMENT_LASTS_US || s->bytes + run->bytes > AUDIO_SEGMENT_BYTES;
@@ -14,6 +14,7 @@ static bool segment_take(struct audio_segment *s, enum audio_format format, cons
         return false;
     if (s->runs++ == 0)
         s->moment_us = run->moment_us;
+    s->is_masked = s->is_masked || run->is_masked;
     s->lasts_us += run->lasts_us;
     s->bytes += run->bytes;
     return true;
@@ -89,16 +90,20 @@ enum rc audio_log_segment(struct audio_log_reader *reader, enum audio_format for
     struct audio_log_run runs[RUNS_AT_ONCE];
     struct audio_segment all = {.number = number};
     int64_t from_us = number * AUDIO_SEGMENT_US;
-    size_t got;
+    size_t got, before = b->n;
     *out = all;
     do {
         enum rc rc = audio_log_runs(reader, from_us, from_us + AUDIO_SEGMENT_US, &place, runs, RUNS_AT_ONCE, &got);
         if (rc != RC_OK)
             return rc;
         for (size_t i = 0; i < got; i++)
-            if (segment_take(&all, format, &runs[i]) && run_read(reader, &runs[i], b))
+            if (segment_take(&all, format, &runs[i]) && !all.is_masked && run_read(reader, &runs[i], b))
                 (void)segment_take(out, format, &runs[i]);
     } while (got == RUNS_AT_ONCE);
+    if (all.is_masked) {
+        b->n = before;
+        *out = (struct audio_segment){.number = number, .is_masked = true};
+    }
     return out->runs > 0 ? RC_OK : RC_NOT_FOUND;
 }
 

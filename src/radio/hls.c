@@ -52,6 +52,10 @@ struct hls {
 
 // ---- names -------------------------------------------------------------------------------------------------------------
 
+bool hls_is_made_of(const struct service_stream *stream) {
+    return stream->has_hls && (stream->format == AUDIO_MPEG || stream->format == AUDIO_AAC);
+}
+
 enum hls_kind hls_kind_of(enum audio_format format) {
     return format == AUDIO_MPEG ? HLS_TS : HLS_PACKED;
 }
@@ -150,8 +154,7 @@ static struct hls_stream *hls_stream_get(struct hls *h, const struct service_str
 // The stream with its log open.
 static enum rc hls_stream_open(struct hls *h, const struct service_stream *setup, struct hls_stream **out) {
     char folder[4096];
-    if (!setup->has_hls || (setup->format != AUDIO_MPEG && setup->format != AUDIO_AAC) || setup->name.n == 0 ||
-        setup->name.n > SERVICE_NAME_BYTES)
+    if (!hls_is_made_of(setup) || setup->name.n == 0 || setup->name.n > SERVICE_NAME_BYTES)
         return RC_NOT_FOUND;
     *out = hls_stream_get(h, setup);
     if ((*out)->reader != NULL)

@@ -4,8 +4,9 @@
 //
 // A segment is a slot of six seconds UTC of a stream's log (audio.h), and its number says which: segment 299325600 of
 // voice-mp3 has the same name and the same bytes for whoever asks, now or next week, from this process or the next. Only
-// what is masked or dropped later goes away. A slot that the clock went through again, because it was wrong, is another one
-// each time: 299325600-1. What is sent of them may be kept for ever, the playlists for two seconds.
+// what is masked or dropped later goes away: whole segments, in whose place playlists have a gap, 299325600-gap, that nobody
+// gets. A slot that the clock went through again, because it was wrong, is another one each time: 299325600-1. What is sent
+// of them may be kept for ever, the playlists for two seconds.
 //
 // Playlists are the caller's to serve at /hls/STREAM/live.m3u8 and its segments beside them, for their addresses stand in
 // the text as names alone; master playlists at /hls/SERVICE.m3u8.
@@ -25,6 +26,7 @@ enum hls_kind {
     HLS_PACKED, // frames behind a tag of ID3: "12345.aac", "12345.mp3"
     HLS_KINDS
 };
+bool hls_is_made_of(const struct service_stream *stream); // it is wanted, and the format can be packed
 // The kind that most players take (docs/decisions/0008-hls-segments.md).
 enum hls_kind hls_kind_of(enum audio_format format);
 const char *hls_media_type(enum audio_format format, enum hls_kind kind); // of a segment
@@ -67,7 +69,7 @@ enum rc hls_playlist(struct hls *hls, const struct service_stream *stream, const
 // are STREAM/live.m3u8, with ?s=SESSION where it is not empty ([0-9A-Za-z-] only). RC_NOT_FOUND: none has.
 enum rc hls_master(struct hls *hls, const struct service *service, int64_t now_us, struct str session,
                    struct buf *out) MUST_USE;
-// RC_NOT_FOUND: nothing is there, or it is not over yet. RC_BUSY, RC_IO as above.
+// RC_NOT_FOUND: nothing is there, it is masked, or not over yet. RC_BUSY, RC_IO as above.
 enum rc hls_segment(struct hls *hls, const struct service_stream *stream, const struct hls_name *name, int64_t now_us,
                     struct buf *out) MUST_USE;
 

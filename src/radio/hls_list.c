@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A media playlist (RFC 8216, 4.3). Every slot of six seconds stands in it once there was sound before it, for numbers
-// count on: one without sound as a gap. EXT-X-DISCONTINUITY-SEQUENCE is the number of breaks before the first segment, which
-// the log counts: it is right for whoever follows the list, over restarts too (6.2.2).
+// count on: one without sound, or with masked sound in it, as a gap. EXT-X-DISCONTINUITY-SEQUENCE is the number of breaks
+// before the first segment, which the log counts: it is right for whoever follows the list, over restarts too (6.2.2).
 #include <time.h>
 
 #include "radio/hls_list.h"
@@ -47,15 +47,25 @@ static bool range_of(struct hls_list *list, int64_t since_us, int64_t *first_out
     return *first_out < *end_out;
 }
 
+// Nobody gets it. Its name is another one than that of its sound, which a cache on the way may have kept.
+static bool is_gap(const struct audio_segment *s) {
+    return s->runs == 0 || s->is_masked;
+}
+
+// A list that is followed begins where it would without masks: when one is taken away, its sequence must not go back.
+static bool is_nothing(const struct hls_list *list, const struct audio_segment *s) {
+    return list->is_over ? is_gap(s) : s->runs == 0;
+}
+
 // What there is no sound of stands in front of no list, and behind none that is over.
 static void trim(struct hls_list *list) {
     size_t from = 0;
-    while (from < list->n && list->segments[from].runs == 0)
+    while (from < list->n && is_nothing(list, &list->segments[from]))
         list->breaks += list->segments[from++].is_break ? 1 : 0;
     list->n -= from;
     memmove(list->segments, list->segments + from, list->n * sizeof *list->segments);
     memmove(list->times, list->times + from, list->n * sizeof *list->times);
-    while (list->is_over && list->n > 0 && list->segments[list->n - 1].runs == 0)
+    while (list->is_over && list->n > 0 && is_nothing(list, &list->segments[list->n - 1]))
         list->n--;
 }
 
@@ -146,7 +156,7 @@ static void programmes_put(struct buf *b, const struct hls_list *list) {
 static void head_put(struct buf *b, const struct hls_list *list) {
     bool has_gap = false;
     for (size_t i = 0; i < list->n; i++)
-        has_gap = has_gap || list->segments[i].runs == 0;
+        has_gap = has_gap || is_gap(&list->segments[i]);
     buf_fmt(b, "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-TARGETDURATION:%d\n", has_gap ? GAP_VERSION : VERSION, TARGET_S);
     buf_fmt(b, "#EXT-X-MEDIA-SEQUENCE:%lld\n#EXT-X-DISCONTINUITY-SEQUENCE:%u\n",
             (long long)(list->segments[0].number + list->ahead), list->breaks);
@@ -162,11 +172,11 @@ static void segment_put(struct buf *b, const struct hls_list *list, size_t i) {
     buf_c(b, s->is_break ? "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:" : "#EXT-X-PROGRAM-DATE-TIME:");
     time_put(b, begin_of(s));
     int64_t lasts = s->runs > 0 ? s->lasts_us : AUDIO_SEGMENT_US;
-    buf_fmt(b, "\n%s#EXTINF:%lld.%05lld,\n%lld", s->runs > 0 ? "" : "#EXT-X-GAP\n", (long long)(lasts / US_PER_SECOND),
+    buf_fmt(b, "\n%s#EXTINF:%lld.%05lld,\n%lld", is_gap(s) ? "#EXT-X-GAP\n" : "", (long long)(lasts / US_PER_SECOND),
             (long long)(lasts % US_PER_SECOND / 10), (long long)s->number);
     if (list->times[i] > 0)
         buf_fmt(b, "-%u", list->times[i]);
-    buf_fmt(b, ".%s\n", hls_ending(list->format, list->ask.kind));
+    buf_fmt(b, "%s.%s\n", is_gap(s) ? "-gap" : "", hls_ending(list->format, list->ask.kind));
 }
 
 void hls_list_write(const struct hls_list *list, struct buf *out) {

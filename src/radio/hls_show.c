@@ -2,6 +2,7 @@
 // HLS over HTTP, and who listens to it. Segments are the same for everybody and may be kept for ever, so a listener is known
 // by the playlist alone, which is asked for every few seconds: by the session in its address, which the master playlist
 // gave to that address, or by address and player where there is none. Of an address no more than a hundred are counted.
+// Nothing may keep a master playlist: out of a cache it would make one listener of all those behind one address.
 #include "http/negotiate.h"
 #include "radio/inside.h"
 
@@ -271,7 +272,7 @@ static void master_show(struct ask *ask, struct str name, const struct hls_job *
     struct hls_wanted wanted = {.what = HLS_MASTER, .service = services_find(&r->services, name)};
     struct session_who who;
     if (job != NULL)
-        (void)answer(ask, job, HLS_PLAYLIST_TYPE, "no-store"); // each listener has a session of their own
+        (void)answer(ask, job, HLS_PLAYLIST_TYPE, "no-store"); // it has a session
     else if (wanted.service == NULL)
         client_refuse(ask, 404, NULL, "There is no such service.");
     else {
@@ -292,31 +293,39 @@ static void segment_show(struct ask *ask, struct stream *s, struct str file, con
         refuse(ask, RC_NOT_FOUND);
 }
 
+static void redirect(struct ask *ask, const struct stream *s) {
+    struct str origin = ask_origin(ask);
+    struct str line = str_fmt(ask->arena, CORS_LINES "Cache-Control: no-store\r\nLocation: %.*s/hls/%s/live.m3u8\r\n",
+                              STR_ARG(origin), s->name);
+    client_answer(ask, 302, NULL, line.p, STR(""));
+}
+
+// `file` is of /hls/STREAM/; NONE: the stream's mount was asked for.
+static void stream_show(struct ask *ask, struct stream *s, struct str file, const struct hls_job *job) {
+    if (s == NULL)
+        client_refuse(ask, 404, NULL, "There is no such stream.");
+    else if (!hls_is_made_of(s->setup))
+        client_refuse(ask, 404, NULL, "There is no HLS of this stream.");
+    else if (file.p == NULL)
+        redirect(ask, s);
+    else if (str_eq(file, STR("live.m3u8")))
+        playlist_show_of(ask, s, job);
+    else
+        segment_show(ask, s, file, job);
+}
+
 // {mount}.m3u8, /hls/SERVICE.m3u8, /hls/STREAM/live.m3u8, /hls/STREAM/NUMBER.ts
 void hls_show(struct ask *ask) {
     const struct hls_job *job = (const struct hls_job *)client_job(ask);
-    struct str rest = str_slice(ask->path, sizeof "/hls/" - 1, ask->path.n), name;
+    struct str rest = str_slice(ask->path, sizeof "/hls/" - 1, ask->path.n);
     size_t at;
-    if (ask->stream != NULL) {
-        struct str origin = ask_origin(ask);
-        struct str line =
-            str_fmt(ask->arena, CORS_LINES "Cache-Control: no-store\r\nLocation: %.*s/hls/%s/live.m3u8\r\n",
-                    STR_ARG(origin), ask->stream->name);
-        client_answer(ask, 302, NULL, line.p, STR(""));
-        return;
-    }
-    if (!str_find_char(rest, '/', &at)) {
+    if (ask->stream != NULL)
+        stream_show(ask, ask->stream, STR_NONE, job);
+    else if (str_find_char(rest, '/', &at))
+        stream_show(ask, stream_of_name(ask->client->radio, str_slice(rest, 0, at)), str_slice(rest, at + 1, rest.n),
+                    job);
+    else {
         bool is_master = str_ends(rest, STR(".m3u8"));
         master_show(ask, is_master ? str_slice(rest, 0, rest.n - sizeof ".m3u8" + 1) : STR(""), job);
-        return;
     }
-    name = str_slice(rest, 0, at);
-    rest = str_slice(rest, at + 1, rest.n);
-    struct stream *s = stream_of_name(ask->client->radio, name);
-    if (s == NULL)
-        client_refuse(ask, 404, NULL, "There is no such stream.");
-    else if (str_eq(rest, STR("live.m3u8")))
-        playlist_show_of(ask, s, job);
-    else
-        segment_show(ask, s, rest, job);
 }

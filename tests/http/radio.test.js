@@ -744,7 +744,43 @@ test('a listener of HLS goes from the service’s playlist to segments that deco
   assert.strictEqual(moved.status, 302);
   assert.match(moved.headers.location, /\/hls\/voice\/live\.m3u8$/);
   assert.strictEqual((await ask('GET', '/hls/voice/live.m3u8?from=yesterday')).status, 400);
+  assert.strictEqual(master.headers['cache-control'], 'no-store', 'a cache would make one listener of many');
   await source.stop();
+});
+
+test('what is masked is in no list of HLS under a name that a cache may hold, and that name is refused until it is unmasked', async () => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const list = async (span = '') => (await ask('GET', `/hls/voice/live.m3u8${span}`)).body;
+  const four = () => list().then((body) => [...body.matchAll(/DATE-TIME:(\S+)\n#EXTINF:\S+\n(\d+)\.ts\n(?!#EXT-X-DISC)/g)].slice(-4));
+  await until(async () => (await four()).length === 4, 40000, 'four segments');
+  const segments = await four(), [, begin, number] = segments[1];
+  const moment = (text, more) => new Date(Date.parse(text) + more).toISOString();
+  const span = `?from=${segments[0][1].slice(0, 19)}Z&to=${moment(segments[3][1], 1000).slice(0, 19)}Z`;
+  const asked = () => ask('GET', `/hls/voice/${number}.ts`).then(({ status, body }) => ({ status, body }));
+  const before = await list(span), kept = await asked();
+  assert.strictEqual(kept.status, 200);
+  const heard = async () => (await run('ffmpeg', ['-v', 'error', '-i', at(`/hls/voice/live.m3u8${span}`), '-f', 'null', '-'])).stderr;
+  assert.strictEqual(await heard(), '');
+  const words = ['voice', moment(begin, 2000), moment(begin, 4000)];
+  mustRun('service', s.dir, 'mask', ...words);
+  const gap = `#EXT-X-GAP\n$1${number}-gap.ts`;
+  assert.strictEqual(await list(span), before.replace(new RegExp(`(#EXTINF:\\S+\n)${number}\\.ts`), gap).replace(/VERSION:\d/, 'VERSION:8'));
+  assert.ok(!(await list()).includes(`\n${number}.ts`), 'nor in the list of what is on the air');
+  assert.strictEqual((await asked()).status, 404);
+  assert.strictEqual((await ask('GET', `/hls/voice/${number}-gap.ts`)).status, 404);
+  assert.strictEqual(await heard(), '', 'a player goes on behind it');
+  mustRun('service', s.dir, 'unmask', ...words);
+  assert.deepStrictEqual([await list(span), await asked()], [before, kept]);
+  await source.stop();
+});
+
+test('who asks for HLS of a stream that has none is told so at once', async () => {
+  for (const target of ['/voice.ogg.m3u8', '/hls/ogg/live.m3u8', '/hls/ogg/1.ts']) {
+    const { status, body } = await ask('GET', target);
+    assert.deepStrictEqual([status, body], [404, 'There is no HLS of this stream.\n'], target);
+  }
+  assert.strictEqual((await ask('GET', '/voice.mp3.m3u8')).status, 302);
 });
 
 test('when no encoder is there a looped file plays, and it gives way as soon as one comes', async () => {
