@@ -276,6 +276,7 @@ struct view_service {
     struct str start_iso;             // when the programme that is on began; empty: not known
     struct view_stream first, low;    // to play and, of less data, as a choice; empty url: there is none
     struct view_streams streams;
+    struct str hls;    // of all of them that have it, for a player to choose; empty: fewer than two have
     struct view_qr qr; // side 0: none
 };
 struct view_services {

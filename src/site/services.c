@@ -94,6 +94,7 @@ static void fill_now(struct visit *v, const struct service_on_air *row, struct v
 
 static void fill_streams(struct visit *v, const struct service *s, const struct service_state *state,
                          struct view_service *out) {
+    size_t hls_count = 0;
     out->streams.items = ARENA_ARRAY(v->a, struct view_stream, s->stream_count + 1);
     for (size_t i = 0; i < s->stream_count; i++) {
         const struct service_on_air *row = service_state_find(state, s->streams[i].name);
@@ -101,6 +102,7 @@ static void fill_streams(struct visit *v, const struct service *s, const struct 
             continue;
         struct view_stream *stream = &out->streams.items[out->streams.n++];
         *stream = stream_view(v, &s->streams[i], row);
+        hls_count += s->streams[i].has_hls ? 1 : 0;
         if (out->first.url.n == 0)
             out->first = *stream;
         else if (stream->low_data && out->low.url.n == 0)
@@ -111,6 +113,8 @@ static void fill_streams(struct visit *v, const struct service *s, const struct 
         if (out->now.n == 0)
             fill_now(v, row, out);
     }
+    if (hls_count > 1)
+        out->hls = radio_link(v, str_fmt(v->a, "/hls/%.*s.m3u8", STR_ARG(s->name)).p);
 }
 
 static struct view_service service_view(struct visit *v, const struct service *s, const struct service_state *state,

@@ -40,6 +40,24 @@ test('a listener finds what is on, a control that plays without script, and ever
   assert.ok(links((await s.get('/lite/en/')).body).includes('/lite/en/live#service-voice'));
 });
 
+test('an address at which a player chooses between the streams of a service stands before theirs, where there is a choice', async (t) => {
+  const one = { name: 'one', title: 'Alpha', languages: 'id', streams: [{ name: 'one-mp3', mount: '/one.mp3' }] };
+  const { s, radio } = await startAll(t, [voice(), one]);
+  await shows(s, '/en/live', 'Letters Across the Water');
+  const master = `${radio.origin}/hls/voice.m3u8`;
+  const hls = async (address) => links((await s.get(address)).body).filter((link) => link.includes('/hls/')).map((link) => link.slice(radio.origin.length));
+  for (const address of ['/en/live', '/ar/live', '/lite/en/live'])
+    assert.deepStrictEqual((await hls(address)).sort(), ['/hls/one-mp3/live.m3u8', '/hls/voice-low/live.m3u8', '/hls/voice-mp3/live.m3u8', '/hls/voice.m3u8'], address);
+  const page = (await s.get('/en/live')).body;
+  assert.ok(page.includes(`data-copy="${master}"`));
+  assert.match(words(page), /Addresses for other players Adapts to your connection HLS \S+\/hls\/voice\.m3u8 Copy : HLS, Voice of Merantara MP3, 64 kbit\/s/);
+  assert.match(words((await s.get('/lite/en/live')).body), /Adapts to your connection: HLS MP3, 64 kbit\/s/);
+  const answer = await until(async () => { const r = await radio.ask('/hls/voice.m3u8'); return r.status === 200 && r; }, 30000, 'the playlist of both');
+  assert.deepStrictEqual([...answer.body.matchAll(/^([\w-]+)\/live\.m3u8/gm)].map((m) => m[1]), ['voice-mp3', 'voice-low']);
+  mustRun('service', s.dir, 'stream', 'voice', 'voice-low', 'hidden=on');
+  await until(async () => !(await s.get('/en/live')).body.includes(master), 15000, 'no choice is left');
+});
+
 test('a new title is on the pages within seconds, and a station that went off the air says so', async (t) => {
   const { s, radio } = await startAll(t, [{ ...voice(), nowOn: '<b>A & B</b>' }]);
   await shows(s, '/ar/live', '&lt;b&gt;A &amp; B&lt;/b&gt;');
