@@ -18,6 +18,7 @@ const streams = {
   low: ['audio/mpeg', '-ar', '22050', '-ac', '1', '-b:a', '32k'],
   aac: ['audio/aac', '-ar', '44100', '-ac', '2', '-b:a', '96k'],
 };
+const asked = []; // of the server
 let dir, server, base;
 
 // A stream each: half a minute, twenty seconds of nothing, another half minute from an encoder that came anew.
@@ -37,6 +38,7 @@ before(() => {
   }
   server = http.createServer((request, reply) => {
     const file = path.join(dir, path.normalize(request.url));
+    asked.push(path.basename(request.url));
     if (request.url === '/') return reply.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>Radio</title>');
     if (!fs.existsSync(file)) return reply.writeHead(404).end();
     return reply.writeHead(200, { 'Content-Type': types[path.extname(file)] }).end(fs.readFileSync(file));
@@ -86,22 +88,22 @@ test('ffprobe sees what a segment holds, and the title of a packed one', () => {
   assert.strictEqual(aac.format.tags.title, 'Ismail Marzuki - Indonesia Pusaka');
 });
 
-// Plays until two seconds were heard, or until it says why not.
-function play(page, address, from) {
-  return page.evaluate(([src, begin]) => new Promise((done) => {
+// Plays until so many seconds were heard, or until it says why not.
+function play(page, address, from, seconds = 2) {
+  return page.evaluate(([src, begin, lasts]) => new Promise((done) => {
     const audio = document.createElement('audio');
     audio.muted = true;
     audio.addEventListener('error', () => done({ error: audio.error.message }));
     audio.addEventListener('loadedmetadata', () => { if (begin) audio.currentTime = begin; }, { once: true });
     audio.addEventListener('timeupdate', () => {
-      if (audio.currentTime < begin + 2) return;
+      if (audio.currentTime < begin + lasts) return;
       done({ heard: audio.played.length });
       audio.removeAttribute('src');
       audio.load();
     });
     audio.src = src;
     audio.play().catch(() => {});
-  }), [address, from]);
+  }), [address, from, seconds]);
 }
 
 test('in Chromium a plain <audio> plays MPEG-TS of MP3 and packed AAC, not packed MP3', async (t) => {
@@ -126,5 +128,24 @@ test('in Chromium a listener hears what comes behind lost time', async (t) => {
     const kind = name === 'mp3' ? 'ts' : 'packed';
     fs.copyFileSync(path.join(dir, name, `hls/voice/live-${kind}.m3u8`), path.join(dir, name, 'hls/voice/live.m3u8'));
     assert.ok((await play(page, `${base}/${name}/hls/master.m3u8`, 0)).heard);
+  }
+});
+
+// The segments are all there, as in a cache that was asked before.
+test('who listens over what is masked goes on behind it, with times that fit, and asks for nothing of it', async (t) => {
+  const browser = await startBrowser(t);
+  const page = await browser.newPage();
+  await page.goto(`${base}/`);
+  for (const [name, kind] of [['mp3', 'ts'], ['aac', 'packed']]) {
+    const list = `${name}/hls/voice/masked-${kind}.m3u8`;
+    const [, lasts, number, ending] = /#EXT-X-GAP\n#EXTINF:(\S+),\n(\d+)-gap\.(\w+)/.exec(fs.readFileSync(path.join(dir, list), 'latin1'));
+    assert.ok(fs.existsSync(path.join(dir, `${name}/hls/voice/${number}.${ending}`)));
+    asked.length = 0;
+    assert.ok((await play(page, `${base}/${list}`, 10, 10)).heard);
+    assert.ok(asked.includes(`${Number(number) + 1}.${ending}`) && !asked.includes(`${number}.${ending}`), asked.join(' '));
+    const packets = execFileSync('ffprobe', ['-v', 'error', '-allowed_extensions', 'ALL', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0',
+      path.join(dir, list)], { encoding: 'utf8' });
+    const times = packets.match(/^\d+\.\d+/gm).map(Number), step = times.slice(1).map((time, i) => time - times[i]).find((one) => one > 1);
+    assert.ok(Math.abs(step - lasts) < 0.1, `${lasts} s are left out, and their time is: ${step}`);
   }
 });

@@ -4,7 +4,9 @@
 //
 //   DIR/hls/voice/live-ts.m3u8, live-packed.m3u8   as the list is at the end of it
 //   DIR/hls/voice/all-ts.m3u8, all-packed.m3u8     all of it, over
-//   DIR/hls/voice/NUMBER.ts, .aac, .mp3            segments
+//   DIR/hls/voice/masked-ts.m3u8, masked-packed.m3u8
+//                                                  the same once two seconds of its third segment are masked
+//   DIR/hls/voice/NUMBER.ts, .aac, .mp3            segments, as before that
 //   DIR/hls/master.m3u8
 //   DIR/sent                                       the frames as they were sent
 //   DIR/radio/voice                                the log
@@ -71,24 +73,39 @@ static void make_dir(const char *dir, const char *name) {
     must(file_make_dir(path, 0755, NULL) == RC_OK);
 }
 
-static void answers_put(const struct playing *p, const struct service_stream *stream) {
+static void list_put(const struct playing *p, struct hls *hls, const struct service_stream *stream, const char *what,
+                     struct hls_ask ask) {
     static const char *const kinds[HLS_KINDS] = {"ts", "packed"};
+    struct buf b;
+    char name[64];
+    buf_init(&b, 1 << 20);
+    for (ask.kind = 0; ask.kind < HLS_KINDS; ask.kind++) {
+        buf_clear(&b);
+        must(hls_playlist(hls, stream, &ask, &b) == RC_OK);
+        (void)snprintf(name, sizeof name, "hls/voice/%s-%s.m3u8", what, kinds[ask.kind]);
+        put(p->dir, name, &b);
+    }
+    buf_fini(&b);
+}
+
+static void mask(const struct playing *p) {
+    char folder[4096];
+    struct audio_log_span span = {BEGIN + 14 * US_PER_SECOND, BEGIN + 16 * US_PER_SECOND};
+    int n = snprintf(folder, sizeof folder, "%s/radio/voice", p->dir);
+    must(n > 0 && (size_t)n < sizeof folder);
+    must(audio_log_span_add(folder, AUDIO_LOG_MASKED, span, NULL) == RC_OK);
+}
+
+static void answers_put(const struct playing *p, const struct service_stream *stream) {
     struct service service = {.streams = (struct service_stream *)(uintptr_t)stream, .stream_count = 1};
     struct hls *hls = hls_new(p->dir);
     struct buf b;
     char name[64];
     buf_init(&b, 1 << 24);
     int64_t end = p->at + 30 * US_PER_SECOND;
-    for (enum hls_kind kind = 0; kind < HLS_KINDS; kind++)
-        for (int is_over = 0; is_over < 2; is_over++) {
-            struct hls_ask ask = {.now_us = is_over ? end : p->at, .kind = kind};
-            ask.from_us = is_over ? BEGIN : 0;
-            ask.to_us = is_over ? p->at : 0;
-            buf_clear(&b);
-            must(hls_playlist(hls, stream, &ask, &b) == RC_OK);
-            (void)snprintf(name, sizeof name, "hls/voice/%s-%s.m3u8", is_over ? "all" : "live", kinds[kind]);
-            put(p->dir, name, &b);
-        }
+    struct hls_ask all = {.now_us = end, .from_us = BEGIN, .to_us = p->at};
+    list_put(p, hls, stream, "live", (struct hls_ask){.now_us = p->at});
+    list_put(p, hls, stream, "all", all);
     for (int64_t n = BEGIN / AUDIO_SEGMENT_US; n <= p->at / AUDIO_SEGMENT_US; n++)
         for (enum hls_kind kind = 0; kind < HLS_KINDS; kind++) {
             buf_clear(&b);
@@ -101,6 +118,8 @@ static void answers_put(const struct playing *p, const struct service_stream *st
     buf_clear(&b);
     must(hls_master(hls, &service, end, STR_NONE, &b) == RC_OK);
     put(p->dir, "hls/master.m3u8", &b);
+    mask(p);
+    list_put(p, hls, stream, "masked", all);
     buf_fini(&b);
     hls_free(&hls);
 }
