@@ -659,7 +659,9 @@ static void cluster_pass(struct audio_webm_joint *j, struct audio_scanner *s, ui
     char room[AUDIO_WEBM_ROOM];
     buf_init(&b, 1000);
     buf_add(&b, "\x1f\x43\xb6\x75\x01\x00\x00\x00\x00\x00\x00\x40", 12);
-    webm_number(&b, 0xab, 4711); // of the cluster before
+    webm_add(&b, 0xbf, (const uint8_t[]){1, 2, 3, 4}, 4); // a checksum of what the encoder sent
+    webm_number(&b, 0xa7, 4000);                          // where it stood
+    webm_number(&b, 0xab, 4711);                          // how long the cluster before was
     webm_number(&b, 0xe7, time);
     blocks_add(&b, beside);
     size_t at = 0;
