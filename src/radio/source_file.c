@@ -12,7 +12,8 @@ enum { FILE_AHEAD_US = 300000, PIECES_AT_ONCE = 4000, SOUND_ROOM = SERVICE_SOUND
 struct file_loop {
     struct buf sound; // all of it: whoever copies another file over a mapped one would end the process by SIGBUS
     size_t at;
-    bool heard; // in this round
+    bool heard;    // in this round
+    bool is_again; // a round of the same went before
     struct file_stamp seen;
     uint32_t unfit_rate; // for which its sound was refused; 0: it was not
     struct file_job *job;
@@ -47,9 +48,10 @@ static void look(struct read_job *read, struct logs *logs) {
         job->seen = (struct file_stamp){0};
 }
 
-static void begin_anew(struct source *source) {
+static void begin_anew(struct source *source, bool is_again) {
     source->file->at = 0;
     source->file->heard = false;
+    source->file->is_again = is_again;
     audio_scanner_free(&source->scanner);
     source->scanner = audio_scanner_new(source->stream->setup->format);
 }
@@ -68,7 +70,7 @@ static void take_sound(struct source *source, struct file_job *job) {
     if (source->stream->setup->format == AUDIO_FLAC)
         buf_c(&f->sound, ROUND_ENDS);
     f->unfit_rate = 0;
-    begin_anew(source);
+    begin_anew(source, false);
     stream_choose(source->stream);
 }
 
@@ -132,8 +134,19 @@ bool source_file_is_there(const struct source *source) {
 static bool next_round(struct source *source) {
     if (!source->file->heard)
         return false;
-    begin_anew(source);
+    begin_anew(source, true);
     return true;
+}
+
+// FLAC by itself is one stream to its players: before headers between frames ffmpeg and GStreamer lose the frames that they
+// still look at. In Ogg the new round is a new chain, which needs them.
+static void publish(struct source *source, const struct audio_piece *piece) {
+    bool is_header = piece->kind == AUDIO_HEADER;
+    if (is_header && source->file->is_again && source->stream->setup->format == AUDIO_FLAC)
+        return;
+    if (is_header)
+        headers_take(&source->headers, piece);
+    stream_publish(source->stream, piece);
 }
 
 enum play { PLAY_ON, PLAY_EMPTY, PLAY_UNFIT };
@@ -152,9 +165,7 @@ static enum play play_piece(struct source *source) {
         return PLAY_UNFIT;
     }
     f->heard = f->heard || piece.kind == AUDIO_SOUND;
-    if (piece.kind == AUDIO_HEADER)
-        headers_take(&source->headers, &piece);
-    stream_publish(source->stream, &piece);
+    publish(source, &piece);
     if (piece.has_title)
         source_title(source, piece.title, STR(""), STR("UTF-8"));
     return PLAY_ON;

@@ -4,11 +4,11 @@
 'use strict';
 const { test, before, after, afterEach } = require('node:test');
 const assert = require('node:assert');
-const { spawn } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
-const { makeStation, mustRun, siaran, until } = require('../support/station.js');
+const { childrenOf, makeStation, mustRun, siaran, until } = require('../support/station.js');
 const { Feed } = require('../support/feed.js');
 const { Wire, adts, basic, complaints, listen, mp3, sound, takeApart, tune, tuned } = require('../support/tune.js');
 
@@ -806,6 +806,26 @@ test('when no encoder is there a looped file plays, and it gives way as soon as 
   assert.ok(got.includes(loop.subarray(2000, 40000)), 'the file’s own frames');
   await l.end();
 });
+
+for (const [ending, type] of [['flac', 'audio/flac'], ['ogg', 'application/ogg']])
+  test(`a looped FLAC (${ending}) is decoded over its end and beginning, several times, and nothing of it is missing`, async (t) => {
+    const name = `round-${ending}`, loop = path.join(s.dir, `loop.${ending}`);
+    fs.writeFileSync(loop, sound(['-c:a', 'flac', '-f', ending], { input: 'anoisesrc=d=2:r=44100:a=0.1' }));
+    await tuned(s, name, name, { mount: `/${name}`, type }, { loop: ['file', loop] });
+    t.after(() => mustRun('service', s.dir, 'remove', name));
+    await onAir(name, 'loop');
+    const l = listen(s.radioPort, `/${name}`);
+    await l.head();
+    const bytes = Buffer.from(await l.bytes(fs.statSync(loop).size * 4));
+    await l.end();
+    // By its samples alone: what the file says of its time begins anew with each round.
+    const decode = (input) => spawnSync('ffmpeg', ['-v', 'error', '-i', 'pipe:0', '-af', 'asetpts=N/SR/TB', '-f', 's16le', '-'], { input, maxBuffer: 1 << 26 });
+    const heard = decode(bytes), round = decode(fs.readFileSync(loop)).stdout;
+    assert.strictEqual(heard.stderr.toString(), '');
+    assert.strictEqual(round.length, 2 * 44100 * 2);
+    assert.ok(heard.stdout.length > 3.5 * round.length);
+    assert.ok(Buffer.concat(Array(6).fill(round)).includes(heard.stdout), 'round after round');
+  });
 
 test('who says the rate that is heard anyway interrupts nobody; another one is another sound', async () => {
   const set = (...args) => mustRun('service', s.dir, 'stream', 'voice', 'voice', ...args);
