@@ -644,6 +644,50 @@ test('a page that waits for changes is told of a new title at once', async () =>
   await source.stop();
 });
 
+test('many pages that know the station by other names are all told of a new title, each by the name it knows', async (t) => {
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  const pages = Array.from({ length: 40 }, (_, i) => listen(s.radioPort, '/api/events', { Host: `name${i}.example` }));
+  t.after(() => Promise.all(pages.map((w) => w.end())));
+  await until(() => pages.every((w) => w.body.includes('event: now')), 10000, 'the first events');
+  await ask('GET', `/admin/metadata?mode=updinfo&mount=/voice.mp3&song=${encodeURIComponent('For all – 次')}`, { Authorization: basic(main.main) });
+  const isTold = (w, i) => new RegExp(`event: now\nid: \\d+\ndata: [^\n]*"url":"http://name${i}\\.example/voice\\.mp3"[^\n]*"title":"For all – 次"`).test(w.body.toString());
+  await until(() => pages.every(isTold), 10000, 'the title, to all of them');
+  await source.stop();
+});
+
+test('a HEAD of what tells changes says no length, and ends', async () => {
+  const w = new Wire(s.radioPort, 'HEAD /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const head = await w.head();
+  await w.over;
+  assert.match(head, /^HTTP\/1\.1 200 [^]*\r\nContent-Type: text\/event-stream\r\n/);
+  assert.doesNotMatch(head, /content-length/i);
+  assert.strictEqual(w.body.length, 0);
+});
+
+test('services that cannot be read for a moment are read when they can', async () => {
+  const radio = childrenOf(s.pid).find((pid) => fs.readFileSync(`/proc/${pid}/comm`, 'utf8') === 'siaran-radio\n');
+  const limit = (files) => assert.strictEqual(spawnSync('prlimit', ['--pid', String(radio), `--nofile=${files}`]).status, 0);
+  const [, soft, hard] = /^Max open files +(\d+) +(\d+)/m.exec(fs.readFileSync(`/proc/${radio}/limits`, 'utf8'));
+  const said = s.log.length;
+  limit(`3:${hard}`);
+  try {
+    mustRun('service', s.dir, 'set', 'voice', 'genre=patience');
+    await until(() => /Too many open files; the services stay what they were/.test(s.log.slice(said)), 10000, 'they cannot be read');
+  } finally {
+    limit(`${soft}:${hard}`);
+  }
+  const source = await feed('/voice.mp3', main.main);
+  await onAir('voice', 'main');
+  await until(async () => {
+    const l = listen(s.radioPort, '/voice.mp3');
+    const head = await l.head();
+    await l.end();
+    return /icy-genre: patience/.test(head);
+  }, 10000, 'they are read');
+  await source.stop();
+});
+
 test('a relay fetches another station’s mount, sound and titles, and comes back after it was away', async (t) => {
   const other = await makeStation().serve();
   t.after(() => other.remove());
