@@ -285,7 +285,8 @@ uint64_t audio_log_masks_number(struct audio_log_reader *reader);
 // Segments: the log in slots of six seconds. Number n holds the runs whose moment lies in [6n, 6n + 6) seconds since 1970
 // UTC, so it is the same whoever asks, and whenever. A mask that touches one of its runs takes all of it away, and so does
 // dropping, so that what was sent of it never is another. It ends before the run that would make it last longer than
-// AUDIO_SEGMENT_LASTS_US (a source sent faster than time).
+// AUDIO_SEGMENT_LASTS_US: that is so where a writer gave moments nearer together than their sound is long. The radio's go on
+// by samples.
 //
 // A *break* is where sound does not go on from what is before it: the first segment that begins at or behind a run with
 // AUDIO_LOG_GAP or AUDIO_LOG_SOURCE. Each part's head says how many segments before it are breaks; so their number is the

@@ -827,6 +827,23 @@ test('who asks for HLS of a stream that has none is told so at once', async () =
   assert.strictEqual((await ask('GET', '/voice.mp3.m3u8')).status, 302);
 });
 
+test('an encoder that sends nine seconds at once loses nothing of them in HLS', async (t) => {
+  const { main: password } = await tuned(s, 'ahead', 'ahead', { mount: '/ahead.mp3', type: 'audio/mpeg', hls: 'on' }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'ahead'));
+  const bytes = mp3({ seconds: 60, input: 'anoisesrc=d=60:r=44100' });
+  const source = await feed('/ahead.mp3', password, { bytes });
+  await onAir('ahead', 'main');
+  source.began -= 9000;
+  const names = async () => [...(await ask('GET', '/hls/ahead/live.m3u8?kind=packed')).body.matchAll(/^(\d+\.mp3)$/gm)].map((m) => m[1]);
+  const list = await until(async () => { const all = await names(); return all.length >= 4 && all; }, 40000, 'four segments are over');
+  const frames = await Promise.all(list.map(async (name) => {
+    const segment = Buffer.from(await (await fetch(at(`/hls/ahead/${name}`))).arrayBuffer());
+    const size = segment.subarray(6, 10).reduce((n, byte) => n << 7 | byte, 0);
+    return segment.subarray(10 + size);
+  }));
+  assert.ok(bytes.includes(Buffer.concat(frames)), 'frame behind frame, as they were sent');
+});
+
 test('when no encoder is there a looped file plays, and it gives way as soon as one comes', async () => {
   const file = path.join(s.dir, 'loop.mp3');
   fs.writeFileSync(file, mp3({ seconds: 3, tone: 880 }));
