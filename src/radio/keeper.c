@@ -87,7 +87,7 @@ static void collect(struct keep *k, struct order order, struct str bytes) {
     buf_add(&k->collected, bytes.p, bytes.n);
 }
 
-void keep_piece(struct keep *k, const struct audio_piece *piece, int64_t moment_us) {
+void keep_piece(struct keep *k, const struct audio_piece *piece, struct str bytes, int64_t moment_us) {
     struct order order = {.kind = ORDER_PIECE,
                           .piece_kind = (uint8_t)piece->kind,
                           .is_first = piece->is_first,
@@ -96,7 +96,7 @@ void keep_piece(struct keep *k, const struct audio_piece *piece, int64_t moment_
                           .samples = piece->samples,
                           .rate = piece->rate,
                           .moment_us = moment_us};
-    collect(k, order, piece->bytes);
+    collect(k, order, bytes);
 }
 
 void keep_mark(struct keep *k, unsigned flags) {

@@ -16,8 +16,9 @@ struct keep *keep_open(struct keeper *k, const char *name, enum audio_format for
 void keep_limits(struct keep *k, uint64_t bytes, int64_t age_us);
 void keep_close(struct keep **k); // by the keeper, when it has written what came
 
-void keep_piece(struct keep *k, const struct audio_piece *piece, int64_t moment_us); // copied
-void keep_mark(struct keep *k, unsigned flags);                                      // enum audio_log_flag
+// `bytes` in place of the piece's own; copied.
+void keep_piece(struct keep *k, const struct audio_piece *piece, struct str bytes, int64_t moment_us);
+void keep_mark(struct keep *k, unsigned flags); // enum audio_log_flag
 void keep_title(struct keep *k, struct str title, int64_t moment_us);
 void keep_hand_over(struct keeper *k); // some times a second: what was collected goes to the thread
 

@@ -299,25 +299,23 @@ static void publish_sound(struct stream *s, const struct audio_piece *piece) {
     }
 }
 
-void stream_publish(struct stream *s, const struct audio_piece *given) {
-    struct audio_piece piece = *given;
+void stream_publish(struct stream *s, const struct audio_piece *piece) {
     char room[AUDIO_WEBM_ROOM];
-    if (piece.kind == AUDIO_HEADER)
-        headers_take(&s->headers, given);
-    else if (!s->begun && !piece.may_begin)
+    bool is_header = piece->kind == AUDIO_HEADER;
+    if (is_header)
+        headers_take(&s->headers, piece);
+    else if (!s->begun && !piece->may_begin)
         return; // a source that takes over is heard from where one may begin
-    int64_t moment = piece.kind == AUDIO_HEADER && s->next_us != 0 ? s->next_us : next_moment(s, given);
-    struct str bytes = passed_on(s, given, room);
-    if (piece.kind == AUDIO_SOUND) {
-        piece.bytes = bytes;
-        publish_sound(s, &piece);
-    }
+    int64_t moment = is_header && s->next_us != 0 ? s->next_us : next_moment(s, piece);
+    struct str bytes = passed_on(s, piece, room);
+    if (!is_header)
+        publish_sound(s, piece);
     ring_add(&s->ring, bytes.p, bytes.n);
     if (s->has_icy_ring)
         publish_icy(s, bytes);
-    keep_piece(s->keep, &piece, moment);
-    s->bytes_in += given->bytes.n;
-    measure_bits(s, given->bytes.n, clock_mono_us());
+    keep_piece(s->keep, piece, is_header ? piece->bytes : bytes, moment);
+    s->bytes_in += piece->bytes.n;
+    measure_bits(s, piece->bytes.n, clock_mono_us());
 }
 
 // ---- joining -----------------------------------------------------------------------------------------------------------
