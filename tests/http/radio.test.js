@@ -31,7 +31,8 @@ function ask(method, target, headers = {}) {
       let body = '';
       r.setEncoding('utf8').on('data', (d) => (body += d)).on('end', () => resolve({ status: r.statusCode, headers: r.headers, body })).on('error', reject);
     });
-    q.on('error', reject);
+    // A connection that was kept may end, after ten seconds of nothing, just when it is used again.
+    q.on('error', (e) => (q.reusedSocket && e.code === 'ECONNRESET' ? ask(method, target, headers).then(resolve, reject) : reject(e)));
     q.end();
   });
 }
@@ -240,6 +241,8 @@ test('the same encoder connecting anew takes over with its first frame, where on
 });
 
 test('a second connection that gives no sound, noise, or sound of another rate silences nobody, and is closed', async () => {
+  // Made before: while it is made the encoder says nothing, and who is late loses its place.
+  const other = sound(['-c:a', 'libmp3lame', '-ar', '22050', '-b:a', '64k', '-f', 'mp3'], { seconds: 2 });
   const bytes = mp3({ seconds: 20, tone: 740 });
   const source = await feed('/voice.mp3', main.main, { bytes });
   await onAir('voice', 'main');
@@ -253,7 +256,7 @@ test('a second connection that gives no sound, noise, or sound of another rate s
   noise.send(Buffer.alloc(4096, 'and more '));
   await noise.over;
   const slow = await newcomer();
-  slow.send(sound(['-c:a', 'libmp3lame', '-ar', '22050', '-b:a', '64k', '-f', 'mp3'], { seconds: 2 }));
+  slow.send(other);
   await slow.over;
   await until(async () => (await stream('voice')).alarms.includes('refused'), 5000, 'it is said');
   await l.bytes(l.body.length + 20000);
@@ -966,7 +969,7 @@ test('a full house has no more listeners, but a place for the encoder that comes
   fs.appendFileSync(path.join(full.dir, 'siaran.conf'), '\nradio_connections = 16\n');
   await full.serve();
   const word = /password +(\S+)/.exec(mustRun('service', full.dir, 'admin-password').out)[1];
-  const { main: one, second: two } = tune(full, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg' }, { main: 'encoder', second: 'encoder' });
+  const { main: one, second: two } = await tuned(full, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg' }, { main: 'encoder', second: 'encoder' });
   const key = basic(word, 'admin');
   const status = async (target, headers = {}) => {
     const w = listen(full.radioPort, target, { Connection: 'close', ...headers });
@@ -976,7 +979,6 @@ test('a full house has no more listeners, but a place for the encoder that comes
   };
   const first = new Feed({ port: full.radioPort, mount: '/voice.mp3', password: one, bytes: file });
   t.after(() => first.stop());
-  await until(async () => /voice\.mp3/.test((await status('/api/now.json')).text), 10000, 'the radio knows its stream');
   await first.start();
   const house = [];
   t.after(() => Promise.all(house.map((l) => l.end())));
@@ -989,7 +991,7 @@ test('a full house has no more listeners, but a place for the encoder that comes
   }
   await refused.end();
   assert.match(refused.got.toString(), /^HTTP\/1\.1 503 [^]*as many listeners as it may have/);
-  assert.ok(house.length <= 15 && house.length > 8, `the encoder is the sixteenth, and questions that are just over count: ${house.length}`);
+  assert.ok(house.length <= 16 && house.length > 8, `encoders do not count, and questions that are just over do: ${house.length}`);
   assert.strictEqual((await status('/api/events')).code, 503, 'nobody stays');
   assert.strictEqual((await status('/admin/stats', { Authorization: key })).code, 200);
   const second = new Feed({ port: full.radioPort, mount: '/voice.mp3', password: two, bytes: file });
