@@ -302,11 +302,11 @@ struct listener {
     uint32_t prefix_bytes, prefix_at;
     const char *agent; // interned
     struct session_who who;
-    uint8_t kind, lagging_turns, ip[16]; // IPv6, or IPv4 mapped
-    uint8_t step;                        // slices from one time that it is served to the next
-    bool half;                           // its other side sends nothing any more
-    struct shift *shift;                 // LISTEN_SHIFT
-    uint32_t title_in;                   // LISTEN_ICY: bytes of sound until its next title
+    uint8_t kind, lagging_slices, ip[16]; // IPv6, or IPv4 mapped
+    uint8_t step;                         // slices from one time that it is served to the next
+    bool half;                            // its other side sends nothing any more
+    struct shift *shift;                  // LISTEN_SHIFT
+    uint32_t title_in;                    // LISTEN_ICY: bytes of sound until its next title
 };
 void listener_join(struct ask *ask, struct stream *s);
 void listeners_turn(struct radio *r); // one slice

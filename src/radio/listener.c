@@ -18,7 +18,7 @@ enum {
     MUCH_BYTES = 128 << 10,        // waiting for one listener: they are served more often
     LITTLE_BYTES = 32 << 10,       // less often
     STEP_LEAST = SLICES / 9,       // then it is served nine times in a turn
-    LAGGING_TURNS = 3,             // a socket takes what its buffer holds at once, and the rest in the turns behind
+    LAGGING_SLICES = 3 * SLICES,   // a socket takes what its buffer holds at once, and the rest in the turns behind
     STUCK_US = 30 * US_PER_SECOND, // without taking a byte that waits
     HALF_US = 10 * US_PER_SECOND,
     PART_US = 3600 * US_PER_SECOND,
@@ -171,8 +171,8 @@ static size_t lag_limit(const struct stream *s) {
 // the listener was given up.
 static bool keeps_up(struct listener *l, const struct ring *ring) {
     bool lags = ring->head - l->cursor > lag_limit(l->stream);
-    l->lagging_turns = lags ? l->lagging_turns + 1 : 0;
-    if (l->lagging_turns < LAGGING_TURNS)
+    l->lagging_slices = lags ? l->lagging_slices + l->step : 0;
+    if (l->lagging_slices < LAGGING_SLICES)
         return true;
     listener_drop_slow(l);
     return false;
