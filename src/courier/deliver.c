@@ -2,7 +2,7 @@
 // Deliveries by libcurl: one try, within its time, over nothing but the protocol that the parameter names. To another
 // machine only encrypted, and only with a certificate that this system trusts.
 #include "courier/inside.h"
-#include "courier/libcurl.h"
+#include "net/libcurl.h"
 
 enum { CERTIFICATES_MAX = 4 << 20, ANSWER_MAX = 1 << 16 };
 
@@ -16,13 +16,11 @@ struct courier_postman {
 // ---- what is read before the sandbox --------------------------------------------------------------------------------
 
 static void read_certificates(struct courier_postman *postman) {
-    static const char *const places[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                                         "/etc/ssl/cert.pem"};
+    const char *file = libcurl_certificates();
+    struct problem problem = {"this system has no list of trusted certificates"};
     buf_init(&postman->certificates, CERTIFICATES_MAX);
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (file_read(places[i], &postman->certificates, NULL) == RC_OK)
-            return;
-    log_warn("this system has no list of trusted certificates: only servers on this machine can be reached");
+    if (file == NULL || file_read(file, &postman->certificates, &problem) != RC_OK)
+        log_warn("%s: only servers on this machine can be reached", problem.text);
 }
 
 static void read_password(struct courier_postman *postman) {
@@ -50,8 +48,6 @@ enum rc courier_postman_new(const struct courier_process *c, struct courier_post
     enum rc rc = libcurl_load(p);
     if (rc != RC_OK)
         return rc;
-    if (libcurl.global_init(CURL_GLOBAL_ALL) != CURLE_OK)
-        return problem_set(p, RC_IO, "libcurl cannot be started");
     read_certificates(postman);
     read_password(postman);
     return RC_OK;
