@@ -131,7 +131,7 @@ struct str audio_title(struct arena *a, struct str typed, struct str charset);
 enum { AUDIO_PLAYLIST_BYTES = 64 << 10, AUDIO_PLAYLIST_ADDRESS_BYTES = 512 };
 // Whether what has that media type is one; where the type says nothing ("text/plain", none) by the path's ending.
 bool audio_playlist_is(struct str media_type, struct str path);
-// The first address that an M3U, PLS or XSPF names, of http or relative: printable, without a space; borrowed from the
+// The first address that an M3U, PLS or XSPF names, of http, https or relative: printable, without a space; borrowed from the
 // text, or of the arena. RC_NOT_FOUND: it names none. RC_INVALID: a playlist of HLS, which is no stream. RC_TOO_BIG.
 enum rc audio_playlist_first(struct arena *a, struct str text, struct str *address_out) MUST_USE;
 

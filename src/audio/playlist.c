@@ -11,7 +11,7 @@ static struct str line_take(struct str *rest) {
     return str_trim(line);
 }
 
-// One that we can ask: relative, or http.
+// One that we can ask: relative, http or https.
 static bool is_address(struct str s) {
     size_t scheme, slash;
     for (size_t i = 0; i < s.n; i++)
@@ -19,8 +19,9 @@ static bool is_address(struct str s) {
             return false;
     bool is_whole = str_find(s, STR("://"), &scheme) && !str_find_char(str_slice(s, 0, scheme), '/', &slash) &&
                     !str_find_char(str_slice(s, 0, scheme), '?', &slash);
+    struct str name = is_whole ? str_slice(s, 0, scheme) : STR("http");
     return s.n > 0 && s.n <= AUDIO_PLAYLIST_ADDRESS_BYTES &&
-           (!is_whole || str_eq_nocase(str_slice(s, 0, scheme), STR("http")));
+           (str_eq_nocase(name, STR("http")) || str_eq_nocase(name, STR("https")));
 }
 
 static enum rc m3u_first(struct str text, struct str *out) {

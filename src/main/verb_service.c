@@ -232,8 +232,9 @@ static enum exit_code source_changed(struct command_call *call,
 static enum exit_code run_source(struct command_call *call) {
     bool is_encoder = str_eq(word_at(call, 5), STR("encoder"));
     if (words(call) != (is_encoder ? 6 : 7))
-        return command_fail(call, EXIT_USAGE,
-                            "a source is an encoder, a relay with its http:// address, or a file with its path");
+        return command_fail(
+            call, EXIT_USAGE,
+            "a source is an encoder, a relay with its https:// or http:// address, or a file with its path");
     return source_changed(call, make_source);
 }
 

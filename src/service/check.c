@@ -136,13 +136,14 @@ static bool charset_ok(struct str charset) {
     return U_SUCCESS(e);
 }
 
-// http://host[:port]/mount
+// http[s]://host[:port]/mount
 static bool relay_ok(struct str address) {
-    struct str rest = str_slice(address, 7, address.n), port;
+    bool is_tls = str_starts(address, STR("https://"));
+    struct str rest = str_slice(address, is_tls ? 8 : 7, address.n), port;
     size_t slash, colon, bracket = 0;
     uint64_t n = 80;
-    if (!str_starts(address, STR("http://")) || address.n > SERVICE_ADDRESS_BYTES || !is_printable(address) ||
-        !str_find_char(rest, '/', &slash) || slash == 0 || str_find_char(rest, '#', &colon) ||
+    if ((!is_tls && !str_starts(address, STR("http://"))) || address.n > SERVICE_ADDRESS_BYTES ||
+        !is_printable(address) || !str_find_char(rest, '/', &slash) || slash == 0 || str_find_char(rest, '#', &colon) ||
         str_find_char(str_slice(rest, 0, slash), '@', &colon))
         return false;
     struct str host = str_slice(rest, 0, slash);
@@ -387,7 +388,8 @@ static void what_say(const struct service_wrong *w, char *out, size_t size) {
         [SERVICE_FAULT_HLS] = "hls takes MP3 (audio/mpeg) and AAC (audio/aac) only",
         [SERVICE_FAULT_CHARSET] = "there is no such charset",
         [SERVICE_FAULT_PASSWORD] = "an encoder has a password, and nothing else has",
-        [SERVICE_FAULT_RELAY] = "a relay's address is http://host[:port]/mount, and an encoder has none",
+        [SERVICE_FAULT_RELAY] =
+            "a relay's address is https://host[:port]/mount, or the same with http, and an encoder has none",
         [SERVICE_FAULT_BEHIND] = "it stands behind a file, which never ends, and would never play",
         [SERVICE_FAULT_SOUND_NAME] =
             "a file has up to 96 letters, digits, dots, - and _, and begins with a letter or digit",

@@ -262,13 +262,18 @@ enum service_alarm {
 // Why a source was refused. Of a relay: what is wrong with its address, which `is` tells.
 enum service_reason {
     SERVICE_REASON_NONE,
-    SERVICE_REASON_NOISE,   // what it sends is nothing that its stream plays
-    SERVICE_REASON_RATE,    // is and should: samples a second
-    SERVICE_REASON_TYPE,    // is and should: media types
-    SERVICE_REASON_NO_HTTP, // from here on of a relay
-    SERVICE_REASON_NOWHERE, // leads on, and does not say where to
-    SERVICE_REASON_GONE,    // 404
-    SERVICE_REASON_DENIED,  // another status
+    SERVICE_REASON_NOISE,      // what it sends is nothing that its stream plays
+    SERVICE_REASON_RATE,       // is and should: samples a second
+    SERVICE_REASON_TYPE,       // is and should: media types
+    SERVICE_REASON_NO_HTTP,    // from here on of a relay
+    SERVICE_REASON_NO_TLS,     // over https; the next three are of its certificate
+    SERVICE_REASON_UNTRUSTED,  // this system does not know who vouches for it
+    SERVICE_REASON_EXPIRED,    // or is not valid yet
+    SERVICE_REASON_OTHER_NAME, // of a host
+    SERVICE_REASON_UNSAFE,     // leads from https to http
+    SERVICE_REASON_NOWHERE,    // leads on, and does not say where to
+    SERVICE_REASON_GONE,       // 404
+    SERVICE_REASON_DENIED,     // another status
     SERVICE_REASON_CHUNKS,
     SERVICE_REASON_OTHER_SOUND,
     SERVICE_REASON_ROUND,      // leads on and on

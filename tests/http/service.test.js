@@ -137,7 +137,7 @@ test('what breaks a rule is refused in one sentence and changes nothing', (t) =>
     [['stream', 'voice', 'b', 'type=audio/ogg', 'hls=on'], 3, /hls takes MP3/],
     [['stream', 'voice', 'voice-mp3', 'stall_ms=soon'], 3, /stall_ms is a number/],
     [['source', 'voice', 'voice-mp3', 'x', 'dj'], 2, /a source is an encoder/],
-    [['source', 'voice', 'voice-mp3', 'x', 'relay', 'https://x.example/y'], 3, /a relay's address is http:/],
+    [['source', 'voice', 'voice-mp3', 'x', 'relay', 'ftp://x.example/y'], 3, /a relay's address is https:/],
     [['password', 'voice', 'voice-mp3', 'nobody'], 3, /has no source "nobody"/],
     [['order', 'voice', '0'], 3, /a place is 1 for the first/],
     [['addresses', 'maybe'], 2, /shown \(on\) or not/],

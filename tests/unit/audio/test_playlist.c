@@ -21,9 +21,10 @@ static void the_first_address_is_found(void **state) {
         {"\n\n  one.mp3  \n", "one.mp3", RC_OK},
         {"a file.mp3\n/b.mp3\n", "/b.mp3", RC_OK}, // no address has a space
         {LONG_ADDRESS_128 LONG_ADDRESS_128 LONG_ADDRESS_128 LONG_ADDRESS_128 "x\n/b\n", "/b", RC_OK},
-        {"https://a.test/one\nmms://b.test/\nHTTP://c.test/\n", "HTTP://c.test/", RC_OK},
+        {"rtsp://a.test/one\nmms://b.test/\nHTTP://c.test/\n", "HTTP://c.test/", RC_OK},
+        {"mms://b.test/\nhttps://c.test/one\nhttp://c.test/two\n", "https://c.test/one", RC_OK},
         {"one?at=ftp://x\n", "one?at=ftp://x", RC_OK},
-        {"https://a.test/one\n", NULL, RC_NOT_FOUND},
+        {"httpss://a.test/one\n", NULL, RC_NOT_FOUND},
         {"", NULL, RC_NOT_FOUND},
         {"#EXTM3U\n# nothing\n", NULL, RC_NOT_FOUND},
         {"#EXTM3U\n#EXT-X-TARGETDURATION:7\n#EXTINF:6,\n1.ts\n", NULL, RC_INVALID},

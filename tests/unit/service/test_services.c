@@ -271,7 +271,11 @@ static void refused(struct house *h, const char *says) {
 
 static void test_what_would_never_play_is_refused(void **state) {
     (void)state;
-    static const char *const relays[] = {"https://a.example/x",
+    static const char *const relays[] = {"ftp://a.example/x",
+                                         "https://a.example",
+                                         "https:///x",
+                                         "https://u:p@a.example/x",
+                                         "https://a.example:0/x",
                                          "http://a.example",
                                          "http:///x",
                                          "http://u:p@a.example/x",
@@ -291,6 +295,8 @@ static void test_what_would_never_play_is_refused(void **state) {
     }
     struct problem p = {""};
     stream->sources[1].address = STR("http://[::1]:8000/x.mp3");
+    assert_int_equal(services_check(h.scratch.dir, &h.services, &p), RC_OK);
+    stream->sources[1].address = STR("https://a.example/x.mp3");
     assert_int_equal(services_check(h.scratch.dir, &h.services, &p), RC_OK);
     stream->sources[0].password.is_set = false;
     refused(&h, "source main: an encoder has a password");
