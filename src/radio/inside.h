@@ -202,6 +202,17 @@ void source_file_close(struct source *s);
 void source_relay_start(struct source *s);
 void source_relay_close(struct source *s);
 bool source_relay_feed(struct source *s, const char *p, size_t n); // as it came from the other server
+// What a relay fetches: http[s]://host[:port]/path.
+struct relay_address {
+    bool is_tls;
+    char host[256], port[8], path[SERVICE_ADDRESS_BYTES]; // of IPv6 without brackets; the path begins with /
+};
+enum { RELAY_ORIGIN_BYTES = 256 + 8 + sizeof "https://[]:" };
+// False: it is none of these.
+bool relay_address_read(struct str text, struct relay_address *out);
+// As a redirect or a playlist at `from` names it, which may leave out what is as there; may be the same as `out`.
+bool relay_address_follow(const struct relay_address *from, struct str text, struct relay_address *out);
+void relay_address_origin(const struct relay_address *address, char out[RELAY_ORIGIN_BYTES]); // "https://[::1]:443"
 // What a server's head says, up to its empty line, of what was asked for at `path`; texts are borrowed from it.
 enum relay_verdict {
     RELAY_STREAM,    // sound of that format comes

@@ -8,6 +8,10 @@
 //
 // An address that redirects, or that is a playlist, names another; a few of them one after the other are followed, and each
 // new try begins with the one that the service says.
+//
+// Over https the connection is given to a tunnel (tunnel.h), whose plain end is read in its place: from HEAD on nothing
+// differs. From http the way may lead to https and not back: who wrote https asked for a server that is verified, and would
+// not notice when it is not.
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -15,6 +19,7 @@
 
 #include "radio/inside.h"
 #include "radio/resolver.h"
+#include "radio/tunnel.h"
 
 enum {
     FIRST_WAIT_MS = 1000,
@@ -34,68 +39,15 @@ struct relay {
     struct found found;
     size_t trying; // of them
     struct net_watch connecting;
+    struct tunnel *tunnel; // over https, from HEAD on
     struct buf answer;
-    size_t list_length;                                   // RELAY_LIST: bytes of it, SIZE_MAX: until its end
-    struct audio_icy_split split;                         // metaint 0: no titles between
-    char host[256], port[8], path[SERVICE_ADDRESS_BYTES]; // of the address that is asked now
-    uint64_t trouble;                                     // in connecting, that was told last
+    size_t list_length;           // RELAY_LIST: bytes of it, SIZE_MAX: until its end
+    struct audio_icy_split split; // metaint 0: no titles between
+    struct relay_address address; // that is asked now
+    uint64_t trouble;             // that was told last
 };
 
 static void relay_wait(struct source *source);
-
-// ---- the address -------------------------------------------------------------------------------------------------------
-
-// "http://host[:port]/path"
-static bool read_address(struct relay *relay, struct str address) {
-    struct str rest = str_slice(address, sizeof "http://" - 1, address.n), host, port;
-    size_t at;
-    if (address.n < sizeof "http://" - 1 || !str_eq_nocase(str_slice(address, 0, sizeof "http://" - 1), STR("http://")))
-        return false;
-    if (str_find_char(rest, '#', &at))
-        rest = str_slice(rest, 0, at);
-    if (!str_find_char(rest, '/', &at))
-        at = rest.n;
-    http_host_split(str_slice(rest, 0, at), "80", &host, &port);
-    if (host.n >= 2 && host.p[0] == '[')
-        host = str_slice(host, 1, host.n - 1);
-    struct str path = at < rest.n ? str_slice(rest, at, rest.n) : STR("/");
-    if (host.n == 0 || host.n >= sizeof relay->host || port.n >= sizeof relay->port || path.n >= sizeof relay->path ||
-        str_find_char(host, '@', &at))
-        return false;
-    (void)snprintf(relay->host, sizeof relay->host, "%.*s", STR_ARG(host));
-    (void)snprintf(relay->port, sizeof relay->port, "%.*s", STR_ARG(port));
-    (void)snprintf(relay->path, sizeof relay->path, "%.*s", STR_ARG(path));
-    return true;
-}
-
-// An address as a redirect or a playlist names it, which may leave out what is as here (RFC 3986, 5.2, without "..": a server
-// sees to that).
-static bool read_relative(struct relay *relay, struct str address) {
-    char whole[sizeof relay->host + sizeof relay->port + 2 * SERVICE_ADDRESS_BYTES];
-    struct str path = str_from(relay->path), scheme;
-    size_t at;
-    for (size_t i = 0; i < address.n; i++)
-        if ((unsigned char)address.p[i] <= ' ' || address.p[i] == 0x7f)
-            return false;
-    if (address.n == 0 || address.n > SERVICE_ADDRESS_BYTES)
-        return false;
-    if (str_find(address, STR("://"), &at)) {
-        scheme = str_slice(address, 0, at);
-        if (!str_find_char(scheme, '/', &at) && !str_find_char(scheme, '?', &at))
-            return read_address(relay, address);
-    }
-    bool v6 = strchr(relay->host, ':') != NULL;
-    if (str_find_char(path, '?', &at))
-        path = str_slice(path, 0, at);
-    while (address.p[0] != '?' && path.n > 0 && path.p[path.n - 1] != '/')
-        path.n--;
-    if (str_starts(address, STR("//")))
-        (void)snprintf(whole, sizeof whole, "http:%.*s", STR_ARG(address));
-    else
-        (void)snprintf(whole, sizeof whole, "http://%s%s%s:%s%.*s%.*s", v6 ? "[" : "", relay->host, v6 ? "]" : "",
-                       relay->port, STR_ARG(address.p[0] == '/' ? STR("") : path), STR_ARG(address));
-    return read_address(relay, str_from(whole));
-}
 
 // ---- connecting --------------------------------------------------------------------------------------------------------
 
@@ -107,23 +59,51 @@ static void connecting_close(struct relay *relay) {
     relay->connecting.fd = -1;
 }
 
-static void address_put(const struct relay *relay, char *out, size_t size) {
-    (void)snprintf(out, size, "%s:%s%s", relay->host, relay->port, relay->path);
+enum { WHOLE_BYTES = RELAY_ORIGIN_BYTES + SERVICE_ADDRESS_BYTES };
+
+static void address_put(const struct relay *relay, char out[WHOLE_BYTES]) {
+    char origin[RELAY_ORIGIN_BYTES];
+    relay_address_origin(&relay->address, origin);
+    (void)snprintf(out, WHOLE_BYTES, "%s%s", origin, relay->address.path);
 }
 
 // It is tried again every few seconds: said is what is new.
-static void relay_failed(struct relay *relay, const char *why) {
-    char text[sizeof relay->host + sizeof relay->port + sizeof relay->path + 64];
-    address_put(relay, text, sizeof text);
+static void tell_trouble(struct relay *relay, const char *why) {
+    char text[WHOLE_BYTES];
+    address_put(relay, text);
     uint64_t trouble = hash_key(str_from(text)) ^ hash_key(str_from(why));
     if (trouble != relay->trouble)
         log_warn("%s: relay %s: %s", relay->source->stream->name, text, why);
     relay->trouble = trouble;
+}
+
+static void relay_failed(struct relay *relay, const char *why) {
+    tell_trouble(relay, why);
     connecting_close(relay);
     relay_wait(relay->source);
 }
 
 static void connect_next(struct relay *relay, const char *why);
+
+// Where what it answers can be read; -1: the request could not be sent. The connection is taken over.
+static int send_request(struct relay *relay, int fd) {
+    char ask[SERVICE_ADDRESS_BYTES + 512], origin[RELAY_ORIGIN_BYTES];
+    relay_address_origin(&relay->address, origin);
+    int bytes = snprintf(ask, sizeof ask,
+                         "GET %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: Siaran relay\r\nIcy-MetaData: 1\r\n"
+                         "Accept: */*\r\nConnection: close\r\n\r\n",
+                         relay->address.path, strstr(origin, "://") + 3);
+    must(bytes > 0 && (size_t)bytes < sizeof ask);
+    if (relay->address.is_tls) {
+        int plain = -1;
+        relay->tunnel = tunnel_open(fd, origin, (struct str){ask, (size_t)bytes}, &plain);
+        return plain;
+    }
+    if (send(fd, ask, (size_t)bytes, MSG_NOSIGNAL | MSG_DONTWAIT) == bytes)
+        return fd;
+    close(fd);
+    return -1;
+}
 
 static void connected(struct net_watch *w, uint32_t events) {
     struct relay *relay = (struct relay *)((char *)w - offsetof(struct relay, connecting));
@@ -135,20 +115,13 @@ static void connected(struct net_watch *w, uint32_t events) {
         connect_next(relay, strerror(error));
         return;
     }
-    char ask[SERVICE_ADDRESS_BYTES + 512];
-    bool v6 = strchr(relay->host, ':') != NULL;
-    int bytes = snprintf(ask, sizeof ask,
-                         "GET %s HTTP/1.0\r\nHost: %s%s%s:%s\r\nUser-Agent: Siaran relay\r\nIcy-MetaData: 1\r\n"
-                         "Accept: */*\r\nConnection: close\r\n\r\n",
-                         relay->path, v6 ? "[" : "", relay->host, v6 ? "]" : "", relay->port);
-    must(bytes > 0 && (size_t)bytes < sizeof ask);
-    if (send(w->fd, ask, (size_t)bytes, MSG_NOSIGNAL | MSG_DONTWAIT) != bytes) {
-        relay_failed(relay, "it takes no request");
+    net_watch_remove(source->stream->radio->loop, w);
+    int fd = send_request(relay, w->fd);
+    w->fd = -1;
+    if (fd < 0) {
+        relay_failed(relay, "no request can be sent to it");
         return;
     }
-    int fd = w->fd;
-    net_watch_remove(source->stream->radio->loop, w);
-    w->fd = -1;
     relay->state = RELAY_HEAD;
     buf_clear(&relay->answer);
     source_adopt_fd(source, fd, NULL, 0);
@@ -194,7 +167,7 @@ static void looked_up(void *arg, const struct found *found) {
 static void look_up(struct relay *relay) {
     struct radio *r = relay->source->stream->radio;
     relay->state = RELAY_LOOK_UP;
-    relay->look_up = resolver_ask(r->resolver, relay->host, relay->port, looked_up, relay);
+    relay->look_up = resolver_ask(r->resolver, relay->address.host, relay->address.port, looked_up, relay);
     if (relay->look_up == NULL)
         relay_wait(relay->source);
 }
@@ -204,7 +177,7 @@ static void wait_due(struct net_timer *t) {
     struct relay *relay = source->relay;
     if (relay->state == RELAY_WAIT) {
         relay->hops = 0;
-        if (read_address(relay, source->stream->setup->sources[source->index].address))
+        if (relay_address_read(source->stream->setup->sources[source->index].address, &relay->address))
             look_up(relay);
     } else if (relay->state == RELAY_CONNECT)
         connect_next(relay, "it does not answer");
@@ -229,8 +202,8 @@ void source_relay_start(struct source *source) {
     buf_init(&relay->answer, HEAD_MOST + sizeof source->stream->radio->read); // its first sound comes along
     source->relay = relay;
     source->timer.due = wait_due;
-    if (!read_address(relay, source->stream->setup->sources[source->index].address))
-        log_error("%s: the address of a relay is not like http://host:port/mount", source->stream->name);
+    if (!relay_address_read(source->stream->setup->sources[source->index].address, &relay->address))
+        log_error("%s: the address of a relay is not like https://host:port/mount", source->stream->name);
     else {
         relay->wait_ms = FIRST_WAIT_MS;
         look_up(relay);
@@ -243,6 +216,7 @@ void source_relay_close(struct source *source) {
         return;
     look_up_forget(&relay->look_up);
     connecting_close(relay);
+    tunnel_drop(&relay->tunnel);
     buf_fini(&relay->answer);
     audio_icy_split_fini(&relay->split);
     mem_free(relay);
@@ -257,6 +231,7 @@ static void connection_over(struct source *source) {
         close(source->watch.fd);
         source->watch.fd = -1;
     }
+    tunnel_drop(&source->relay->tunnel);
     audio_scanner_free(&source->scanner);
     source->scanner = audio_scanner_new(s->setup->format);
     source->noise_at = 0;
@@ -266,11 +241,44 @@ static void connection_over(struct source *source) {
     source->paused = false;
 }
 
+static void begin_anew(struct source *source) {
+    connection_over(source);
+    relay_wait(source);
+    stream_choose(source->stream);
+}
+
+static void note_refused(struct source *source, enum service_reason reason) {
+    char address[WHOLE_BYTES];
+    address_put(source->relay, address);
+    stream_note_refused(source->stream, source->index, reason, str_from(address), STR_NONE);
+}
+
+// It answers, and not with sound of this stream.
+static bool no_sound(struct source *source, enum service_reason reason) {
+    note_refused(source, reason);
+    begin_anew(source);
+    return false;
+}
+
+static void tell_end(struct source *source, const char *why) {
+    struct relay *relay = source->relay;
+    enum service_reason reason = SERVICE_REASON_NONE;
+    const char *tunnel_says = relay->tunnel != NULL ? tunnel_why(relay->tunnel, &reason) : NULL;
+    char address[WHOLE_BYTES];
+    if (tunnel_says != NULL)
+        why = tunnel_says;
+    if (reason != SERVICE_REASON_NONE)
+        note_refused(source, reason);
+    address_put(relay, address);
+    if (relay->state == RELAY_SOUND)
+        log_info("%s: relay %s ended: %s", source->stream->name, address, why);
+    else
+        tell_trouble(relay, why);
+}
+
 static bool list_over(struct source *source);
-static bool no_sound(struct source *source, enum service_reason reason);
 
 bool source_relay_ended(struct source *source, const char *why) {
-    struct stream *s = source->stream;
     struct relay *relay = source->relay;
     if (relay == NULL)
         return false;
@@ -278,25 +286,11 @@ bool source_relay_ended(struct source *source, const char *why) {
         return !no_sound(source, SERVICE_REASON_LIST_SHORT);
     if (relay->state == RELAY_LIST)
         return list_over(source);
-    if (relay->state == RELAY_SOUND) {
-        log_info("%s: relay %s:%s%s ended: %s", s->name, relay->host, relay->port, relay->path, why);
+    tell_end(source, why);
+    if (relay->state == RELAY_SOUND)
         relay->wait_ms = FIRST_WAIT_MS;
-    }
-    connection_over(source);
-    relay_wait(source);
-    stream_choose(s);
+    begin_anew(source);
     return true;
-}
-
-// It answers, and not with sound of this stream.
-static bool no_sound(struct source *source, enum service_reason reason) {
-    struct relay *relay = source->relay;
-    char address[sizeof relay->host + sizeof relay->port + sizeof relay->path];
-    address_put(relay, address, sizeof address);
-    stream_note_refused(source->stream, source->index, reason, str_from(address), STR_NONE);
-    relay->state = RELAY_HEAD;
-    (void)source_relay_ended(source, service_reason_text(reason));
-    return false;
 }
 
 // ---- what it answers ---------------------------------------------------------------------------------------------------
@@ -377,10 +371,14 @@ static bool feed_sound(struct source *source, const char *p, size_t n) {
 
 static bool follow(struct source *source, struct str address) {
     struct relay *relay = source->relay;
+    struct relay_address next;
     if (relay->hops++ == HOPS_MAX)
         return no_sound(source, SERVICE_REASON_ROUND);
-    if (!read_relative(relay, address))
+    if (!relay_address_follow(&relay->address, address, &next))
         return no_sound(source, SERVICE_REASON_NO_ADDRESS);
+    if (relay->address.is_tls && !next.is_tls)
+        return no_sound(source, SERVICE_REASON_UNSAFE);
+    relay->address = next;
     connection_over(source);
     net_timer_clear(source->stream->radio->loop, &source->timer);
     source->timer.due = wait_due;
@@ -415,9 +413,11 @@ static bool feed_list(struct source *source, const char *p, size_t n) {
 
 static bool begin_sound(struct source *source, uint32_t metaint, struct str first) {
     struct relay *relay = source->relay;
+    char address[WHOLE_BYTES];
+    address_put(relay, address);
     relay->state = RELAY_SOUND;
     relay->trouble = 0;
-    log_info("%s: relay %s:%s%s is heard", source->stream->name, relay->host, relay->port, relay->path);
+    log_info("%s: relay %s is heard", source->stream->name, address);
     relay->split =
         (struct audio_icy_split){.metaint = metaint, .arg = source, .sound = split_sound, .title = split_title};
     return feed_sound(source, first.p, first.n);
@@ -445,7 +445,7 @@ bool source_relay_feed(struct source *source, const char *p, size_t n) {
         return relay->answer.n < HEAD_MOST || no_sound(source, SERVICE_REASON_ENDLESS);
     struct relay_answer said;
     struct str head = str_slice(answer, 0, end);
-    switch (relay_head(head, str_from(relay->path), source->stream->setup->format, &said)) {
+    switch (relay_head(head, str_from(relay->address.path), source->stream->setup->format, &said)) {
     case RELAY_STREAM:
         return begin_sound(source, said.metaint, str_slice(answer, end + 4, answer.n));
     case RELAY_ELSEWHERE:

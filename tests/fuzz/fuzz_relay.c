@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What another server answers to a relay: its head, and titles between the sound. However it is cut, the same sound and the
-// same titles come out, and not a byte more than was sent.
+// What another server answers to a relay: its head, where that leads, and titles between the sound. However it is cut, the same
+// sound and the same titles come out, and not a byte more than was sent.
 #include "radio/inside.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,6 +36,20 @@ static struct heard split(uint32_t metaint, const char *p, size_t n, size_t step
     return h;
 }
 
+// Where it leads to can be put into a request, and leads to itself.
+static void lead(struct str text) {
+    struct relay_address from, to, again;
+    char whole[RELAY_ORIGIN_BYTES + SERVICE_ADDRESS_BYTES];
+    must(relay_address_read(STR("https://[::1]:8443/b/c?d"), &from));
+    if (!relay_address_follow(&from, text, &to))
+        return;
+    must(to.host[0] != '\0' && to.path[0] == '/' && strpbrk(to.path, "\r\n #") == NULL);
+    relay_address_origin(&to, whole);
+    must(strpbrk(whole, "\r\n @") == NULL);
+    memcpy(whole + strlen(whole), to.path, strlen(to.path) + 1);
+    must(relay_address_read(str_from(whole), &again) && memcmp(&to, &again, sizeof to) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 2)
         return 0;
@@ -45,8 +59,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct relay_answer said = {0};
     bool has_end = str_find(all, STR("\r\n\r\n"), &end);
     if (has_end && relay_head(str_slice(all, 0, end), STR("/a.m3u"), (enum audio_format)(data[0] % AUDIO_FORMATS),
-                              &said) == RELAY_ELSEWHERE)
+                              &said) == RELAY_ELSEWHERE) {
         must(said.location.n > 0);
+        lead(said.location);
+    }
     uint32_t metaint = said.metaint > 0 ? said.metaint : 1 + (uint32_t)data[0];
     struct str body = str_slice(all, has_end ? end + 4 : 0, all.n);
     struct heard once = split(metaint, body.p, body.n, body.n + 1);

@@ -277,7 +277,7 @@ test('an engineer reads in the own language why a source was refused, and where 
   await admin.post(`${at}/sources`, { name: 'far', kind: 'relay', address: `http://127.0.0.1:${s.radioPort}/none.mp3`, sound: '' });
   await admin.get('/desk/account');
   await admin.post('/desk/account', { name: 'Ada', lang: 'de' });
-  await until(async () => /Quelle abgewiesen far: 127\.0\.0\.1:\d+\/none\.mp3 gibt es nicht\./.test(words((await admin.get(at)).body)), 20000, 'why');
+  await until(async () => /Quelle abgewiesen far: http:\/\/127\.0\.0\.1:\d+\/none\.mp3 gibt es nicht\./.test(words((await admin.get(at)).body)), 20000, 'why');
   assert.match(words((await admin.get('/desk/services')).body), /none\.mp3 gibt es nicht\./);
   // What is wrong stands in no field of the form that was sent.
   await admin.get(at);

@@ -29,8 +29,7 @@ const stateOf = (name) => JSON.parse(fs.readFileSync(path.join(s.dir, 'run/radio
 const isOfFile = (bytes) => Buffer.concat([file, file, file]).includes(bytes);
 
 test('icecast2 relays the station’s mount, and its listeners get the encoder’s bytes', async (t) => {
-  const { main } = tune(s, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
-  await until(() => stream('voice'), 10000, 'the stream is there');
+  const { main } = await tuned(s, 'voice', 'voice', { mount: '/voice.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
   const source = await new Feed({ port: s.radioPort, mount: '/voice.mp3', password: main, bytes: file }).start();
   t.after(() => source.stop());
   await until(async () => (await stream('voice')).on_air, 10000, 'it is on the air');
@@ -97,7 +96,7 @@ test('a relay goes where redirects and playlists lead, and begins anew where it 
 test('who set a relay up reads why it cannot play', async (t) => {
   const far = await signposts(t, {
     '/round': [302, { Location: '/round' }],
-    '/secret': [302, { Location: 'https://far.test/a.mp3' }],
+    '/secret': [302, { Location: 'ftp://far.test/a.mp3' }],
     '/hls': [200, { 'Content-Type': 'application/vnd.apple.mpegurl' }, '#EXTM3U\n#EXT-X-TARGETDURATION:7\n#EXTINF:6,\n1.ts\n'],
     '/empty': [200, { 'Content-Type': 'audio/x-mpegurl' }, '#EXTM3U\n'],
     '/page': [200, { 'Content-Type': 'text/html' }, '<p>Not a stream'],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What other servers answer to a relay.
+// Where a relay fetches from, and what other servers answer to it.
 #include "../check.h"
 #include "radio/inside.h"
 
@@ -46,7 +46,70 @@ static void heads_are_read(void **state) {
     }
 }
 
+static void addresses_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *origin, *path; // origin NULL: it is refused
+    } rows[] = {
+        {"http://a.test/x.mp3", "http://a.test:80", "/x.mp3"},
+        {"https://a.test/x.mp3", "https://a.test:443", "/x.mp3"},
+        {"HTTPS://a.test:8443/x?y=1#z", "https://a.test:8443", "/x?y=1"},
+        {"https://a.test", "https://a.test:443", "/"},
+        {"https://[::1]/x", "https://[::1]:443", "/x"},
+        {"http://[::1]:8000/x", "http://[::1]:8000", "/x"},
+        {"https:/a.test/x", NULL, NULL},
+        {"httpss://a.test/x", NULL, NULL},
+        {"ftp://a.test/x", NULL, NULL},
+        {"https:///x", NULL, NULL},
+        {"https://user@a.test/x", NULL, NULL},
+        {"", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct relay_address is;
+        char origin[RELAY_ORIGIN_BYTES] = "";
+        bool good = relay_address_read(str_from(rows[i].text), &is);
+        if (good)
+            relay_address_origin(&is, origin);
+        if (good != (rows[i].origin != NULL) ||
+            (good && (strcmp(origin, rows[i].origin) != 0 || strcmp(is.path, rows[i].path) != 0)))
+            fail_msg("\"%s\": %d, %s", rows[i].text, good, origin);
+    }
+}
+
+static void addresses_lead_on(void **state) {
+    (void)state;
+    static const struct {
+        const char *from, *text, *to; // NULL: nowhere
+    } rows[] = {
+        {"https://a.test/b/c?d", "e", "https://a.test:443/b/e"},
+        {"https://a.test/b/c?d", "/e", "https://a.test:443/e"},
+        {"https://a.test/b/c?d", "?e", "https://a.test:443/b/c?e"},
+        {"https://a.test:8443/b", "//f.test/e", "https://f.test:443/e"},
+        {"http://a.test:8000/b", "//f.test/e", "http://f.test:80/e"},
+        {"http://[::1]:8000/b/", "e", "http://[::1]:8000/b/e"},
+        {"http://a.test/b", "https://f.test/e", "https://f.test:443/e"},
+        {"https://a.test/b", "http://f.test/e", "http://f.test:80/e"}, // who follows refuses it
+        {"https://a.test/b", "e?x=ftp://f", "https://a.test:443/e?x=ftp://f"},
+        {"https://a.test/b", "ftp://f.test/e", NULL},
+        {"https://a.test/b", "/e\r\nX: y", NULL},
+        {"https://a.test/b", "", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct relay_address from, to;
+        char whole[RELAY_ORIGIN_BYTES + SERVICE_ADDRESS_BYTES] = "";
+        assert_true(relay_address_read(str_from(rows[i].from), &from));
+        bool good = relay_address_follow(&from, str_from(rows[i].text), &to);
+        if (good) {
+            relay_address_origin(&to, whole);
+            memcpy(whole + strlen(whole), to.path, strlen(to.path) + 1);
+        }
+        if (good != (rows[i].to != NULL) || (good && strcmp(whole, rows[i].to) != 0))
+            fail_msg("\"%s\" at %s: %d, %s", rows[i].text, rows[i].from, good, whole);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(heads_are_read)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(heads_are_read), cmocka_unit_test(addresses_are_read),
+                                       cmocka_unit_test(addresses_lead_on)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
