@@ -97,7 +97,7 @@ export class Bar {
     this.do('go-on').hidden = !view.isGoingOn;
     if (hadFocus && !view.isGoingOn) toggle.focus();
     this.say('service', view.service.title);
-    this.say('title', view.isLive ? view.title : '');
+    this.say('title', view.title);
     this.say('state', view.sentence);
     this.do('service').value = view.service.name;
     this.do('live').setAttribute('aria-pressed', String(view.isPlaying && view.isLive));

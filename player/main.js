@@ -5,6 +5,7 @@ import { kept, tab } from './memory.js';
 import { Moves } from './moves.js';
 import { Now } from './now.js';
 import { Sound } from './sound.js';
+import { Titles } from './titles.js';
 import * as lockScreen from './lock_screen.js';
 
 const STEP_MS = 30000, HEARD_MS = 12 * 3600 * 1000, TITLE_MS = 2000;
@@ -12,7 +13,8 @@ const STEP_MS = 30000, HEARD_MS = 12 * 3600 * 1000, TITLE_MS = 2000;
 class Player {
   constructor({ style }) {
     this.style = style;
-    this.sound = new Sound(() => this.changed());
+    this.sound = new Sound(() => this.changed(), () => this.joins());
+    this.titles = new Titles();
     this.now = new Now(() => this.told());
     this.isShown = false; // the bar is on the page
     this.sleepAt = null;
@@ -55,8 +57,25 @@ class Player {
     const plays = this.service.streams.filter((stream) => stream.url && this.sound.audio.canPlayType(stream.type) !== '');
     this.stream = (this.saves && plays.find((stream) => stream.isLow)) || plays.find((stream) => !stream.isLow) || plays[0] || null;
     this.sound.url = this.stream?.url;
-    if (before?.name !== this.service.name) this.sound.heard = null;
+    if (before?.name !== this.service.name) {
+      this.sound.heard = null;
+      this.titles = new Titles();
+    }
+    this.note();
     return true;
+  }
+
+  // What the radio told of the service last.
+  note() {
+    const is = this.now.of(this.service?.name, this.stream?.name);
+    if (is) this.titles.note(this.now.run, this.now.at, is);
+    return is;
+  }
+
+  // Where one begins who joins the stream now.
+  async joins() {
+    const { service, stream } = this;
+    return (await this.now.ask()) ? (this.now.of(service.name, stream.name)?.joins ?? []) : [];
   }
 
   from() {
@@ -104,7 +123,7 @@ class Player {
   }
 
   step(ms) {
-    if (this.from() !== null) this.seek((this.sound.behind() === 0 ? this.sound.now() : this.sound.position()) + ms);
+    if (this.from() !== null) this.seek(this.sound.position() + ms);
   }
 
   save(isSaving) {
@@ -172,7 +191,8 @@ class Player {
 
   told() {
     this.sound.skew = this.now.skew;
-    const is = this.now.of(this.service?.name, this.stream?.name);
+    const is = this.note();
+    if (is) this.sound.tell(is.joins);
     if (is?.isOn && this.wasOff && this.sound.state === 'again') this.sound.open(this.sound.at);
     this.wasOff = is ? !is.isOn : false;
     this.changed();
@@ -226,6 +246,12 @@ class Player {
     return this.now.of(name, this.stream?.name) ?? { isOn, title: now, from: null };
   }
 
+  // { title, since } of what is heard; undefined: not known. Before the radio told anything the page says what is on.
+  heard(isLive) {
+    const is = this.state();
+    return this.titles.list.length === 0 && isLive && is.isOn ? is : this.titles.at(this.sound.position());
+  }
+
   say() {
     const is = this.state(), { words } = this.bar;
     if (this.sound.state === 'again') return is.isOn ? words.again : words.offAir;
@@ -235,20 +261,22 @@ class Player {
 
   show() {
     const is = this.state(), isLive = this.sound.behind() === 0, start = this.start();
-    const position = this.sound.position(), title = is.isOn ? is.title : '';
+    const position = this.sound.position(), title = this.heard(isLive)?.title ?? '';
     // Titles that change faster than anybody could hear them are said once.
     if (title !== this.title && !(Date.now() - this.titleAt < TITLE_MS)) {
       this.title = title;
       this.titleAt = Date.now();
+      this.page();
     }
     this.bar.show({ service: this.service, title: this.title, isPlaying: this.sound.wants, isGoingOn: Boolean(this.isGoingOn), sentence: this.say(), from: is.from,
       position, until: this.sound.now(), isLive, sleepMs: this.sleepAt === null ? null : this.sleepAt - Date.now(), start: is.from !== null && Date.parse(start ?? '') >= is.from ? start : null });
-    const about = isLive && this.title ? [this.title, this.service.title] : [this.service.title, document.querySelector('.brand-name')?.textContent ?? ''];
+    const about = this.title ? [this.title, this.service.title] : [this.service.title, document.querySelector('.brand-name')?.textContent ?? ''];
     lockScreen.show(...about, this.sound.wants ? 'playing' : 'paused');
   }
 
-  // The buttons and the titles on the page itself.
+  // The buttons and the titles on the page itself: of a service that is heard live, the title that is heard.
   page() {
+    const heard = this.isShown && this.sound.wants && this.sound.behind() === 0 ? this.heard(true) : undefined;
     for (const button of document.querySelectorAll('button[data-listen]')) {
       const plays = this.isShown && this.sound.wants && button.dataset.listen === this.service?.name;
       button.classList.toggle('is-playing', plays);
@@ -256,7 +284,7 @@ class Player {
     }
     for (const element of document.querySelectorAll('[data-service]')) {
       const is = this.now.of(element.dataset.service);
-      if (is) this.mark(element, is);
+      if (is) this.mark(element, heard && element.dataset.service === this.service.name ? { ...is, title: heard.title, since: heard.since } : is);
     }
   }
 

@@ -7,7 +7,10 @@ export class Now {
   constructor(changed) {
     this.changed = changed;
     this.services = new Map();
+    this.at = 0; // by the radio's clock, when it told the last time
     this.skew = 0; // milliseconds that the radio's clock is ahead of this one
+    this.run = 0; // another one where changes may have been missed before
+    this.isBroken = true;
     this.isOn = false;
   }
 
@@ -24,11 +27,14 @@ export class Now {
 
   start() {
     if (!this.events) return;
-    this.isOn = true;
+    this.isOn = this.isBroken = true;
     clearTimeout(this.timer);
     this.source = new EventSource(this.events);
     this.source.addEventListener('now', (event) => this.take(event.data));
-    this.source.addEventListener('error', () => this.source?.readyState === EventSource.CLOSED && this.askInstead());
+    this.source.addEventListener('error', () => {
+      this.isBroken = true;
+      if (this.source?.readyState === EventSource.CLOSED) this.askInstead();
+    });
   }
 
   stop() {
@@ -38,16 +44,23 @@ export class Now {
     this.source = null;
   }
 
+  // Once, beside the events.
+  async ask() {
+    try {
+      const answer = await fetch(this.now, { credentials: 'omit' });
+      if (!answer.ok) return false;
+      this.take(await answer.text());
+      return true;
+    } catch {
+      return false; // the radio is away
+    }
+  }
+
   async askInstead() {
     this.source?.close();
     this.source = null;
     this.since ??= Date.now();
-    try {
-      const answer = await fetch(this.now, { credentials: 'omit' });
-      if (answer.ok) this.take(await answer.text());
-    } catch {
-      // the radio is away; it is asked again
-    }
+    await this.ask();
     if (!this.isOn || this.source) return;
     const eventsAgain = Date.now() - this.since > EVENTS_AGAIN_MS;
     if (eventsAgain) this.since = undefined;
@@ -63,18 +76,22 @@ export class Now {
     }
     if (!Array.isArray(told?.services)) return;
     const at = Date.parse(told.at);
-    if (!Number.isNaN(at)) this.skew = Math.abs(at - Date.now()) < 2000 ? 0 : at - Date.now();
+    if (Number.isNaN(at)) return;
+    if (this.isBroken) this.run++;
+    Object.assign(this, { at, isBroken: false });
+    this.skew = Math.abs(at - Date.now()) < 2000 ? 0 : at - Date.now();
     this.services = new Map(told.services.map((service) => [service.name, service]));
     this.changed();
   }
 
-  // What is known of a service, whichever of its streams plays: { isOn, title, since, from }, or undefined.
+  // What is known of a service, whichever of its streams plays: { isOn, title, since, from, joins }, or undefined.
   of(name, stream) {
     const service = this.services.get(name);
     if (!service) return undefined;
     const streams = service.streams ?? [], on = streams.filter((s) => s.on_air);
     const told = on.find((s) => s.name === stream) ?? on.find((s) => s.title) ?? on[0];
     const from = Date.parse((streams.find((s) => s.name === stream) ?? streams[0])?.rewind_from ?? '');
-    return { isOn: on.length > 0, title: told?.title ?? '', since: told?.title_since ?? null, from: Number.isNaN(from) ? null : from };
+    const joins = (streams.find((s) => s.name === stream)?.joins ?? []).map((one) => ({ ms: one.sound_ms, at: Date.parse(one.at) }));
+    return { isOn: on.length > 0, title: told?.title ?? '', since: told?.title_since ?? null, from: Number.isNaN(from) ? null : from, joins };
   }
 }

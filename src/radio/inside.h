@@ -48,6 +48,8 @@ void headers_take(struct headers **h, const struct audio_piece *piece); // of AU
 struct begin {
     uint64_t at;             // in the ring
     struct headers *headers; // NULL: the format has none
+    int64_t moment_us;       // of its first sound
+    int64_t sound_us;        // that the stream had played before it
 };
 struct icy_begin {
     uint64_t at;   // in the ring with titles, right behind one
@@ -80,9 +82,10 @@ struct stream {
     struct headers *headers; // of the chain that plays
     struct headers *heard;   // WebM: that those who listen were given last
     struct audio_webm_joint joint;
-    bool begun;      // a sound with which a listener may begin was published since the source changed
-    uint64_t number; // of sources that played
-    int64_t next_us; // moment of the next sound; 0: none was
+    bool begun;       // a sound with which a listener may begin was published since the source changed
+    uint64_t number;  // of sources that played
+    int64_t next_us;  // moment of the next sound; 0: none was
+    int64_t sound_us; // that was published, all in all; stays where the format does not say how long it lasts
 
     struct source *sources[SERVICE_SOURCES_MAX];   // by the order of setup->sources; NULL: not there
     struct source *newcomers[SERVICE_SOURCES_MAX]; // who waits beside each of them (source_newcomer.c)
@@ -122,6 +125,10 @@ int64_t piece_lasts_us(const struct audio_piece *piece); // 0: not known, or not
 int64_t stream_ahead_us(const struct stream *s);         // of the sound published before the clock
 // The place to begin at for this much in the ring; false: there is no sound yet.
 bool stream_begin(const struct stream *s, size_t burst, struct begin *out);
+// Where who joins now begins, behind it each place where sound goes on after a gap, and the newest place. How many: 0, there
+// is no sound yet; 1, the first is the newest too.
+enum { JOINS_MAX = 8 };
+size_t stream_joins(const struct stream *s, struct begin out[JOINS_MAX]);
 // A part of a listening session: what the stream is, is filled in.
 void stream_count(const struct stream *s, struct session_who *who, struct session_part *part);
 uint32_t stream_kbps(const struct stream *s);      // as the service says, else as it was heard last

@@ -26,6 +26,13 @@ static json_t *moment_json(int64_t at_us) {
     return json_string(text);
 }
 
+// To the millisecond.
+static json_t *instant_json(int64_t at_us) {
+    char text[CLOCK_UTC_BYTES + 1];
+    clock_utc_put(text, at_us);
+    return json_sprintf("%.*s.%03dZ", CLOCK_UTC_BYTES - 1, text, (int)(at_us % US_PER_SECOND / 1000));
+}
+
 static struct str dump(struct arena *a, json_t *json) {
     char *text = json_dumps(json, JSON_COMPACT);
     must(text != NULL);
@@ -65,6 +72,19 @@ static json_t *alarms_json(unsigned alarms) {
     return all;
 }
 
+static json_t *joins_json(const struct stream *s) {
+    struct begin joins[JOINS_MAX];
+    json_t *all = json_array();
+    size_t n = stream_joins(s, joins);
+    for (size_t i = 0; i < n; i++) {
+        json_t *j = json_object();
+        json_object_set_new(j, "sound_ms", json_integer(joins[i].sound_us / 1000));
+        json_object_set_new(j, "at", instant_json(joins[i].moment_us));
+        json_array_append_new(all, j);
+    }
+    return all;
+}
+
 static json_t *stream_json(struct arena *a, const struct stream *s, struct str origin) {
     const struct service_stream *setup = s->setup;
     struct keep_state kept;
@@ -88,6 +108,7 @@ static json_t *stream_json(struct arena *a, const struct stream *s, struct str o
     json_object_set_new(j, "title_since", moment_json(s->title_since_us));
     json_object_set_new(j, "since", moment_json(s->active >= 0 ? s->active_since_us : 0));
     json_object_set_new(j, "rewind_from", moment_json(kept.from_us));
+    json_object_set_new(j, "joins", joins_json(s));
     json_object_set_new(j, "listeners", json_integer((json_int_t)stream_listeners(s)));
     json_object_set_new(j, "alarms", alarms_json(stream_alarms(s)));
     return j;

@@ -9,6 +9,7 @@ enum {
     SLEW_FROM_US = US_PER_SECOND / 2,
     SLEW_PARTS = 1000, // of each piece: what the encoder's clock and ours may differ in
     RETURN_US = US_PER_SECOND,
+    BREAK_US = US_PER_SECOND,           // differ by that much, and it is no slewing
     PIECE_US_MAX = 5 * US_PER_SECOND,   // a page or a block; what says more is a jump of an encoder's clock
     CLOCK_JUMP_US = 20 * US_PER_SECOND, // no source gets so far ahead
     PUT_BACK_US = 60 * US_PER_SECOND,
@@ -169,17 +170,25 @@ void stream_title(struct stream *s, struct str title, struct str url) {
 
 // ---- publishing --------------------------------------------------------------------------------------------------------
 
-static void note_begin(struct stream *s) {
-    struct begin *newest = &s->begins[(s->begin_first + s->begin_count + BEGINS - 1) % BEGINS];
-    if (s->begin_count > 0 && newest->headers == s->headers && s->ring.head - newest->at < BEGIN_STEP)
+// Of sound that does not say how long it lasts nothing is known but where it begins.
+static bool goes_on(const struct begin *a, const struct begin *b) {
+    int64_t lost_us = b->moment_us - a->moment_us - (b->sound_us - a->sound_us);
+    return a->sound_us == b->sound_us || (lost_us < BREAK_US && lost_us > -BREAK_US);
+}
+
+static void note_begin(struct stream *s, int64_t moment_us) {
+    const struct begin *newest = &s->begins[(s->begin_first + s->begin_count + BEGINS - 1) % BEGINS];
+    struct begin fresh = {.at = s->ring.head, .headers = s->headers, .moment_us = moment_us, .sound_us = s->sound_us};
+    bool is_near = s->begin_count > 0 && newest->headers == fresh.headers && fresh.at - newest->at < BEGIN_STEP;
+    if (is_near && goes_on(newest, &fresh))
         return;
     if (s->begin_count == BEGINS) {
         headers_drop(&s->begins[s->begin_first].headers);
         s->begin_first = (s->begin_first + 1) % BEGINS;
         s->begin_count--;
     }
-    s->begins[(s->begin_first + s->begin_count++) % BEGINS] =
-        (struct begin){.at = s->ring.head, .headers = headers_ref(s->headers)};
+    (void)headers_ref(fresh.headers);
+    s->begins[(s->begin_first + s->begin_count++) % BEGINS] = fresh;
 }
 
 static void note_icy_begin(struct stream *s, uint32_t tail) {
@@ -236,8 +245,10 @@ static int64_t next_moment(struct stream *s, const struct audio_piece *piece) {
     int64_t now_us = radio_now_us(), lasts = piece_lasts_us(piece), ahead = s->next_us - now_us;
     bool is_file = s->active >= 0 && s->setup->sources[s->active].kind == SERVICE_FILE;
     if (s->next_us == 0 || ahead < -(is_file ? FILLS_US : BEHIND_US) || ahead > CLOCK_JUMP_US) {
-        if (s->next_us != 0)
+        if (s->next_us != 0) {
             keep_mark(s->keep, AUDIO_LOG_GAP);
+            radio_changed(s); // who listens is told where sound goes on
+        }
         if (ahead < -OLD_US)
             begins_forget(s);
         s->next_us = now_us;
@@ -285,13 +296,14 @@ static struct str passed_on(struct stream *s, const struct audio_piece *piece, c
     return audio_webm_go_on(&s->joint, piece, room);
 }
 
-static void publish_sound(struct stream *s, const struct audio_piece *piece) {
+static void publish_sound(struct stream *s, const struct audio_piece *piece, int64_t moment_us) {
     if (piece->may_begin) {
         if (!s->begun)
             s->radio->hurry = SLICES;
         s->begun = true;
-        note_begin(s);
+        note_begin(s, moment_us);
     }
+    s->sound_us += piece_lasts_us(piece);
     bool has_rate = piece->rate > 0 && s->setup->format != AUDIO_WEBM; // whose blocks are timed in milliseconds
     if (has_rate) {
         s->rate = piece->rate;
@@ -309,7 +321,7 @@ void stream_publish(struct stream *s, const struct audio_piece *piece) {
     int64_t moment = is_header && s->next_us != 0 ? s->next_us : next_moment(s, piece);
     struct str bytes = passed_on(s, piece, room);
     if (!is_header)
-        publish_sound(s, piece);
+        publish_sound(s, piece, moment);
     ring_add(&s->ring, bytes.p, bytes.n);
     if (s->has_icy_ring)
         publish_icy(s, bytes);
@@ -320,18 +332,37 @@ void stream_publish(struct stream *s, const struct audio_piece *piece) {
 
 // ---- joining -----------------------------------------------------------------------------------------------------------
 
-bool stream_begin(const struct stream *s, size_t burst, struct begin *out) {
-    bool found = false;
-    for (size_t i = s->begin_count; i-- > 0;) {
-        const struct begin *b = &s->begins[(s->begin_first + i) % BEGINS];
-        if (found && s->ring.head - b->at > burst)
+static const struct begin *begin_of(const struct stream *s, size_t i) {
+    return &s->begins[(s->begin_first + i) % BEGINS];
+}
+
+// s->begin_count: there is none.
+static size_t begin_find(const struct stream *s, size_t burst) {
+    size_t found = s->begin_count;
+    for (size_t i = s->begin_count; i-- > 0; found = i) {
+        uint64_t back = s->ring.head - begin_of(s, i)->at;
+        if (back > LAG_BYTES || (found < s->begin_count && back > burst))
             break;
-        if (s->ring.head - b->at > LAG_BYTES)
-            break;
-        *out = *b;
-        found = true;
     }
     return found;
+}
+
+bool stream_begin(const struct stream *s, size_t burst, struct begin *out) {
+    size_t i = begin_find(s, burst);
+    if (i == s->begin_count)
+        return false;
+    *out = *begin_of(s, i);
+    return true;
+}
+
+size_t stream_joins(const struct stream *s, struct begin out[JOINS_MAX]) {
+    size_t n = 0;
+    for (size_t i = begin_find(s, s->setup->burst_bytes); i < s->begin_count; i++) {
+        bool is_newest = i + 1 == s->begin_count, has_room = n < JOINS_MAX - 1;
+        if (n == 0 || is_newest || (has_room && !goes_on(&out[n - 1], begin_of(s, i))))
+            out[n++] = *begin_of(s, i);
+    }
+    return n;
 }
 
 void stream_count(const struct stream *s, struct session_who *who, struct session_part *part) {

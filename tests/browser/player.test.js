@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const test = require('node:test');
 const { articleLinks, makeStation, readsOf, until, votesOf } = require('../support/station');
 const { startBrowser } = require('../support/browser');
-const { Radio, voice } = require('../support/radio');
+const { Radio, apart, voice } = require('../support/radio');
 
 const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const isShown = (s, lang, text) => until(async () => (await s.get(`/${lang}/live`)).body.includes(text), 15000, `${text} on the live page`);
@@ -36,10 +36,11 @@ test.after(async () => {
   for (const end of ends) await end();
 });
 test.beforeEach(async () => {
-  radio.asked.length = 0;
+  radio.asked.length = radio.begun.length = 0;
   await radio.title('voice', 'Letters Across the Water');
 });
-const now = () => Date.now() + HOURS_MS; // of the station
+let ahead = HOURS_MS;
+const now = () => Date.now() + ahead; // of the station
 
 // A reader: what calls itself a headless browser is not counted.
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
@@ -123,6 +124,89 @@ test('a listener pauses and goes on at the same instant, goes back, and comes ba
   assert.deepStrictEqual(page.faults, []);
 });
 
+// The station's clock jumps: its sound has a gap there, and goes on.
+async function passes(page, ms) {
+  const last = () => what(page, 'seek').evaluate((e) => Number(e.max)), before = await last();
+  ahead += ms;
+  s.setClock(BigInt(ahead) * 1000n);
+  await until(async () => (await last()) - before > ms / 1000 - 1, 10000, 'the page knows how late it is');
+}
+// Which second of the encoder's sound is heard while a button is pressed.
+const heardAt = async (page, name) => radio.begun.at(-1) + await page.evaluate((button) => {
+  const { currentTime } = document.querySelector('audio.player-sound');
+  document.querySelector(`.player [data-do="${button}"]`).click();
+  return currentTime;
+}, name);
+
+test('what was paused goes on with the sound that was to come, not with what the station sent at that time', async (t) => {
+  const page = await open(t);
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page, 2);
+  const paused = await heardAt(page, 'toggle');
+  await passes(page, 20000);
+  await what(page, 'toggle').click();
+  await plays(page);
+  assert.ok(radio.asked.at(-1).at, 'it is not live');
+  const off = apart(radio.begun.at(-1), paused);
+  assert.ok(Math.abs(off) < 1, `${off} s from where it was`);
+  assert.deepStrictEqual(page.faults, []);
+});
+
+test('thirty seconds back are counted from what is heard, also behind a gap, and where events do not come through', async (t) => {
+  for (const isWithoutEvents of [false, true]) {
+    radio.isWithoutEvents = isWithoutEvents;
+    t.after(() => (radio.isWithoutEvents = false));
+    const page = await open(t);
+    await page.goto(`${s.origin}/en/live`);
+    await listen(page);
+    await plays(page, 1);
+    if (!isWithoutEvents) {
+      await passes(page, 20000);
+      await plays(page, 12); // beyond the gap
+    }
+    const heard = await heardAt(page, 'back');
+    await until(() => radio.asked.at(-1).at, 10000, 'it goes back');
+    const off = apart(await radio.secondAt('/voice.mp3', Date.parse(radio.asked.at(-1).at) + 30000), heard);
+    assert.ok(Math.abs(off) < 1.5, `${off} s from where it was`);
+  }
+});
+
+test('a title is shown when it is heard, on the page, in the bar and on the lock screen, and going back the one of then', async (t) => {
+  const page = await open(t), first = 'Letters Across the Water', next = 'Kabar Siang';
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  const shown = async () => [await said(page, 'title'), await page.evaluate(() => navigator.mediaSession.metadata.title)];
+  const shows = (text) => until(async () => (await shown()).every((one) => one === text), 25000, `${text} is shown`);
+  await shows(first);
+  await page.evaluate((text) => {
+    const look = () => {
+      const titles = [...document.querySelectorAll('.player [data-show="title"], #service-voice [data-title]')];
+      if (globalThis.changed === undefined && titles.some((one) => one.textContent === text)) globalThis.changed = document.querySelector('audio.player-sound').currentTime;
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  }, next);
+  await radio.title('voice', next);
+  await shows(next);
+  assert.strictEqual(await page.locator('#service-voice [data-title]').textContent(), next);
+  const since = Date.parse(JSON.parse((await radio.ask('/api/now.json')).body).services.find((one) => one.name === 'voice').streams[0].title_since);
+  const early = apart(await radio.secondAt('/voice.mp3', since), radio.begun.at(-1) + await page.evaluate(() => globalThis.changed));
+  assert.ok(early < 1, `${early} s before it is heard`);
+
+  const seek = (instant) => what(page, 'seek').evaluate((e, value) => {
+    e.value = value;
+    for (const kind of ['input', 'change']) e.dispatchEvent(new Event(kind, { bubbles: true }));
+  }, instant / 1000);
+  await seek(since - 4000);
+  await until(() => radio.asked.at(-1).at, 10000, 'it goes back');
+  await shows(first);
+  await shows(next);
+  await seek(since - 3600000);
+  await until(async () => (await said(page, 'title')) === '', 10000, 'nothing is said of what nobody told');
+  assert.deepStrictEqual(page.faults, []);
+});
+
 test('a listener starts the programme from its beginning where the page knows when that was', async (t) => {
   const page = await open(t);
   await page.goto(`${s.origin}/en/live`);
@@ -173,10 +257,10 @@ test('the lock screen says what is on and its buttons work', async (t) => {
   await listen(page);
   await plays(page);
   const shown = () => page.evaluate(() => [navigator.mediaSession.playbackState, navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artist]);
-  await until(async () => (await shown())[1] === 'Letters Across the Water', 10000, 'the title');
+  await until(async () => (await shown())[1] === 'Letters Across the Water', 25000, 'the title');
   assert.deepStrictEqual(await shown(), ['playing', 'Letters Across the Water', 'Voice of Merantara']);
   await radio.title('voice', 'Ensembel Teluk – 海の歌');
-  await until(async () => (await shown())[1] === 'Ensembel Teluk – 海の歌', 10000, 'the next title, by an event');
+  await until(async () => (await shown())[1] === 'Ensembel Teluk – 海の歌', 25000, 'the next title, by an event');
   assert.strictEqual(await page.locator('#service-voice [data-title]').textContent(), 'Ensembel Teluk – 海の歌');
   const press = (name) => page.evaluate((action) => globalThis.lockScreen[action]({ action }), name);
   await press('seekbackward');

@@ -11,17 +11,26 @@ const { startFeed } = require('./feed');
 
 const KBPS = 64;
 
-// A minute of tones, as MP3 at a constant rate.
+// A minute of noise, as MP3 at a constant rate: no two frames are alike, so each says which second of it it is.
+const SECONDS = 60;
 let made;
-function tones() {
+function noise() {
   if (made) return made;
-  const dir = freshDir(), file = path.join(dir, 'tones.mp3');
-  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=2:duration=60', '-ac', '1', '-ar', '44100', '-b:a', `${KBPS}k`,
+  const dir = freshDir(), file = path.join(dir, 'noise.mp3');
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `anoisesrc=amplitude=0.2:seed=7:duration=${SECONDS}`, '-ac', '1', '-ar', '44100', '-b:a', `${KBPS}k`,
     '-write_xing', '0', '-id3v2_version', '0', file]);
   made = fs.readFileSync(file);
   fs.rmSync(dir, { recursive: true });
   return made;
 }
+
+// Which second of it begins with these bytes; and how far one is behind another, that the minute came round in between or not.
+function secondOf(sound) {
+  const at = noise().indexOf(sound.subarray(0, 100));
+  if (at < 0) throw new Error('this is not what the encoder sent');
+  return at / (KBPS * 125);
+}
+const apart = (a, b) => a - b - SECONDS * Math.round((a - b) / SECONDS);
 
 const voice = () => ({ name: 'voice', title: 'Voice of Merantara', description: 'News and music from the islands, round the clock.', languages: 'en ar',
   nowOn: 'Letters Across the Water', streams: [{ name: 'voice-mp3', mount: '/voice.mp3' }, { name: 'voice-low', mount: '/voice-low.mp3', low: true }] });
@@ -29,7 +38,7 @@ const voice = () => ({ name: 'voice', title: 'Voice of Merantara', description: 
 class Radio {
   // services: [{ name, title, description, languages, nowOn, off, isSecret, streams: [{ name, mount, low }] }]; before the station is served.
   constructor(t, station, services = [voice()]) {
-    Object.assign(this, { station, services, asked: [], listeners: new Set(), refuses: false });
+    Object.assign(this, { station, services, asked: [], begun: [], listeners: new Set(), refuses: false });
     const make = (...args) => mustRun('service', station.dir, ...args).out;
     for (const s of services) {
       make('set', s.name, `title=${s.title}`, `description=${s.description ?? ''}`, `languages=${s.languages ?? ''}`, `public=${s.isSecret ? 'off' : 'on'}`);
@@ -61,7 +70,7 @@ class Radio {
     const s = this.services.find((one) => one.name === name);
     s.off = false;
     for (const stream of s.streams)
-      stream.feed = await startFeed(null, { port: this.station.radioPort, mount: stream.mount, password: stream.password, bytes: tones(), rate: KBPS * 125 });
+      stream.feed = await startFeed(null, { port: this.station.radioPort, mount: stream.mount, password: stream.password, bytes: noise(), rate: KBPS * 125 });
     await this.title(name, nowOn ?? s.nowOn ?? '');
   }
 
@@ -86,12 +95,24 @@ class Radio {
     }).on('error', reject));
   }
 
+  // The second of the sound that is kept of a moment.
+  secondAt(mount, ms) {
+    const target = `${mount}?at=${new Date(ms).toISOString()}`;
+    return new Promise((resolve, reject) => http.get({ host: '127.0.0.1', port: this.station.radioPort, path: target, agent: false }, (answer) => {
+      answer.once('data', (sound) => {
+        answer.destroy();
+        resolve(secondOf(sound));
+      });
+    }).on('error', reject));
+  }
+
   pass(request, response) {
     const url = new URL(request.url, this.origin), mount = this.services.flatMap((s) => s.streams).some((s) => s.mount === url.pathname);
     if (mount) this.asked.push({ mount: url.pathname, at: url.searchParams.get('at') });
     if ((mount && this.refuses) || (url.pathname === '/api/events' && this.isWithoutEvents)) return response.writeHead(404, { 'Access-Control-Allow-Origin': '*' }).end();
     const ask = http.request({ host: '127.0.0.1', port: this.station.radioPort, path: request.url, method: request.method, headers: request.headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
+      if (mount && answer.statusCode === 200) answer.once('data', (sound) => this.begun.push(secondOf(sound)));
       answer.pipe(response);
       answer.on('error', () => response.destroy());
     });
@@ -116,4 +137,4 @@ class Radio {
   }
 }
 
-module.exports = { Radio, voice };
+module.exports = { Radio, apart, voice };
