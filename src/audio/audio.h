@@ -356,10 +356,13 @@ enum rc audio_log_keep(struct audio_log *log, struct audio_log_limits limits, in
 
 // Writes the sound of [from, to) to a file descriptor, on the boundaries of pieces: from the last place at or before it
 // where a listener may begin, with each chain's headers in front of its first sound and nothing twice. What is masked or
-// damaged is left out. RC_NOT_FOUND: there is no sound. RC_INVALID: no span, or what is masked cannot be known. RC_IO.
+// damaged is left out. Sound is as it was sent; what counts it (pages of Ogg, clusters of WebM, frames of FLAC) begins at
+// nothing and has no gap, and an encoder that came back goes on behind the headers of the one before where they describe
+// its sound too. Where the descriptor can go back, FLAC and WebM say at their begin how long they are. RC_NOT_FOUND: there
+// is no sound. RC_INVALID: no span, or what is masked cannot be known. RC_IO.
 struct audio_log_cut {
     uint64_t bytes;
-    int64_t lasts_us;       // of the sound, without gaps
+    int64_t lasts_us;       // of the sound that is heard, without gaps
     int64_t from_us, to_us; // of what was written
     uint32_t left_out;      // times that something was left out, or missing
 };

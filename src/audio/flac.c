@@ -217,3 +217,47 @@ size_t flac_scan(struct audio_scanner *s, struct str waiting, struct audio_piece
                                 .level = AUDIO_LEVEL_UNKNOWN};
     return n;
 }
+
+// ---- as another number -------------------------------------------------------------------------------------------------
+
+uint32_t flac_frame_samples(struct str frame, const struct flac_info *info) {
+    struct flac_head head;
+    return head_read(frame, info, &head) == 1 ? head.samples : 0;
+}
+
+// As UTF-8 writes numbers, up to 36 bits.
+static void number_add(struct buf *out, uint64_t number) {
+    enum { ALONE = 0x80, MORE = 6 };
+    size_t more = 0;
+    if (number < ALONE) {
+        buf_char(out, (char)(uint8_t)number);
+        return;
+    }
+    while (more < MORE && number >> (5 * more + 6) != 0)
+        more++;
+    buf_char(out, (char)(uint8_t)(UINT64_C(0xff) << (7 - more) | number >> (6 * more)));
+    while (more-- > 0)
+        buf_char(out, (char)(uint8_t)(0x80 | (number >> (6 * more) & 0x3f)));
+}
+
+bool flac_frame_number(struct str frame, const struct flac_info *info, uint64_t frames, uint64_t samples,
+                       struct buf *out) {
+    enum { COUNTS_SAMPLES = 1, NUMBER_MAX_BITS = 36 };
+    struct flac_head head;
+    if (frame.n < FOOT_BYTES || head_read(frame, info, &head) != 1 || head.bytes + FOOT_BYTES > frame.n)
+        return false;
+    const uint8_t *p = (const uint8_t *)frame.p;
+    size_t begin = out->n, number = number_bytes(p[HEAD_LEAST]);
+    uint64_t mask = (UINT64_C(1) << NUMBER_MAX_BITS) - 1;
+    uint16_t crc = 0;
+    buf_str(out, str_slice(frame, 0, HEAD_LEAST));
+    number_add(out, ((p[1] & COUNTS_SAMPLES) != 0 ? samples : frames) & mask);
+    buf_str(out, str_slice(frame, HEAD_LEAST + number, head.bytes - 1));
+    buf_char(out, (char)head_checksum((const uint8_t *)out->p + begin, out->n - begin));
+    buf_str(out, str_slice(frame, head.bytes, frame.n - FOOT_BYTES));
+    for (size_t i = begin; i < out->n; i++)
+        crc = frame_checksum(crc, (uint8_t)out->p[i]);
+    buf_char(out, (char)(uint8_t)(crc >> 8));
+    buf_char(out, (char)(uint8_t)crc);
+    return true;
+}

@@ -59,16 +59,37 @@ size_t webm_scan(struct audio_scanner *s, struct str waiting, struct audio_piece
 size_t flac_scan(struct audio_scanner *s, struct str waiting, struct audio_piece *out);
 // The page in front: its length, 0 when more must come, -1 when there is none; its checksum is not looked at. And that.
 ptrdiff_t ogg_page_bytes(struct str waiting);
-enum { OGG_CHECKSUM_AT = 22 }; // in four bytes, the least first
+// Where a page says what (RFC 3533, 6); numbers have the least byte first.
+enum {
+    OGG_FLAGS_AT = 5,
+    OGG_GRANULE_AT = 6,
+    OGG_SERIAL_AT = 14,
+    OGG_SEQUENCE_AT = 18,
+    OGG_CHECKSUM_AT = 22,
+    OGG_HEAD = 27
+};
+enum { OGG_CONTINUED = 1, OGG_BEGINS = 2, OGG_ENDS = 4 }; // flags
+enum { OGG_LACE = 255 };                                  // a packet goes on in what follows
+int64_t ogg_granule(const uint8_t *page);                 // -1: no packet ends on it
 uint32_t ogg_checksum(const uint8_t *page, size_t n);
+void ogg_checksum_put(uint8_t *page, size_t n); // the one that it needs
 // The level of a raw_data_block of AAC-LC.
 int aac_level(struct str block);
 // Of the four bytes of a STREAMINFO that hold it.
 void flac_info_read(const uint8_t *p, struct flac_info *out);
+// Samples of the frame that begins there; 0: none of that stream does.
+uint32_t flac_frame_samples(struct str frame, const struct flac_info *info);
+// Adds the whole frame as the one of that number: of frames before it, or of samples, as it counts. False: it is none.
+bool flac_frame_number(struct str frame, const struct flac_info *info, uint64_t frames, uint64_t samples,
+                       struct buf *out);
 // "Artist - Title", or what of it the comments have. Whoever else was at them is cut to lines.
 void comments_title(struct str comments, struct buf *title_out);
 static inline uint32_t le32(const uint8_t *p) {
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+static inline void le32_put(uint8_t *p, uint32_t value) {
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(value >> (8 * i));
 }
 // Up to the next place where `mark` may begin.
 size_t scan_to(struct audio_scanner *s, struct str waiting, struct str mark);

@@ -217,8 +217,8 @@ uint32_t log_breaks_behind(int dir, uint32_t number);
 // ---- pieces (log_pieces.c) ---------------------------------------------------------------------------------------------
 
 struct log_piece {
-    uint32_t end; // where the next one begins, in the run
-    bool may_begin;
+    uint32_t end;            // where the next one begins, in the run
+    bool may_begin, is_rest; // as of struct audio_piece
 };
 // The pieces of a run, by a scanner that has the chain's headers; added to `pieces`. False: it is not made of whole ones.
 bool log_pieces(struct audio_scanner *scanner, struct str run, struct buf *pieces);

@@ -15,7 +15,7 @@ bool log_pieces(struct audio_scanner *scanner, struct str run, struct buf *piece
     buf_str(&b, str_slice(run, 0, LOOK_AHEAD));
     for (size_t n; at < run.n && (n = audio_scan(scanner, str_slice(buf_view(&b), at, b.n), &piece)) > 0;) {
         at += n;
-        struct log_piece one = {(uint32_t)at, piece.may_begin};
+        struct log_piece one = {(uint32_t)at, piece.may_begin, piece.is_rest};
         if (piece.bytes.n > 0)
             buf_add(pieces, &one, sizeof one);
     }

@@ -5,12 +5,12 @@
 // on and tell nothing.
 #include "audio/inside.h"
 
-enum { HEAD = 27, CONTINUED = 1, BEGINS = 2, OPUS_RATE = 48000, LACE = 255 };
+enum { OPUS_RATE = 48000 };
 // Of FLAC: how many headers there are is not said, for instance by libFLAC, which butt uses.
 #define TO_THE_LAST_BLOCK UINT32_MAX
 
-static int64_t granule_of(const uint8_t *p) {
-    return (int64_t)((uint64_t)le32(p + 10) << 32 | le32(p + 6));
+int64_t ogg_granule(const uint8_t *p) {
+    return (int64_t)((uint64_t)le32(p + OGG_GRANULE_AT + 4) << 32 | le32(p + OGG_GRANULE_AT));
 }
 
 // The polynomial 0x04c11db7 without reflection, over the page with a checksum of zero.
@@ -31,17 +31,21 @@ uint32_t ogg_checksum(const uint8_t *p, size_t n) {
     return crc;
 }
 
+void ogg_checksum_put(uint8_t *page, size_t n) {
+    le32_put(page + OGG_CHECKSUM_AT, ogg_checksum(page, n));
+}
+
 ptrdiff_t ogg_page_bytes(struct str waiting) {
     const uint8_t *p = (const uint8_t *)waiting.p;
-    if (waiting.n < HEAD)
+    if (waiting.n < OGG_HEAD)
         return 0;
     if (memcmp(p, "OggS", 4) != 0 || p[4] != 0)
         return -1;
-    size_t segments = p[26], n = HEAD + segments;
+    size_t segments = p[26], n = OGG_HEAD + segments;
     if (waiting.n < n)
         return 0;
     for (size_t i = 0; i < segments; i++)
-        n += p[HEAD + i];
+        n += p[OGG_HEAD + i];
     return waiting.n < n ? 0 : (ptrdiff_t)n;
 }
 
@@ -50,7 +54,7 @@ ptrdiff_t ogg_page_bytes(struct str waiting) {
 static void chain_begin(struct ogg_state *o, const uint8_t *page, struct str packet) {
     const uint8_t *p = (const uint8_t *)packet.p;
     o->codec = OGG_UNKNOWN;
-    o->serial = le32(page + 14);
+    o->serial = le32(page + OGG_SERIAL_AT);
     o->headers_left = 1;
     o->packet = o->rate = o->channels = 0;
     o->granule = -1;
@@ -101,17 +105,17 @@ static bool is_last_block(const struct ogg_state *o, const uint8_t *packet, size
 // The page's packets, counted; of the second, the comments, what is kept.
 static void packets_count(struct ogg_state *o, struct str page, bool *has_title_out) {
     const uint8_t *p = (const uint8_t *)page.p;
-    size_t at = HEAD + (size_t)p[26];
-    bool begins = (p[5] & CONTINUED) == 0;
+    size_t at = OGG_HEAD + (size_t)p[26];
+    bool begins = (p[OGG_FLAGS_AT] & OGG_CONTINUED) == 0;
     for (size_t i = 0; i < p[26] && o->headers_left > 0; i++) {
-        size_t lace = p[HEAD + i], room = COMMENT_MAX - o->comment.n;
+        size_t lace = p[OGG_HEAD + i], room = COMMENT_MAX - o->comment.n;
         if (begins && o->headers_left == TO_THE_LAST_BLOCK && is_last_block(o, p + at, lace))
             o->headers_left = 1;
-        begins = lace < LACE;
+        begins = lace < OGG_LACE;
         if (o->packet == 1 && o->codec != OGG_UNKNOWN)
             buf_add(&o->comment, p + at, lace < room ? lace : room);
         at += lace;
-        if (lace == LACE)
+        if (lace == OGG_LACE)
             continue;
         if (o->packet == 1 && o->codec != OGG_UNKNOWN) {
             comments_title(comments_in(o), &o->title);
@@ -123,8 +127,8 @@ static void packets_count(struct ogg_state *o, struct str page, bool *has_title_
 }
 
 static void sound_take(struct ogg_state *o, const uint8_t *p, struct audio_piece *out) {
-    int64_t granule = granule_of(p);
-    out->may_begin = (p[5] & CONTINUED) == 0;
+    int64_t granule = ogg_granule(p);
+    out->may_begin = (p[OGG_FLAGS_AT] & OGG_CONTINUED) == 0;
     out->rate = o->rate;
     out->channels = o->channels;
     if (granule < 0) // no packet ends on this page
@@ -137,8 +141,8 @@ static void sound_take(struct ogg_state *o, const uint8_t *p, struct audio_piece
 // Opus has no packet without a byte (RFC 6716, 3.1). Liquidsoap ends each chain with one, at which ffmpeg, GStreamer and
 // Chromium end altogether: it is left out of its page.
 static bool is_empty_packet(const uint8_t *p, size_t i) {
-    bool goes_on = i > 0 ? p[HEAD + i - 1] == LACE : (p[5] & CONTINUED) != 0;
-    return p[HEAD + i] == 0 && !goes_on;
+    bool goes_on = i > 0 ? p[OGG_HEAD + i - 1] == OGG_LACE : (p[OGG_FLAGS_AT] & OGG_CONTINUED) != 0;
+    return p[OGG_HEAD + i] == 0 && !goes_on;
 }
 
 static struct str empty_packets_leave_out(struct ogg_state *o, struct str page) {
@@ -149,30 +153,28 @@ static struct str empty_packets_leave_out(struct ogg_state *o, struct str page) 
     if (o->codec != OGG_OPUS || kept == segments)
         return page;
     buf_clear(&o->mended);
-    buf_add(&o->mended, p, HEAD);
+    buf_add(&o->mended, p, OGG_HEAD);
     for (size_t i = 0; i < segments; i++)
         if (!is_empty_packet(p, i))
-            buf_char(&o->mended, (char)p[HEAD + i]);
-    buf_str(&o->mended, str_slice(page, HEAD + segments, page.n));
+            buf_char(&o->mended, (char)p[OGG_HEAD + i]);
+    buf_str(&o->mended, str_slice(page, OGG_HEAD + segments, page.n));
     must(!o->mended.failed);
     uint8_t *out = (uint8_t *)o->mended.p;
-    out[HEAD - 1] = (uint8_t)kept;
-    uint32_t sum = ogg_checksum(out, o->mended.n);
-    for (int i = 0; i < 4; i++)
-        out[OGG_CHECKSUM_AT + i] = (uint8_t)(sum >> (8 * i));
+    out[OGG_HEAD - 1] = (uint8_t)kept;
+    ogg_checksum_put(out, o->mended.n);
     return buf_view(&o->mended);
 }
 
 // A page that begins right behind one that does is laid in between: it belongs to the same chain.
 static void header_take(struct ogg_state *o, struct str page, struct audio_piece *out) {
     const uint8_t *p = (const uint8_t *)page.p;
-    bool begins = (p[5] & BEGINS) != 0;
+    bool begins = (p[OGG_FLAGS_AT] & OGG_BEGINS) != 0;
     out->kind = AUDIO_HEADER;
     out->is_first = begins && !o->just_begun;
     if (out->is_first)
-        chain_begin(o, p, str_slice(page, HEAD + (size_t)p[26], page.n));
+        chain_begin(o, p, str_slice(page, OGG_HEAD + (size_t)p[26], page.n));
     o->just_begun = begins;
-    if (le32(p + 14) == o->serial)
+    if (le32(p + OGG_SERIAL_AT) == o->serial)
         packets_count(o, page, &out->has_title);
     out->title = buf_view(&o->title);
 }
@@ -185,12 +187,12 @@ size_t ogg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece 
         return scan_to(s, waiting, STR("OggS"));
     if (n == 0)
         return 0;
-    if ((p[5] & BEGINS) == 0 && !o->has_chain) // the middle of one whose headers nobody has
+    if ((p[OGG_FLAGS_AT] & OGG_BEGINS) == 0 && !o->has_chain) // the middle of one whose headers nobody has
         return scan_skip(s, (size_t)n);
     s->in_step = o->has_chain = true;
     out->bytes = str_slice(waiting, 0, (size_t)n);
-    bool ours = le32(p + 14) == o->serial;
-    if ((p[5] & BEGINS) != 0 || (ours ? o->headers_left > 0 : granule_of(p) == 0))
+    bool ours = le32(p + OGG_SERIAL_AT) == o->serial;
+    if ((p[OGG_FLAGS_AT] & OGG_BEGINS) != 0 || (ours ? o->headers_left > 0 : ogg_granule(p) == 0))
         header_take(o, out->bytes, out);
     else if (ours) {
         sound_take(o, p, out);

@@ -27,6 +27,10 @@ enum webm_id {
     ID_SIMPLE_BLOCK = 0xa3,
     ID_BLOCK_GROUP = 0xa0,
     ID_BLOCK = 0xa1,
+    ID_SEEK_HEAD = 0x114d9b74,
+    ID_CUES = 0x1c53bb6b,
+    ID_DURATION = 0x4489,
+    ID_VOID = 0xec,
 };
 #define WEBM_OPEN UINT64_MAX // a length that is not known yet
 
