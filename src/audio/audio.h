@@ -67,6 +67,16 @@ uint64_t audio_noise(const struct audio_scanner *scanner);   // of these, what n
 // True while what comes is what the format promises; false before the first piece and after noise.
 bool audio_is_in_step(const struct audio_scanner *scanner);
 
+// What the headers of the chain that comes say of it, in Ogg.
+struct audio_chain {
+    const char *codec;   // "Vorbis", "Opus", "FLAC"; NULL: of another format or codec, and the rest is empty
+    uint32_t rate, bits; // a second; bits as its encoder means them, 0: not said
+    uint8_t channels;
+    struct str title;    // of its comments; of the scanner, until the next call of audio_scan
+    size_t artist_bytes; // of the title, " - " behind them unless they are all of it; 0: no artist is named
+};
+void audio_chain_of(const struct audio_scanner *scanner, struct audio_chain *out);
+
 // What a header of ADTS says, for whoever steps through a file (ISO 13818-7, 6.2.1). `p` holds AUDIO_ADTS_HEAD bytes.
 enum { AUDIO_ADTS_HEAD = 7 };
 struct audio_adts {

@@ -21,7 +21,7 @@ static bool named(struct str comment, struct str name, struct str *value_out) {
     return true;
 }
 
-void comments_title(struct str comments, struct buf *title_out) {
+size_t comments_title(struct str comments, struct buf *title_out) {
     struct str rest = comments, comment, artist = STR_NONE, title = STR_NONE;
     bool any = counted(&rest, &comment) && rest.n >= 4;
     rest = str_slice(rest, any ? 4 : rest.n, rest.n);
@@ -36,5 +36,7 @@ void comments_title(struct str comments, struct buf *title_out) {
                       : title.n > 0               ? title
                                                   : artist;
     buf_str(title_out, utf8_cut(both, AUDIO_TITLE_BYTES));
+    size_t artist_bytes = artist.n < title_out->n ? artist.n : title_out->n;
     arena_free(&a);
+    return artist_bytes;
 }

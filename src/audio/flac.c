@@ -81,7 +81,7 @@ static size_t block_take(struct audio_scanner *s, struct str waiting, struct aud
     out->bytes = fits ? str_slice(waiting, 0, whole) : (struct str){empty, sizeof empty};
     out->has_title = fits && type == BLOCK_COMMENT;
     if (out->has_title)
-        comments_title(str_slice(waiting, BLOCK_HEAD, whole), &f->title);
+        (void)comments_title(str_slice(waiting, BLOCK_HEAD, whole), &f->title);
     out->title = buf_view(&f->title);
     return out->bytes.n;
 }

@@ -11,14 +11,15 @@ enum { COMMENT_MAX = 1 << 16 }; // of a comment header what may hold a title; pi
 struct ogg_state {
     bool has_chain, just_begun;
     enum ogg_codec codec;
-    uint32_t serial, rate;
+    uint32_t serial, rate, bits; // bits a second, as its encoder means them; 0: not said
     uint8_t channels;
     uint32_t headers_left; // packets of the chain's headers that did not end yet
     uint32_t packet;       // of the chain, from 0
     int64_t granule;       // of the last page that had one; -1: none
     struct buf comment;    // the second packet, as much as is kept
     struct buf title;
-    struct buf mended; // a page of which something was left out
+    size_t artist_bytes; // of it
+    struct buf mended;   // a page of which something was left out
 };
 
 struct webm_state {
@@ -82,8 +83,9 @@ uint32_t flac_frame_samples(struct str frame, const struct flac_info *info);
 // Adds the whole frame as the one of that number: of frames before it, or of samples, as it counts. False: it is none.
 bool flac_frame_number(struct str frame, const struct flac_info *info, uint64_t frames, uint64_t samples,
                        struct buf *out);
-// "Artist - Title", or what of it the comments have. Whoever else was at them is cut to lines.
-void comments_title(struct str comments, struct buf *title_out);
+// "Artist - Title", or what of it the comments have; says how many bytes of that are the artist. Whoever else was at them is
+// cut to lines.
+size_t comments_title(struct str comments, struct buf *title_out);
 static inline uint32_t le32(const uint8_t *p) {
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }

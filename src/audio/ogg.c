@@ -56,7 +56,7 @@ static void chain_begin(struct ogg_state *o, const uint8_t *page, struct str pac
     o->codec = OGG_UNKNOWN;
     o->serial = le32(page + OGG_SERIAL_AT);
     o->headers_left = 1;
-    o->packet = o->rate = o->channels = 0;
+    o->packet = o->rate = o->bits = o->channels = 0;
     o->granule = -1;
     buf_clear(&o->comment);
     if (packet.n >= 16 && memcmp(p, "\x01vorbis", 7) == 0) {
@@ -64,6 +64,8 @@ static void chain_begin(struct ogg_state *o, const uint8_t *page, struct str pac
         o->headers_left = 3;
         o->channels = p[11];
         o->rate = le32(p + 12);
+        int32_t nominal = packet.n >= 24 ? (int32_t)le32(p + 20) : 0; // 0 or less: none
+        o->bits = nominal > 0 ? (uint32_t)nominal : 0;
     } else if (packet.n >= 10 && memcmp(p, "OpusHead", 8) == 0) {
         o->codec = OGG_OPUS;
         o->headers_left = 2;
@@ -118,7 +120,7 @@ static void packets_count(struct ogg_state *o, struct str page, bool *has_title_
         if (lace == OGG_LACE)
             continue;
         if (o->packet == 1 && o->codec != OGG_UNKNOWN) {
-            comments_title(comments_in(o), &o->title);
+            o->artist_bytes = comments_title(comments_in(o), &o->title);
             *has_title_out = true;
         }
         o->packet++;
@@ -199,4 +201,16 @@ size_t ogg_scan(struct audio_scanner *s, struct str waiting, struct audio_piece 
         out->bytes = empty_packets_leave_out(o, out->bytes);
     }
     return (size_t)n;
+}
+
+void audio_chain_of(const struct audio_scanner *s, struct audio_chain *out) {
+    static const char *const names[] = {
+        [OGG_UNKNOWN] = NULL, [OGG_VORBIS] = "Vorbis", [OGG_OPUS] = "Opus", [OGG_FLAC] = "FLAC"};
+    const struct ogg_state *o = &s->ogg;
+    *out = (struct audio_chain){.codec = names[o->codec],
+                                .rate = o->rate,
+                                .bits = o->bits,
+                                .channels = o->channels,
+                                .title = buf_view(&o->title),
+                                .artist_bytes = o->artist_bytes};
 }

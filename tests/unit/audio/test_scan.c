@@ -525,6 +525,47 @@ static void test_flac_in_ogg_headers(void **state) {
     }
 }
 
+// What panels are told of a chain: its codec, its rates, and who is named as the artist.
+static void test_what_a_chain_says(void **state) {
+    (void)state;
+#define VORBIS(nominal) "\x01vorbis\0\0\0\0\x02\x44\xac\0\0\0\0\0\0" nominal "\0\0\0\0\xb8\x01"
+#define ARTIST "\x08\0\0\0artist=A"
+#define TITLE "\x07\0\0\0TITLE=T"
+    static const struct {
+        char head[31], comments[64];
+        size_t comments_bytes;
+        uint32_t bits;
+        const char *title;
+        size_t artist_bytes;
+    } cases[] = {
+        {VORBIS("\0\x77\x01\0"), "\x03vorbis\0\0\0\0\x02\0\0\0" ARTIST TITLE, 7 + 8 + 12 + 11, 96000, "A - T", 1},
+        {VORBIS("\xff\xff\xff\xff"), "\x03vorbis\0\0\0\0\x01\0\0\0" ARTIST, 7 + 8 + 12, 0, "A", 1},
+        {VORBIS("\0\0\0\0"), "\x03vorbis\0\0\0\0\x01\0\0\0" TITLE, 7 + 8 + 11, 0, "T", 0},
+        {VORBIS("\0\0\0\0"), "\x03vorbis\0\0\0\0\0\0\0\0", 7 + 8, 0, "", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct audio_scanner *s = audio_scanner_new(AUDIO_OGG);
+        struct audio_piece piece = {0};
+        struct audio_chain chain;
+        struct buf b;
+        audio_chain_of(s, &chain);
+        assert_null(chain.codec);
+        buf_init(&b, 4000);
+        packet_add(&b, 2, 0, cases[i].head, 30, 30);
+        packet_add(&b, 0, 0, cases[i].comments, cases[i].comments_bytes, (uint8_t)cases[i].comments_bytes);
+        for (size_t at = 0, n; (n = audio_scan(s, str_slice(buf_view(&b), at, b.n), &piece)) > 0; at += n)
+            assert_int_equal(piece.kind, AUDIO_HEADER);
+        audio_chain_of(s, &chain);
+        assert_string_equal(chain.codec, "Vorbis");
+        assert_int_equal(chain.rate, 44100);
+        assert_int_equal(chain.channels, 2);
+        assert_int_equal(chain.bits, cases[i].bits);
+        assert_true(str_eq(chain.title, str_from(cases[i].title)));
+        assert_int_equal(chain.artist_bytes, cases[i].artist_bytes);
+        audio_scanner_free(&s);
+        buf_fini(&b);
+    }
+}
+
 // A packet without a byte is no Opus, and liquidsoap's chains end with one; what ends a packet of 255 bytes is none.
 static void test_opus_without_empty_packets(void **state) {
     (void)state;
@@ -818,6 +859,7 @@ int main(void) {
                                        cmocka_unit_test(test_flac_long_frames),
                                        cmocka_unit_test(test_flac_blocks),
                                        cmocka_unit_test(test_flac_in_ogg_headers),
+                                       cmocka_unit_test(test_what_a_chain_says),
                                        cmocka_unit_test(test_opus_without_empty_packets),
                                        cmocka_unit_test(test_webm_times),
                                        cmocka_unit_test(test_webm_same),
