@@ -39,49 +39,22 @@ static struct stream *named_mount(struct ask *ask) {
 
 // ---- statistics --------------------------------------------------------------------------------------------------------
 
-static struct str without_port(const char *peer) {
-    const char *colon = strrchr(peer, ':');
-    return (struct str){peer, colon != NULL ? (size_t)(colon - peer) : strlen(peer)};
-}
-
-static void add_source(struct buf *out, const struct ask *ask, const struct stream *s) {
-    const struct source *source = s->sources[s->active];
-    struct icecast_time since = icecast_time(s->active_since_us);
-    struct str origin = ask_origin(ask);
+static void add_source(struct buf *out, struct ask *ask, const struct stream *s) {
+    struct icecast_fact facts[ICECAST_FACTS];
+    size_t n = icecast_facts(ask, s, facts);
     buf_c(out, "<source mount=\"");
     page_text(out, s->setup->mount);
     buf_c(out, "\">");
-    add_element(out, "audio_info", str_from(s->audio_info));
-    add_count(out, "bitrate", stream_kbps(s));
-    add_count(out, "channels", s->channels);
-    add_element(out, "genre", s->service->genre);
-    add_count(out, "listener_peak", s->peak);
-    add_count(out, "listeners", stream_listeners(s));
-    add_element(out, "listenurl", str_fmt(ask->arena, "%.*s%.*s", STR_ARG(origin), STR_ARG(s->setup->mount)));
-    if (s->setup->listeners_max > 0)
-        add_count(out, "max_listeners", s->setup->listeners_max);
-    else
-        add_element(out, "max_listeners", STR("unlimited"));
-    add_count(out, "public", s->service->is_public ? 1 : 0);
-    add_count(out, "samplerate", s->rate);
-    add_element(out, "server_description", s->service->description);
-    add_element(out, "server_name", s->service->title);
-    add_element(out, "server_type", s->setup->media_type);
-    add_element(out, "server_url", s->service->url);
-    add_count(out, "slow_listeners", s->slow);
-    add_element(out, "source_ip", without_port(source->peer));
-    add_element(out, "stream_start", str_from(since.date));
-    add_element(out, "stream_start_iso8601", str_from(since.iso));
-    add_element(out, "title", s->title);
-    add_count(out, "total_bytes_read", s->bytes_in);
-    add_count(out, "total_bytes_sent", s->bytes_out);
-    add_element(out, "user_agent", str_from(source->agent));
+    for (size_t i = 0; i < n; i++)
+        add_element(out, facts[i].name, facts[i].text);
     buf_c(out, "</source>");
 }
 
 void stats_show(struct ask *ask) {
     struct radio *r = ask->client->radio;
     struct str only = ask_field(ask, "mount");
+    if (only.n > 0 && named_mount(ask) == NULL)
+        return;
     struct buf out;
     uint64_t sources = 0, joined = 0, connects = 0;
     struct icecast_time started = icecast_time(r->started_us);
@@ -96,6 +69,7 @@ void stats_show(struct ask *ask) {
     add_count(&out, "client_connections", r->accepts);
     add_count(&out, "clients", r->connections);
     add_count(&out, "connections", r->accepts);
+    add_count(&out, "file_connections", 0); // no files are served here, and nobody waits for statistics
     add_element(&out, "host", ask->head->req.host);
     add_count(&out, "listener_connections", joined);
     add_count(&out, "listeners", r->listeners);
@@ -107,6 +81,7 @@ void stats_show(struct ask *ask) {
     add_count(&out, "source_total_connections", connects);
     add_count(&out, "sources", sources);
     add_count(&out, "stats", 0);
+    add_count(&out, "stats_connections", 0);
     for (const struct stream *s = r->streams; s != NULL; s = s->next)
         if (s->active >= 0 && (only.n == 0 || str_eq(only, s->setup->mount)))
             add_source(&out, ask, s);

@@ -62,6 +62,14 @@ struct refusal {
 };
 #define REFUSED_US (600 * US_PER_SECOND) // so long is it an alarm, and the same one nothing new
 
+// What an encoder said of its sound when it connected: lines of UTF-8, empty where it said nothing.
+struct said {
+    char name[SERVICE_TEXT_BYTES + 1], description[SERVICE_TEXT_BYTES + 1], genre[SERVICE_TEXT_BYTES + 1];
+    char url[SERVICE_TEXT_BYTES + 1]; // http:// or https:// only
+    char audio_info[128];             // "ice-bitrate=128;ice-channels=2", in any order
+    uint32_t kbps;                    // 0: not said
+};
+
 struct source;
 struct listener;
 struct stream {
@@ -98,9 +106,9 @@ struct stream {
     size_t block_bytes;
     uint32_t rate, channels, kbps; // as heard
     uint32_t main_rate;            // that the first source had last, also before this process; 0: it was not heard yet
-    uint64_t bit_bytes;            // of the second being measured
-    int64_t bit_us;
-    char audio_info[128]; // ice-audio-info of the source
+    uint64_t bit_bytes;            // of the seconds being measured
+    int64_t bit_us, bit_lasts_us;  // when they began, monotonic; of their sound
+    struct said said;              // by the source that plays, or that played last
 
     struct keep *keep;
     uint64_t listeners, hls_listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
@@ -131,7 +139,8 @@ enum { JOINS_MAX = 8 };
 size_t stream_joins(const struct stream *s, struct begin out[JOINS_MAX]);
 // A part of a listening session: what the stream is, is filled in.
 void stream_count(const struct stream *s, struct session_who *who, struct session_part *part);
-uint32_t stream_kbps(const struct stream *s);      // as the service says, else as it was heard last
+// As the service says, else as it was heard last; until there is something to measure, as its encoder says.
+uint32_t stream_kbps(const struct stream *s);
 uint64_t stream_listeners(const struct stream *s); // of all kinds
 void stream_note_peak(struct stream *s);
 bool stream_icy_begin(const struct stream *s, size_t burst, struct icy_begin *out);
@@ -167,8 +176,8 @@ struct source {
     struct str title, url;
     char *title_memory, *url_memory;
     struct headers *headers; // of its chain, also while it does not play
-    char peer[64], agent[128], audio_info[128];
-    uint32_t said_kbps;
+    char peer[64], agent[128];
+    struct said said;
     struct file_loop *file;
     struct relay *relay;
 };
@@ -236,6 +245,18 @@ struct relay_answer {
 };
 enum relay_verdict relay_head(struct str head, struct str path, enum audio_format format, struct relay_answer *out);
 bool source_relay_ended(struct source *s, const char *why); // true: it tries again by itself
+
+// ---- what is said of a stream (words.c) --------------------------------------------------------------------------------
+
+// Of the heads of a request; `charset` names what texts are in, empty: UTF-8 where it is valid, else Latin-1.
+void said_read(const struct ask *ask, struct str charset, struct said *out);
+// A number of its audio_info, as it stands there ("2.5"); STR_NONE: it says none by that name.
+struct str said_number(const struct said *said, struct str name);
+// The station's words, and where it has none (a title that is still the service's name is none) those of the encoder.
+struct str words_name(const struct stream *s); // never empty
+struct str words_description(const struct stream *s);
+struct str words_genre(const struct stream *s);
+struct str words_url(const struct stream *s);
 
 // ---- clients -----------------------------------------------------------------------------------------------------------
 
@@ -411,6 +432,16 @@ struct icecast_time {
     char date[64], iso[32]; // as Icecast writes moments: "Mon, 23 Nov 2026 13:00:00 +0000", "2026-11-23T13:00:00+0000"
 };
 struct icecast_time icecast_time(int64_t at_us);
+// What Icecast says of a source, by its names and in its order.
+struct icecast_fact {
+    const char *name;
+    struct str text; // also of a number
+    bool is_number;
+    bool is_private; // the administrator's
+};
+enum { ICECAST_FACTS = 48 };
+// Of a stream that plays; texts are of the arena or borrowed from the stream. Says how many.
+size_t icecast_facts(struct ask *ask, const struct stream *s, struct icecast_fact out[ICECAST_FACTS]);
 void status_json_show(struct ask *ask);
 void now_show(struct ask *ask);
 void events_begin(struct ask *ask);

@@ -361,15 +361,14 @@ static void write_head(struct buf *out, const struct stream *s, bool has_titles)
     buf_fmt(out, "HTTP/1.0 200 OK\r\nServer: Siaran\r\nDate: %.*s\r\nConnection: close\r\n", HTTP_DATE_BYTES, date);
     add_line(out, "Content-Type", s->setup->media_type);
     buf_c(out, "Cache-Control: no-store\r\nPragma: no-cache\r\nX-Content-Type-Options: nosniff\r\n" CORS_LINES);
-    add_line(out, "icy-name", s->service->title);
-    add_line(out, "icy-description", s->service->description);
-    add_line(out, "icy-genre", s->service->genre);
-    add_line(out, "icy-url", s->service->url);
+    add_line(out, "icy-name", words_name(s));
+    add_line(out, "icy-description", words_description(s));
+    add_line(out, "icy-genre", words_genre(s));
+    add_line(out, "icy-url", words_url(s));
     buf_fmt(out, "icy-pub: %d\r\n", s->service->is_public ? 1 : 0);
     add_number(out, "icy-br", stream_kbps(s));
     add_number(out, "icy-sr", rate);
-    if (s->audio_info[0] != '\0')
-        add_line(out, "ice-audio-info", str_from(s->audio_info));
+    add_line(out, "ice-audio-info", str_from(s->said.audio_info));
     if (has_titles)
         buf_fmt(out, "icy-metaint: %d\r\n", METAINT);
     buf_c(out, "\r\n");

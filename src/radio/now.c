@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What is on the air: as JSON for players, as events for those who wait for changes, as the file the site reads, and in the
-// shape that Icecast's panels know.
+// What is on the air: as JSON for players, as events for those who wait for changes, and as the file the site reads.
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -9,12 +8,13 @@
 #include <unistd.h>
 
 #include "radio/inside.h"
+#include "radio/pages.h"
 
 enum { WATCHERS_MAX = 8192, BEAT_SECONDS = 15, JSON_MAX = 4 << 20, EVENT_ROOM = 256 << 10 };
 
 // ---- JSON --------------------------------------------------------------------------------------------------------------
 
-static json_t *text_json(struct str s) {
+json_t *text_json(struct str s) {
     return json_stringn(s.n > 0 ? s.p : "", s.n);
 }
 
@@ -33,7 +33,7 @@ static json_t *instant_json(int64_t at_us) {
     return json_sprintf("%.*s.%03dZ", CLOCK_UTC_BYTES - 1, text, (int)(at_us % US_PER_SECOND / 1000));
 }
 
-static struct str dump(struct arena *a, json_t *json) {
+struct str json_whole(struct arena *a, json_t *json) {
     char *text = json_dumps(json, JSON_COMPACT);
     must(text != NULL);
     struct str copy = str_dup(a, str_from(text));
@@ -135,7 +135,7 @@ static struct str now_json(struct arena *a, struct radio *r, struct str origin) 
     for (size_t i = 0; i < r->services.count; i++)
         json_array_append_new(services, service_json(a, r, &r->services.rows[i], origin));
     json_object_set_new(j, "services", services);
-    return dump(a, j);
+    return json_whole(a, j);
 }
 
 void now_show(struct ask *ask) {
@@ -315,66 +315,4 @@ void state_put(struct radio *r) {
     keeper_file(r->keeper, str_fmt(a, "%s/run/radio.json", r->setup->dir).p, buf_view(&text));
     buf_fini(&text);
     arena_free(&a);
-}
-
-// ---- Icecast's shape ---------------------------------------------------------------------------------------------------
-
-struct icecast_time icecast_time(int64_t at_us) {
-    struct icecast_time out;
-    time_t seconds = (time_t)(at_us / US_PER_SECOND);
-    struct tm tm;
-    must(gmtime_r(&seconds, &tm) != NULL);
-    must(strftime(out.date, sizeof out.date, "%a, %d %b %Y %H:%M:%S +0000", &tm) > 0);
-    must(strftime(out.iso, sizeof out.iso, "%Y-%m-%dT%H:%M:%S+0000", &tm) > 0);
-    return out;
-}
-
-static void set_icecast_time(json_t *j, const char *name, const char *iso_name, int64_t at_us) {
-    struct icecast_time at = icecast_time(at_us);
-    json_object_set_new(j, name, json_string(at.date));
-    json_object_set_new(j, iso_name, json_string(at.iso));
-}
-
-static json_t *icecast_source(struct arena *a, const struct stream *s, struct str origin) {
-    json_t *j = json_object();
-    if (s->audio_info[0] != '\0')
-        json_object_set_new(j, "audio_info", text_json(str_from(s->audio_info)));
-    json_object_set_new(j, "bitrate", json_integer(stream_kbps(s)));
-    json_object_set_new(j, "genre", text_json(s->service->genre));
-    json_object_set_new(j, "listener_peak", json_integer((json_int_t)s->peak));
-    json_object_set_new(j, "listeners", json_integer((json_int_t)stream_listeners(s)));
-    json_object_set_new(j, "listenurl", text_json(str_fmt(a, "%.*s%.*s", STR_ARG(origin), STR_ARG(s->setup->mount))));
-    json_object_set_new(j, "samplerate", json_integer(s->rate));
-    json_object_set_new(j, "channels", json_integer(s->channels));
-    json_object_set_new(j, "server_description", text_json(s->service->description));
-    json_object_set_new(j, "server_name", text_json(s->service->title));
-    json_object_set_new(j, "server_type", text_json(s->setup->media_type));
-    json_object_set_new(j, "server_url", text_json(s->service->url));
-    set_icecast_time(j, "stream_start", "stream_start_iso8601", s->active_since_us);
-    json_object_set_new(j, "title", text_json(s->title));
-    json_object_set_new(j, "dummy", json_null());
-    return j;
-}
-
-// "source" is nothing, an object or a list, for no mount, one or several: what panels of twenty years expect.
-void status_json_show(struct ask *ask) {
-    struct radio *r = ask->client->radio;
-    struct str origin = ask_origin(ask);
-    json_t *j = json_object(), *stats = json_object(), *sources = json_array();
-    json_object_set_new(stats, "admin", json_string("admin"));
-    json_object_set_new(stats, "host", text_json(ask->head->req.host));
-    json_object_set_new(stats, "location", json_string(""));
-    json_object_set_new(stats, "server_id", json_string("Siaran"));
-    set_icecast_time(stats, "server_start", "server_start_iso8601", r->started_us);
-    for (const struct stream *s = r->streams; s != NULL; s = s->next)
-        if (s->active >= 0 && !s->setup->is_hidden)
-            json_array_append_new(sources, icecast_source(ask->arena, s, origin));
-    if (json_array_size(sources) == 1)
-        json_object_set(stats, "source", json_array_get(sources, 0));
-    else if (json_array_size(sources) > 1)
-        json_object_set(stats, "source", sources);
-    json_decref(sources);
-    json_object_set_new(j, "icestats", stats);
-    client_answer(ask, 200, "application/json; charset=utf-8", CORS_LINES "Cache-Control: no-store\r\n",
-                  dump(ask->arena, j));
 }

@@ -40,12 +40,12 @@ void page_text(struct buf *out, struct str s) {
 // ---- playlists ---------------------------------------------------------------------------------------------------------
 
 static void write_m3u(struct buf *out, const struct stream *s, struct str url) {
-    buf_fmt(out, "#EXTM3U\r\n#EXTINF:-1,%.*s\r\n%.*s\r\n", STR_ARG(s->service->title), STR_ARG(url));
+    buf_fmt(out, "#EXTM3U\r\n#EXTINF:-1,%.*s\r\n%.*s\r\n", STR_ARG(words_name(s)), STR_ARG(url));
 }
 
 static void write_pls(struct buf *out, const struct stream *s, struct str url) {
     buf_fmt(out, "[playlist]\r\nNumberOfEntries=1\r\nFile1=%.*s\r\nTitle1=%.*s\r\nLength1=-1\r\nVersion=2\r\n",
-            STR_ARG(url), STR_ARG(s->service->title));
+            STR_ARG(url), STR_ARG(words_name(s)));
 }
 
 // XSPF 1 (xspf.org).
@@ -53,13 +53,13 @@ static void write_xspf(struct buf *out, const struct stream *s, struct str url) 
     buf_c(
         out,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<playlist version=\"1\" xmlns=\"http://xspf.org/ns/0/\"><title>");
-    page_text(out, s->service->title);
+    page_text(out, words_name(s));
     buf_c(out, "</title><trackList><track><location>");
     page_text(out, url);
     buf_c(out, "</location><title>");
-    page_text(out, s->service->title);
+    page_text(out, words_name(s));
     buf_c(out, "</title><annotation>");
-    page_text(out, s->service->description);
+    page_text(out, words_description(s));
     buf_c(out, "</annotation></track></trackList></playlist>\n");
 }
 
@@ -162,8 +162,10 @@ static const char front_head[] =
 
 static void write_stream(struct buf *out, const struct stream *s) {
     buf_c(out, "<section><h2>");
-    page_text(out, s->service->title);
-    buf_fmt(out, "</h2><p>%u kbit/s, ", stream_kbps(s));
+    page_text(out, words_name(s));
+    buf_c(out, "</h2><p>");
+    if (stream_kbps(s) > 0)
+        buf_fmt(out, "%u kbit/s, ", stream_kbps(s));
     page_text(out, s->setup->media_type);
     if (s->title.n > 0) {
         buf_c(out, "<br>");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What pages in HTML and XML are written with. Private to src/radio.
+// What pages in HTML, XML and JSON are written with. Private to src/radio.
 #ifndef RADIO_PAGES_H
 #define RADIO_PAGES_H
+
+#include <jansson.h>
 
 #include "util/util.h"
 
@@ -11,5 +13,7 @@ void page_text(struct buf *out, struct str s);
 // Answers 200 with what was written, or 500 where that was more than the buffer takes, and ends the buffer; `more` are
 // complete header lines.
 void page_answer(struct ask *ask, const char *type, const char *more, struct buf *out);
+json_t *text_json(struct str s);                      // a new string
+struct str json_whole(struct arena *a, json_t *json); // as it is sent; the value is given up
 
 #endif

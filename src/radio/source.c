@@ -442,12 +442,8 @@ static void copy_header(char *out, size_t room, struct str value) {
 }
 
 static void note_headers(struct source *source, const struct ask *ask) {
-    struct str info = ask_header(ask, "ice-audio-info"), bitrate = ask_header(ask, "ice-bitrate");
-    uint64_t kbps;
-    copy_header(source->audio_info, sizeof source->audio_info, info);
+    said_read(ask, source->stream->setup->charset, &source->said);
     copy_header(source->agent, sizeof source->agent, ask_header(ask, "user-agent"));
-    if (str_to_u64(bitrate, &kbps) && kbps < 100000)
-        source->said_kbps = (uint32_t)kbps;
     struct str peer = net_address_text(ask->arena, &ask->head->req.peer);
     copy_header(source->peer, sizeof source->peer, peer);
 }

@@ -222,21 +222,28 @@ static uint32_t kbps_named(uint32_t measured) {
     return measured;
 }
 
-static void measure_bits(struct stream *s, size_t n, int64_t now_us) {
-    if (s->bit_us == 0)
-        s->bit_us = now_us;
-    s->bit_bytes += n;
-    int64_t passed = now_us - s->bit_us;
-    if (passed < BIT_SECONDS * US_PER_SECOND)
-        return;
-    s->kbps = kbps_named((uint32_t)((int64_t)s->bit_bytes * 8000 / passed));
-    s->bit_bytes = 0;
-    s->bit_us = now_us;
-}
-
 int64_t piece_lasts_us(const struct audio_piece *piece) {
     int64_t us = piece->rate > 0 ? (int64_t)piece->samples * US_PER_SECOND / piece->rate : 0;
     return us <= PIECE_US_MAX ? us : 0;
+}
+
+static void measure_anew(struct stream *s) {
+    s->bit_bytes = 0;
+    s->bit_us = s->bit_lasts_us = 0;
+}
+
+// Of as much sound as plays for some seconds, however fast it came; of sound of no known length by the clock.
+static void measure_bits(struct stream *s, const struct audio_piece *piece) {
+    int64_t now_us = clock_mono_us();
+    if (s->bit_us == 0)
+        s->bit_us = now_us;
+    s->bit_bytes += piece->bytes.n;
+    s->bit_lasts_us += piece_lasts_us(piece);
+    int64_t lasts = s->bit_lasts_us > 0 ? s->bit_lasts_us : now_us - s->bit_us;
+    if (lasts < BIT_SECONDS * US_PER_SECOND)
+        return;
+    s->kbps = kbps_named((uint32_t)((int64_t)s->bit_bytes * 8000 / lasts));
+    measure_anew(s);
 }
 
 // Sound follows sound by its own length; ours and the encoder's clock are brought together a thousandth at a time. Where
@@ -327,7 +334,7 @@ void stream_publish(struct stream *s, const struct audio_piece *piece) {
         publish_icy(s, bytes);
     keep_piece(s->keep, piece, is_header ? piece->bytes : bytes, moment);
     s->bytes_in += piece->bytes.n;
-    measure_bits(s, piece->bytes.n, clock_mono_us());
+    measure_bits(s, piece);
 }
 
 // ---- joining -----------------------------------------------------------------------------------------------------------
@@ -426,11 +433,23 @@ static void headers_publish(struct stream *s, const struct headers *h) {
     }
 }
 
+// What it says of its rate holds until it was measured.
+static void take_words(struct stream *s, const struct source *source) {
+    struct audio_chain chain;
+    audio_chain_of(source->scanner, &chain);
+    uint32_t kbps = source->said.kbps > 0 ? source->said.kbps : chain.bits / 1000;
+    s->said = source->said;
+    if (kbps == 0)
+        return;
+    s->kbps = kbps;
+    measure_anew(s);
+}
+
 void stream_go_on_with(struct stream *s, const struct source *source) {
     s->begun = false;
     headers_drop(&s->headers);
     s->number++;
-    (void)snprintf(s->audio_info, sizeof s->audio_info, "%s", source->audio_info);
+    take_words(s, source);
     keep_mark(s->keep, AUDIO_LOG_SOURCE);
     headers_publish(s, source->headers);
     stream_title(s, source->title, source->url);

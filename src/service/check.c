@@ -76,7 +76,7 @@ static bool languages_ok(struct str s) {
     return true;
 }
 
-static bool url_ok(struct str url) {
+bool service_url_ok(struct str url) {
     return (str_starts(url, STR("http://")) || str_starts(url, STR("https://"))) && url.n > 8 && is_printable(url);
 }
 
@@ -335,7 +335,7 @@ static bool service_ok(const char *dir, const struct services *services, const s
         return broken(w, SERVICE_FAULT_EMPTY, "title");
     if (!fields_ok(service_fields, service_field_count, s, w))
         return false;
-    if (s->url.n > 0 && !url_ok(s->url))
+    if (s->url.n > 0 && !service_url_ok(s->url))
         return broken(w, SERVICE_FAULT_URL, "url");
     if (!languages_ok(s->languages))
         return broken(w, SERVICE_FAULT_LANGUAGES, "languages");

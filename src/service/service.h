@@ -111,6 +111,7 @@ uint32_t service_stream_kbps(const struct service_stream *s, uint32_t heard);
 // In a language of the site ("de"), else in the service's own words.
 struct str service_title(const struct service *s, struct str lang);
 struct str service_description(const struct service *s, struct str lang);
+bool service_url_ok(struct str url); // http:// or https://, in printable characters without a space
 // Of a setting "title.de": "title" and "de". False: it is no such one.
 bool service_setting_in(struct str key, struct str *what_out, struct str *lang_out);
 // Within what a number of a stream has to be, by its key. False: there is no such number.
