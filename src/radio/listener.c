@@ -158,9 +158,11 @@ static void keep_rest(struct listener *l, struct str rest) {
     l->prefix_at = 0;
 }
 
-// Of which a turn may have more than a socket takes at once: FLAC of 96 kHz and 24 bits has 500 KB.
+// Of which a turn may have more than a socket takes at once: FLAC of 96 kHz and 24 bits has 500 KB. What is not measured yet
+// may be such a one, by its format.
 static bool is_large(const struct stream *s) {
-    return s->kbps > 512;
+    bool may_be_flac = s->setup->format == AUDIO_FLAC || s->setup->format == AUDIO_OGG;
+    return s->kbps > 0 ? s->kbps > 512 : may_be_flac;
 }
 
 static size_t lag_limit(const struct stream *s) {
