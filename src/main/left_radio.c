@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "main/left_radio.h"
+#include "main/run_folder.h"
 #include "main/serve.h"
 
 enum { FILE_BYTES = 8192, END_MS = 5000 };
@@ -18,21 +20,42 @@ static struct flock whole_file(void) {
 }
 
 static int open_lock(const char *dir, int flags) {
-    char path[4200];
-    int n = snprintf(path, sizeof path, "%s/run/radio.lock", dir);
-    must(n > 0 && (size_t)n < sizeof path);
-    return open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+    int folder = run_folder_open(dir);
+    if (folder < 0)
+        return -1;
+    int fd = openat(folder, "radio.lock", flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    int error = errno;
+    close(folder);
+    errno = error;
+    return fd;
 }
 
-struct str left_radio_terms(struct arena *a, struct str asked, const char *user, const char *clock) {
+struct str left_radio_terms(struct arena *a, const struct left_radio_terms *t) {
     struct stat program = {0};
     (void)stat("/proc/self/exe", &program);
-    return str_fmt(a, "program %llu.%llu.%lld.%ld\nasked %.*s\nuser %s\nclock %s\n", (unsigned long long)program.st_dev,
-                   (unsigned long long)program.st_ino, (long long)program.st_mtim.tv_sec, program.st_mtim.tv_nsec,
-                   STR_ARG(asked), user, clock != NULL ? clock : "");
+    char *where = realpath(t->dir, NULL);
+    struct str text =
+        str_fmt(a, "program %llu.%llu.%lld.%ld\nstation %s\nasked %.*s\nuser %s\nclock %s\ncountries %s\n",
+                (unsigned long long)program.st_dev, (unsigned long long)program.st_ino,
+                (long long)program.st_mtim.tv_sec, program.st_mtim.tv_nsec, where != NULL ? where : t->dir,
+                STR_ARG(t->asked), t->user, t->clock != NULL ? t->clock : "", t->country_file);
+    free(where);
+    return text;
 }
 
 // ---- in the radio ------------------------------------------------------------------------------------------------------
+
+static struct stat held; // the file whose lock this process holds
+
+bool left_radio_is_held(const char *dir) {
+    struct stat now = {0};
+    int folder = run_folder_open(dir); // the lock itself is not opened again: to close it would give it up
+    bool is_held = folder >= 0 && fstatat(folder, "radio.lock", &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   now.st_dev == held.st_dev && now.st_ino == held.st_ino;
+    if (folder >= 0)
+        close(folder);
+    return is_held;
+}
 
 enum rc left_radio_hold(const char *dir, const struct net_address *bound, struct str terms, struct problem *p) {
     struct flock lock = whole_file();
@@ -43,6 +66,7 @@ enum rc left_radio_hold(const char *dir, const struct net_address *bound, struct
         close(fd);
         return problem_set(p, RC_BUSY, "another radio process of the station in %s runs", dir);
     }
+    must(fstat(fd, &held) == 0);
     struct arena *a = arena_new(1 << 16);
     struct str text = str_fmt(a, "bound %s\nsince %lld\n%.*s", net_address_text(a, bound).p, (long long)clock_now_us(),
                               STR_ARG(terms));
@@ -59,7 +83,7 @@ enum rc left_radio_hold(const char *dir, const struct net_address *bound, struct
 
 static pid_t holder_of(int fd) {
     struct flock lock = whole_file();
-    return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+    return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_WRLCK ? lock.l_pid : 0;
 }
 
 static bool take_line(struct str *text, struct str word, struct str *value_out) {
@@ -80,14 +104,21 @@ bool left_radio_parse(struct str text, struct str terms, struct left_radio *out)
     return is_whole;
 }
 
+// Its own user's: root would else end another station's radio, to whose lock a second name was put here.
+static bool is_lock_of(const char *dir, int fd) {
+    struct stat lock, station;
+    return fstat(fd, &lock) == 0 && stat(dir, &station) == 0 && S_ISREG(lock.st_mode) && lock.st_uid == station.st_uid;
+}
+
 void left_radio_find(const char *dir, struct str terms, struct left_radio *out) {
-    struct stat st;
     *out = (struct left_radio){.pidfd = -1};
     int fd = open_lock(dir, O_RDONLY);
     if (fd < 0)
         return;
-    pid_t pid = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? holder_of(fd) : 0;
+    pid_t pid = is_lock_of(dir, fd) ? holder_of(fd) : 0;
     int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
+    if (pid > 0 && pidfd < 0 && errno != ESRCH)
+        log_warn("the radio of an earlier start, process %d, cannot be watched: %s", (int)pid, strerror(errno));
     // Asked again: between the two it may have ended, and its number be another's.
     if (pidfd >= 0 && holder_of(fd) == pid) {
         out->pid = pid;

@@ -22,12 +22,19 @@ struct left_radio {
     bool fits; // the terms are the same
 };
 
-// In the parent, before it begins a radio: the program, the address as it was asked for ("127.0.0.1:0"), and what else is
-// settled with a radio's start. Each a line; nothing in it is another's secret.
-struct str left_radio_terms(struct arena *a, struct str asked, const char *user, const char *clock);
+// In the parent, before it begins a radio: what is settled with a radio's start, and the program itself. Each a line.
+struct left_radio_terms {
+    const char *dir;                         // a radio works by its path: a station that was moved has another
+    struct str asked;                        // the address, "127.0.0.1:0"
+    const char *user, *clock, *country_file; // clock: NULL for the machine's
+};
+struct str left_radio_terms(struct arena *a, const struct left_radio_terms *terms);
 
 // In the radio process, once, as its user. RC_BUSY: another one holds the lock. Held until the process ends.
 enum rc left_radio_hold(const char *dir, const struct net_address *bound, struct str terms, struct problem *p) MUST_USE;
+
+// In the radio process: the lock is still that of the station at this path. Not so where the station was moved or replaced.
+bool left_radio_is_held(const char *dir);
 
 // What the file says. False: it does not fit these terms, or is no such file. Fills bound and since_us.
 bool left_radio_parse(struct str text, struct str terms, struct left_radio *out);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `siaran VERB DIR ...`: finds the verb in the table and runs it.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "main/config.h"
 #include "main/main.h"
 #include "record/record.h"
@@ -122,7 +125,18 @@ static enum exit_code run_word(const char *word, int argc, char **argv) {
     return fail(EXIT_USAGE, "there is no verb \"%s\"; siaran --help lists them", word);
 }
 
+// What is opened later must not become one of the three: a file would be written to as an output, or be kept by a child that
+// closes all others.
+static void fill_standard(void) {
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd < STDERR_FILENO)
+        fd = dup(fd);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv) {
+    fill_standard();
     if (argc < 2)
         return (int)fail(EXIT_USAGE, "say what to do: siaran VERB DIR ...; siaran --help lists the verbs");
     log_name("siaran");

@@ -51,13 +51,20 @@ static struct row *row_find(struct radio_alarms *r, struct str stream, unsigned 
     return row_add(r, stream, told);
 }
 
+// Stations of before SERVICE_STALLED have the two bits behind it half as large.
+static unsigned told_of(struct str name, unsigned bits) {
+    if (str_eq(name, STR("-")))
+        return bits != 0 ? SERVICES_RADIO_DEAD : 0;
+    return (bits & SERVICES_RADIO_DEAD) != 0 ? (bits & ~(unsigned)SERVICES_RADIO_DEAD) | NEW : bits;
+}
+
 static void rows_load(struct radio_alarms *r, struct arena *a, struct db *db) {
     struct str rest = setting_get(a, db, "radio_alarms", LANG_COUNT), line, name;
     uint64_t bits;
     r->is_loaded = true;
     while (str_next(&rest, '\n', &line))
         if (str_next(&line, ' ', &name) && name.n > 0 && str_to_u64(line, &bits) && bits < 2 * NEW)
-            (void)row_add(r, name, (unsigned)bits);
+            (void)row_add(r, name, told_of(name, (unsigned)bits));
 }
 
 static struct str rows_text(struct radio_alarms *r, struct arena *a) {

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What the radio process is told of the configuration, and how it is begun or, where one outlived the parent before, found.
 //
-// It is told by a file, DIR/run/radio.conf, and not by the board that the other children read: one that outlives its parent
+// It is told by a file, DIR/run/radio.conf (a line with its parent's number, then the parameters), and not by the board that the other children read: one that outlives its parent
 // has the board of a parent that is no more, and may not read siaran.conf, which may be root's alone.
 #include <netinet/in.h>
 #include <unistd.h>
 
 #include "main/left_radio.h"
+#include "main/run_folder.h"
 #include "main/serve.h"
 #include "radio/radio.h"
 
-enum { FILE_BYTES = 1 << 16 };
+enum { FILE_BYTES = 1 << 16, FILES_LOOKED_AT = 1024 };
+static const char parent_is[] = "parent = ";
 
 static const char *const told[] = {
     "radio_origin",        "country_file",    "radio_connections", "radio_connections_per_address",
     "radio_alone_seconds", "trusted_proxies", "log_level"};
-
-static const char *file_of(struct arena *a, const struct serve *s) {
-    return str_fmt(a, "%s/run/radio.conf", s->dir).p;
-}
 
 // ---- in the parent -----------------------------------------------------------------------------------------------------
 
@@ -26,12 +24,13 @@ enum rc serve_radio_tell(const struct serve *s, struct problem *p) {
     struct arena *a = arena_new(1 << 17);
     struct buf text;
     buf_init(&text, FILE_BYTES);
+    buf_fmt(&text, "%s%d\n", parent_is, (int)getpid());
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
         const struct config_row *row = config_row_find(str_from(told[i]));
         struct str value = config_value_text(a, &s->config, row);
         buf_fmt(&text, "%s = %.*s\n", row->name, STR_ARG(value));
     }
-    enum rc rc = file_write(file_of(a, s), buf_view(&text), 0644, p);
+    enum rc rc = run_file_write(s->dir, "radio.conf", buf_view(&text), p);
     buf_fini(&text);
     arena_free(&a);
     return rc;
@@ -50,10 +49,14 @@ static bool is_at(const struct net_address *bound, const struct net_address *ask
 }
 
 // It goes on where it is, and this parent keeps its place for the next one.
-static bool go_on_with(struct serve *s, struct problem *p) {
+static bool go_on_with(struct serve *s) {
+    struct problem problem = {"it was begun by another program or with other settings"};
     if (!s->left_radio.fits || !is_at(&s->left_radio.bound, &s->config.radio) ||
-        net_bind_beside(&s->left_radio.bound, &s->radio_fd, p) != RC_OK)
+        net_bind_beside(&s->left_radio.bound, &s->radio_fd, &problem) != RC_OK) {
+        log_warn("the radio of an earlier start, process %d, is ended and begun anew: %s", (int)s->left_radio.pid,
+                 problem.text);
         return false;
+    }
     s->radio_bound = s->left_radio.bound;
     log_info("the radio outlived the process that began it and goes on: process %d", (int)s->left_radio.pid);
     return true;
@@ -61,11 +64,7 @@ static bool go_on_with(struct serve *s, struct problem *p) {
 
 enum rc serve_radio_open(struct serve *s, struct str terms, struct problem *p) {
     left_radio_find(s->dir, terms, &s->left_radio);
-    if (s->left_radio.pid > 0 && !go_on_with(s, p)) {
-        log_warn(
-            "the radio of an earlier start, process %d, was begun by another program or with other settings: it is "
-            "ended and begun anew",
-            (int)s->left_radio.pid);
+    if (s->left_radio.pid > 0 && !go_on_with(s)) {
         enum rc rc = left_radio_end(&s->left_radio, p);
         if (rc != RC_OK)
             return rc;
@@ -76,16 +75,30 @@ enum rc serve_radio_open(struct serve *s, struct str terms, struct problem *p) {
 
 // ---- in the radio process ----------------------------------------------------------------------------------------------
 
-static enum rc read_told(struct serve *s, struct problem *p) {
-    struct arena *a = arena_new(1 << 16);
+static enum rc parse_told(struct serve *s, pid_t *parent_out, const char *path, struct str text, struct problem *p) {
     struct config fresh;
+    struct str first = STR_NONE;
+    uint64_t pid = 0;
+    (void)str_next(&text, '\n', &first);
+    if (!str_starts(first, str_from(parent_is)) || !str_to_u64(str_slice(first, sizeof parent_is - 1, first.n), &pid) ||
+        pid == 0 || pid > INT32_MAX)
+        return problem_set(p, RC_INVALID, "%s does not say whose it is", path);
+    enum rc rc = config_parse(&fresh, path, text, p);
+    if (rc == RC_OK) {
+        s->config = fresh;
+        *parent_out = (pid_t)pid;
+    }
+    return rc;
+}
+
+static enum rc read_told(struct serve *s, pid_t *parent_out, struct problem *p) {
+    struct arena *a = arena_new(1 << 16);
+    const char *path = str_fmt(a, "%s/run/radio.conf", s->dir).p;
     struct buf text;
     buf_init(&text, FILE_BYTES);
-    enum rc rc = file_read(file_of(a, s), &text, p);
+    enum rc rc = file_read(path, &text, p);
     if (rc == RC_OK)
-        rc = config_parse(&fresh, file_of(a, s), buf_view(&text), p);
-    if (rc == RC_OK)
-        s->config = fresh;
+        rc = parse_told(s, parent_out, path, buf_view(&text), p);
     buf_fini(&text);
     arena_free(&a);
     return rc;
@@ -95,7 +108,7 @@ static enum rc read_told(struct serve *s, struct problem *p) {
 static void configure(void *context, struct radio_process *out) {
     struct serve *s = context;
     struct problem problem;
-    if (read_told(s, &problem) != RC_OK)
+    if (read_told(s, &out->parent, &problem) != RC_OK)
         log_error("%s; nothing was changed", problem.text);
     const struct config *c = &s->config;
     out->origin = c->radio_origin;
@@ -108,10 +121,18 @@ static void configure(void *context, struct radio_process *out) {
     out->log_level = (int)c->log_level;
 }
 
+static bool is_own_place(void *context) {
+    return left_radio_is_held(((const struct serve *)context)->dir);
+}
+
 // What it would keep from the next parent: the station's lock, and the ports of the site.
 static void close_others(const struct serve *s) {
     unsigned own = (unsigned)s->radio_fd;
-    must((own <= 3 || close_range(3, own - 1, 0) == 0) && close_range(own + 1, ~0U, 0) == 0);
+    if ((own == 3 || close_range(3, own - 1, 0) == 0) && close_range(own + 1, ~0U, 0) == 0)
+        return;
+    for (int fd = 3; fd < FILES_LOOKED_AT; fd++) // an old kernel, or a container that does not allow it
+        if (fd != s->radio_fd)
+            close(fd);
 }
 
 int serve_radio_main(void *context) {
@@ -122,6 +143,7 @@ int serve_radio_main(void *context) {
                                     .bound = s->radio_bound,
                                     .parent = s->parent,
                                     .configure = configure,
+                                    .is_own_place = is_own_place,
                                     .context = s};
     close_others(s);
     if (left_radio_hold(s->dir, &s->radio_bound, s->radio_terms, &problem) != RC_OK) {

@@ -23,6 +23,7 @@
 #include "main/main.h"
 #include "main/notify.h"
 #include "main/ownership.h"
+#include "main/run_folder.h"
 #include "main/serve.h"
 #include "main/station.h"
 
@@ -142,8 +143,12 @@ static enum rc open_control(struct serve *s, struct problem *p) {
 }
 
 static enum rc open_radio(struct serve *s, const struct options *o, struct arena *a, struct problem *p) {
-    struct str asked = net_address_text(a, &s->config.radio);
-    return serve_radio_open(s, left_radio_terms(a, asked, s->config.user, o->clock), p);
+    struct left_radio_terms terms = {.dir = s->dir,
+                                     .asked = net_address_text(a, &s->config.radio),
+                                     .user = s->config.user,
+                                     .clock = o->clock,
+                                     .country_file = s->config.country_file};
+    return serve_radio_open(s, left_radio_terms(a, &terms), p);
 }
 
 static enum rc open_sockets(struct serve *s, const struct options *o, struct arena *a, struct problem *p) {
@@ -165,9 +170,7 @@ static void choose_origin(struct serve *s) {
 static enum rc tell_addresses(struct serve *s, struct arena *a, struct str name, struct problem *p) {
     struct str text =
         str_fmt(a, "http %s\nradio %s\n", net_address_text(a, &s->bound).p, net_address_text(a, &s->radio_bound).p);
-    enum rc rc = file_make_dir(str_fmt(a, "%s/run", s->dir).p, 0755, p);
-    if (rc == RC_OK)
-        rc = file_write(str_fmt(a, "%s/run/addresses", s->dir).p, text, 0644, p);
+    enum rc rc = run_file_write(s->dir, "addresses", text, p);
     if (rc == RC_OK)
         rc = serve_radio_tell(s, p);
     if (rc != RC_OK)

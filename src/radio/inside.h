@@ -115,6 +115,11 @@ struct stream {
     int64_t refused_us;     // monotonic
     struct refusal refusal; // of a source, the last one
     bool alarm_silent;
+    // How the sources at each place kept pace, over connections: stalls lately in which one gave too little, and the last.
+    struct pace {
+        unsigned stalls;
+        int64_t stalled_us; // monotonic
+    } paces[SERVICE_SOURCES_MAX];
     int64_t make_again_us; // relays and files that are not there, monotonic
 };
 
@@ -170,9 +175,8 @@ struct source {
     int64_t began_us, sound_us;  // monotonic: its first sound, and its last
     // It fell behind the clock by its stream's stall limit; until it keeps pace again, and shows that for a while.
     bool is_stalled;
-    unsigned stalls;                      // lately
-    int64_t trial_from_us, well_since_us; // 0: it is not on trial; when it was taken back last
-    int64_t quiet_since_us;               // sound is silent since; 0: it is not
+    int64_t trial_from_us;  // monotonic; 0: it is not on trial
+    int64_t quiet_since_us; // sound is silent since; 0: it is not
     struct str title, url;
     char *title_memory, *url_memory;
     struct headers *headers; // of its chain, also while it does not play
@@ -384,6 +388,8 @@ struct radio {
     struct net_watch listen, signals, ticker, parent;
     struct net_timer second, checks, alone;
     bool is_alone; // the parent is gone
+    pid_t parent_pid;
+    int64_t alone_until_us; // monotonic
     struct arena *services_arena;
     struct services services;
     struct file_stamp services_seen;
@@ -410,7 +416,7 @@ struct radio {
     char read[65536];
 };
 void alone_begin(struct radio *r);
-void alone_hear(struct radio *r, pid_t from); // SIGHUP came from this process
+void alone_hear(struct radio *r); // configure() may have named another parent
 void alone_end(struct radio *r);
 void radio_tick_need(struct radio *r); // listeners or files are there: the ticker runs
 void radio_connection_over(struct radio *r, uint64_t address);

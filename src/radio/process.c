@@ -121,6 +121,7 @@ static void move_sources(struct stream *s, const struct service_stream *fresh) {
         source_close(&s->sources[i], "its settings changed");
         source_close(&s->newcomers[i], "its settings changed");
     }
+    memset(s->paces, 0, sizeof s->paces);
     memcpy(s->sources, moved, sizeof moved);
     memcpy(s->newcomers, newcomers, sizeof newcomers);
     if (active >= 0)
@@ -331,8 +332,8 @@ static void signalled(struct net_watch *w, uint32_t events) {
     (void)events;
     while (read(w->fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGHUP) {
-            alone_hear(r, (pid_t)info.ssi_pid);
             configure(r);
+            alone_hear(r);
         }
         if (info.ssi_signo == SIGTERM) {
             r->stopping = true;

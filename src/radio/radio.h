@@ -14,9 +14,12 @@ struct radio_process {
     const char *dir;
     int listen_fd; // bound; it need not listen yet
     struct net_address bound;
-    pid_t
-        parent; // whose end leaves the radio alone for alone_seconds; whoever sends SIGHUP then is its parent from there on
-    // Fills what the configuration says now; called in the radio process at its start and after a SIGHUP.
+    // Whose end leaves the radio alone: for alone_seconds, unless configure() names another that lives, or the radio's place is
+    // another's meanwhile.
+    pid_t parent;
+    bool (*is_own_place)(void *context); // false: the station is no more where it was
+    // Fills what the configuration says now; called in the radio process at its start, after a
+    // SIGHUP, and each second while it is alone.
     void (*configure)(void *context, struct radio_process *out);
     void *context;
 

@@ -14,13 +14,17 @@ enum {
     AHEAD_AGAIN_US = 9 * US_PER_SECOND,
     NOISE_BYTES = 512 << 10, // without a piece among them
     WAITING_BYTES = 1 << 20,
-    TRIAL_US = 3 * US_PER_SECOND,  // at least, in which one that stalled shows that it keeps pace
-    TRIAL_DOUBLED = 4,             // times at most: where it stalls again and again
-    PACE_US = US_PER_SECOND,       // behind the clock, and it does not; half of the stall limit where that is less
-    WELL_US = 600 * US_PER_SECOND, // without a stall, and earlier ones are forgotten
-    SLOWER_PARTS = 50,             // of what it lacks: an encoder's clock may be slow
+    TRIAL_US = 3 * US_PER_SECOND, // at least, in which one that stalled shows that it keeps pace
+    TRIAL_DOUBLED = 8,            // times at most: where it falls behind again and again
+    TRIAL_PARTS = 200,            // of a trial, that it may lack at its end, and
+    JITTER_US = US_PER_SECOND / 4,
+    PACE_US =
+        US_PER_SECOND, // so far behind the clock a trial is over at once; half of the stall limit where that is less
+    SLOWER_PARTS = 50, // of what it lacks: an encoder's clock may be slow
     FASTER_PARTS = 1000
 };
+
+#define WELL_US (3600 * (int64_t)US_PER_SECOND) // without a stall, and earlier ones are forgotten
 
 struct source *source_new(struct stream *s, unsigned index) {
     struct source *source = MEM_NEW(struct source);
@@ -133,14 +137,25 @@ static void lead_pass(struct source *source, int64_t now_us) {
     source->lead_us -= passed;
 }
 
+static struct pace *pace_of(const struct source *source) {
+    return &source->stream->paces[source->index];
+}
+
+static bool fell_behind_lately(const struct source *source, int64_t now_us) {
+    const struct pace *pace = pace_of(source);
+    return pace->stalls > 0 && now_us - pace->stalled_us < WELL_US;
+}
+
 static void count_sound(struct source *source, const struct audio_piece *piece) {
     int64_t now_us = clock_mono_us();
     int64_t lasts = piece_lasts_us(piece);
-    bool begins = source->delivered_us == 0, is_tried = source->is_stalled && source->trial_from_us == 0;
-    if (begins) {
-        source->is_stalled = false;
+    bool begins = source->delivered_us == 0;
+    if (begins) { // one that was too slow is not trusted for connecting anew
+        source->is_stalled = fell_behind_lately(source, now_us);
+        source->trial_from_us = 0;
         source->began_us = now_us;
     }
+    bool is_tried = source->is_stalled && source->trial_from_us == 0;
     if (is_tried)
         source->trial_from_us = now_us;
     if (begins || is_tried) {
@@ -275,30 +290,42 @@ bool source_limps(const struct source *source, int64_t now_us) {
            !(setup->silence_falls_back && is_silent(source, now_us));
 }
 
+// A cable that was cut is no slow line: only one that goes on giving too little is held against it.
 static void stall_begins(struct source *source, int64_t now_us) {
     const struct stream *s = source->stream;
-    source->stalls = now_us - source->well_since_us >= WELL_US ? 1 : source->stalls + 1;
+    struct pace *pace = pace_of(source);
     source->is_stalled = true;
     source->trial_from_us = 0;
+    bool is_slow = source_limps(source, now_us);
+    if (is_slow) {
+        pace->stalls = fell_behind_lately(source, now_us) ? pace->stalls + 1 : 1;
+        pace->stalled_us = now_us;
+    }
     log_warn("%s: source %.*s %s", s->name, STR_ARG(s->setup->sources[source->index].name),
-             source_limps(source, now_us) ? "gives less sound than it should" : "gives no sound");
+             is_slow ? "gives less sound than it should" : "gives no sound");
     radio_changed(source->stream);
 }
 
-// Back for good, or behind again: then the next sound begins another trial. Each stall makes it longer, so that an encoder
-// whose line is too slow does not take listeners back and forth.
+static int64_t trial_lasts_us(const struct source *source) {
+    int64_t stall_us = (int64_t)source->stream->setup->stall_ms * 1000;
+    unsigned stalls = pace_of(source)->stalls, doubled = stalls > 0 ? stalls - 1 : 0;
+    return (stall_us > TRIAL_US ? stall_us : TRIAL_US) << (doubled < TRIAL_DOUBLED ? doubled : TRIAL_DOUBLED);
+}
+
+// Back for good, or behind again: then the next sound begins another trial. Each time that it was too slow makes it longer,
+// so that a line that is a little too slow does not take listeners back and forth.
 static void trial_look(struct source *source, int64_t now_us) {
     const struct stream *s = source->stream;
-    int64_t stall_us = (int64_t)s->setup->stall_ms * 1000;
-    int64_t lasts = stall_us > TRIAL_US ? stall_us : TRIAL_US;
-    unsigned doubled = source->stalls - 1 < TRIAL_DOUBLED ? source->stalls - 1 : TRIAL_DOUBLED;
+    int64_t stall_us = (int64_t)s->setup->stall_ms * 1000, lasts = trial_lasts_us(source);
+    int64_t lacks = -source->lead_us;
     if (source->trial_from_us == 0)
         return;
-    if (source->lead_us < -(stall_us / 2 < PACE_US ? stall_us / 2 : PACE_US))
+    bool is_over = now_us - source->trial_from_us >= lasts;
+    if (lacks > (stall_us / 2 < PACE_US ? stall_us / 2 : PACE_US) ||
+        (is_over && lacks > lasts / TRIAL_PARTS + JITTER_US))
         source->trial_from_us = 0;
-    else if (now_us - source->trial_from_us >= lasts << doubled) {
+    else if (is_over) {
         source->is_stalled = false;
-        source->well_since_us = now_us;
         log_info("%s: source %.*s keeps pace again", s->name, STR_ARG(s->setup->sources[source->index].name));
         radio_changed(source->stream);
     }
@@ -325,8 +352,9 @@ void source_check(struct source *source, int64_t now_us) {
         trial_look(source, now_us);
     else if (source->delivered_us > 0 && source->lead_us < -(int64_t)s->setup->stall_ms * 1000)
         stall_begins(source, now_us);
-    if (source->lead_us < -AHEAD_US)
-        source->lead_us = -AHEAD_US;
+    int64_t worst = -(int64_t)s->setup->stall_ms * 1000 - AHEAD_US; // no need to know more
+    if (source->lead_us < worst)
+        source->lead_us = worst;
     pause_or_go_on(source);
 }
 

@@ -54,6 +54,7 @@ void newcomer_take_over(struct source *fresh) {
     if (old != NULL && plays) {
         fresh->delivered_us = old->delivered_us;
         fresh->began_us = old->began_us;
+        fresh->is_stalled = old->is_stalled; // its trial begins anew
     }
     fresh->lead_at_us = clock_mono_us();
     take_place(fresh);

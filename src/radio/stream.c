@@ -502,7 +502,7 @@ void stream_choose(struct stream *s) {
 
 bool stream_is_stalled(const struct stream *s) {
     for (int i = 0; i < (int)s->setup->source_count && (s->active < 0 || i <= s->active); i++)
-        if (s->sources[i] != NULL && s->sources[i]->is_stalled)
+        if (s->sources[i] != NULL && s->sources[i]->is_stalled && s->sources[i]->delivered_us > 0)
             return true;
     return false;
 }

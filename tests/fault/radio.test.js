@@ -180,6 +180,31 @@ test('when the radio is killed it is back at once, and what it kept is whole but
   assert.ok(same >= sent - RATE - 2000, `${same} bytes of ${sent} were kept`);
 });
 
+test('a radio that is alone ends where its station is no more at its path, and finds a parent that it did not hear', async (t) => {
+  const radio = await onAir(t, { args: ['--radio', '127.0.0.1:0'] }), s = radio.station;
+  await feed(t, radio);
+  const first = radio.pid;
+  await s.kill();
+  process.kill(first, 'SIGHUP'); // anybody's; it is nobody's child for that
+  process.kill(first, 'SIGSTOP'); // the next parent's word is lost in this one
+  fs.appendFileSync(path.join(s.dir, 'siaran.conf'), '\nradio_alone_seconds = 3\n');
+  const serving = s.serve();
+  await calm(() => /goes on: process/.test(s.log), 'the next parent finds it');
+  process.kill(first, 'SIGCONT');
+  await serving;
+  await calm(() => s.log.includes(`goes on with process ${s.pid} as its parent`), 'it knows whose it is');
+  const one = listen(t, radio);
+  await one.more(20000);
+  await s.kill();
+  const moved = `${s.dir}-moved`;
+  fs.renameSync(s.dir, moved);
+  try {
+    await calm(() => /the station is no more where it was: it ends/.test(s.log), 'it ends');
+  } finally {
+    fs.renameSync(moved, s.dir);
+  }
+});
+
 // The sound of a log's files, in order.
 function logBytes(dir) {
   const all = (d) => fs.readdirSync(d, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((e) => (e.isDirectory() ? all(path.join(d, e.name)) : [path.join(d, e.name)]));

@@ -68,6 +68,12 @@ test('a station made by root is served by the user that siaran.conf names, who h
     assert.deepStrictEqual([s.processNamed('siaran-radio'), statusOf(radio, 'Uid').split(/\s+/)[1]], [radio, String(uid)]);
     await until(() => s.log.includes(`radio: the radio goes on with process ${s.pid} as its parent`), 5000, 'that it heard of its parent');
     assert.match(fs.readFileSync(path.join(s.dir, 'run/radio.conf'), 'utf8'), /^log_level = debug$/m);
+    fs.appendFileSync(conf, 'radio_origin = https://radio.test\n');
+    fs.rmSync(path.join(s.dir, 'run/radio.conf'));
+    s.process.kill('SIGHUP');
+    const told = path.join(s.dir, 'run/radio.conf');
+    await until(() => fs.existsSync(told) && /radio\.test/.test(fs.readFileSync(told, 'utf8')), 5000, 'what it is told anew');
+    assert.strictEqual(spawnSync('cat', [told], { uid, gid }).status, 0, 'it may read that');
     await s.stop();
     assert.strictEqual(siaran('verify', s.dir).code, 0);
   });

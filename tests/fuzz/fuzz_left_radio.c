@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Any bytes as run/radio.lock: what is taken has a port, a moment, and the terms that were asked for.
 #include "main/left_radio.c"
+#include "main/run_folder.c"
 #include "main/serve.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

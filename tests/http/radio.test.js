@@ -309,6 +309,26 @@ test('an encoder at half the pace is replaced, said to be stalled, and comes bac
   await backup.stop();
 });
 
+test('an encoder at half the pace that connects anew does not take listeners back with it', async () => {
+  const plays = () => s.log.split('voice plays its source main').length - 1;
+  const backup = await feed('/voice.mp3', main.backup);
+  await onAir('voice', 'backup');
+  let slow = await feed('/voice.mp3', main.main, { rate: 8000 });
+  await until(async () => (await alarms()).includes('stalled') && (await stream('voice')).source === 'backup', 15000, 'it fell behind');
+  const before = plays(), l = listen(s.radioPort, '/voice.mp3');
+  await slow.stop();
+  await until(async () => (await alarms()).join() === 'fell_back', 5000, 'who is gone is not stalled');
+  slow = await feed('/voice.mp3', main.main, { rate: 8000 });
+  await l.bytes(5 * 16000);
+  assert.strictEqual(plays(), before);
+  assert.strictEqual((await stream('voice')).source, 'backup');
+  await l.end();
+  await slow.stop();
+  await backup.stop();
+  mustRun('service', s.dir, 'stream', 'voice', 'voice', 'stall_ms=1001'); // sources set anew: what was is forgotten
+  mustRun('service', s.dir, 'stream', 'voice', 'voice', 'stall_ms=1000');
+});
+
 test('an encoder at half the pace is heard where there is no other, and it is said', async () => {
   const slow = await feed('/voice.mp3', main.main, { rate: 8000 });
   await onAir('voice', 'main');

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "main/left_radio.h"
+#include "main/run_folder.h"
 
 static char dir[] = "/tmp/siaran-left-XXXXXX";
 
@@ -103,12 +104,66 @@ static void what_is_no_file_is_nobody(void **state) {
 static void terms_are_the_program_and_what_was_asked(void **state) {
     (void)state;
     struct arena *a = arena_new(1 << 16);
-    struct str one = left_radio_terms(a, STR("8000"), "siaran", NULL);
-    assert_true(str_eq(one, left_radio_terms(a, STR("8000"), "siaran", NULL)));
-    assert_false(str_eq(one, left_radio_terms(a, STR("8001"), "siaran", NULL)));
-    assert_false(str_eq(one, left_radio_terms(a, STR("8000"), "", NULL)));
-    assert_false(str_eq(one, left_radio_terms(a, STR("8000"), "siaran", "clock")));
+    const struct left_radio_terms given = {
+        .dir = dir, .asked = STR("8000"), .user = "siaran", .clock = NULL, .country_file = ""};
+    struct str one = left_radio_terms(a, &given);
+    assert_true(str_eq(one, left_radio_terms(a, &given)));
+    struct left_radio_terms others[] = {given, given, given, given, given};
+    others[0].dir = "/tmp";
+    others[1].asked = STR("8001");
+    others[2].user = "";
+    others[3].clock = "clock";
+    others[4].country_file = "countries.mmdb";
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_false(str_eq(one, left_radio_terms(a, &others[i])));
     arena_free(&a);
+}
+
+static void a_lock_is_held_at_its_path_only(void **state) {
+    (void)state;
+    struct net_address at;
+    char path[96], aside[64];
+    assert_int_equal(net_address_parse(STR("127.0.0.1:8000"), &at, NULL), RC_OK);
+    assert_int_equal(left_radio_hold(dir, &at, STR(""), NULL), RC_OK);
+    assert_true(left_radio_is_held(dir));
+    snprintf(path, sizeof path, "%s/run", dir);
+    snprintf(aside, sizeof aside, "%s/aside", dir);
+    assert_int_equal(rename(path, aside), 0);
+    assert_false(left_radio_is_held(dir));
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_false(left_radio_is_held(dir));
+    assert_int_equal(run_file_write(dir, "radio.lock", STR("another"), NULL), RC_OK);
+    assert_false(left_radio_is_held(dir));
+    snprintf(path, sizeof path, "%s/run/radio.lock", dir);
+    assert_int_equal(unlink(path), 0);
+    snprintf(path, sizeof path, "%s/aside/radio.lock", dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(aside), 0);
+}
+
+static void no_link_is_followed_out_of_the_folder(void **state) {
+    (void)state;
+    char path[96], target[64], run[64];
+    struct stat st;
+    snprintf(run, sizeof run, "%s/run", dir);
+    snprintf(target, sizeof target, "%s/target", dir);
+    assert_int_equal(rmdir(run), 0);
+    assert_int_equal(mkdir(target, 0755), 0);
+    assert_int_equal(symlink(target, run), 0);
+    assert_int_not_equal(run_file_write(dir, "radio.conf", STR("told"), NULL), RC_OK);
+    snprintf(path, sizeof path, "%s/radio.conf", target);
+    assert_int_not_equal(stat(path, &st), 0);
+    assert_int_equal(unlink(run), 0);
+    assert_int_equal(rmdir(target), 0);
+    mode_t before = umask(077);
+    assert_int_equal(run_file_write(dir, "radio.conf", STR("told"), NULL), RC_OK);
+    umask(before);
+    snprintf(path, sizeof path, "%s/run/radio.conf", dir);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0644);
+    assert_int_equal(stat(run, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0755);
+    assert_int_equal(unlink(path), 0);
 }
 
 int main(void) {
@@ -124,6 +179,8 @@ int main(void) {
         cmocka_unit_test(one_is_found_and_ended),
         cmocka_unit_test(what_is_no_file_is_nobody),
         cmocka_unit_test(terms_are_the_program_and_what_was_asked),
+        cmocka_unit_test(a_lock_is_held_at_its_path_only),
+        cmocka_unit_test(no_link_is_followed_out_of_the_folder),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(run);
