@@ -597,8 +597,8 @@ test('who asks for a moment behind the last that is kept, of a stream that is of
   await until(async () => (await status('/voice.mp3')) === 503, 10000, 'the radio knows its stream');
   const source = new Feed({ port: station.radioPort, mount: '/voice.mp3', password, bytes: file });
   t.after(() => source.stop());
+  const began = new Date().toISOString(); // before the first that is kept: from there on
   await source.start();
-  const began = new Date().toISOString();
   await until(async () => (await status('/voice.mp3?at=-1')) === 200, 10000, 'some is kept');
   await source.stop();
   assert.strictEqual(await status('/voice.mp3?at=-1'), 200, 'an encoder that is gone for a moment comes back');
