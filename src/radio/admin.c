@@ -30,7 +30,7 @@ static void answer_done(struct ask *ask, bool done, const char *message) {
     answer_xml(ask, &out);
 }
 
-static struct stream *named_mount(struct ask *ask) {
+struct stream *admin_mount(struct ask *ask) {
     struct stream *s = stream_of_mount(ask->client->radio, ask_field(ask, "mount"));
     if (s == NULL)
         client_refuse(ask, 400, NULL, "mount names no stream of this station.");
@@ -53,7 +53,7 @@ static void add_source(struct buf *out, struct ask *ask, const struct stream *s)
 void stats_show(struct ask *ask) {
     struct radio *r = ask->client->radio;
     struct str only = ask_field(ask, "mount");
-    if (only.n > 0 && named_mount(ask) == NULL)
+    if (only.n > 0 && admin_mount(ask) == NULL)
         return;
     struct buf out;
     uint64_t sources = 0, joined = 0, connects = 0;
@@ -133,7 +133,7 @@ static void add_listener(struct buf *out, const struct listener *l, bool masked)
 // but there is nothing of theirs to list or to disconnect.
 void list_clients_show(struct ask *ask) {
     struct radio *r = ask->client->radio;
-    struct stream *s = named_mount(ask);
+    struct stream *s = admin_mount(ask);
     struct buf out;
     if (s == NULL)
         return;
@@ -151,7 +151,7 @@ void list_clients_show(struct ask *ask) {
 
 void kill_client(struct ask *ask) {
     struct radio *r = ask->client->radio;
-    struct stream *s = named_mount(ask);
+    struct stream *s = admin_mount(ask);
     uint64_t id;
     if (s == NULL)
         return;
@@ -171,7 +171,7 @@ void kill_client(struct ask *ask) {
 }
 
 void kill_source(struct ask *ask) {
-    struct stream *s = named_mount(ask);
+    struct stream *s = admin_mount(ask);
     if (s == NULL)
         return;
     if (s->active < 0) {
@@ -183,6 +183,41 @@ void kill_source(struct ask *ask) {
     newcomer_check(s, index, clock_mono_us()); // who waits beside it has its place now
     stream_choose(s);
     answer_done(ask, true, "Source Removed");
+}
+
+// ---- what Icecast does and this radio does otherwise --------------------------------------------------------------------
+
+void move_clients(struct ask *ask) {
+    answer_done(ask, false,
+                "Listeners are not moved: they stay with their stream, and its next source plays when one is gone.");
+}
+
+void fallbacks_set(struct ask *ask) {
+    answer_done(
+        ask, false,
+        "A mount falls back to the sources of its stream in their order: siaran service source and order, or the "
+        "desk, set them.");
+}
+
+// Who may listen is asked for no password, so the playlist holds none.
+void build_m3u(struct ask *ask) {
+    if ((ask->stream = admin_mount(ask)) == NULL)
+        return;
+    ask->ending = STR("m3u");
+    playlist_show(ask);
+}
+
+// What Icecast's own page asks before it shows a form for a title.
+void update_metadata_show(struct ask *ask) {
+    const struct stream *s = admin_mount(ask);
+    struct buf out;
+    if (s == NULL)
+        return;
+    buf_init(&out, XML_MAX);
+    buf_c(&out, XML_HEAD "<icestats><source mount=\"");
+    page_text(&out, s->setup->mount);
+    buf_c(&out, "\"/></icestats>\n");
+    answer_xml(ask, &out);
 }
 
 // ---- titles ------------------------------------------------------------------------------------------------------------
@@ -200,7 +235,7 @@ static struct str said_title(struct ask *ask) {
 void metadata_update(struct ask *ask) {
     struct stream *s = ask->stream;
     struct str title = said_title(ask);
-    if (ask->is_admin && (s = named_mount(ask)) == NULL)
+    if (ask->is_admin && (s = admin_mount(ask)) == NULL)
         return;
     if (!str_eq(ask_field(ask, "mode"), STR("updinfo"))) {
         client_refuse(ask, 400, NULL, "mode is updinfo.");

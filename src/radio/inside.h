@@ -456,6 +456,13 @@ void watchers_beat(struct radio *r); // each second
 void watchers_close(struct radio *r);
 void metrics_show(struct ask *ask);
 void playlist_show(struct ask *ask);
+struct stream *admin_mount(struct ask *ask); // that the query names; NULL: none, and it was answered
+void admin_page_show(struct ask *ask);
+void list_clients_page_show(struct ask *ask);
+void move_clients(struct ask *ask);
+void fallbacks_set(struct ask *ask);
+void build_m3u(struct ask *ask);
+void update_metadata_show(struct ask *ask);
 void stats_show(struct ask *ask);
 void list_clients_show(struct ask *ask);
 void list_mounts_show(struct ask *ask);

@@ -96,9 +96,9 @@ static bool mount_ok(struct str mount) {
 
 // What the radio answers at itself, and what it makes of each mount.
 static bool mount_is_ours(struct str mount) {
-    static const struct str whole[] = {
-        STR("/admin"),           STR("/api"),     STR("/hls"),        STR("/admin.cgi"),
-        STR("/status-json.xsl"), STR("/metrics"), STR("/robots.txt"), STR("/favicon.ico")};
+    static const struct str whole[] = {STR("/admin"),           STR("/api"),        STR("/hls"),     STR("/admin.cgi"),
+                                       STR("/status-json.xsl"), STR("/status.xsl"), STR("/metrics"), STR("/robots.txt"),
+                                       STR("/favicon.ico")};
     static const struct str below[] = {STR("/admin/"), STR("/api/"), STR("/hls/"), STR("/.well-known/")};
     static const struct str ends[] = {STR(".m3u"), STR(".m3u8"), STR(".pls"), STR(".xspf")};
     bool is_ours = false;

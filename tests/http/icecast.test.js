@@ -217,3 +217,49 @@ test('a name in Latin-1 is read as titles are', async (t) => {
   assert.strictEqual(source.server_name, 'Radio Österreich');
   assert.strictEqual(source.title, undefined, 'nothing was said to play');
 });
+
+test('what an engineer knows by heart of Icecast’s addresses is answered, in its form, or says why it is otherwise here', async (t) => {
+  const icecast = await startIcecast(t), bytes = mp3({ seconds: 10 });
+  const { main } = tune(s, 'known', 'known', { mount: '/known.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'known'));
+  await until(async () => JSON.parse((await ours('/api/now.json')).body).services.some((x) => x.name === 'known'), 10000, 'the radio knows it');
+  const origin = `http://127.0.0.1:${s.radioPort}`;
+  for (const [port, password] of [[icecast.port, passwords.source], [s.radioPort, main]]) {
+    const feed = await new Feed({ port, mount: '/known.mp3', password, bytes, headers: { 'ice-name': 'Known & loved' } }).start();
+    t.after(() => feed.stop());
+  }
+  await until(async () => (await statusOf(icecast.origin)).source && (await status('?mount=/known.mp3')).source, 20000, 'both are on the air');
+  // A listener, whom the page shows and disconnects.
+  const l = listen(s.radioPort, '/known.mp3', { 'User-Agent': 'Old <Radio>' });
+  await l.bytes(1000);
+
+  const mount = 'mount=/known.mp3';
+  const same = ['stats', 'stats.xml', `stats?${mount}`, 'listmounts', 'streamlist', `listclients?${mount}`, `updatemetadata?${mount}`,
+    `metadata?mode=updinfo&${mount}&song=One`, `killclient?${mount}&id=1`];
+  for (const page of same) {
+    const [theirs, mine] = await Promise.all([get(icecast.origin, `/admin/${page}`, passwords.admin), ours(`/admin/${page}`, admin)]);
+    assert.strictEqual(theirs.status, 200, page);
+    assert.deepStrictEqual([mine.status, mine.type], [theirs.status, theirs.type], page);
+    const root = (xml) => /<(\w+)>/.exec(xml.replace(/<\?.*?\?>/, ''))[1];
+    assert.strictEqual(root(mine.body), root(theirs.body), page);
+  }
+  for (const page of ['', 'stats.xsl', 'listmounts.xsl', `updatemetadata.xsl?${mount}`, `listclients.xsl?${mount}`]) {
+    const [theirs, mine] = await Promise.all([get(icecast.origin, `/admin/${page}`, passwords.admin), ours(`/admin/${page}`, admin)]);
+    assert.deepStrictEqual([mine.status, theirs.status, mine.type], [200, 200, 'text/html; charset=utf-8'], page);
+    assert.match(mine.body, /<h2>\/known\.mp3<\/h2>/, page);
+  }
+  for (const page of ['', 'stats', 'stats.xml', 'stats.xsl', 'listmounts.xsl', 'listclients.xsl', 'streamlist', 'moveclients', 'fallbacks', 'buildm3u', 'killsource.xsl'])
+    for (const at of [icecast.origin, origin]) assert.strictEqual((await get(at, `/admin/${page}`)).status, 401, `${at}/admin/${page}`);
+  assert.match((await ours('/admin/', admin)).body, /<th>server_name<td>Known &amp; loved\n/);
+  assert.match((await ours('/status.xsl')).body, /<h2>Known &amp; loved<\/h2>/);
+  assert.match((await ours(`/admin/buildm3u?${mount}&username=u&password=p`, admin)).body, /^#EXTM3U\r\n.*\r\nhttp:\/\/127\.0\.0\.1:\d+\/known\.mp3\r\n$/);
+  for (const [page, why] of [[`moveclients?${mount}&destination=/known.mp3`, /not moved.*next source plays/], [`fallbacks?${mount}&fallback=/known.mp3`, /sources of its stream/]])
+    assert.match((await ours(`/admin/${page}`, admin)).body, new RegExp(`<iceresponse><message>.*${why.source}.*</message><return>0</return></iceresponse>`));
+  assert.strictEqual((await ours('/admin/listclients.xsl?mount=/nowhere', admin)).status, 400);
+
+  const page = (await ours(`/admin/listclients.xsl?${mount}`, admin)).body;
+  assert.match(page, /<td>127\.0\.0\.0<td>\d+<td>Old &lt;Radio&gt;<td>/);
+  const [, action, id] = /<form action="(killclient)">.*?name="id" value="(\d+)"/.exec(page);
+  assert.match((await ours(`/admin/${action}?${mount}&id=${id}`, admin)).body, /<return>1<\/return>/);
+  await l.over;
+});

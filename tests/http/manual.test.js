@@ -34,3 +34,11 @@ test('whoever sets the other program’s address learns that alarms of the radio
     assert.ok(label.includes(word), `${lang}: ${label}`);
   }
 });
+
+test('who comes from Icecast finds each of its addresses in the page about it', () => {
+  const page = fs.readFileSync(path.join(__dirname, '../../docs/icecast.md'), 'utf8');
+  const addresses = [...mustRun('routes', 'radio').out.matchAll(/ (\/admin\S*|\/\S+\.xsl) /g)].map((m) => m[1]);
+  assert.ok(addresses.length > 20);
+  const missing = addresses.filter((one) => !page.includes(`\`${one}\``) && !page.includes(`\`${one.replace('/admin/', '')}\``));
+  assert.deepStrictEqual(missing, []);
+});

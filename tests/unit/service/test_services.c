@@ -189,6 +189,7 @@ static void test_what_breaks_a_rule_is_named(void **state) {
         {OF_STREAM, offsetof(struct service_stream, mount), "/a?b", "a mount is /"},
         {OF_STREAM, offsetof(struct service_stream, mount), "/admin/stats", "the radio itself answers"},
         {OF_STREAM, offsetof(struct service_stream, mount), "/metrics", "the radio itself answers"},
+        {OF_STREAM, offsetof(struct service_stream, mount), "/status.xsl", "the radio itself answers"},
         {OF_STREAM, offsetof(struct service_stream, mount), "/voice.m3u", "the radio itself answers"},
         {OF_STREAM, offsetof(struct service_stream, mount), "/music.aac", "another stream has that mount"},
         {OF_STREAM, offsetof(struct service_stream, media_type), "mp3", "type is a media type"},

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Icecast's admin pages for people: what plays and who listens, in a browser, at the addresses that engineers have by heart
+// (/admin/, stats.xsl, listmounts.xsl, listclients.xsl ...). Programs read the XML of admin.c.
+#include "radio/inside.h"
+#include "radio/pages.h"
+
+enum { PAGE_MAX = 8 << 20, ROW_MAX = 4096 };
+
+static const char page_head[] =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+    "<title>Radio</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;"
+    "margin:2rem auto;padding:0 1rem}section{border-top:1px solid #8886;padding:1rem 0}h1{font-size:1.5rem}"
+    "h2{font-size:1.2rem;margin:0}td,th{text-align:start;padding:.1rem 1rem .1rem 0;overflow-wrap:anywhere}"
+    "form{display:inline-block;margin:.3rem 1rem 0 0}</style><main><h1>Radio</h1>\n";
+
+static void answer(struct ask *ask, struct buf *out) {
+    buf_c(out, "</main></html>\n");
+    page_answer(ask, "text/html; charset=utf-8",
+                "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+                "form-action 'self'\r\n",
+                out);
+}
+
+static void add_row(struct buf *out, const char *name, struct str value) {
+    buf_fmt(out, "<tr><th>%s<td>", name);
+    page_text(out, value);
+    buf_c(out, "\n");
+}
+
+// ---- what plays --------------------------------------------------------------------------------------------------------
+
+// Buttons, no links: what reads a page ahead follows these. All pages stand in one folder, wherever a proxy has it.
+static void add_controls(struct buf *out, struct str mount) {
+    buf_fmt(out,
+            "<form action=\"listclients.xsl\"><input type=\"hidden\" name=\"mount\" value=\"%.*s\">"
+            "<button>Who listens</button></form>"
+            "<form action=\"metadata\"><input type=\"hidden\" name=\"mode\" value=\"updinfo\">"
+            "<input type=\"hidden\" name=\"charset\" value=\"UTF-8\">"
+            "<input type=\"hidden\" name=\"mount\" value=\"%.*s\">"
+            "<label>Title <input name=\"song\"></label> <button>Set</button></form>"
+            "<form action=\"killsource\"><input type=\"hidden\" name=\"mount\" value=\"%.*s\">"
+            "<button>Disconnect the source</button></form>\n",
+            STR_ARG(mount), STR_ARG(mount), STR_ARG(mount));
+}
+
+static void add_stream(struct buf *out, struct ask *ask, const struct stream *s) {
+    struct icecast_fact facts[ICECAST_FACTS];
+    buf_c(out, "<section><h2>");
+    page_text(out, s->setup->mount);
+    buf_c(out, "</h2>");
+    if (s->active < 0) {
+        buf_c(out, "<p>Not on the air.</section>\n");
+        return;
+    }
+    size_t n = icecast_facts(ask, s, facts);
+    buf_c(out, "<table>\n");
+    for (size_t i = 0; i < n; i++)
+        add_row(out, facts[i].name, facts[i].text);
+    buf_c(out, "</table>");
+    add_controls(out, s->setup->mount);
+    buf_c(out, "</section>\n");
+}
+
+void admin_page_show(struct ask *ask) {
+    struct buf out;
+    buf_init(&out, PAGE_MAX);
+    buf_c(&out, page_head);
+    buf_c(&out, "<p>As XML: <a href=\"stats\">stats</a> <a href=\"listmounts\">listmounts</a></p>\n");
+    for (const struct stream *s = ask->client->radio->streams; s != NULL; s = s->next)
+        add_stream(&out, ask, s);
+    answer(ask, &out);
+}
+
+// ---- who listens -------------------------------------------------------------------------------------------------------
+
+static void add_listener(struct buf *out, const struct listener *l, bool masked) {
+    char address[64];
+    listener_text(l, masked, address);
+    buf_c(out, "<tr><td>");
+    page_text(out, str_from(address));
+    buf_fmt(out, "<td>%lld<td>", (long long)((radio_onward_us() - l->since_us) / US_PER_SECOND));
+    page_text(out, str_from(l->agent));
+    buf_fmt(out,
+            "<td><form action=\"killclient\"><input type=\"hidden\" name=\"mount\" value=\"%.*s\">"
+            "<input type=\"hidden\" name=\"id\" value=\"%llu\"><button>Disconnect</button></form>\n",
+            STR_ARG(l->stream->setup->mount), (unsigned long long)l->id);
+}
+
+void list_clients_page_show(struct ask *ask) {
+    struct radio *r = ask->client->radio;
+    struct stream *s = admin_mount(ask);
+    struct buf out;
+    if (s == NULL)
+        return;
+    buf_init(&out, PAGE_MAX);
+    buf_c(&out, page_head);
+    buf_c(&out, "<p><a href=\"stats.xsl\">All streams</a></p><section><h2>");
+    page_text(&out, s->setup->mount);
+    buf_fmt(&out, "</h2><p>%llu listen, %llu of these by HLS, which holds no connection.</p>\n",
+            (unsigned long long)stream_listeners(s), (unsigned long long)s->hls_listeners);
+    buf_c(&out, "<table><tr><th>Address<th>Seconds<th>Player<th>\n");
+    for (unsigned i = 0; i < SLICES; i++)
+        for (const struct listener *l = r->slices[i]; l != NULL && out.n < PAGE_MAX - ROW_MAX; l = l->next)
+            if (l->stream == s)
+                add_listener(&out, l, !r->services.shows_addresses);
+    buf_c(&out, "</table></section>\n");
+    answer(ask, &out);
+}
