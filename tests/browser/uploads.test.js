@@ -66,7 +66,7 @@ test('an engineer who is making a source drops its file, chooses it at once, and
   assert.strictEqual(await form.locator('[name="name"]').inputValue(), 'pause');
   await form.locator('[name="sound"]').selectOption('pausenzeichen-fruh.mp3');
   await form.locator('button[type="submit"]').click();
-  await page.waitForURL(/said=saved/);
+  await page.waitForURL(/said=settled/);
   assert.match(await page.locator('.sort').textContent(), /pause.*pausenzeichen-fruh\.mp3/s);
   assert.deepStrictEqual(faults, []);
 });
