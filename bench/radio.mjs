@@ -42,7 +42,7 @@ async function startSiaran(settings = []) {
   radio.service("stream", "bench", stream, "keep_hours=1", ...settings);
   const child = start(siaran, ["serve", dir, "--http", "127.0.0.1:0", "--radio", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
   await new Promise((done, fail) => { child.stdout.once("data", done); child.once("exit", (code) => fail(new Error(`siaran ended with ${code}`))); });
-  radio.station = { dir, pid: child.pid };
+  radio.station = Object.assign(new stations.Station(dir), { pid: child.pid });
   const port = Number(/radio .*:(\d+)/.exec(readFileSync(join(dir, "run/addresses"), "utf8"))[1]);
   await stations.until(() => radio.pid, 10000, "the radio process");
   return { name: "siaran", child, pid: radio.pid, whole: child.pid, port, password, dir, radio, stream };
