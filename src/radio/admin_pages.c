@@ -17,7 +17,7 @@ static void answer(struct ask *ask, struct buf *out) {
     buf_c(out, "</main></html>\n");
     page_answer(ask, "text/html; charset=utf-8",
                 "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-                "form-action 'self'\r\n",
+                "form-action 'self'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n",
                 out);
 }
 
@@ -29,18 +29,26 @@ static void add_row(struct buf *out, const char *name, struct str value) {
 
 // ---- what plays --------------------------------------------------------------------------------------------------------
 
-// Buttons, no links: what reads a page ahead follows these. All pages stand in one folder, wherever a proxy has it.
-static void add_controls(struct buf *out, struct str mount) {
+// A form of what acts, with what shows that it is ours (routes.c). Buttons, no links: what reads a page ahead follows these.
+// All pages stand in one folder, wherever a proxy has it.
+static void begin_form(struct buf *out, const struct stream *s, const char *action) {
+    buf_fmt(out,
+            "<form action=\"%s\"><input type=\"hidden\" name=\"token\" value=\"%s\">"
+            "<input type=\"hidden\" name=\"mount\" value=\"%.*s\">",
+            action, s->radio->admin_token, STR_ARG(s->setup->mount));
+}
+
+static void add_controls(struct buf *out, const struct stream *s) {
     buf_fmt(out,
             "<form action=\"listclients.xsl\"><input type=\"hidden\" name=\"mount\" value=\"%.*s\">"
-            "<button>Who listens</button></form>"
-            "<form action=\"metadata\"><input type=\"hidden\" name=\"mode\" value=\"updinfo\">"
-            "<input type=\"hidden\" name=\"charset\" value=\"UTF-8\">"
-            "<input type=\"hidden\" name=\"mount\" value=\"%.*s\">"
-            "<label>Title <input name=\"song\"></label> <button>Set</button></form>"
-            "<form action=\"killsource\"><input type=\"hidden\" name=\"mount\" value=\"%.*s\">"
-            "<button>Disconnect the source</button></form>\n",
-            STR_ARG(mount), STR_ARG(mount), STR_ARG(mount));
+            "<button>Who listens</button></form>",
+            STR_ARG(s->setup->mount));
+    begin_form(out, s, "metadata");
+    buf_c(out, "<input type=\"hidden\" name=\"mode\" value=\"updinfo\">"
+               "<input type=\"hidden\" name=\"charset\" value=\"UTF-8\">"
+               "<label>Title <input name=\"song\"></label> <button>Set</button></form>");
+    begin_form(out, s, "killsource");
+    buf_c(out, "<button>Disconnect the source</button></form>\n");
 }
 
 static void add_stream(struct buf *out, struct ask *ask, const struct stream *s) {
@@ -57,7 +65,7 @@ static void add_stream(struct buf *out, struct ask *ask, const struct stream *s)
     for (size_t i = 0; i < n; i++)
         add_row(out, facts[i].name, facts[i].text);
     buf_c(out, "</table>");
-    add_controls(out, s->setup->mount);
+    add_controls(out, s);
     buf_c(out, "</section>\n");
 }
 
@@ -80,10 +88,10 @@ static void add_listener(struct buf *out, const struct listener *l, bool masked)
     page_text(out, str_from(address));
     buf_fmt(out, "<td>%lld<td>", (long long)((radio_onward_us() - l->since_us) / US_PER_SECOND));
     page_text(out, str_from(l->agent));
-    buf_fmt(out,
-            "<td><form action=\"killclient\"><input type=\"hidden\" name=\"mount\" value=\"%.*s\">"
-            "<input type=\"hidden\" name=\"id\" value=\"%llu\"><button>Disconnect</button></form>\n",
-            STR_ARG(l->stream->setup->mount), (unsigned long long)l->id);
+    buf_c(out, "<td>");
+    begin_form(out, l->stream, "killclient");
+    buf_fmt(out, "<input type=\"hidden\" name=\"id\" value=\"%llu\"><button>Disconnect</button></form>\n",
+            (unsigned long long)l->id);
 }
 
 void list_clients_page_show(struct ask *ask) {
@@ -99,10 +107,16 @@ void list_clients_page_show(struct ask *ask) {
     buf_fmt(&out, "</h2><p>%llu listen, %llu of these by HLS, which holds no connection.</p>\n",
             (unsigned long long)stream_listeners(s), (unsigned long long)s->hls_listeners);
     buf_c(&out, "<table><tr><th>Address<th>Seconds<th>Player<th>\n");
+    uint64_t left_out = 0;
     for (unsigned i = 0; i < SLICES; i++)
-        for (const struct listener *l = r->slices[i]; l != NULL && out.n < PAGE_MAX - ROW_MAX; l = l->next)
-            if (l->stream == s)
+        for (const struct listener *l = r->slices[i]; l != NULL; l = l->next)
+            if (l->stream == s && out.n < PAGE_MAX - ROW_MAX)
                 add_listener(&out, l, !r->services.shows_addresses);
-    buf_c(&out, "</table></section>\n");
+            else if (l->stream == s)
+                left_out++;
+    buf_c(&out, "</table>");
+    if (left_out > 0)
+        buf_fmt(&out, "<p>And %llu more.</p>", (unsigned long long)left_out);
+    buf_c(&out, "</section>\n");
     answer(ask, &out);
 }

@@ -406,6 +406,7 @@ struct radio {
     struct keeper *keeper;
     struct sessions *sessions;
     int64_t started_us;
+    char admin_token[33]; // stands in the forms of the administrator's pages
     bool stopping, accept_paused;
     struct agents *agents;
     struct reader *reader;     // of the logs

@@ -404,6 +404,8 @@ int radio_process_main(void *context) {
     hash_start();
     id_node(2);
     r->started_us = clock_now_us();
+    (void)snprintf(r->admin_token, sizeof r->admin_token, "%016llx%016llx", (unsigned long long)random_u64(),
+                   (unsigned long long)random_u64());
     r->loop = net_loop_new();
     open_signals(r);
     configure(r);

@@ -314,6 +314,22 @@ static bool acts(const struct radio_route *route) {
     return route->handler == metadata_update || route->handler == kill_source || route->handler == kill_client;
 }
 
+static bool is_browser(struct ask *ask) {
+    return str_starts(ask_header(ask, "user-agent"), STR("Mozilla/")) || ask_header(ask, "sec-fetch-site").p != NULL ||
+           ask_header(ask, "origin").p != NULL;
+}
+
+// A browser that knows the administrator's password gives it to whatever page of anybody's asks for one of these, an image's
+// address is enough; and what would tell who asked (Sec-Fetch-Site) is not sent over http. So a browser has to come from a form
+// of our own page. Programs have no such memory, and keep to Icecast's address.
+static bool is_lured(struct ask *ask) {
+    if (!ask->is_admin || !is_browser(ask) ||
+        str_eq(ask_field(ask, "token"), str_from(ask->client->radio->admin_token)))
+        return false;
+    client_refuse(ask, 403, NULL, "From a browser this is done by the buttons of the page at /admin/.");
+    return true;
+}
+
 static struct str allow_add(struct arena *a, struct str allow, const struct radio_route *route) {
     struct str rest = str_from(route->row.methods), method;
     while (str_next(&rest, ' ', &method)) {
@@ -346,7 +362,7 @@ void routes_answer(struct ask *ask) {
             allow = allow_add(ask->arena, allow, &routes[i]);
             continue;
         }
-        if (is_let_in(ask, routes[i].row.right))
+        if (is_let_in(ask, routes[i].row.right) && !(acts(&routes[i]) && is_lured(ask)))
             routes[i].handler(ask);
         return;
     }

@@ -259,7 +259,16 @@ test('what an engineer knows by heart of Icecast’s addresses is answered, in i
 
   const page = (await ours(`/admin/listclients.xsl?${mount}`, admin)).body;
   assert.match(page, /<td>127\.0\.0\.0<td>\d+<td>Old &lt;Radio&gt;<td>/);
-  const [, action, id] = /<form action="(killclient)">.*?name="id" value="(\d+)"/.exec(page);
-  assert.match((await ours(`/admin/${action}?${mount}&id=${id}`, admin)).body, /<return>1<\/return>/);
+  const [, action, token, id] = /<form action="(killclient)">.*?name="token" value="(\w+)".*?name="id" value="(\d+)"/.exec(page);
+  // An engineer's browser that knows the password, on a page of somebody else's.
+  const Authorization = basic(admin, 'admin'), browser = { Authorization, 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64)' };
+  const lured = async (target, headers) => (await fetch(`${origin}/admin/${target}`, { headers })).status;
+  for (const [target, headers] of [[`killsource?${mount}`, browser], [`killsource.xsl?${mount}&token=`, browser], [`killclient?${mount}&id=${id}`, browser],
+    [`metadata?mode=updinfo&${mount}&song=Lured`, browser], [`killclient?${mount}&id=${id}&token=${'0'.repeat(32)}`, browser],
+    [`killclient?${mount}&id=${id}`, { Authorization, 'User-Agent': 'curl/8', Origin: 'https://elsewhere.test' }]])
+    assert.strictEqual(await lured(target, headers), 403, target);
+  assert.strictEqual(l.isOver, false);
+  assert.strictEqual((await fetch(`${origin}/admin/`, { headers: browser })).headers.get('content-security-policy').includes("frame-ancestors 'none'"), true);
+  assert.match(await (await fetch(`${origin}/admin/${action}?${mount}&id=${id}&token=${token}`, { headers: browser })).text(), /<return>1<\/return>/);
   await l.over;
 });
