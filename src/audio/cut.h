@@ -78,7 +78,7 @@ bool cut_counts(const struct cut *c); // what is put is counted anew; else piece
 // Each adds what is written in its place. The scanner has seen the headers, which are those of a whole chain.
 void cut_headers(struct cut *c, const struct audio_scanner *scanner, struct str headers, struct buf *out);
 void cut_piece(struct cut *c, struct str bytes, bool is_rest, struct buf *out);
-void cut_end(struct cut *c, struct buf *out); // adds what was held back; nothing more comes
+void cut_end(struct cut *c, struct buf *out); // adds what was held back; what comes next does not go on in it
 void cut_gap(struct cut *c);                  // something is left out before the next piece
 bool cut_has_time(const struct cut *c);       // of what is put now it is known how long it lasts
 int64_t cut_lasts_us(const struct cut *c);    // of what that was known of

@@ -41,6 +41,12 @@ static bool is_ours(const struct cutting *c, const struct log_part *part) {
 }
 
 // The scanner needs them too.
+// Bytes as they are, behind what was held back.
+static void raw_put(struct cutting *c) {
+    cut_end(&c->cut, &c->written);
+    buf_str(&c->written, buf_view(&c->bytes));
+}
+
 static bool headers_write(struct cutting *c, const struct log_part *part, struct audio_log_place *place,
                           const struct log_run *run) {
     struct audio_log_bytes got;
@@ -58,7 +64,7 @@ static bool headers_write(struct cutting *c, const struct log_part *part, struct
         if (is_ours(c, part))
             cut_headers(&c->cut, c->scanner, buf_view(&c->bytes), &c->written);
         else
-            buf_str(&c->written, buf_view(&c->bytes));
+            raw_put(c);
         if (!written_flush(c))
             return false;
     }
@@ -102,7 +108,7 @@ static void sound_put(struct cutting *c, const struct inside *in) {
     bool has_time = in->pieces != NULL && cut_has_time(&c->cut);
     buf_clear(&c->written);
     if (in->pieces == NULL)
-        buf_str(&c->written, all);
+        raw_put(c);
     for (size_t i = in->first; i < in->end; i++) {
         size_t at = i > 0 ? in->pieces[i - 1].end : 0;
         cut_piece(&c->cut, str_slice(all, at, in->pieces[i].end), in->pieces[i].is_rest, &c->written);

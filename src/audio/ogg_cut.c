@@ -18,6 +18,12 @@ static void page_finish(struct ogg_cut *o, uint8_t *page, size_t n) {
     ogg_checksum_put(page, n);
 }
 
+// A coding that we do not know has nothing to count by: its pages keep the numbers that they came with.
+static void granule_take(const struct ogg_cut *o, uint8_t *page, int64_t granule) {
+    if (o->rate > 0 && ogg_granule(page) >= 0)
+        granule_put(page, granule);
+}
+
 // ---- the last page -----------------------------------------------------------------------------------------------------
 
 // That a chain ends, and with what of its last packet, is only so when nothing goes on in it.
@@ -25,8 +31,7 @@ static void held_put(struct ogg_cut *o, bool goes_on, struct buf *out) {
     uint8_t *page = (uint8_t *)o->held.p;
     if (goes_on && o->held.n > 0) {
         page[OGG_FLAGS_AT] &= (uint8_t)~OGG_ENDS;
-        if (ogg_granule(page) >= 0)
-            granule_put(page, o->granule);
+        granule_take(o, page, o->granule);
         ogg_checksum_put(page, o->held.n);
     }
     o->trimmed = goes_on ? 0 : o->trimmed;
@@ -189,10 +194,9 @@ void ogg_cut_page(struct ogg_cut *o, struct str bytes, struct buf *out) {
     int64_t granule = ogg_granule(page);
     o->trimmed = rest_of(o, page, samples);
     o->granule += samples;
-    if (granule >= 0) {
+    if (granule >= 0)
         o->granule_was = granule;
-        granule_put(page, o->granule - o->trimmed);
-    }
+    granule_take(o, page, o->granule - o->trimmed);
     page_finish(o, page, bytes.n);
     if ((page[OGG_FLAGS_AT] & OGG_ENDS) == 0)
         return;

@@ -104,7 +104,7 @@ static enum rc read_told(struct serve *s, pid_t *parent_out, struct problem *p) 
     return rc;
 }
 
-// From its start, and after each SIGHUP.
+// At its start, after each SIGHUP, and each second while it has no parent.
 static void configure(void *context, struct radio_process *out) {
     struct serve *s = context;
     struct problem problem;

@@ -129,6 +129,13 @@ static void add_listener(struct buf *out, const struct listener *l, bool masked)
             (long long)((radio_onward_us() - l->since_us) / US_PER_SECOND), (unsigned long long)l->id);
 }
 
+static void begin_source(struct buf *out, const struct stream *s) {
+    buf_init(out, XML_MAX);
+    buf_c(out, XML_HEAD "<icestats><source mount=\"");
+    page_text(out, s->setup->mount);
+    buf_char(out, '"');
+}
+
 // The number is everywhere the same, of all who listen. Those of HLS come and go and hold no connection: they are counted,
 // but there is nothing of theirs to list or to disconnect.
 void list_clients_show(struct ask *ask) {
@@ -137,10 +144,8 @@ void list_clients_show(struct ask *ask) {
     struct buf out;
     if (s == NULL)
         return;
-    buf_init(&out, XML_MAX);
-    buf_c(&out, XML_HEAD "<icestats><source mount=\"");
-    page_text(&out, s->setup->mount);
-    buf_fmt(&out, "\"><Listeners>%llu</Listeners>", (unsigned long long)stream_listeners(s));
+    begin_source(&out, s);
+    buf_fmt(&out, "><Listeners>%llu</Listeners>", (unsigned long long)stream_listeners(s));
     for (unsigned i = 0; i < SLICES; i++)
         for (const struct listener *l = r->slices[i]; l != NULL && out.n < XML_MAX - 4096; l = l->next)
             if (l->stream == s)
@@ -213,10 +218,8 @@ void update_metadata_show(struct ask *ask) {
     struct buf out;
     if (s == NULL)
         return;
-    buf_init(&out, XML_MAX);
-    buf_c(&out, XML_HEAD "<icestats><source mount=\"");
-    page_text(&out, s->setup->mount);
-    buf_c(&out, "\"/></icestats>\n");
+    begin_source(&out, s);
+    buf_c(&out, "/></icestats>\n");
     answer_xml(ask, &out);
 }
 

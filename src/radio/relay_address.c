@@ -23,18 +23,21 @@ bool relay_address_read(struct str text, struct relay_address *out) {
         return false;
     if (str_find_char(rest, '#', &at))
         rest = str_slice(rest, 0, at);
-    if (!str_find_char(rest, '/', &at))
-        at = rest.n;
+    at = 0;
+    while (at < rest.n && rest.p[at] != '/' && rest.p[at] != '?')
+        at++;
+    bool has_path = at < rest.n && rest.p[at] == '/';
     http_host_split(str_slice(rest, 0, at), is.is_tls ? "443" : "80", &host, &port);
     if (host.n >= 2 && host.p[0] == '[')
         host = str_slice(host, 1, host.n - 1);
-    struct str path = at < rest.n ? str_slice(rest, at, rest.n) : STR("/");
-    if (host.n == 0 || host.n >= sizeof is.host || port.n >= sizeof is.port || path.n >= sizeof is.path ||
+    struct str path = str_slice(rest, at, rest.n); // behind the "/" where it has none itself
+    if (host.n == 0 || host.n >= sizeof is.host || port.n >= sizeof is.port || path.n + 1 >= sizeof is.path ||
         str_find_char(host, '@', &at))
         return false;
     memcpy(is.host, host.p, host.n);
     memcpy(is.port, port.p, port.n);
-    memcpy(is.path, path.p, path.n);
+    is.path[0] = '/';
+    memcpy(is.path + !has_path, path.p, path.n);
     *out = is;
     return true;
 }

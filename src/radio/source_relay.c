@@ -278,16 +278,23 @@ static void tell_end(struct source *source, const char *why) {
 
 static bool list_over(struct source *source);
 
+// Of a playlist: who stands between can end a connection anywhere, but not a tunnel without its saying so.
+static bool is_cut_short(const struct relay *relay) {
+    enum service_reason reason;
+    bool is_broken = relay->tunnel != NULL && tunnel_why(relay->tunnel, &reason) != NULL;
+    return is_broken || (relay->list_length != SIZE_MAX && relay->answer.n < relay->list_length);
+}
+
 bool source_relay_ended(struct source *source, const char *why) {
     struct relay *relay = source->relay;
     if (relay == NULL)
         return false;
-    if (relay->state == RELAY_LIST && relay->list_length != SIZE_MAX && relay->answer.n < relay->list_length)
+    if (relay->state == RELAY_LIST && is_cut_short(relay))
         return !no_sound(source, SERVICE_REASON_LIST_SHORT);
     if (relay->state == RELAY_LIST)
         return list_over(source);
     tell_end(source, why);
-    if (relay->state == RELAY_SOUND)
+    if (relay->state == RELAY_SOUND && source->delivered_us > 0) // one that only answers is no relay that is back
         relay->wait_ms = FIRST_WAIT_MS;
     begin_anew(source);
     return true;

@@ -201,6 +201,34 @@ static void test_pages_are_counted_from_the_begin(void **state) {
          {0, {0, 5, SERIAL + 1, 7, "\1"}, {0, 5, SERIAL + 1, 7, "\1"}});
 }
 
+static void test_a_coding_that_nobody_knows_keeps_its_numbers(void **state) {
+    (void)state;
+    struct cut c;
+    struct buf sent, got;
+    struct audio_piece piece;
+    struct audio_scanner *s = audio_scanner_new(AUDIO_OGG);
+    cut_init(&c, AUDIO_OGG);
+    buf_init(&sent, 1000);
+    buf_init(&got, 1000);
+    page_add(&sent, &(struct page){OGG_BEGINS, 0, SERIAL, 0, "\x0c"}, STR("Speex   1.2\0"));
+    (void)audio_scan(s, buf_view(&sent), &piece);
+    cut_headers(&c, s, buf_view(&sent), &got);
+    assert_int_equal(c.ogg.rate, 0);
+    for (int i = 1; i <= 3; i++) {
+        size_t at = got.n;
+        buf_clear(&sent);
+        page_add(&sent, &(struct page){i == 3 ? OGG_ENDS : 0, DAY + 320 * i, SERIAL, 90 + (uint32_t)i, "\1"}, STR(""));
+        cut_piece(&c, buf_view(&sent), false, &got);
+        if (i == 3)
+            cut_end(&c, &got);
+        assert_int_equal(ogg_granule((const uint8_t *)got.p + at), DAY + 320 * i);
+    }
+    cut_fini(&c);
+    audio_scanner_free(&s);
+    buf_fini(&sent);
+    buf_fini(&got);
+}
+
 static void test_an_encoder_that_comes_back_goes_on_in_the_same_chain(void **state) {
     (void)state;
     // Where the one before ended it does not end any more, and is heard to the end of its packet.
@@ -348,6 +376,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_packets_of_opus_say_how_long_they_last),
                                        cmocka_unit_test(test_packets_of_vorbis_last_half_of_two_windows),
                                        cmocka_unit_test(test_pages_are_counted_from_the_begin),
+                                       cmocka_unit_test(test_a_coding_that_nobody_knows_keeps_its_numbers),
                                        cmocka_unit_test(test_an_encoder_that_comes_back_goes_on_in_the_same_chain),
                                        cmocka_unit_test(test_frames_count_by_another_number),
                                        cmocka_unit_test(test_headers_of_flac_are_those_of_the_part),

@@ -55,6 +55,8 @@ static void addresses_are_read(void **state) {
         {"https://a.test/x.mp3", "https://a.test:443", "/x.mp3"},
         {"HTTPS://a.test:8443/x?y=1#z", "https://a.test:8443", "/x?y=1"},
         {"https://a.test", "https://a.test:443", "/"},
+        {"https://a.test?x=/y", "https://a.test:443", "/?x=/y"},
+        {"http://a.test:8000?x#y", "http://a.test:8000", "/?x"},
         {"https://[::1]/x", "https://[::1]:443", "/x"},
         {"http://[::1]:8000/x", "http://[::1]:8000", "/x"},
         {"https:/a.test/x", NULL, NULL},

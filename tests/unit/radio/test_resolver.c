@@ -2,10 +2,9 @@
 // Names are looked up while the loop goes on; who ends first, the asker, the resolver or the look-up, the others live on.
 #include <netdb.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <semaphore.h>
 
-#include "../check.h"
+#include "../threads.h"
 #include "radio/resolver.h"
 
 // In place of the C library's: the name server answers when the test lets it.
@@ -77,17 +76,6 @@ static void who_waits_is_told(void **state) {
     net_loop_free(&s.loop);
 }
 
-static int threads_now(void) {
-    char text[4096];
-    FILE *f = fopen("/proc/self/status", "r");
-    int n = 0;
-    assert_non_null(f);
-    while (fgets(text, sizeof text, f) != NULL)
-        (void)sscanf(text, "Threads: %d", &n);
-    fclose(f);
-    return n;
-}
-
 // What it would have told stands nowhere any more; the sanitizer sees who touches it.
 static void a_look_up_that_ends_after_the_loop_harms_nobody(void **state) {
     struct scene s = {.loop = net_loop_new()};
@@ -99,8 +87,7 @@ static void a_look_up_that_ends_after_the_loop_harms_nobody(void **state) {
     net_loop_free(&s.loop);
     for (int i = 0; i < 3; i++)
         sem_post(&answers);
-    while (threads_now() > 1)
-        sched_yield();
+    threads_end();
     assert_int_equal(s.told, 0);
 }
 

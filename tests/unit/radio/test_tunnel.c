@@ -4,11 +4,10 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../check.h"
+#include "../threads.h"
 #include "radio/tunnel.h"
 
 struct scene {
@@ -45,22 +44,6 @@ static ssize_t read_all(int fd) {
     char bytes[64];
     assert_int_equal(poll(&plain, 1, -1), 1);
     return recv(fd, bytes, sizeof bytes, 0);
-}
-
-static int threads_now(void) {
-    char text[4096];
-    FILE *f = fopen("/proc/self/status", "r");
-    int n = 0;
-    assert_non_null(f);
-    while (fgets(text, sizeof text, f) != NULL)
-        (void)sscanf(text, "Threads: %d", &n);
-    fclose(f);
-    return n;
-}
-
-static void threads_end(void) {
-    while (threads_now() > 1)
-        sched_yield();
 }
 
 static void nothing_comes_where_no_tls_is_spoken(void **state) {
