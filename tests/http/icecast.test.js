@@ -26,6 +26,12 @@ before(async () => {
 });
 after(() => s.remove());
 
+// The radio knows what was written before.
+async function known(t) {
+  await tuned(s, 'last', 'last', { mount: '/last.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'last'));
+}
+
 // ---- the same encoders ----
 
 // What is said of the sound: names of ffmpeg's own options.
@@ -72,7 +78,7 @@ async function both(t) {
     password[e.name] = tune(s, e.name, e.name, { mount: mountOf(e), type: e.type }, { main: 'encoder' }).main;
     t.after(() => mustRun('service', s.dir, 'remove', e.name));
   }
-  await until(async () => JSON.parse((await ours('/api/now.json')).body).services.length >= encoders.length, 10000, 'the radio knows them');
+  await known(t);
   for (const e of encoders)
     await Promise.all([send(t, e, icecast.port, passwords.source, sound), send(t, e, s.radioPort, password[e.name], sound)]);
   const origins = [icecast.origin, `http://127.0.0.1:${s.radioPort}`];
@@ -163,7 +169,7 @@ test('an engineer who points the encoder here and changes nothing else finds its
   const { main } = tune(s, 'quiet', 'quiet', { mount: '/quiet.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
   t.after(() => mustRun('service', s.dir, 'remove', 'quiet'));
   const bytes = mp3({ seconds: 10 });
-  await until(async () => JSON.parse((await ours('/api/now.json')).body).services.some((x) => x.name === 'quiet'), 10000, 'the radio knows it');
+  await known(t);
   const long = 'word '.repeat(200).trim();
   const connect = async (lines) => {
     const feed = await new Feed({ port: s.radioPort, mount: '/quiet.mp3', password: main, bytes, headers: lines }).start();
@@ -208,7 +214,7 @@ test('an engineer who points the encoder here and changes nothing else finds its
 test('a name in Latin-1 is read as titles are', async (t) => {
   const { main } = tune(s, 'old', 'old', { mount: '/old.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
   t.after(() => mustRun('service', s.dir, 'remove', 'old'));
-  await until(async () => JSON.parse((await ours('/api/now.json')).body).services.some((x) => x.name === 'old'), 10000, 'the radio knows it');
+  await known(t);
   const w = net.connect(s.radioPort, '127.0.0.1');
   t.after(() => w.destroy());
   w.write(Buffer.from(`SOURCE /old.mp3 HTTP/1.0\r\nAuthorization: ${basic(main)}\r\nContent-Type: audio/mpeg\r\nice-name: Radio Österreich\r\n\r\n`, 'latin1'));
@@ -222,7 +228,7 @@ test('what an engineer knows by heart of Icecast’s addresses is answered, in i
   const icecast = await startIcecast(t), bytes = mp3({ seconds: 10 });
   const { main } = tune(s, 'known', 'known', { mount: '/known.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
   t.after(() => mustRun('service', s.dir, 'remove', 'known'));
-  await until(async () => JSON.parse((await ours('/api/now.json')).body).services.some((x) => x.name === 'known'), 10000, 'the radio knows it');
+  await known(t);
   const origin = `http://127.0.0.1:${s.radioPort}`;
   for (const [port, password] of [[icecast.port, passwords.source], [s.radioPort, main]]) {
     const feed = await new Feed({ port, mount: '/known.mp3', password, bytes, headers: { 'ice-name': 'Known & loved' } }).start();
