@@ -176,6 +176,8 @@ struct source {
     // It fell behind the clock by its stream's stall limit; until it keeps pace again, and shows that for a while.
     bool is_stalled;
     int64_t trial_from_us;  // monotonic; 0: it is not on trial
+    bool is_silent;         // for longer than its stream allows; until it has been heard again for a while
+    int64_t loud_us;        // sound since then, that can be heard, without a silence between
     int64_t quiet_since_us; // sound is silent since; 0: it is not
     struct str title, url;
     char *title_memory, *url_memory;
@@ -190,7 +192,7 @@ struct ask;
 void source_begin(struct ask *ask, struct stream *s, unsigned index); // takes the connection over
 void source_close(struct source **s, const char *why);                // of its stream's array too
 bool source_plays(const struct source *s);                            // its stream chose it
-bool source_limps(const struct source *s, int64_t now_us);            // it stalled, but gives sound: better than none
+bool source_limps(const struct source *s, int64_t now_us); // it stalled or is silent, but gives sound: better than none
 // Bytes of sound that came, wherever from. False: the source was closed.
 bool source_feed(struct source *s, const void *p, size_t n);
 void source_title(struct source *s, struct str typed, struct str url, struct str charset);
@@ -203,9 +205,10 @@ bool rate_fits(enum audio_format format, uint32_t heard, uint32_t wanted);
 // False: it does not fit its stream, which was noted; whoever plays it ends that.
 bool source_piece_fits(struct source *s, const struct audio_piece *piece);
 bool source_rate_fits(struct source *s, uint32_t rate);
-void source_check(struct source *s, int64_t now_us);         // some times a second: stalls
-void stream_check_silence(struct stream *s, int64_t now_us); // some times a second
+void source_check(struct source *s, int64_t now_us); // some times a second: stalls
+void stream_check_silence(struct stream *s);         // some times a second
 bool source_may_play(const struct source *s);
+bool source_is_aloud(const struct source *s); // or nobody minds
 struct source *source_new(struct stream *s, unsigned index);
 void source_adopt_fd(struct source *s, int fd, const char *already, size_t n);
 // A connection that just came takes its place, or waits beside who has it and is heard.

@@ -282,7 +282,7 @@ static void check(struct net_timer *t) {
             newcomer_check(s, i, now_us);
         }
         stream_choose(s);
-        stream_check_silence(s, now_us);
+        stream_check_silence(s);
         if (s->active >= 0)
             source_file_turn(s->sources[s->active]);
     }

@@ -21,7 +21,9 @@ enum {
     PACE_US =
         US_PER_SECOND, // so far behind the clock a trial is over at once; half of the stall limit where that is less
     SLOWER_PARTS = 50, // of what it lacks: an encoder's clock may be slow
-    FASTER_PARTS = 1000
+    FASTER_PARTS = 1000,
+    HEARD_AGAIN_US = 2 * US_PER_SECOND, // of sound, and a silence is over
+    PAUSE_US = US_PER_SECOND            // longer than one in speech
 };
 
 #define WELL_US (3600 * (int64_t)US_PER_SECOND) // without a stall, and earlier ones are forgotten
@@ -170,16 +172,25 @@ static void count_sound(struct source *source, const struct audio_piece *piece) 
 }
 
 static void listen_for_silence(struct source *source, const struct audio_piece *piece) {
-    bool silent = audio_is_silent(source->stream->setup->format, piece->level);
-    if (!silent)
+    if (!audio_is_silent(source->stream->setup->format, piece->level)) {
         source->quiet_since_us = 0;
-    else if (source->quiet_since_us == 0)
-        source->quiet_since_us = clock_mono_us();
+        source->loud_us += piece_lasts_us(piece);
+        return;
+    }
+    int64_t now_us = clock_mono_us();
+    if (source->quiet_since_us == 0)
+        source->quiet_since_us = now_us;
+    if (now_us - source->quiet_since_us >= PAUSE_US)
+        source->loud_us = 0;
 }
 
-static bool is_silent(const struct source *source, int64_t now_us) {
-    uint32_t limit = source->stream->setup->silence_s;
-    return limit > 0 && source->quiet_since_us != 0 && now_us - source->quiet_since_us >= limit * US_PER_SECOND;
+// A click in a silence does not end it.
+static void silence_look(struct source *source, int64_t now_us) {
+    int64_t limit_us = source->stream->setup->silence_s * (int64_t)US_PER_SECOND;
+    bool begins = limit_us > 0 && source->quiet_since_us != 0 && now_us - source->quiet_since_us >= limit_us;
+    if (begins)
+        source->loud_us = 0;
+    source->is_silent = begins || (limit_us > 0 && source->is_silent && source->loud_us < HEARD_AGAIN_US);
 }
 
 // Of ADTS the header may say half of what is heard (HE-AAC: ISO 14496-3, 1.6.5.2); blocks of WebM are timed otherwise.
@@ -275,19 +286,21 @@ bool source_feed(struct source *source, const void *p, size_t n) {
 
 // ---- health ------------------------------------------------------------------------------------------------------------
 
+bool source_is_aloud(const struct source *source) {
+    return !source->stream->setup->silence_falls_back || !source->is_silent;
+}
+
 bool source_may_play(const struct source *source) {
     if (source->kind == SERVICE_FILE)
         return source_file_is_there(source);
     if (source->delivered_us == 0 || source->is_stalled)
         return false;
-    return !source->stream->setup->silence_falls_back || !is_silent(source, clock_mono_us());
+    return source_is_aloud(source);
 }
 
 bool source_limps(const struct source *source, int64_t now_us) {
-    const struct service_stream *setup = source->stream->setup;
-    return source->is_stalled && source->delivered_us > 0 &&
-           now_us - source->sound_us < (int64_t)setup->stall_ms * 1000 &&
-           !(setup->silence_falls_back && is_silent(source, now_us));
+    return source->kind != SERVICE_FILE && source->delivered_us > 0 &&
+           (!source->is_stalled || now_us - source->sound_us < (int64_t)source->stream->setup->stall_ms * 1000);
 }
 
 // A cable that was cut is no slow line: only one that goes on giving too little is held against it.
@@ -348,6 +361,7 @@ void source_check(struct source *source, int64_t now_us) {
     if (source->kind == SERVICE_FILE)
         return;
     lead_pass(source, now_us);
+    silence_look(source, now_us);
     if (source->is_stalled)
         trial_look(source, now_us);
     else if (source->delivered_us > 0 && source->lead_us < -(int64_t)s->setup->stall_ms * 1000)
@@ -359,10 +373,10 @@ void source_check(struct source *source, int64_t now_us) {
 }
 
 // Of what plays, or would play if it were heard.
-void stream_check_silence(struct stream *s, int64_t now_us) {
+void stream_check_silence(struct stream *s) {
     bool silent = false;
     for (int i = 0; i < (int)s->setup->source_count && (s->active < 0 || i <= s->active); i++)
-        if (s->sources[i] != NULL && !s->sources[i]->is_stalled && is_silent(s->sources[i], now_us))
+        if (s->sources[i] != NULL && !s->sources[i]->is_stalled && s->sources[i]->is_silent)
             silent = true;
     if (silent == s->alarm_silent)
         return;

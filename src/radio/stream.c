@@ -473,6 +473,10 @@ static bool may_limp(const struct source *source) {
     return source_limps(source, clock_mono_us());
 }
 
+static bool may_limp_aloud(const struct source *source) {
+    return may_limp(source) && source_is_aloud(source);
+}
+
 static int first_that(const struct stream *s, bool (*may)(const struct source *source)) {
     for (unsigned i = 0; i < s->setup->source_count; i++)
         if (s->sources[i] != NULL && may(s->sources[i]))
@@ -487,6 +491,8 @@ static bool has_stayed(const struct source *source) {
 
 void stream_choose(struct stream *s) {
     int best = first_that(s, source_may_play);
+    if (best < 0)
+        best = first_that(s, may_limp_aloud);
     if (best < 0)
         best = first_that(s, may_limp);
     // One that comes back has to show that it stays; when nobody plays it need not.
