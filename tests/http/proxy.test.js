@@ -124,6 +124,7 @@ test('behind nginx with TLS a page of https gets its sound, titles and events by
 
   const heard = await begin(port, '/radio/voice.mp3', { 'Icy-MetaData': '1' }, (b) => b.length > 40000);
   assert.strictEqual(heard.headers['content-type'], 'audio/mpeg');
+  assert.strictEqual(heard.headers['transfer-encoding'], undefined, 'no chunks, which old players take for sound');
   const at = Number(heard.headers['icy-metaint']);
   assert.match(heard.bytes.subarray(at + 1, at + 1 + 16 * heard.bytes[at]).toString(), /^StreamTitle='Letters Across the Water';/);
   const told = await begin(port, '/radio/api/events', {}, (b) => b.includes('\n\n') && b.includes('event: now'));
