@@ -10,16 +10,12 @@
 #define MARK STR("fLaC")
 enum {
     MARK_BYTES = 4,
-    BLOCK_HEAD = 4,
-    STREAMINFO_BYTES = 34,
-    RATE_AT = 10, // in the STREAMINFO: rate, channels and bits of a sample in four bytes
     FRAME_MAX = AUDIO_PIECE_MAX - MARK_BYTES,
-    HEADERS_MAX = AUDIO_PIECE_MAX - BLOCK_HEAD,
+    HEADERS_MAX = AUDIO_PIECE_MAX - FLAC_BLOCK_HEAD,
     HEAD_LEAST = 4, // bytes of a frame's head before the number it counts by
     FOOT_BYTES = 2,
     SUBFRAME_HEAD = 8 // bytes at most
 };
-enum block_type { BLOCK_STREAMINFO, BLOCK_PADDING, BLOCK_COMMENT = 4, BLOCK_FORBIDDEN = 127 };
 
 static unsigned be(const uint8_t *p, size_t n) {
     unsigned out = 0;
@@ -28,10 +24,18 @@ static unsigned be(const uint8_t *p, size_t n) {
     return out;
 }
 
-void flac_info_read(const uint8_t *p, struct flac_info *out) {
+void flac_info_read(const uint8_t *info, struct flac_info *out) {
+    const uint8_t *p = info + FLAC_RATE;
     *out = (struct flac_info){.rate = be(p, 3) >> 4,
                               .channels = (uint8_t)((p[2] >> 1 & 7) + 1),
                               .bits = (uint8_t)((be(p + 2, 2) >> 4 & 31) + 1)};
+}
+
+void flac_coding(const uint8_t *info, uint8_t out[FLAC_CODING_BYTES]) {
+    enum { SIZES = FLAC_FRAME_SIZES - FLAC_BLOCK_SIZES, RATES = FLAC_TOTAL - FLAC_RATE };
+    memcpy(out, info + FLAC_BLOCK_SIZES, SIZES);
+    memcpy(out + SIZES, info + FLAC_RATE, RATES);
+    out[SIZES + RATES] = (uint8_t)(info[FLAC_TOTAL] & ~FLAC_TOTAL_BITS);
 }
 
 // ---- blocks ------------------------------------------------------------------------------------------------------------
@@ -43,12 +47,12 @@ static size_t step_over(struct audio_scanner *s, struct str waiting) {
 
 static size_t mark_take(struct audio_scanner *s, struct str waiting, struct audio_piece *out) {
     const uint8_t *p = (const uint8_t *)waiting.p;
-    size_t whole = MARK_BYTES + BLOCK_HEAD + STREAMINFO_BYTES;
+    size_t whole = FLAC_INFO_AT + FLAC_INFO_BYTES;
     if (waiting.n < whole)
         return 0;
-    if ((p[MARK_BYTES] & 0x7f) != BLOCK_STREAMINFO || be(p + MARK_BYTES + 1, 3) != STREAMINFO_BYTES)
+    if ((p[MARK_BYTES] & 0x7f) != FLAC_STREAMINFO || be(p + MARK_BYTES + 1, 3) != FLAC_INFO_BYTES)
         return step_over(s, waiting);
-    flac_info_read(p + MARK_BYTES + BLOCK_HEAD + RATE_AT, &s->flac.info);
+    flac_info_read(p + FLAC_INFO_AT, &s->flac.info);
     s->flac.has_begun = s->in_step = true;
     s->flac.in_headers = (p[MARK_BYTES] & 0x80) == 0;
     s->flac.header_bytes = whole;
@@ -59,14 +63,14 @@ static size_t mark_take(struct audio_scanner *s, struct str waiting, struct audi
 }
 
 static size_t block_take(struct audio_scanner *s, struct str waiting, struct audio_piece *out) {
-    static const char empty[BLOCK_HEAD] = {(char)(0x80 | BLOCK_PADDING)};
+    static const char empty[FLAC_BLOCK_HEAD] = {(char)(0x80 | FLAC_PADDING)};
     const uint8_t *p = (const uint8_t *)waiting.p;
     struct flac_state *f = &s->flac;
-    if (waiting.n < BLOCK_HEAD)
+    if (waiting.n < FLAC_BLOCK_HEAD)
         return 0;
-    size_t content = be(p + 1, 3), type = p[0] & 0x7f, whole = BLOCK_HEAD + content;
-    bool is_last = (p[0] & 0x80) != 0, fits = type != BLOCK_PADDING && f->header_bytes + whole <= HEADERS_MAX;
-    if (type == BLOCK_FORBIDDEN) { // so that it cannot look like a frame: there is none
+    size_t content = be(p + 1, 3), type = p[0] & 0x7f, whole = FLAC_BLOCK_HEAD + content;
+    bool is_last = (p[0] & 0x80) != 0, fits = type != FLAC_PADDING && f->header_bytes + whole <= HEADERS_MAX;
+    if (type == FLAC_FORBIDDEN) { // so that it cannot look like a frame: there is none
         f->has_begun = f->in_headers = false;
         return step_over(s, waiting);
     }
@@ -76,12 +80,12 @@ static size_t block_take(struct audio_scanner *s, struct str waiting, struct aud
     f->header_bytes += fits ? whole : 0;
     s->to_skip = fits ? 0 : content;
     if (!fits && !is_last)
-        return scan_skip(s, BLOCK_HEAD);
+        return scan_skip(s, FLAC_BLOCK_HEAD);
     out->kind = AUDIO_HEADER;
     out->bytes = fits ? str_slice(waiting, 0, whole) : (struct str){empty, sizeof empty};
-    out->has_title = fits && type == BLOCK_COMMENT;
+    out->has_title = fits && type == FLAC_COMMENT;
     if (out->has_title)
-        (void)comments_title(str_slice(waiting, BLOCK_HEAD, whole), &f->title);
+        (void)comments_title(str_slice(waiting, FLAC_BLOCK_HEAD, whole), &f->title);
     out->title = buf_view(&f->title);
     return out->bytes.n;
 }

@@ -3,30 +3,30 @@
 // chains, so another encoder's sound goes on behind the first one's headers where these describe it too.
 #include "audio/cut.h"
 
-// RFC 9639, 8.2: where in a STREAMINFO what stands.
-enum { BLOCK_AT = 4, INFO_AT = 8, FRAME_SIZES_AT = 4, RATE_AT = 10, TOTAL_AT = 13, SUM_AT = 18, INFO_BYTES = 34 };
-enum { BLOCK_HEAD = 4, BLOCK_PADDING = 1, BLOCK_SEEKTABLE = 3 };
+static bool has_info(struct str headers) {
+    return headers.n >= FLAC_INFO_AT + FLAC_INFO_BYTES;
+}
 
-// Sizes of blocks, rate, channels and bits; what the frames of one stream share.
 static bool is_same(struct str one, struct str two) {
-    size_t whole = INFO_AT + INFO_BYTES;
-    return one.n >= whole && two.n >= whole && memcmp(one.p + INFO_AT, two.p + INFO_AT, FRAME_SIZES_AT) == 0 &&
-           memcmp(one.p + INFO_AT + RATE_AT, two.p + INFO_AT + RATE_AT, TOTAL_AT - RATE_AT) == 0 &&
-           ((one.p[INFO_AT + TOTAL_AT] ^ two.p[INFO_AT + TOTAL_AT]) & 0xf0) == 0;
+    uint8_t a[FLAC_CODING_BYTES], b[FLAC_CODING_BYTES];
+    if (!has_info(one) || !has_info(two))
+        return false;
+    flac_coding((const uint8_t *)one.p + FLAC_INFO_AT, a);
+    flac_coding((const uint8_t *)two.p + FLAC_INFO_AT, b);
+    return memcmp(a, b, sizeof a) == 0;
 }
 
 // What they say of the whole that the encoder sent is not so of a part: sizes of frames, how many samples, their sum,
 // where what stands.
 static void whole_forget(uint8_t *p, size_t n) {
-    if (n < INFO_AT + INFO_BYTES)
-        return;
-    memset(p + INFO_AT + FRAME_SIZES_AT, 0, RATE_AT - FRAME_SIZES_AT);
-    p[INFO_AT + TOTAL_AT] &= 0xf0;
-    memset(p + INFO_AT + TOTAL_AT + 1, 0, INFO_BYTES - TOTAL_AT - 1);
-    for (size_t at = BLOCK_AT; at + BLOCK_HEAD <= n;) {
-        if ((p[at] & 0x7f) == BLOCK_SEEKTABLE)
-            p[at] = (uint8_t)((p[at] & 0x80) | BLOCK_PADDING);
-        at += BLOCK_HEAD + ((size_t)p[at + 1] << 16 | (size_t)p[at + 2] << 8 | p[at + 3]);
+    uint8_t *info = p + FLAC_INFO_AT;
+    memset(info + FLAC_FRAME_SIZES, 0, FLAC_RATE - FLAC_FRAME_SIZES);
+    info[FLAC_TOTAL] &= (uint8_t)~FLAC_TOTAL_BITS;
+    memset(info + FLAC_TOTAL + 1, 0, FLAC_INFO_BYTES - FLAC_TOTAL - 1);
+    for (size_t at = FLAC_INFO_AT - FLAC_BLOCK_HEAD; at + FLAC_BLOCK_HEAD <= n;) {
+        if ((p[at] & 0x7f) == FLAC_SEEKTABLE)
+            p[at] = (uint8_t)((p[at] & 0x80) | FLAC_PADDING);
+        at += FLAC_BLOCK_HEAD + ((size_t)p[at + 1] << 16 | (size_t)p[at + 2] << 8 | p[at + 3]);
     }
 }
 
@@ -40,9 +40,9 @@ void flac_cut_headers(struct flac_cut *f, struct str headers, struct buf *out) {
     buf_clear(&f->headers);
     buf_str(&f->headers, headers);
     buf_str(out, headers);
-    if (out->failed || headers.n < INFO_AT + INFO_BYTES)
+    if (out->failed || !has_info(headers))
         return;
-    flac_info_read((const uint8_t *)headers.p + INFO_AT + RATE_AT, &f->info);
+    flac_info_read((const uint8_t *)headers.p + FLAC_INFO_AT, &f->info);
     whole_forget((uint8_t *)out->p + at, headers.n);
 }
 
@@ -59,12 +59,12 @@ int64_t flac_cut_lasts_us(const struct flac_cut *f) {
 
 bool flac_cut_length(const struct flac_cut *f, uint64_t *at_out, uint8_t bytes[CUT_LENGTH_BYTES], size_t *n_out) {
     enum { NUMBER = 5 };
-    if (f->is_mixed || f->headers.n < INFO_AT + INFO_BYTES || f->samples >> 36 != 0)
+    if (f->is_mixed || !has_info(buf_view(&f->headers)) || f->samples >> 36 != 0)
         return false;
-    *at_out = INFO_AT + TOTAL_AT;
+    *at_out = FLAC_INFO_AT + FLAC_TOTAL;
     *n_out = NUMBER;
     for (size_t i = 0; i < NUMBER; i++)
         bytes[i] = (uint8_t)(f->samples >> (8 * (NUMBER - 1 - i)));
-    bytes[0] |= (uint8_t)f->headers.p[INFO_AT + TOTAL_AT] & 0xf0;
+    bytes[0] |= (uint8_t)(f->headers.p[FLAC_INFO_AT + FLAC_TOTAL] & ~FLAC_TOTAL_BITS);
     return true;
 }

@@ -76,8 +76,28 @@ uint32_t ogg_checksum(const uint8_t *page, size_t n);
 void ogg_checksum_put(uint8_t *page, size_t n); // the one that it needs
 // The level of a raw_data_block of AAC-LC.
 int aac_level(struct str block);
-// Of the four bytes of a STREAMINFO that hold it.
-void flac_info_read(const uint8_t *p, struct flac_info *out);
+// FLAC's first block, the STREAMINFO (RFC 9639, 8.2): where in it what stands.
+enum {
+    FLAC_BLOCK_SIZES = 0,  // least and most samples of a frame, two bytes each
+    FLAC_FRAME_SIZES = 4,  // least and most bytes of one, three bytes each
+    FLAC_RATE = 10,        // 20 bits, three of channels, five of a sample's bits; then ...
+    FLAC_TOTAL = 13,       // ... samples in all: four bits of this byte, and four bytes
+    FLAC_TOTAL_BITS = 0xf, // of that byte
+    FLAC_INFO_BYTES = 34,
+    FLAC_BLOCK_HEAD = 4,   // before each block: its kind, and three bytes of how long it is
+    FLAC_INFO_AT = 8,      // of a stream without a container: behind its mark and that head
+    OGG_FLAC_INFO_AT = 17, // of the first packet of one in Ogg (mapping 1.0)
+    FLAC_CODING_BYTES = 8
+};
+enum flac_block { FLAC_STREAMINFO, FLAC_PADDING, FLAC_SEEKTABLE = 3, FLAC_COMMENT = 4, FLAC_FORBIDDEN = 127 };
+// Of a STREAMINFO, up to the byte at FLAC_TOTAL.
+void flac_info_read(const uint8_t *info, struct flac_info *out);
+// What of it sound depends on: the sizes of blocks, rate, channels and bits. The rest is of the whole that its encoder sent.
+void flac_coding(const uint8_t *info, uint8_t out[FLAC_CODING_BYTES]);
+// An OpusHead (RFC 7845, 5.1), up to OPUS_GAIN at least: where in it what stands.
+enum { OPUS_CHANNELS = 9, OPUS_SKIP = 10, OPUS_GAIN = 16, OPUS_HEAD_BYTES = 19 };
+// Adds what of it sound depends on: what is skipped at its begin and the rate of its original matter to nobody who goes on.
+void opus_coding_add(struct str head, struct buf *out);
 // Samples of the frame that begins there; 0: none of that stream does.
 uint32_t flac_frame_samples(struct str frame, const struct flac_info *info);
 // Adds the whole frame as the one of that number: of frames before it, or of samples, as it counts. False: it is none.

@@ -66,20 +66,20 @@ static void chain_begin(struct ogg_state *o, const uint8_t *page, struct str pac
         o->rate = le32(p + 12);
         int32_t nominal = packet.n >= 24 ? (int32_t)le32(p + 20) : 0; // 0 or less: none
         o->bits = nominal > 0 ? (uint32_t)nominal : 0;
-    } else if (packet.n >= 10 && memcmp(p, "OpusHead", 8) == 0) {
+    } else if (packet.n > OPUS_CHANNELS && memcmp(p, "OpusHead", 8) == 0) {
         o->codec = OGG_OPUS;
         o->headers_left = 2;
-        o->channels = p[9];
+        o->channels = p[OPUS_CHANNELS];
         o->rate = OPUS_RATE;
-    } else if (packet.n >= 31 && memcmp(p,
-                                        "\x7f"
-                                        "FLAC",
-                                        5) == 0) { // mapping 1.0: STREAMINFO stands at 17
+    } else if (packet.n > OGG_FLAC_INFO_AT + FLAC_TOTAL && memcmp(p,
+                                                                  "\x7f"
+                                                                  "FLAC",
+                                                                  5) == 0) {
         o->codec = OGG_FLAC;
         uint32_t more = (uint32_t)(p[7] << 8 | p[8]);
         o->headers_left = more > 0 ? 1 + more : TO_THE_LAST_BLOCK;
         struct flac_info info;
-        flac_info_read(p + 27, &info);
+        flac_info_read(p + OGG_FLAC_INFO_AT, &info);
         o->rate = info.rate;
         o->channels = info.channels;
     }
@@ -93,14 +93,14 @@ static struct str comments_in(const struct ogg_state *o) {
     size_t front = o->codec == OGG_VORBIS ? 7 : o->codec == OGG_OPUS ? 8 : 4;
     bool sound = o->codec == OGG_VORBIS ? str_starts(all, STR("\x03vorbis"))
                  : o->codec == OGG_OPUS ? str_starts(all, STR("OpusTags"))
-                                        : all.n > 0 && (all.p[0] & 0x7f) == 4; // of FLAC's blocks the fourth kind
+                                        : all.n > 0 && (all.p[0] & 0x7f) == FLAC_COMMENT;
     return sound ? str_slice(all, front, all.n) : STR_NONE;
 }
 
 // Where a block of FLAC begins, one bit says whether it is the last; in the first packet the mapping stands before it.
 static bool is_last_block(const struct ogg_state *o, const uint8_t *packet, size_t n) {
     enum { LAST = 0x80 };
-    size_t at = o->packet == 0 ? 13 : 0;
+    size_t at = o->packet == 0 ? OGG_FLAC_INFO_AT - FLAC_BLOCK_HEAD : 0;
     return at < n && (packet[at] & LAST) != 0;
 }
 

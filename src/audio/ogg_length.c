@@ -3,7 +3,7 @@
 // its packets are. Opus and FLAC say it in each packet, Vorbis by a mode, which the last of its headers describes.
 #include "audio/cut.h"
 
-enum { IDENTIFICATION_BYTES = 30, OPUS_HEAD_BYTES = 19, FLAC_INFO_AT = 27, FLAC_INFO_BYTES = 4 };
+enum { IDENTIFICATION_BYTES = 30 };
 
 void ogg_lengths_begin(struct ogg_lengths *l, enum ogg_codec codec) {
     *l = (struct ogg_lengths){.codec = codec};
@@ -45,6 +45,7 @@ static void modes_read(struct ogg_lengths *l, struct str packet) {
         if (bits(p, at - COUNT_BITS, COUNT_BITS) + 1 == n)
             modes = n;
     }
+    l->long_modes = 0;
     for (size_t i = 0; i < modes; i++)
         l->long_modes |= (uint64_t)bits(p, end - (modes - i) * MODE_BITS, 1) << i;
     for (l->mode_bits = 0; modes > (size_t)1 << l->mode_bits;)
@@ -74,6 +75,11 @@ static uint32_t vorbis_lasts(struct ogg_lengths *l, struct str front) {
 
 // ---- Opus (RFC 6716, 3.1) ----------------------------------------------------------------------------------------------
 
+void opus_coding_add(struct str head, struct buf *out) {
+    buf_str(out, str_slice(head, 0, OPUS_SKIP));
+    buf_str(out, str_slice(head, OPUS_GAIN, head.n));
+}
+
 static uint32_t opus_lasts(struct str front) {
     static const uint32_t silk[] = {480, 960, 1920, 2880}, celt[] = {120, 240, 480, 960};
     enum { HYBRID = 12, CELT = 16, FRAMES_MAX = 63 };
@@ -91,30 +97,28 @@ void ogg_lengths_header(struct ogg_lengths *l, uint32_t number, struct str packe
     if (l->codec == OGG_VORBIS)
         vorbis_header(l, packet);
     else if (l->codec == OGG_OPUS && number == 0 && packet.n >= OPUS_HEAD_BYTES) {
-        l->skip = (uint32_t)p[10] | (uint32_t)p[11] << 8;
+        l->skip = (uint32_t)p[OPUS_SKIP] | (uint32_t)p[OPUS_SKIP + 1] << 8;
         l->is_known = true;
-    } else if (l->codec == OGG_FLAC && number == 0 && packet.n >= FLAC_INFO_AT + FLAC_INFO_BYTES) {
-        flac_info_read(p + FLAC_INFO_AT, &l->info);
+    } else if (l->codec == OGG_FLAC && number == 0 && packet.n > OGG_FLAC_INFO_AT + FLAC_TOTAL) {
+        flac_info_read(p + OGG_FLAC_INFO_AT, &l->info);
         l->is_known = true;
     }
 }
 
-// Left out are bit rates that Vorbis only hopes for, what Opus skips at the begin and the rate of its original, and how much
-// FLAC there is in all.
+// Left out are bit rates that Vorbis only hopes for.
 void ogg_coding_add(enum ogg_codec codec, uint32_t number, struct str packet, struct buf *out) {
-    enum { RATES_AT = 16, RATES_END = 28, SKIP_AT = 10, GAIN_AT = 16, BLOCKS_AT = 17, BLOCKS_END = 21, TOTAL_AT = 30 };
+    enum { RATES_AT = 16, RATES_END = 28 };
+    uint8_t flac[FLAC_CODING_BYTES];
     if (codec == OGG_VORBIS && number == 0) {
         buf_str(out, str_slice(packet, 0, RATES_AT));
         buf_str(out, str_slice(packet, RATES_END, packet.n));
     } else if (codec == OGG_VORBIS && number == 2)
         buf_str(out, packet);
-    else if (codec == OGG_OPUS && number == 0) {
-        buf_str(out, str_slice(packet, 0, SKIP_AT));
-        buf_str(out, str_slice(packet, GAIN_AT, packet.n));
-    } else if (codec == OGG_FLAC && number == 0 && packet.n > TOTAL_AT) {
-        buf_str(out, str_slice(packet, BLOCKS_AT, BLOCKS_END));
-        buf_str(out, str_slice(packet, FLAC_INFO_AT, TOTAL_AT));
-        buf_char(out, (char)(packet.p[TOTAL_AT] & 0xf0));
+    else if (codec == OGG_OPUS && number == 0)
+        opus_coding_add(packet, out);
+    else if (codec == OGG_FLAC && number == 0 && packet.n > OGG_FLAC_INFO_AT + FLAC_TOTAL) {
+        flac_coding((const uint8_t *)packet.p + OGG_FLAC_INFO_AT, flac);
+        buf_add(out, flac, sizeof flac);
     }
 }
 

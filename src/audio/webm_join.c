@@ -12,13 +12,12 @@ static void field_add(struct buf *out, uint32_t id, struct str content) {
     buf_str(out, content);
 }
 
-// OpusHead (RFC 7845, 5.1): what is skipped at the beginning and the rate of the original matter to nobody who goes on.
-static struct str private_cut(struct str content, struct buf *out) {
-    enum { SKIP_AT = 10, GAIN_AT = 16 };
-    if (!str_starts(content, STR("OpusHead")) || content.n < GAIN_AT)
-        return content;
-    buf_str(out, str_slice(content, 0, SKIP_AT));
-    return str_slice(content, GAIN_AT, content.n);
+// What a decoder of the codec is told.
+static void private_add(struct buf *out, struct str content) {
+    if (str_starts(content, STR("OpusHead")) && content.n >= OPUS_GAIN)
+        opus_coding_add(content, out);
+    else
+        field_add(out, ID_CODEC_PRIVATE, content);
 }
 
 static void audio_add(struct buf *out, struct str audio) {
@@ -36,7 +35,7 @@ static void track_add(struct buf *out, struct str track) {
         if (e.id == ID_AUDIO)
             audio_add(out, content);
         else if (e.id == ID_CODEC_PRIVATE)
-            field_add(out, e.id, private_cut(content, out));
+            private_add(out, content);
         else if (e.id == ID_TRACK_NUMBER || e.id == ID_TRACK_TYPE || e.id == ID_CODEC)
             field_add(out, e.id, content);
 }

@@ -39,7 +39,7 @@ static void bits_put(uint8_t *p, size_t *at, unsigned value, unsigned n) {
 }
 
 // Windows of 256 and 2048; the modes stand behind something.
-static void vorbis_begin(struct ogg_lengths *l, unsigned modes, uint64_t are_long) {
+static void vorbis_headers(struct ogg_lengths *l, unsigned modes, uint64_t are_long) {
     uint8_t setup[512] = {5, 'v', 'o', 'r', 'b', 'i', 's', 0xaa, 0x55};
     size_t at = 9 * 8 + 3;
     char head[30] = "\x01vorbis";
@@ -51,10 +51,14 @@ static void vorbis_begin(struct ogg_lengths *l, unsigned modes, uint64_t are_lon
         bits_put(setup, &at, i & 1, 8);
     }
     bits_put(setup, &at, 1, 1);
-    ogg_lengths_begin(l, OGG_VORBIS);
     ogg_lengths_header(l, 0, (struct str){head, sizeof head});
-    assert_false(l->is_known);
     ogg_lengths_header(l, 2, (struct str){(const char *)setup, (at + 7) / 8});
+}
+
+static void vorbis_begin(struct ogg_lengths *l, unsigned modes, uint64_t are_long) {
+    ogg_lengths_begin(l, OGG_VORBIS);
+    assert_false(l->is_known);
+    vorbis_headers(l, modes, are_long);
 }
 
 static void test_packets_of_vorbis_last_half_of_two_windows(void **state) {
@@ -85,6 +89,21 @@ static void test_packets_of_vorbis_last_half_of_two_windows(void **state) {
         for (size_t at = 0; at < packets.n; at++)
             last = ogg_packet_lasts(&l, str_slice(packets, at, at + 1));
         assert_int_equal(last, cases[i].last);
+    }
+}
+
+// Whether another chain begins or the one that is there says it anew.
+static void test_modes_of_vorbis_are_those_that_were_said_last(void **state) {
+    (void)state;
+    for (int is_anew = 0; is_anew < 2; is_anew++) {
+        struct ogg_lengths l;
+        vorbis_begin(&l, 64, UINT64_MAX);
+        if (is_anew)
+            vorbis_begin(&l, 2, 2);
+        else
+            vorbis_headers(&l, 2, 2);
+        (void)ogg_packet_lasts(&l, (struct str){"\0", 1});
+        assert_int_equal(ogg_packet_lasts(&l, (struct str){"\0", 1}), 128);
     }
 }
 
@@ -303,6 +322,13 @@ static void test_headers_of_flac_are_those_of_the_part(void **state) {
     file.p[2 + INFO_AT + 1] ^= 1;
     cut_headers(&c, NULL, headers, &out);
     assert_int_equal(out.n, WHOLE); // other blocks
+    buf_clear(&out);
+    file.p[2 + INFO_AT + 13] ^= 3; // another length, which is forgotten, is the same
+    cut_headers(&c, NULL, headers, &out);
+    assert_int_equal(out.n, 0);
+    file.p[2 + INFO_AT + 13] ^= 0x40;
+    cut_headers(&c, NULL, headers, &out);
+    assert_int_equal(out.n, WHOLE); // other bits
     assert_false(cut_length(&c, &at, length, &n));
     cut_fini(&c);
     buf_fini(&out);
@@ -375,6 +401,7 @@ static void test_a_webm_begins_at_nothing_and_says_how_long_it_is(void **state) 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_packets_of_opus_say_how_long_they_last),
                                        cmocka_unit_test(test_packets_of_vorbis_last_half_of_two_windows),
+                                       cmocka_unit_test(test_modes_of_vorbis_are_those_that_were_said_last),
                                        cmocka_unit_test(test_pages_are_counted_from_the_begin),
                                        cmocka_unit_test(test_a_coding_that_nobody_knows_keeps_its_numbers),
                                        cmocka_unit_test(test_an_encoder_that_comes_back_goes_on_in_the_same_chain),
