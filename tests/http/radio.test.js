@@ -116,7 +116,7 @@ test('an upload in chunks, as curl -T sends it, is heard, and its end is answere
   assert.match(await w.head(), /^HTTP\/1\.1 200 OK/);
 });
 
-test('a wrong password is refused, many are slowed down, and the right one at the wrong mount is told where it belongs', async () => {
+test('a wrong password is refused, and the right one at the wrong mount or with another type is told what is right', async () => {
   const put = (mount, password) => ask('PUT', mount, { Authorization: basic(password), 'Content-Length': 0 });
   assert.strictEqual((await put('/voice.mp3', 'wrong')).status, 401);
   const elsewhere = await put('/other.mp3', main.main);
@@ -610,26 +610,34 @@ test('services that cannot be read for a moment are read when they can', async (
   await source.stop();
 });
 
-test('a relay fetches another station’s mount, sound and titles, and comes back after it was away', async (t) => {
-  const other = await makeStation().serve();
-  t.after(() => other.remove());
-  tune(other, 'relayed', 'relayed', { mount: '/r.mp3', type: 'audio/mpeg' }, { far: ['relay', at('/voice.mp3')] });
-  let source = await feed('/voice.mp3', main.main);
-  await onAir('voice', 'main');
-  await ask('GET', `/admin/metadata?mode=updinfo&mount=/voice.mp3&song=${encodeURIComponent('Far – 遠')}`, { Authorization: basic(main.main) });
-  const title = () => new Promise((resolve) => http.get(`http://127.0.0.1:${other.radioPort}/api/now.json`, (r) => {
-    let body = '';
-    r.on('data', (d) => (body += d)).on('end', () => resolve(JSON.parse(body).services[0]?.streams[0]?.title));
-  }));
-  await until(async () => (await title()) === 'Far – 遠', 20000, 'the title has come');
-  const l = listen(other.radioPort, '/r.mp3');
+test('a relay fetches another station’s mount, sound and titles, and its listeners hear on when that station’s radio was killed', async (t) => {
+  const far = await makeStation().serve();
+  t.after(() => far.remove());
+  const { main: password } = await tuned(far, 'far', 'far', { mount: '/far.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
+  const encoder = async (bytes) => {
+    const one = await new Feed({ port: far.radioPort, mount: '/far.mp3', password, bytes }).start();
+    t.after(() => one.stop());
+    return one;
+  };
+  const first = await encoder(file);
+  t.after(() => mustRun('service', s.dir, 'remove', 'relayed'));
+  await tuned(s, 'relayed', 'relayed', { mount: '/relayed.mp3', type: 'audio/mpeg' }, { far: ['relay', `http://127.0.0.1:${far.radioPort}/far.mp3`] });
+  await onAir('relayed', 'far');
+  await fetch(`http://127.0.0.1:${far.radioPort}/admin/metadata?mode=updinfo&mount=/far.mp3&song=${encodeURIComponent('Far – 遠')}`, { headers: { Authorization: basic(password) } });
+  await until(async () => (await stream('relayed')).title === 'Far – 遠', 20000, 'the title has come');
+  const l = listen(s.radioPort, '/relayed.mp3');
   const got = Buffer.from(await l.bytes(100000));
   assert.ok(Buffer.concat([file, file, file]).includes(got.subarray(80000, 100000)), 'the sound of now is the encoder’s');
-  await source.stop();
-  source = await feed('/voice.mp3', main.main);
-  await l.bytes(l.body.length + 40000);
+
+  const radio = far.processNamed('siaran-radio');
+  process.kill(radio, 'SIGKILL');
+  await first.ended;
+  const other = mp3({ seconds: 20, tone: 990 });
+  await until(() => ![undefined, radio].includes(far.processNamed('siaran-radio')), 10000, 'it is there again');
+  await encoder(other);
+  await until(() => l.body.includes(other.subarray(4000, 24000)), 20000, 'the same listener hears what is sent now');
+  assert.strictEqual(l.isOver, false);
   await l.end();
-  await source.stop();
 });
 
 test('the site still hears from a radio whose disk takes no new file', async () => {
