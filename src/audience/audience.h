@@ -12,7 +12,7 @@
 //             kept, with a key that is made anew each day: so there is no such number of a week, but the mean of its days
 //   ATSL      average time spent listening: TLH / SS
 //   AAS       average active sessions: TLH / hours
-//   peak      most sessions at the begin of a minute
+//   peak      most sessions at the beginning of a minute
 //
 // A day is one of UTC, everywhere here: the hashes' key changes at its midnight, radio's figures are compared between
 // stations by it, and a service that is heard around the world has no other midnight. What a program that is known to listen

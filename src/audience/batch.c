@@ -12,7 +12,7 @@ struct place { // a service on a day
     int64_t day, service_id, listeners;
     struct sum sum;
     int64_t hours_us[HOURS];
-    int64_t edges[MINUTES + 1]; // how many more listen at the begin of a minute than at that before
+    int64_t edges[MINUTES + 1]; // how many more listen at the beginning of a minute than at that before
 };
 struct part_sum {
     int64_t day, service_id, name_id; // name_id 0: free

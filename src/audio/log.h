@@ -95,7 +95,7 @@ enum rc log_dir_open(const char *folder, int *out, struct problem *p) MUST_USE;
 //
 //   - of a moment the newest part counts that has it, from its begin to its end; what an older part has of the same time
 //     is *hidden*, and comes back where nothing newer is in its place
-//   - everything behind the begin of the newest part of all is that part's: nothing is found of a time to come
+//   - everything behind the beginning of the newest part of all is that part's: nothing is found of a time to come
 //
 // Everybody who goes by moments goes along these stays, which ascend and never overlap; who counts or checks the log itself
 // (verify, breaks, dropping) goes by number and sees everything.
@@ -112,7 +112,7 @@ struct log_seen {
 struct log_time {
     struct buf seen, stays; // struct log_seen by number, struct log_stay by moment
     int64_t mtime;          // of the folder, as it was seen; 0: it is looked at again
-    int64_t since_us;       // the begin of the last part whose moments went back; 0: none did
+    int64_t since_us;       // the beginning of the last part whose moments went back; 0: none did
 };
 void log_time_init(struct log_time *t);
 void log_time_fini(struct log_time *t);

@@ -39,7 +39,7 @@ static void listing_take(struct listing *l, const struct audio_log_run *run) {
         (void)segment_take(&l->out[number - l->first], l->format, run);
 }
 
-// From the begin of the part that the first one lies in, for the breaks in it are counted.
+// From the beginning of the part that the first one lies in, for the breaks in it are counted.
 static enum rc listing_begin(struct audio_log_reader *r, struct listing *l, struct audio_log_place *place) {
     enum rc rc = log_find(r, l->first * AUDIO_SEGMENT_US, place);
     if (rc != RC_OK)

@@ -32,7 +32,7 @@ static void scene_make(struct scene *s) {
     (void)snprintf(s->origin, sizeof s->origin, "https://localhost:%u", ntohs(at.sin_port));
 }
 
-// What the server gets first is the begin of a handshake, so the thread is in the middle of one.
+// What the server gets first is the beginning of a handshake, so the thread is in the middle of one.
 static void greeted(const struct scene *s) {
     char byte = 0;
     assert_int_equal(recv(s->server, &byte, 1, 0), 1);
