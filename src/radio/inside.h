@@ -385,6 +385,7 @@ struct file_stamp file_stamp_of(const char *path); // on a thread that may wait
 bool file_stamp_is(const struct file_stamp *a, const struct file_stamp *b);
 
 struct watcher;
+struct now_texts;
 struct radio {
     struct radio_process *setup;
     struct net_loop *loop;
@@ -416,7 +417,8 @@ struct radio {
     struct reader *files;      // of services.json and of what sources play
     struct resolver *resolver; // of the servers that relays fetch from
     struct hls_listeners *hls_listeners;
-    uint64_t change; // of what now.json says
+    uint64_t change;             // of what now.json says
+    struct now_texts *now_texts; // that were made of it; NULL: none
     char read[65536];
 };
 void alone_begin(struct radio *r);
@@ -454,6 +456,7 @@ enum { ICECAST_FACTS = 48 };
 size_t icecast_facts(struct ask *ask, const struct stream *s, struct icecast_fact out[ICECAST_FACTS]);
 void status_json_show(struct ask *ask);
 void now_show(struct ask *ask);
+void now_forget(struct radio *r); // the texts that are kept
 void events_begin(struct ask *ask);
 void watchers_tell(struct radio *r);
 void watchers_beat(struct radio *r); // each second

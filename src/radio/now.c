@@ -10,7 +10,15 @@
 #include "radio/inside.h"
 #include "radio/pages.h"
 
-enum { WATCHERS_MAX = 8192, BEAT_SECONDS = 15, JSON_MAX = 4 << 20, EVENT_ROOM = 256 << 10 };
+enum {
+    WATCHERS_MAX = 8192,
+    BEAT_SECONDS = 15,
+    JSON_MAX = 4 << 20,
+    EVENT_ROOM = 256 << 10,
+    TEXTS_KEPT = 4,
+    ORIGIN_BYTES = 300
+};
+#define TEXT_KEPT_US (US_PER_SECOND / 10)
 
 // ---- JSON --------------------------------------------------------------------------------------------------------------
 
@@ -129,7 +137,7 @@ static json_t *service_json(struct arena *a, struct radio *r, const struct servi
     return j;
 }
 
-static struct str now_json(struct arena *a, struct radio *r, struct str origin) {
+static struct str now_make(struct arena *a, struct radio *r, struct str origin) {
     json_t *j = json_object(), *services = json_array();
     json_object_set_new(j, "at", moment_json(radio_now_us()));
     for (size_t i = 0; i < r->services.count; i++)
@@ -138,8 +146,63 @@ static struct str now_json(struct arena *a, struct radio *r, struct str origin) 
     return json_whole(a, j);
 }
 
+// ---- kept for those who come together ------------------------------------------------------------------------------------
+
+// To make it costs as much as to send it to hundreds, and players come by thousands, when a station is named on the air. So
+// it stands for a tenth of a second, by the name that the radio has for them. What is told as it changes (radio_changed) is in
+// the next one that is asked for; the rest may be so old: numbers, and the places where who joins begins (`joins`), which are
+// as much older when a player that asked is sent its first sound.
+struct now_text {
+    char origin[ORIGIN_BYTES];
+    struct arena *arena; // NULL: nothing is here
+    struct str text;     // in it
+    uint64_t change;
+    int64_t made_us;
+};
+struct now_texts {
+    struct now_text rows[TEXTS_KEPT]; // where the station says no origin each client may say another
+    unsigned next;                    // gives way
+};
+
+static bool is_new(const struct now_text *t, const struct radio *r) {
+    int64_t old_us = radio_now_us() - t->made_us; // of a clock that may have been put back
+    return t->change == r->change && old_us >= 0 && old_us < TEXT_KEPT_US;
+}
+
+// That of the origin, or one that is given up for it.
+static struct now_text *text_of(struct now_texts *all, struct str origin) {
+    for (unsigned i = 0; i < TEXTS_KEPT; i++)
+        if (all->rows[i].arena != NULL && str_eq(origin, str_from(all->rows[i].origin)))
+            return &all->rows[i];
+    struct now_text *t = &all->rows[all->next++ % TEXTS_KEPT];
+    arena_free(&t->arena);
+    (void)snprintf(t->origin, sizeof t->origin, "%.*s", STR_ARG(origin));
+    return t;
+}
+
+// Borrowed until the next call.
+static struct str now_json(struct radio *r, struct str origin) {
+    if (r->now_texts == NULL)
+        r->now_texts = MEM_NEW(struct now_texts);
+    struct now_text *t = text_of(r->now_texts, origin);
+    if (t->arena != NULL && is_new(t, r))
+        return t->text;
+    arena_free(&t->arena);
+    t->arena = arena_new(ASK_ARENA);
+    t->change = r->change;
+    t->made_us = radio_now_us();
+    return t->text = now_make(t->arena, r, origin);
+}
+
+void now_forget(struct radio *r) {
+    for (unsigned i = 0; r->now_texts != NULL && i < TEXTS_KEPT; i++)
+        arena_free(&r->now_texts->rows[i].arena);
+    mem_free(r->now_texts);
+    r->now_texts = NULL;
+}
+
 void now_show(struct ask *ask) {
-    struct str text = now_json(ask->arena, ask->client->radio, ask_origin(ask));
+    struct str text = now_json(ask->client->radio, ask_origin(ask));
     client_answer(ask, 200, "application/json", CORS_LINES "Cache-Control: no-store\r\n", text);
 }
 
@@ -151,7 +214,7 @@ struct watcher {
     struct watcher *next, **prev;
     uint64_t address, told; // the change that it knows
     int64_t beat_us;
-    char origin[300];
+    char origin[ORIGIN_BYTES];
 };
 
 static void watcher_close(struct watcher *w) {
@@ -178,7 +241,7 @@ static bool watcher_send(struct watcher *w, struct str text) {
 }
 
 static struct str event_text(struct arena *a, struct radio *r, struct str origin) {
-    struct str json = now_json(a, r, origin); // once: STR_ARG names it several times
+    struct str json = now_json(r, origin); // once: STR_ARG names it several times
     return str_fmt(a, "event: now\nid: %llu\ndata: %.*s\n\n", (unsigned long long)r->change, STR_ARG(json));
 }
 

@@ -377,6 +377,7 @@ static enum rc make_folders(const char *dir, struct problem *p) {
 static void close_all(struct radio *r) {
     alone_end(r);
     watchers_close(r);
+    now_forget(r);
     while (r->streams != NULL) {
         struct stream *s = r->streams;
         r->streams = s->next;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Who waits for changes is told of each, and thousands cost no more than the few origins that they ask from.
+// Who waits for changes is told of each, and thousands who wait or ask cost no more than the few origins that they ask from. The
+// clocks are the test's own: meson.build puts them in place of clock_now_us and clock_mono_us.
 #include <jansson.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -7,6 +8,16 @@
 
 #include "../check.h"
 #include "radio/inside.h"
+
+static int64_t passed_us = 1000 * US_PER_SECOND, put_back_us;
+int64_t __wrap_clock_now_us(void);
+int64_t __wrap_clock_now_us(void) {
+    return INT64_C(1795953600) * US_PER_SECOND + passed_us - put_back_us;
+}
+int64_t __wrap_clock_mono_us(void);
+int64_t __wrap_clock_mono_us(void) {
+    return passed_us;
+}
 
 // In place of the library's: how many texts were made.
 static size_t made;
@@ -41,17 +52,31 @@ static bool is_told(int fd, const char *what) {
     return n > 0 && str_find((struct str){text, (size_t)n}, str_from(what), &at);
 }
 
+static struct radio *radio_begin(void) {
+    static struct radio radio; // too large for a stack
+    static struct radio_process setup = {.connections = 100};
+    memset(&radio, 0, sizeof radio);
+    radio.setup = &setup;
+    radio.loop = net_loop_new();
+    radio.addresses = address_table_new();
+    made = 0;
+    return &radio;
+}
+
+static void radio_end(struct radio *r) {
+    watchers_close(r);
+    assert_int_equal(r->watcher_count, 0);
+    now_forget(r);
+    address_table_free(&r->addresses);
+    net_loop_free(&r->loop);
+}
+
 static void test_a_change_is_put_into_words_once_for_each_origin(void **state) {
     static const char *const hosts[] = {"a.test", "b.test", "a.test", "b.test", "c.test", "a.test"};
     enum { N = sizeof hosts / sizeof hosts[0], ORIGINS = 3 };
-    static struct radio radio; // too large for a stack
-    static struct radio_process setup = {.connections = 100};
-    struct radio *r = &radio;
+    struct radio *r = radio_begin();
     int ends[N];
     (void)state;
-    r->setup = &setup;
-    r->loop = net_loop_new();
-    r->addresses = address_table_new();
     for (size_t i = 0; i < N; i++) {
         ends[i] = watch_from(r, hosts[i]);
         assert_true(is_told(ends[i], "id: 0\n"));
@@ -64,15 +89,74 @@ static void test_a_change_is_put_into_words_once_for_each_origin(void **state) {
         assert_true(is_told(ends[i], "id: 1\n"));
     watchers_tell(r);
     assert_int_equal(made, ORIGINS);
-    watchers_close(r);
-    assert_int_equal(r->watcher_count, 0);
+    radio_end(r);
     for (size_t i = 0; i < N; i++)
         close(ends[i]);
-    address_table_free(&r->addresses);
-    net_loop_free(&r->loop);
+}
+
+// ---- who asks ------------------------------------------------------------------------------------------------------------
+
+// Whether the answer to who asks by that name of the radio says it.
+static bool answer_has(struct radio *r, const char *host, const char *what) {
+    struct client client = {.radio = r};
+    struct request_head head = {.req = {.host = str_from(host)}};
+    struct ask ask = {.client = &client, .head = &head, .arena = arena_new(ASK_ARENA)};
+    size_t at;
+    buf_init(&client.out, 1 << 20);
+    now_show(&ask);
+    bool has = str_find(buf_view(&client.out), str_from(what), &at);
+    buf_fini(&client.out);
+    arena_free(&ask.arena);
+    return has;
+}
+
+static void stream_begin_unkept(struct radio *r) {
+    static struct service_stream setup;
+    static struct service service = {.name = {"voice", 5}, .streams = &setup, .stream_count = 1};
+    service_stream_first(&setup);
+    setup.name = STR("voice");
+    setup.mount = STR("/voice.mp3");
+    r->services = (struct services){.rows = &service, .count = 1};
+    r->keeper = keeper_start("/dev/null"); // nothing can be kept there
+    r->streams = stream_new(r, &service, &setup);
+    assert_non_null(r->streams);
+}
+
+static void test_those_who_ask_together_share_an_answer(void **state) {
+    (void)state;
+    struct radio *r = radio_begin();
+    stream_begin_unkept(r);
+    for (int i = 0; i < 1000; i++)
+        assert_true(answer_has(r, "a.test", "http://a.test/voice.mp3") &&
+                    answer_has(r, "b.test", "http://b.test/voice.mp3"));
+    assert_int_equal(made, 2);
+    stream_title(r->streams, STR("Letters Across the Water"),
+                 STR("")); // is in the very next one, and in all the others
+    assert_true(answer_has(r, "a.test", "\"title\":\"Letters") && answer_has(r, "b.test", "\"title\":\"Letters"));
+    assert_true(answer_has(r, "a.test", "\"title\":\"Letters"));
+    assert_int_equal(made, 4);
+    r->streams->listeners = 7; // nobody is told of it
+    passed_us += US_PER_SECOND / 10 - 1;
+    assert_true(answer_has(r, "a.test", "\"listeners\":0,"));
+    passed_us += 1;
+    assert_true(answer_has(r, "a.test", "\"listeners\":7,"));
+    assert_int_equal(made, 5);
+    put_back_us = 3600 * US_PER_SECOND; // a clock that was wrong
+    r->streams->listeners = 8;
+    assert_true(answer_has(r, "a.test", "\"listeners\":8,"));
+    for (int i = 0; i < 1000; i++) { // any names, of which few are kept
+        char host[16];
+        (void)snprintf(host, sizeof host, "%d.test", i);
+        assert_true(answer_has(r, host, host));
+    }
+    assert_int_equal(made, 1006);
+    stream_free(&r->streams);
+    keeper_stop(&r->keeper);
+    radio_end(r);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_change_is_put_into_words_once_for_each_origin)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_change_is_put_into_words_once_for_each_origin),
+                                       cmocka_unit_test(test_those_who_ask_together_share_an_answer)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
