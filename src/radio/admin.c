@@ -125,8 +125,8 @@ static void add_listener(struct buf *out, const struct listener *l, bool masked)
     buf_fmt(out, "<listener id=\"%llu\">", (unsigned long long)l->id);
     add_element(out, "IP", str_from(address));
     add_element(out, "UserAgent", str_from(l->agent));
-    buf_fmt(out, "<Connected>%lld</Connected><ID>%llu</ID></listener>",
-            (long long)((radio_onward_us() - l->since_us) / US_PER_SECOND), (unsigned long long)l->id);
+    buf_fmt(out, "<Connected>%lld</Connected><ID>%llu</ID></listener>", (long long)listener_seconds(l),
+            (unsigned long long)l->id);
 }
 
 static void begin_source(struct buf *out, const struct stream *s) {
@@ -141,22 +141,22 @@ static void begin_source(struct buf *out, const struct stream *s) {
 void list_clients_show(struct ask *ask) {
     struct radio *r = ask->client->radio;
     struct stream *s = admin_mount(ask);
+    struct listener_walk walk = {0};
     struct buf out;
     if (s == NULL)
         return;
     begin_source(&out, s);
     buf_fmt(&out, "><Listeners>%llu</Listeners>", (unsigned long long)stream_listeners(s));
-    for (unsigned i = 0; i < SLICES; i++)
-        for (const struct listener *l = r->slices[i]; l != NULL && out.n < XML_MAX - 4096; l = l->next)
-            if (l->stream == s)
-                add_listener(&out, l, !r->services.shows_addresses);
+    for (const struct listener *l; out.n < XML_MAX - 4096 && (l = listener_next(s, &walk)) != NULL;)
+        add_listener(&out, l, !r->services.shows_addresses);
     buf_c(&out, "</source></icestats>\n");
     answer_xml(ask, &out);
 }
 
 void kill_client(struct ask *ask) {
-    struct radio *r = ask->client->radio;
     struct stream *s = admin_mount(ask);
+    struct listener_walk walk = {0};
+    struct listener *l;
     uint64_t id;
     if (s == NULL)
         return;
@@ -164,15 +164,15 @@ void kill_client(struct ask *ask) {
         client_refuse(ask, 400, NULL, "id is the number of a listener, as listclients gives it.");
         return;
     }
-    for (unsigned i = 0; i < SLICES; i++)
-        for (struct listener *l = r->slices[i]; l != NULL; l = l->next)
-            if (l->stream == s && l->id == id) {
-                listener_close(l);
-                log_info("%s: a listener was disconnected by the administrator", s->name);
-                answer_done(ask, true, "Client was removed");
-                return;
-            }
-    answer_done(ask, false, "There is no such listener");
+    while ((l = listener_next(s, &walk)) != NULL && l->id != id)
+        continue;
+    if (l == NULL) {
+        answer_done(ask, false, "There is no such listener");
+        return;
+    }
+    listener_close(l);
+    log_info("%s: a listener was disconnected by the administrator", s->name);
+    answer_done(ask, true, "Client was removed");
 }
 
 void kill_source(struct ask *ask) {

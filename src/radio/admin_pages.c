@@ -6,19 +6,8 @@
 
 enum { PAGE_MAX = 8 << 20, ROW_MAX = 4096 };
 
-static const char page_head[] =
-    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-    "<title>Radio</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;"
-    "margin:2rem auto;padding:0 1rem}section{border-top:1px solid #8886;padding:1rem 0}h1{font-size:1.5rem}"
-    "h2{font-size:1.2rem;margin:0}td,th{text-align:start;padding:.1rem 1rem .1rem 0;overflow-wrap:anywhere}"
-    "form{display:inline-block;margin:.3rem 1rem 0 0}</style><main><h1>Radio</h1>\n";
-
 static void answer(struct ask *ask, struct buf *out) {
-    buf_c(out, "</main></html>\n");
-    page_answer(ask, "text/html; charset=utf-8",
-                "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-                "form-action 'self'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n",
-                out);
+    html_answer(ask, "form-action 'self'; frame-ancestors 'none'", out);
 }
 
 static void add_row(struct buf *out, const char *name, struct str value) {
@@ -71,8 +60,7 @@ static void add_stream(struct buf *out, struct ask *ask, const struct stream *s)
 
 void admin_page_show(struct ask *ask) {
     struct buf out;
-    buf_init(&out, PAGE_MAX);
-    buf_c(&out, page_head);
+    html_begin(&out, PAGE_MAX, "Radio");
     buf_c(&out, "<p>As XML: <a href=\"stats\">stats</a> <a href=\"listmounts\">listmounts</a></p>\n");
     for (const struct stream *s = ask->client->radio->streams; s != NULL; s = s->next)
         add_stream(&out, ask, s);
@@ -86,7 +74,7 @@ static void add_listener(struct buf *out, const struct listener *l, bool masked)
     listener_text(l, masked, address);
     buf_c(out, "<tr><td>");
     page_text(out, str_from(address));
-    buf_fmt(out, "<td>%lld<td>", (long long)((radio_onward_us() - l->since_us) / US_PER_SECOND));
+    buf_fmt(out, "<td>%lld<td>", (long long)listener_seconds(l));
     page_text(out, str_from(l->agent));
     buf_c(out, "<td>");
     begin_form(out, l->stream, "killclient");
@@ -100,20 +88,19 @@ void list_clients_page_show(struct ask *ask) {
     struct buf out;
     if (s == NULL)
         return;
-    buf_init(&out, PAGE_MAX);
-    buf_c(&out, page_head);
+    html_begin(&out, PAGE_MAX, "Radio");
     buf_c(&out, "<p><a href=\"stats.xsl\">All streams</a></p><section><h2>");
     page_text(&out, s->setup->mount);
     buf_fmt(&out, "</h2><p>%llu listen, %llu of these by HLS, which holds no connection.</p>\n",
             (unsigned long long)stream_listeners(s), (unsigned long long)s->hls_listeners);
     buf_c(&out, "<table><tr><th>Address<th>Seconds<th>Player<th>\n");
     uint64_t left_out = 0;
-    for (unsigned i = 0; i < SLICES; i++)
-        for (const struct listener *l = r->slices[i]; l != NULL; l = l->next)
-            if (l->stream == s && out.n < PAGE_MAX - ROW_MAX)
-                add_listener(&out, l, !r->services.shows_addresses);
-            else if (l->stream == s)
-                left_out++;
+    struct listener_walk walk = {0};
+    for (const struct listener *l; (l = listener_next(s, &walk)) != NULL;)
+        if (out.n < PAGE_MAX - ROW_MAX)
+            add_listener(&out, l, !r->services.shows_addresses);
+        else
+            left_out++;
     buf_c(&out, "</table>");
     if (left_out > 0)
         buf_fmt(&out, "<p>And %llu more.</p>", (unsigned long long)left_out);

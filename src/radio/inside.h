@@ -359,6 +359,13 @@ void listeners_turn(struct radio *r); // one slice
 void listeners_close(struct stream *s);
 void listener_close(struct listener *l);
 void listener_text(const struct listener *l, bool masked, char out[64]); // its address
+int64_t listener_seconds(const struct listener *l);                      // that it has listened
+// All who listen to a stream, one after the other; each may be closed when it was given. Begins with one of zeros.
+struct listener_walk {
+    unsigned slice;
+    struct listener *next;
+};
+struct listener *listener_next(const struct stream *s, struct listener_walk *walk); // NULL: there is no other
 
 // Sound with a title's block behind each METAINT bytes of it; *left: bytes until the next. NULL: without titles.
 void sound_put(struct buf *out, uint32_t *left, struct str sound, struct str block);

@@ -80,13 +80,20 @@ void listener_close(struct listener *l) {
     radio_tick_need(r);
 }
 
+struct listener *listener_next(const struct stream *s, struct listener_walk *walk) {
+    while (walk->next != NULL || walk->slice < SLICES) {
+        struct listener *l = walk->next != NULL ? walk->next : s->radio->slices[walk->slice++];
+        walk->next = l != NULL ? l->next : NULL;
+        if (l != NULL && l->stream == s)
+            return l;
+    }
+    return NULL;
+}
+
 void listeners_close(struct stream *s) {
-    for (unsigned i = 0; i < SLICES; i++)
-        for (struct listener *l = s->radio->slices[i], *next; l != NULL; l = next) {
-            next = l->next;
-            if (l->stream == s)
-                listener_close(l);
-        }
+    struct listener_walk walk = {0};
+    for (struct listener *l; (l = listener_next(s, &walk)) != NULL;)
+        listener_close(l);
 }
 
 static void listener_drop_slow(struct listener *l) {
@@ -563,6 +570,10 @@ void mount_put(struct ask *ask) {
         return;
     }
     source_begin(ask, s, ask->source_index);
+}
+
+int64_t listener_seconds(const struct listener *l) {
+    return (radio_onward_us() - l->since_us) / US_PER_SECOND;
 }
 
 void listener_text(const struct listener *l, bool masked, char out[64]) {

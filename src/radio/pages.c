@@ -37,6 +37,28 @@ void page_text(struct buf *out, struct str s) {
     }
 }
 
+void html_begin(struct buf *out, size_t bytes_max, const char *heading) {
+    buf_init(out, bytes_max);
+    buf_fmt(
+        out,
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+        "<title>%s</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;"
+        "margin:2rem auto;padding:0 1rem}section{border-top:1px solid #8886;padding:1rem 0}h1{font-size:1.5rem}"
+        "h2{font-size:1.2rem;margin:0}audio{width:100%%;margin:.5rem 0}td,th{text-align:start;"
+        "padding:.1rem 1rem .1rem 0;overflow-wrap:anywhere}form{display:inline-block;margin:.3rem 1rem 0 0}</style>"
+        "<main><h1>%s</h1>\n",
+        heading, heading);
+}
+
+void html_answer(struct ask *ask, const char *policy, struct buf *out) {
+    struct str lines = str_fmt(ask->arena,
+                               "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; "
+                               "style-src 'unsafe-inline'; %s\r\nReferrer-Policy: no-referrer\r\n",
+                               policy);
+    buf_c(out, "</main></html>\n");
+    page_answer(ask, "text/html; charset=utf-8", lines.p, out);
+}
+
 // ---- playlists ---------------------------------------------------------------------------------------------------------
 
 static void write_m3u(struct buf *out, const struct stream *s, struct str url) {
@@ -154,12 +176,6 @@ void metrics_show(struct ask *ask) {
 
 // ---- the root ----------------------------------------------------------------------------------------------------------
 
-static const char front_head[] =
-    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-    "<title>Live audio</title><style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;"
-    "max-width:44rem;margin:2.5rem auto;padding:0 1rem}section{border-top:1px solid #8886;padding:1rem 0}"
-    "h1{font-size:1.6rem}h2{font-size:1.2rem;margin:0}audio{width:100%;margin:.5rem 0}</style><main><h1>Live audio</h1>\n";
-
 static void write_stream(struct buf *out, const struct stream *s) {
     buf_c(out, "<section><h2>");
     page_text(out, words_name(s));
@@ -186,8 +202,7 @@ static void write_stream(struct buf *out, const struct stream *s) {
 void front_show(struct ask *ask) {
     struct buf out;
     bool any = false;
-    buf_init(&out, PAGE_MAX);
-    buf_c(&out, front_head);
+    html_begin(&out, PAGE_MAX, "Live audio");
     for (const struct stream *s = ask->client->radio->streams; s != NULL; s = s->next)
         if (!s->setup->is_hidden) {
             write_stream(&out, s);
@@ -195,9 +210,5 @@ void front_show(struct ask *ask) {
         }
     if (!any)
         buf_c(&out, "<p>There is nothing to hear yet.");
-    buf_c(&out, "</main></html>\n");
-    page_answer(ask, "text/html; charset=utf-8",
-                "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-                "media-src 'self'\r\n",
-                &out);
+    html_answer(ask, "media-src 'self'", &out);
 }

@@ -13,6 +13,10 @@ void page_text(struct buf *out, struct str s);
 // Answers 200 with what was written, or 500 where that was more than the buffer takes, and ends the buffer; `more` are
 // complete header lines.
 void page_answer(struct ask *ask, const char *type, const char *more, struct buf *out);
+// A page in HTML for people, in English, under the heading: begins the buffer, and answers it. `policy`: what its
+// Content-Security-Policy allows beside its own style.
+void html_begin(struct buf *out, size_t bytes_max, const char *heading);
+void html_answer(struct ask *ask, const char *policy, struct buf *out);
 json_t *text_json(struct str s);                      // a new string
 struct str json_whole(struct arena *a, json_t *json); // as it is sent; the value is given up
 
