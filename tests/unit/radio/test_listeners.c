@@ -23,7 +23,8 @@ static void test_all_of_a_stream_are_found(void **state) {
     static const struct {
         unsigned slice;
         bool is_ours;
-    } places[] = {{0, true}, {0, true}, {3, false}, {3, true}, {3, false}, {7, false}, {SLICES - 1, true}, {SLICES - 1, true}};
+    } places[] = {{0, true},  {0, true},  {3, false},         {3, true},
+                  {3, false}, {7, false}, {SLICES - 1, true}, {SLICES - 1, true}};
     enum { N = sizeof places / sizeof places[0], OURS = 5 };
     static struct radio radio; // too large for a stack
     static struct stream ours = {.radio = &radio}, other = {.radio = &radio};

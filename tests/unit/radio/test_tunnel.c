@@ -32,6 +32,18 @@ static void scene_make(struct scene *s) {
     (void)snprintf(s->origin, sizeof s->origin, "https://localhost:%u", ntohs(at.sin_port));
 }
 
+static int files_before;
+static int note_files(void **state) {
+    (void)state;
+    files_before = files_now();
+    return 0;
+}
+
+static void nothing_is_left(void) {
+    threads_end();
+    assert_int_equal(files_now(), files_before);
+}
+
 // What the server gets first is the beginning of a handshake, so the thread is in the middle of one.
 static void greeted(const struct scene *s) {
     char byte = 0;
@@ -63,7 +75,7 @@ static void nothing_comes_where_no_tls_is_spoken(void **state) {
     tunnel_drop(&t);
     assert_null(t);
     close(s.server);
-    threads_end();
+    nothing_is_left();
 }
 
 // The server sees the end of its connection although it never answered.
@@ -84,7 +96,7 @@ static void closing_ends_a_handshake_that_hangs(void **state) {
             continue;
         tunnel_drop(&t);
         close(s.server);
-        threads_end();
+        nothing_is_left();
     }
 }
 
@@ -101,12 +113,12 @@ static void closing_at_once_harms_nobody(void **state) {
         tunnel_drop(&t);
         close(s.server);
     }
-    threads_end();
+    nothing_is_left();
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_comes_where_no_tls_is_spoken),
-                                       cmocka_unit_test(closing_ends_a_handshake_that_hangs),
-                                       cmocka_unit_test(closing_at_once_harms_nobody)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(nothing_comes_where_no_tls_is_spoken, note_files),
+                                       cmocka_unit_test_setup(closing_ends_a_handshake_that_hangs, note_files),
+                                       cmocka_unit_test_setup(closing_at_once_harms_nobody, note_files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
