@@ -55,7 +55,8 @@ struct hls_ask {
     int64_t now_us;
     enum hls_kind kind;
     // Both 0: the last ten minutes. from_us: from that moment on, to to_us or as it comes for HLS_RANGE_S; when its end is
-    // past, the list has one.
+    // past, the list has one. Who follows it sees it grow and nothing else; an hour later it begins and ends with what is not
+    // masked.
     int64_t from_us, to_us;
     const struct hls_programme *programmes; // those of that time, by their begin; may be NULL
     size_t programme_count;

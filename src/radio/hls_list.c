@@ -7,6 +7,7 @@
 #include "radio/hls_list.h"
 
 enum { TARGET_S = 7, GAP_VERSION = 8, VERSION = 3, TIME_BYTES = 32, PACKED_MORE = AUDIO_TITLE_BYTES + 128 };
+#define PAST_US (3600 * US_PER_SECOND) // so long behind its end nobody follows a span any more
 
 const char *hls_ending(enum audio_format format, enum hls_kind kind) {
     return kind == HLS_TS ? "ts" : format == AUDIO_MPEG ? "mp3" : "aac";
@@ -44,6 +45,7 @@ static bool range_of(struct hls_list *list, int64_t since_us, int64_t *first_out
     *first_out = *first_out > 0 ? *first_out : 0;
     *end_out = is_live(list) || list->end < last ? list->end : last;
     list->is_over = !is_live(list) && last <= list->end;
+    list->is_past = list->is_over && list->ask.now_us - to_of(list) >= PAST_US;
     return *first_out < *end_out;
 }
 
@@ -52,12 +54,14 @@ static bool is_gap(const struct audio_segment *s) {
     return s->runs == 0 || s->is_masked;
 }
 
-// A list that is followed begins where it would without masks: when one is taken away, its sequence must not go back.
+// What is followed keeps what it had, and a span only grows (4.3.3.5), to its end and as long as somebody may still ask who followed it: what is masked
+// is a gap where it is, and when a mask is taken away its sequence must not go back. Later it is for those who come anew, and
+// begins with what can be heard: Chromium plays no list that begins with a gap.
 static bool is_nothing(const struct hls_list *list, const struct audio_segment *s) {
-    return list->is_over ? is_gap(s) : s->runs == 0;
+    return list->is_past ? is_gap(s) : s->runs == 0;
 }
 
-// What there is no sound of stands in front of no list, and behind none that is over.
+// What there is no sound of stands in front of no list. Behind that of a span neither: it comes when sound is behind it.
 static void trim(struct hls_list *list) {
     size_t from = 0;
     while (from < list->n && is_nothing(list, &list->segments[from]))
@@ -65,7 +69,7 @@ static void trim(struct hls_list *list) {
     list->n -= from;
     memmove(list->segments, list->segments + from, list->n * sizeof *list->segments);
     memmove(list->times, list->times + from, list->n * sizeof *list->times);
-    while (list->is_over && list->n > 0 && is_nothing(list, &list->segments[list->n - 1]))
+    while (!is_live(list) && list->n > 0 && is_nothing(list, &list->segments[list->n - 1]))
         list->n--;
 }
 
@@ -163,7 +167,7 @@ static void head_put(struct buf *b, const struct hls_list *list) {
     if (is_live(list))
         return;
     int64_t late = list->ask.from_us - begin_of(&list->segments[0]);
-    buf_fmt(b, "#EXT-X-PLAYLIST-TYPE:%s\n#EXT-X-START:TIME-OFFSET=%.3f,PRECISE=YES\n", list->is_over ? "VOD" : "EVENT",
+    buf_fmt(b, "#EXT-X-PLAYLIST-TYPE:%s\n#EXT-X-START:TIME-OFFSET=%.3f,PRECISE=YES\n", list->is_past ? "VOD" : "EVENT",
             late > 0 ? (double)late / (double)US_PER_SECOND : 0);
 }
 

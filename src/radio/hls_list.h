@@ -19,6 +19,7 @@ struct hls_list {
     uint32_t breaks;                // before the first
     uint32_t peak_bps, average_bps; // of bits a second, with what they are packed in
     bool is_over;                   // nothing more comes
+    bool is_past;                   // and nobody is there any more who followed it
 };
 // RC_NOT_FOUND: no sound is there. RC_BUSY, RC_IO.
 enum rc hls_list_read(struct hls_list *list, struct audio_log_reader *reader) MUST_USE;

@@ -118,6 +118,14 @@ test('in Chromium a plain <audio> plays MPEG-TS of MP3 and packed AAC, not packe
   assert.deepStrictEqual(matrix, expected);
 });
 
+test('in Chromium a span of the past whose begin is masked is heard from behind it on', async (t) => {
+  const browser = await startBrowser(t);
+  const page = await browser.newPage();
+  await page.goto(`${base}/`);
+  for (const [name, kind] of [['mp3', 'ts'], ['aac', 'packed']])
+    assert.ok((await play(page, `${base}/${name}/hls/voice/masked-first-${kind}.m3u8`, 0)).heard, name);
+});
+
 test('in Chromium a listener hears what comes behind lost time', async (t) => {
   const browser = await startBrowser(t);
   const page = await browser.newPage();

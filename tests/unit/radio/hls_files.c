@@ -120,6 +120,9 @@ static void answers_put(const struct playing *p, const struct service_stream *st
     put(p->dir, "hls/master.m3u8", &b);
     mask(p);
     list_put(p, hls, stream, "masked", all);
+    all.from_us = BEGIN + 12 * US_PER_SECOND;
+    all.now_us += 3600 * US_PER_SECOND;
+    list_put(p, hls, stream, "masked-first", all);
     buf_fini(&b);
     hls_free(&hls);
 }

@@ -116,7 +116,7 @@ static void test_the_list_of_a_span(void **state) {
     buf_init(&b, 1 << 20);
     kit_frames(&s.kit, log, 60 * 60 * 38); // almost an hour
     assert_int_equal(audio_log_flush(log, NULL), RC_OK);
-    int64_t now = s.kit.at;
+    int64_t now = s.kit.at + 600 * S;
     struct hls_programme programmes[] = {
         {STR("p\"1"), STR("Warta \"Berita\"\nNusantara"), NOON + 60 * S, NOON + 600 * S},
         {STR("p2"), STR("Later"), NOON + 3000 * S, NOON + 3600 * S}};
@@ -140,6 +140,7 @@ static void test_the_list_of_a_span(void **state) {
     assert_int_equal(ask(&s, over, &b), RC_OK);
     assert_true(has(&b, "Renamed"));
     // One that goes on, and one that nobody ended.
+    now = s.kit.at;
     struct hls_ask going = {.now_us = now, .from_us = now - 20 * S, .to_us = now + 600 * S, .kind = HLS_PACKED};
     assert_int_equal(ask(&s, going, &b), RC_OK);
     assert_true(has(&b, "PLAYLIST-TYPE:EVENT") && !has(&b, "ENDLIST") && has(&b, ".mp3\n"));
@@ -249,24 +250,76 @@ static void test_a_mask_changes_no_bytes_behind_a_name(void **state) {
     station_free(&s);
 }
 
-static void test_what_is_masked_stands_at_no_end_of_a_span(void **state) {
+// The lines behind a span's head, up to its end if it has one; and where the first stands.
+static struct str entries(const struct buf *list, int64_t *first_out) {
+    static const char sequence[] = "\n#EXT-X-MEDIA-SEQUENCE:", start[] = "PRECISE=YES\n";
+    struct str text = buf_view(list), end = STR("#EXT-X-ENDLIST\n"), line;
+    size_t at;
+    assert_true(str_find(text, str_from(sequence), &at));
+    text = str_slice(text, at + sizeof sequence - 1, text.n);
+    assert_true(str_next(&text, '\n', &line) && str_to_i64(line, first_out));
+    assert_true(str_find(text, str_from(start), &at));
+    text = str_slice(text, at + sizeof start - 1, text.n);
+    return str_ends(text, end) ? str_slice(text, 0, text.n - end.n) : text;
+}
+
+// Sound and silence by turns, and masks over both ends and the middle: who follows the span to its end and over it sees it grow.
+static void test_a_span_that_is_followed_loses_nothing(void **state) {
     (void)state;
     struct station s = station_new(NOON);
     struct audio_log *log = kit_open(&s.kit, AUDIO_MPEG);
-    struct buf b;
+    struct buf b, before;
+    struct hls_ask span = {.from_us = NOON + 6 * S, .to_us = NOON + 100 * S};
+    bool is_masked = false, is_over = false;
     buf_init(&b, 1 << 20);
-    kit_frames(&s.kit, log, 38 * 60);
-    audio_log_close(&log);
-    struct hls_ask span = {.now_us = s.kit.at, .from_us = NOON + 6 * S, .to_us = NOON + 48 * S};
-    mask(&s, 5 * S, 13 * S);
-    mask(&s, 25 * S, 26 * S);
-    mask(&s, 44 * S, 45 * S);
+    buf_init(&before, 1 << 20);
+    for (int64_t second = 1; second <= 130; second++) {
+        bool is_silent = (second > 40 && second <= 70) || second > 80;
+        if (is_silent)
+            audio_log_mark(log, AUDIO_LOG_GAP);
+        else if (s.kit.at < NOON + (second - 1) * S)
+            s.kit.at = NOON + (second - 1) * S;
+        while (!is_silent && s.kit.at + FRAME_US <= NOON + second * S)
+            kit_frames(&s.kit, log, 1);
+        assert_int_equal(audio_log_flush(log, NULL), RC_OK);
+        if (!is_masked) {
+            mask(&s, 5 * S, 13 * S);
+            mask(&s, 25 * S, 26 * S);
+            mask(&s, 74 * S, 82 * S);
+        }
+        is_masked = true;
+        span.now_us = NOON + second * S;
+        if (ask(&s, span, &b) != RC_OK) {
+            assert_true(second < 20 && before.n == 0);
+            continue;
+        }
+        int64_t first;
+        struct str now = entries(&b, &first);
+        assert_true(first == FIRST + 1 && str_starts(now, buf_view(&before)));
+        assert_true(!is_over || str_eq(now, buf_view(&before)));
+        is_over = has(&b, "\n#EXT-X-ENDLIST\n");
+        buf_clear(&before);
+        buf_str(&before, now);
+    }
+    assert_true(is_over && has(&before, "#EXT-X-GAP\n#EXTINF:6") && has(&before, "\n299325602-gap.ts\n"));
+    assert_true(has(&before, "\n299325603.ts\n") && has(&before, "\n299325604-gap.ts\n"));
+    assert_true(has(&before, "\n299325608-gap.ts\n") && has(&before, "\n299325611.ts\n")); // silence, and sound again
+    assert_true(str_ends(buf_view(&before), STR("\n299325613-gap.ts\n")));                 // and silence to the end
+    // For those who come an hour later it begins and ends with what can be heard.
+    assert_true(has(&b, "PLAYLIST-TYPE:EVENT"));
+    span.now_us = span.to_us + 3600 * S;
     assert_int_equal(ask(&s, span, &b), RC_OK);
-    assert_true(has(&b, "#EXT-X-MEDIA-SEQUENCE:299325603\n") && has(&b, "\n299325604-gap.ts\n"));
-    assert_true(str_ends(buf_view(&b), STR("\n299325606.ts\n#EXT-X-ENDLIST\n")));
-    mask(&s, 0, 60 * S);
+    assert_true(has(&b, "PLAYLIST-TYPE:VOD") && has(&b, "#EXT-X-MEDIA-SEQUENCE:299325603\n"));
+    assert_true(has(&b, "\n299325604-gap.ts\n"));
+    assert_true(str_ends(buf_view(&b), STR("\n299325611.ts\n#EXT-X-ENDLIST\n")));
+    mask(&s, 0, 100 * S);
     assert_int_equal(ask(&s, span, &b), RC_NOT_FOUND);
+    span.now_us -= S;
+    assert_int_equal(ask(&s, span, &b), RC_OK);
+    assert_false(has(&b, "0.ts\n") || has(&b, "1.ts\n"));
+    audio_log_close(&log);
     buf_fini(&b);
+    buf_fini(&before);
     station_free(&s);
 }
 
@@ -523,7 +576,7 @@ int main(void) {
         cmocka_unit_test(test_a_playlist_of_a_young_stream),
         cmocka_unit_test(test_the_list_of_a_span),
         cmocka_unit_test(test_a_mask_changes_no_bytes_behind_a_name),
-        cmocka_unit_test(test_what_is_masked_stands_at_no_end_of_a_span),
+        cmocka_unit_test(test_a_span_that_is_followed_loses_nothing),
         cmocka_unit_test(test_what_was_told_stays_so),
         cmocka_unit_test(test_names_of_segments),
         cmocka_unit_test(test_a_master_playlist),
