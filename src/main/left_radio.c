@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The lock that a radio holds, and what is done with one that lost its parent.
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -129,6 +131,37 @@ void left_radio_find(const char *dir, struct str terms, struct left_radio *out) 
     } else if (pidfd >= 0)
         close(pidfd);
     close(fd);
+}
+
+// One of its descriptors is the lock, or what was it before somebody deleted that.
+static bool has_lock_open(const char *pid, const char *lock) {
+    char path[64], to[PATH_MAX];
+    bool has_it = false;
+    (void)snprintf(path, sizeof path, "/proc/%s/fd", pid);
+    DIR *files = opendir(path);
+    for (struct dirent *e; files != NULL && !has_it && (e = readdir(files)) != NULL;) {
+        ssize_t n = readlinkat(dirfd(files), e->d_name, to, sizeof to);
+        struct str name = {to, n > 0 ? (size_t)n : 0};
+        struct str rest = str_slice(name, strlen(lock), name.n);
+        has_it = str_starts(name, str_from(lock)) && (rest.n == 0 || str_eq(rest, STR(" (deleted)")));
+    }
+    if (files != NULL)
+        closedir(files);
+    return has_it;
+}
+
+pid_t left_radio_stray(const char *dir) {
+    char *where = realpath(dir, NULL), lock[PATH_MAX];
+    uint64_t pid = 0, found = 0;
+    int n = where != NULL ? snprintf(lock, sizeof lock, "%s/run/radio.lock", where) : -1;
+    free(where);
+    DIR *all = n > 0 && (size_t)n < sizeof lock ? opendir("/proc") : NULL;
+    for (struct dirent *e; all != NULL && found == 0 && (e = readdir(all)) != NULL;)
+        if (str_to_u64(str_from(e->d_name), &pid) && pid != (uint64_t)getpid() && has_lock_open(e->d_name, lock))
+            found = pid;
+    if (all != NULL)
+        closedir(all);
+    return (pid_t)found;
 }
 
 static bool ends_within(int pidfd, int ms) {

@@ -42,6 +42,9 @@ bool left_radio_parse(struct str text, struct str terms, struct left_radio *out)
 // In the parent, who holds the station's lock: so nobody begins a radio meanwhile. What the file says is checked like
 // anything from a process that strangers talk to.
 void left_radio_find(const char *dir, struct str terms, struct left_radio *out);
+// A radio of this path that left_radio_find did not find, because its lock was taken away or cannot be watched. 0: none that
+// this process may see. For a sentence to somebody: it may have become another process until they act on it.
+pid_t left_radio_stray(const char *dir);
 // Ends it, and comes back when it has ended. RC_IO: it does not.
 enum rc left_radio_end(struct left_radio *left, struct problem *p) MUST_USE;
 

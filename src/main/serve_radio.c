@@ -62,6 +62,22 @@ static bool go_on_with(struct serve *s) {
     return true;
 }
 
+// Of its own where no radio goes on. A port that is taken may be so by a radio of this station that could not be found.
+static enum rc listen_anew(struct serve *s, struct problem *p) {
+    enum rc rc = net_listen(&s->config.radio, &s->radio_fd, 1, &s->radio_bound, p);
+    unsigned port = serve_port(&s->config.radio);
+    if (rc != RC_CONFLICT || port == 0)
+        return rc;
+    pid_t stray = left_radio_stray(s->dir);
+    if (stray > 0)
+        return problem_set(p, rc,
+                           "port %u is already in use, and the radio of an earlier start of this station still runs, "
+                           "process %d; end it with \"kill %d\" and start again",
+                           port, (int)stray, (int)stray);
+    return problem_set(p, rc, "port %u is already in use by another program; choose another with --radio ADDR:PORT",
+                       port);
+}
+
 enum rc serve_radio_open(struct serve *s, struct str terms, struct problem *p) {
     left_radio_find(s->dir, terms, &s->left_radio);
     if (s->left_radio.pid > 0 && !go_on_with(s)) {
@@ -70,7 +86,7 @@ enum rc serve_radio_open(struct serve *s, struct str terms, struct problem *p) {
             return rc;
     }
     s->radio_terms = terms;
-    return s->left_radio.pid > 0 ? RC_OK : net_listen(&s->config.radio, &s->radio_fd, 1, &s->radio_bound, p);
+    return s->left_radio.pid > 0 ? RC_OK : listen_anew(s, p);
 }
 
 // ---- in the radio process ----------------------------------------------------------------------------------------------
