@@ -40,13 +40,13 @@ static bool is_ours(const struct cutting *c, const struct log_part *part) {
     return part->head.format == c->cut.format;
 }
 
-// The scanner needs them too.
 // Bytes as they are, behind what was held back.
 static void raw_put(struct cutting *c) {
     cut_end(&c->cut, &c->written);
     buf_str(&c->written, buf_view(&c->bytes));
 }
 
+// The scanner needs them too.
 static bool headers_write(struct cutting *c, const struct log_part *part, struct audio_log_place *place,
                           const struct log_run *run) {
     struct audio_log_bytes got;
