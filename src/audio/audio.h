@@ -359,7 +359,7 @@ struct audio_log_limits {
 struct audio_log_kept {
     uint32_t dropped;                       // parts
     uint64_t dropped_bytes, bytes;          // and what is left
-    int64_t dropped_from_us, dropped_to_us; // the oldest and the newest moment that is gone now
+    int64_t dropped_from_us, dropped_to_us; // where the sound that is gone now began and ended
 };
 enum rc audio_log_keep(struct audio_log *log, struct audio_log_limits limits, int64_t now_us,
                        struct audio_log_kept *out, struct problem *p) MUST_USE;

@@ -68,10 +68,25 @@ static bool part_drop(int dir, const struct log_head *head) {
     return true;
 }
 
-static void dropped_count(struct audio_log_kept *out, const struct kept_part *part) {
-    if (out->dropped++ == 0)
+// Where its sound ends; of a damaged one, where the next begins.
+static int64_t sound_end(int dir, const struct kept_part *kept) {
+    struct log_part part;
+    struct log_run run;
+    if (log_part_open(dir, kept->head.part, false, &part) != RC_OK)
+        return kept->end_us;
+    uint32_t n = log_part_records(&part);
+    int64_t end_us = n > 0 && log_part_run(&part, n - 1, &run) == 1 ? log_run_end(&run) : kept->end_us;
+    log_part_close(&part);
+    return end_us;
+}
+
+// Where a clock was put back a later part is one of an earlier time.
+static void dropped_count(struct audio_log_kept *out, const struct kept_part *part, int64_t end_us) {
+    if (out->dropped == 0 || part->head.begun_us < out->dropped_from_us)
         out->dropped_from_us = part->head.begun_us;
-    out->dropped_to_us = part->end_us;
+    if (out->dropped == 0 || end_us > out->dropped_to_us)
+        out->dropped_to_us = end_us;
+    out->dropped++;
     out->dropped_bytes += part->bytes;
     out->bytes -= part->bytes;
 }
@@ -94,10 +109,11 @@ static enum rc parts_drop(struct audio_log *log, struct arena *a, struct audio_l
         if (!parts[i].is_whole || !(is_old || is_much) || (log->has_part && numbers[i] == log->part.head.part) ||
             log_spans_find(pins, pins_n, parts[i].head.begun_us, parts[i].end_us) != NULL)
             continue;
+        int64_t end_us = sound_end(log->dir, &parts[i]);
         if (!part_drop(log->dir, &parts[i].head))
             return problem_set(p, RC_IO, "part %u of the log %s cannot be dropped: %s", numbers[i], log->folder,
                                strerror(errno));
-        dropped_count(out, &parts[i]);
+        dropped_count(out, &parts[i], end_us);
     }
     return RC_OK;
 }

@@ -276,6 +276,14 @@ static void note_reach(struct keep *k) {
     atomic_store(&k->to, to_us);
 }
 
+static void say_dropped(const struct keep *k, const struct audio_log_kept *kept) {
+    char from[CLOCK_UTC_BYTES + 1], to[CLOCK_UTC_BYTES + 1];
+    clock_utc_put(from, kept->dropped_from_us);
+    clock_utc_put(to, kept->dropped_to_us);
+    log_info("%s: what was sent from %s to %s was dropped to keep its limits: %u part%s, %llu bytes", k->folder, from,
+             to, kept->dropped, kept->dropped == 1 ? "" : "s", (unsigned long long)kept->dropped_bytes);
+}
+
 static void flush(struct keep *k, int64_t now_us) {
     struct problem problem = {""};
     if (k->log == NULL)
@@ -293,8 +301,7 @@ static void flush(struct keep *k, int64_t now_us) {
     if (audio_log_keep(k->log, limits, clock_now_us(), &kept, &problem) != RC_OK)
         log_warn("%s: old parts could not be dropped: %s", k->folder, problem.text);
     if (kept.dropped > 0)
-        log_info("%s: %u parts of %llu bytes were dropped to keep its limits", k->folder, kept.dropped,
-                 (unsigned long long)kept.dropped_bytes);
+        say_dropped(k, &kept);
     atomic_fetch_add(&k->dropped, kept.dropped);
     atomic_store(&k->bytes, kept.bytes);
 }

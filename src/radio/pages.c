@@ -125,6 +125,7 @@ static uint64_t metric_of(const struct stream *s, unsigned which) {
                                s->refused,
                                kept.broken_since_us != 0,
                                kept.bytes,
+                               kept.dropped,
                                kept.lost};
     return values[which];
 }
@@ -146,6 +147,7 @@ static void write_metrics(struct buf *out, const struct radio *r, bool with_hidd
                 {"siaran_radio_refused_total", "counter", "Sources that were refused"},
                 {"siaran_radio_not_recorded", "gauge", "Whether the log cannot be written"},
                 {"siaran_radio_log_bytes", "gauge", "Bytes of the log"},
+                {"siaran_radio_log_dropped_total", "counter", "Hours of the log that were dropped to keep its limits"},
                 {"siaran_radio_log_lost_total", "counter", "Pieces that the log had no time for"}};
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         buf_fmt(out, "# HELP %s %s.\n# TYPE %s %s\n", rows[i].name, rows[i].help, rows[i].name, rows[i].type);

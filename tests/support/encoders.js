@@ -22,15 +22,18 @@ function write(at, name, text, mode = 0o600) {
   return file;
 }
 
-function ffmpeg(name, extra) {
+function ffmpeg(name, extra, run = (...command) => command) {
   return {
     name, copies: true, formats: ['mp3', 'aac', 'vorbis', 'opus', 'flac', 'webm'], titles: { mp3: 'told', aac: 'told', ...inOgg, webm: 'inside' },
-    start: (at) => each(at, (format, m) => new Peer(name, 'ffmpeg', ['-nostdin', '-hide_banner', '-loglevel', 'warning', '-re', '-stream_loop', '-1', '-i', clip(at, format),
+    start: (at) => each(at, (format, m) => new Peer(name, ...run('ffmpeg', ['-nostdin', '-hide_banner', '-loglevel', 'warning', '-re', '-stream_loop', '-1', '-i', clip(at, format),
       '-c', 'copy', '-metadata', `title=${title}`, '-f', formats[format].muxer, ...(format === 'mp3' ? ['-write_xing', '0', '-id3v2_version', '0'] : []),
       ...(format === 'webm' ? ['-live', '1', '-cluster_time_limit', '500'] : []), '-content_type', formats[format].type, '-ice_name', 'Peers', ...extra,
-      `icecast://source:${m.password}@${at.host}:${at.port}${m.mount}`])),
+      `icecast://source:${m.password}@${at.host}:${at.port}${m.mount}`]))),
   };
 }
+
+// As engineers have it come back, because it does not by itself.
+const ffmpegInALoop = ffmpeg('ffmpeg in a loop', [], (command, args) => ['sh', ['-c', 'while :; do "$@"; sleep 1; done', 'sh', command, ...args]]);
 
 const ezstream = {
   name: 'ezstream', why: 'its libshout knows neither AAC nor WebM, and of FLAC not how long it lasts: a whole file would be sent in a moment', copies: true, formats: ['mp3', 'vorbis', 'opus'], titles: { mp3: 'own', ...inOgg },
@@ -142,4 +145,4 @@ const butt = {
   },
 };
 
-module.exports = { encoders: [ffmpeg('ffmpeg', []), ffmpeg('ffmpeg, SOURCE', ['-legacy_icecast', '1']), ezstream, ices2, liquidsoap, butt, gstreamer, curl, chunked] };
+module.exports = { encoders: [ffmpeg('ffmpeg', []), ffmpeg('ffmpeg, SOURCE', ['-legacy_icecast', '1']), ezstream, ices2, liquidsoap, butt, gstreamer, curl, chunked], ffmpegInALoop, liquidsoap };

@@ -6,6 +6,7 @@
 //   why      there is no more of these
 //   waits    seconds that it plays on from what it has, so long after nothing came: those that play at the pace of time
 //   start    plays an address and gives a Peer, whose seconds are those of decoded sound
+//   comesBack  what it is told, as a second argument, so that it connects anew when its server is gone
 // `faults` are lines by which it says that it could not make sense of what came.
 'use strict';
 const { spawnSync } = require('node:child_process');
@@ -28,14 +29,16 @@ const throughPipe = (command, args) => ['sh', ['-c', 'exec 4>&1; { "$@" 3>&1 1>&
 // A WebM's time begins anew with its encoder: that what it writes out cannot have that is no fault of what it reads.
 const ffmpeg = {
   name: 'ffmpeg', formats: everything, titles: everything, waits: 0, faults: /\[(error|fatal|panic)\] (?!Application provided)/,
-  start: (at) => new Peer('ffmpeg', 'ffmpeg', ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+verbose', '-i', at.url, '-vn', '-f', 's16le', '-ac', '1', '-ar', RATE, 'pipe:3'],
+  comesBack: ['-reconnect', 1, '-reconnect_streamed', 1, '-reconnect_at_eof', 1, '-reconnect_on_network_error', 1, '-reconnect_on_http_error', '5xx'],
+  start: (at, flags = []) => new Peer('ffmpeg', 'ffmpeg', ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+verbose', ...flags, '-i', at.url, '-vn', '-f', 's16le', '-ac', '1', '-ar', RATE, 'pipe:3'],
     { sound: { fd: 3, rate: RAW } }),
 };
 
 const mpv = {
   name: 'mpv', formats: everything, titles: everything, waits: 0, faults: /error|\[ffmpeg/i,
-  start: (at) => new Peer('mpv', ...throughPipe('mpv', ['--no-config', '--no-video', '--msg-level=all=info', '--term-status-msg=', '--ao=pcm', '--ao-pcm-waveheader=no', '--ao-pcm-file=/dev/fd/3', '--audio-format=s16',
-    '--audio-channels=mono', `--audio-samplerate=${RATE}`, at.url]), { sound: { fd: 3, rate: RAW } }),
+  comesBack: ['--stream-lavf-o=reconnect=1,reconnect_streamed=1,reconnect_at_eof=1,reconnect_on_network_error=1,reconnect_on_http_error=5xx'],
+  start: (at, flags = []) => new Peer('mpv', ...throughPipe('mpv', ['--no-config', '--no-video', '--msg-level=all=info', '--term-status-msg=', '--ao=pcm', '--ao-pcm-waveheader=no', '--ao-pcm-file=/dev/fd/3', '--audio-format=s16',
+    '--audio-channels=mono', `--audio-samplerate=${RATE}`, ...flags, at.url]), { sound: { fd: 3, rate: RAW } }),
 };
 
 // A burst of 64 KiB is little more than a second of FLAC: behind the gap VLC finds all of it too late.

@@ -253,6 +253,22 @@ static void test_less_than_a_minute_is_waited_for(void **state) {
 
 // ---- what is kept and cut ----------------------------------------------------------------------------------------------
 
+static void test_what_is_dropped_of_both_clocks_is_said(void **state) {
+    (void)state;
+    struct kit k = kit_new(NOON);
+    struct audio_log *log = write_from(&k, NOON + 10 * 24 * 3600 * S, SECONDS_10); // ten days ahead
+    audio_log_close(&log);
+    log = write_from(&k, NOON, SECONDS_10);
+    k.at = NOON + 3600 * S;
+    kit_frames(&k, log, SECONDS_10);
+    struct audio_log_kept kept;
+    assert_int_equal(audio_log_keep(log, (struct audio_log_limits){1, 0}, NOON + 3610 * S, &kept, NULL), RC_OK);
+    assert_int_equal(kept.dropped_from_us, NOON);
+    assert_true(kept.dropped_to_us > NOON + 10 * 24 * 3600 * S);
+    audio_log_close(&log);
+    kit_free(&k);
+}
+
 static void test_nothing_is_dropped_too_early(void **state) {
     (void)state;
     struct kit k = kit_new(NOON);
@@ -340,6 +356,7 @@ int main(void) {
                                        cmocka_unit_test(test_a_clock_that_is_behind_for_a_while),
                                        cmocka_unit_test(test_a_clock_without_a_battery),
                                        cmocka_unit_test(test_less_than_a_minute_is_waited_for),
+                                       cmocka_unit_test(test_what_is_dropped_of_both_clocks_is_said),
                                        cmocka_unit_test(test_nothing_is_dropped_too_early),
                                        cmocka_unit_test(test_a_span_over_it_is_cut),
                                        cmocka_unit_test(test_any_clock)};
