@@ -11,7 +11,7 @@
 #include "main/serve.h"
 #include "radio/radio.h"
 
-enum { FILE_BYTES = 1 << 16, FILES_LOOKED_AT = 1024 };
+enum { FILE_BYTES = 1 << 16 };
 static const char parent_is[] = "parent = ";
 
 static const char *const told[] = {
@@ -141,16 +141,6 @@ static bool is_own_place(void *context) {
     return left_radio_is_held(((const struct serve *)context)->dir);
 }
 
-// What it would keep from the next parent: the station's lock, and the ports of the site.
-static void close_others(const struct serve *s) {
-    unsigned own = (unsigned)s->radio_fd;
-    if ((own == 3 || close_range(3, own - 1, 0) == 0) && close_range(own + 1, ~0U, 0) == 0)
-        return;
-    for (int fd = 3; fd < FILES_LOOKED_AT; fd++) // an old kernel, or a container that does not allow it
-        if (fd != s->radio_fd)
-            close(fd);
-}
-
 int serve_radio_main(void *context) {
     struct serve *s = context;
     struct problem problem;
@@ -161,7 +151,8 @@ int serve_radio_main(void *context) {
                                     .configure = configure,
                                     .is_own_place = is_own_place,
                                     .context = s};
-    close_others(s);
+    // What it would keep from the next parent: the station's lock, and the ports of the site.
+    file_close_others(&s->radio_fd, 1);
     if (left_radio_hold(s->dir, &s->radio_bound, s->radio_terms, &problem) != RC_OK) {
         log_error("%s", problem.text);
         return 1;

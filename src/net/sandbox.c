@@ -137,24 +137,7 @@ static enum rc restrict_calls(const struct net_sandbox *s, struct problem *p) {
     return f.failed == 0 ? RC_OK : problem_set(p, RC_IO, "seccomp refuses: %s", strerror(-f.failed));
 }
 
-// ---- descriptors and limits ------------------------------------------------------------------------------------
-
-static bool is_kept(const struct net_sandbox *s, int fd) {
-    for (size_t i = 0; i < s->keep_count; i++)
-        if (s->keep[i] == fd)
-            return true;
-    return false;
-}
-
-static void close_others(const struct net_sandbox *s) {
-    int last = STDERR_FILENO;
-    for (size_t i = 0; i < s->keep_count; i++)
-        last = s->keep[i] > last ? s->keep[i] : last;
-    for (int fd = STDERR_FILENO + 1; fd < last; fd++)
-        if (!is_kept(s, fd))
-            close(fd);
-    close_range((unsigned)last + 1, ~0U, 0);
-}
+// ---- limits ----------------------------------------------------------------------------------------------------
 
 static bool set_limit(int resource, uint64_t value) {
     struct rlimit now;
@@ -172,7 +155,7 @@ static bool set_limits(const struct net_sandbox *s) {
 }
 
 enum rc net_sandbox_enter(const struct net_sandbox *s, struct problem *p) {
-    close_others(s);
+    file_close_others(s->keep, s->keep_count);
     if (!set_limits(s) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return problem_set(p, RC_IO, "the sandbox's limits cannot be set: %s", strerror(errno));
     enum rc rc = landlock_enter(s, p);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Whole files, read with a limit and replaced safely.
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -113,4 +114,38 @@ enum rc file_make_dir(const char *path, unsigned mode, struct problem *p) {
 
 bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
+}
+
+// ---- descriptors -------------------------------------------------------------------------------------------------------
+
+static bool is_kept(int fd, const int *keep, size_t n) {
+    size_t i = 0;
+    while (i < n && keep[i] != fd)
+        i++;
+    return i < n;
+}
+
+// Of those that are open; or, where nobody says, that could be.
+static int highest_descriptor(void) {
+    DIR *all = opendir("/proc/self/fd");
+    uint64_t fd;
+    int highest = all == NULL ? (int)sysconf(_SC_OPEN_MAX) : STDERR_FILENO;
+    for (struct dirent *e; all != NULL && (e = readdir(all)) != NULL;)
+        if (str_to_u64(str_from(e->d_name), &fd) && fd <= INT32_MAX && (int)fd > highest)
+            highest = (int)fd;
+    if (all != NULL)
+        closedir(all);
+    return highest;
+}
+
+void file_close_others(const int *keep, size_t keep_count) {
+    int last = STDERR_FILENO;
+    for (size_t i = 0; i < keep_count; i++)
+        last = keep[i] > last ? keep[i] : last;
+    // Old kernels and some containers do not know it.
+    if (close_range((unsigned)last + 1, ~0U, 0) != 0)
+        last = highest_descriptor();
+    for (int fd = STDERR_FILENO + 1; fd <= last; fd++)
+        if (!is_kept(fd, keep, keep_count))
+            close(fd);
 }

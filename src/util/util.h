@@ -219,6 +219,8 @@ enum rc file_write(const char *path, struct str content, unsigned mode, struct p
 void file_sync_folder(const char *folder);                                          // makes renames in it last
 enum rc file_make_dir(const char *path, unsigned mode, struct problem *p) MUST_USE; // existing is RC_OK
 bool file_exists(const char *path);
+// Closes every descriptor of this process but the standard three and these; whatever the kernel knows.
+void file_close_others(const int *keep, size_t keep_count);
 
 // ---- line editing of text files: "key = value" ---------------------------------------------------------------
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// For tests of what goes on in threads of its own and may outlive who began it, and of what that may leave open.
+// For tests of what goes on in threads of its own and may outlive who began it.
 #ifndef TESTS_UNIT_THREADS_H
 #define TESTS_UNIT_THREADS_H
 
-#include <dirent.h>
 #include <sched.h>
 #include <stdio.h>
 
@@ -24,17 +23,6 @@ static inline int threads_now(void) {
 static inline void threads_end(void) {
     while (threads_now() > 1)
         sched_yield();
-}
-
-// How many descriptors are open.
-static inline int files_now(void) {
-    DIR *d = opendir("/proc/self/fd");
-    int n = 0;
-    assert_non_null(d);
-    for (struct dirent *e; (e = readdir(d)) != NULL;)
-        n += e->d_name[0] != '.';
-    closedir(d);
-    return n - 1; // without this one
 }
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Messages between processes: their form, descriptors that travel, deadlines, answers that come too late, and a partner
 // that crashes and comes back.
-#include "../check.h"
+#include "../descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,13 +30,6 @@ static void open_scene(struct scene *s) {
 static void close_scene(struct scene *s) {
     net_pair_close(&s->pair);
     arena_free(&s->arena);
-}
-
-static int open_descriptors(void) {
-    int count = 0;
-    for (int fd = 0; fd < 256; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
 }
 
 // ---- the form ------------------------------------------------------------------------------------------------
@@ -87,7 +80,7 @@ static void a_message_arrives_whole_with_its_descriptors(void **state) {
     (void)state;
     struct scene s;
     open_scene(&s);
-    int before = open_descriptors();
+    int before = descriptors_now();
     int file = memfd_create("picture", MFD_CLOEXEC);
     assert_int_equal(write(file, "pixels", 6), 6);
     struct net_message sent = {.kind = 9, .number = 77, .body = STR("width 3"), .fds = {file, file}, .fd_count = 2};
@@ -104,7 +97,7 @@ static void a_message_arrives_whole_with_its_descriptors(void **state) {
     assert_memory_equal(text, "pixels", 6);
     assert_int_equal(fcntl(got.fds[0], F_GETFD), FD_CLOEXEC);
     net_message_close(&got);
-    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(descriptors_now(), before);
     close_scene(&s);
 }
 
@@ -142,7 +135,7 @@ static void what_breaks_the_form_is_thrown_away_with_its_descriptors(void **stat
     (void)state;
     struct scene s;
     open_scene(&s);
-    int before = open_descriptors();
+    int before = descriptors_now();
     int many[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     uint32_t words[6] = {0, 7, 0, 0, 8, 0};
     char *huge = mem_new(NET_MESSAGE_BYTES + 2 * NET_MESSAGE_HEAD);
@@ -155,7 +148,7 @@ static void what_breaks_the_form_is_thrown_away_with_its_descriptors(void **stat
         assert_int_equal(net_message_receive(s.arena, s.pair.other_fd, &got, DEADLINE_MS), RC_INVALID);
     assert_int_equal(net_message_receive(s.arena, s.pair.other_fd, &got, DEADLINE_MS), RC_OK);
     assert_str(got.body, "good");
-    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(descriptors_now(), before);
     mem_free(huge);
     close_scene(&s);
 }

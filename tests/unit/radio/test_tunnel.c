@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../descriptors.h"
 #include "../threads.h"
 #include "radio/tunnel.h"
 
@@ -32,16 +33,16 @@ static void scene_make(struct scene *s) {
     (void)snprintf(s->origin, sizeof s->origin, "https://localhost:%u", ntohs(at.sin_port));
 }
 
-static int files_before;
-static int note_files(void **state) {
+static int open_before;
+static int note_open(void **state) {
     (void)state;
-    files_before = files_now();
+    open_before = descriptors_now();
     return 0;
 }
 
 static void nothing_is_left(void) {
     threads_end();
-    assert_int_equal(files_now(), files_before);
+    assert_int_equal(descriptors_now(), open_before);
 }
 
 // What the server gets first is the beginning of a handshake, so the thread is in the middle of one.
@@ -117,8 +118,8 @@ static void closing_at_once_harms_nobody(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(nothing_comes_where_no_tls_is_spoken, note_files),
-                                       cmocka_unit_test_setup(closing_ends_a_handshake_that_hangs, note_files),
-                                       cmocka_unit_test_setup(closing_at_once_harms_nobody, note_files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(nothing_comes_where_no_tls_is_spoken, note_open),
+                                       cmocka_unit_test_setup(closing_ends_a_handshake_that_hangs, note_open),
+                                       cmocka_unit_test_setup(closing_at_once_harms_nobody, note_open)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
