@@ -117,9 +117,13 @@ static json_t *stream_json(struct arena *a, const struct stream *s, struct str o
     json_object_set_new(j, "since", moment_json(s->active >= 0 ? s->active_since_us : 0));
     json_object_set_new(j, "rewind_from", moment_json(kept.from_us));
     json_object_set_new(j, "joins", joins_json(s));
-    json_object_set_new(j, "listeners", json_integer((json_int_t)stream_listeners(s)));
+    json_object_set_new(j, "listeners", json_integer(0)); // as it is when it is sent: with_numbers
     json_object_set_new(j, "alarms", alarms_json(stream_alarms(s)));
     return j;
+}
+
+static bool is_shown(const struct stream *s, const struct service *service) {
+    return s->service == service && !s->setup->is_hidden;
 }
 
 static json_t *service_json(struct arena *a, struct radio *r, const struct service *service, struct str origin) {
@@ -131,7 +135,7 @@ static json_t *service_json(struct arena *a, struct radio *r, const struct servi
     json_object_set_new(j, "descriptions", in_languages(a, service, STR("description")));
     json_object_set_new(j, "languages", words_json(service->languages));
     for (const struct stream *s = r->streams; s != NULL; s = s->next)
-        if (s->service == service && !s->setup->is_hidden)
+        if (is_shown(s, service))
             json_array_append_new(streams, stream_json(a, s, origin));
     json_object_set_new(j, "streams", streams);
     return j;
@@ -150,13 +154,19 @@ static struct str now_make(struct arena *a, struct radio *r, struct str origin) 
 
 // To make it costs as much as to send it to hundreds, and players come by thousands, when a station is named on the air. So
 // it stands for a tenth of a second, by the name that the radio has for them. What is told as it changes (radio_changed) is in
-// the next one that is asked for; the rest may be so old: numbers, and the places where who joins begins (`joins`), which are
-// as much older when a player that asked is sent its first sound.
+// the next one that is asked for, and how many listen is put into each; the rest may be so old: the rate that was measured, and
+// the places where who joins begins (`joins`), which are as much older when a player that asked is sent its first sound.
+struct spot {
+    size_t at; // of a digit, in whose place their number comes
+    const struct stream *stream;
+};
 struct now_text {
     char origin[ORIGIN_BYTES];
     struct arena *arena; // NULL: nothing is here
-    struct str text;     // in it
-    uint64_t change;
+    struct str text;     // in it, and
+    struct spot *spots;
+    size_t spot_count;
+    uint64_t change; // where streams come or go there is another
     int64_t made_us;
 };
 struct now_texts {
@@ -180,18 +190,50 @@ static struct now_text *text_of(struct now_texts *all, struct str origin) {
     return t;
 }
 
-// Borrowed until the next call.
-static struct str now_json(struct radio *r, struct str origin) {
+// A mark within a text would have its quotes escaped.
+static void spots_find(struct now_text *t, const struct radio *r) {
+    static const char mark[] = "\"listeners\":";
+    size_t from = 0, at;
+    t->spots = ARENA_ARRAY(t->arena, struct spot, SERVICES_MAX * SERVICE_STREAMS_MAX);
+    t->spot_count = 0;
+    for (size_t i = 0; i < r->services.count; i++)
+        for (const struct stream *s = r->streams; s != NULL; s = s->next) {
+            if (!is_shown(s, &r->services.rows[i]))
+                continue;
+            must(str_find(str_slice(t->text, from, t->text.n), str_from(mark), &at));
+            from += at + sizeof mark - 1;
+            t->spots[t->spot_count++] = (struct spot){from, s};
+        }
+}
+
+static struct str with_numbers(struct arena *a, const struct now_text *t) {
+    enum { DIGITS_MAX = 24 };
+    char *out = arena_take(a, t->text.n + t->spot_count * DIGITS_MAX + 1);
+    size_t n = 0, from = 0;
+    for (size_t i = 0; i < t->spot_count; i++) {
+        const struct spot *spot = &t->spots[i];
+        memcpy(out + n, t->text.p + from, spot->at - from);
+        n += spot->at - from;
+        n += (size_t)snprintf(out + n, DIGITS_MAX, "%llu", (unsigned long long)stream_listeners(spot->stream));
+        from = spot->at + 1;
+    }
+    memcpy(out + n, t->text.p + from, t->text.n - from);
+    return (struct str){out, n + t->text.n - from};
+}
+
+static struct str now_json(struct arena *a, struct radio *r, struct str origin) {
     if (r->now_texts == NULL)
         r->now_texts = MEM_NEW(struct now_texts);
     struct now_text *t = text_of(r->now_texts, origin);
     if (t->arena != NULL && is_new(t, r))
-        return t->text;
+        return with_numbers(a, t);
     arena_free(&t->arena);
     t->arena = arena_new(ASK_ARENA);
     t->change = r->change;
     t->made_us = radio_now_us();
-    return t->text = now_make(t->arena, r, origin);
+    t->text = now_make(t->arena, r, origin);
+    spots_find(t, r);
+    return with_numbers(a, t);
 }
 
 void now_forget(struct radio *r) {
@@ -202,7 +244,7 @@ void now_forget(struct radio *r) {
 }
 
 void now_show(struct ask *ask) {
-    struct str text = now_json(ask->client->radio, ask_origin(ask));
+    struct str text = now_json(ask->arena, ask->client->radio, ask_origin(ask));
     client_answer(ask, 200, "application/json", CORS_LINES "Cache-Control: no-store\r\n", text);
 }
 
@@ -241,7 +283,7 @@ static bool watcher_send(struct watcher *w, struct str text) {
 }
 
 static struct str event_text(struct arena *a, struct radio *r, struct str origin) {
-    struct str json = now_json(r, origin); // once: STR_ARG names it several times
+    struct str json = now_json(a, r, origin); // once: STR_ARG names it several times
     return str_fmt(a, "event: now\nid: %llu\ndata: %.*s\n\n", (unsigned long long)r->change, STR_ARG(json));
 }
 

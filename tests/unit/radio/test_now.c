@@ -110,22 +110,37 @@ static bool answer_has(struct radio *r, const char *host, const char *what) {
     return has;
 }
 
-static void stream_begin_unkept(struct radio *r) {
-    static struct service_stream setup;
-    static struct service service = {.name = {"voice", 5}, .streams = &setup, .stream_count = 1};
-    service_stream_first(&setup);
-    setup.name = STR("voice");
-    setup.mount = STR("/voice.mp3");
+enum { STREAMS = 3 };
+static void streams_begin(struct radio *r) {
+    static struct service_stream setups[STREAMS];
+    static struct service service = {.name = {"voice", 5}, .streams = setups, .stream_count = STREAMS};
+    static const char *const mounts[STREAMS] = {"/voice.mp3", "/hidden.mp3", "/late.mp3"};
     r->services = (struct services){.rows = &service, .count = 1};
     r->keeper = keeper_start("/dev/null"); // nothing can be kept there
-    r->streams = stream_new(r, &service, &setup);
-    assert_non_null(r->streams);
+    struct stream **end = &r->streams;
+    for (size_t i = 0; i < STREAMS; i++, end = &(*end)->next) {
+        service_stream_first(&setups[i]);
+        setups[i].mount = str_from(mounts[i]);
+        setups[i].name = str_slice(setups[i].mount, 1, setups[i].mount.n - 4);
+        setups[i].is_hidden = i == 1;
+        *end = stream_new(r, &service, &setups[i]);
+        assert_non_null(*end);
+    }
+}
+
+static void streams_end(struct radio *r) {
+    while (r->streams != NULL) {
+        struct stream *s = r->streams;
+        r->streams = s->next;
+        stream_free(&s);
+    }
+    keeper_stop(&r->keeper);
 }
 
 static void test_those_who_ask_together_share_an_answer(void **state) {
     (void)state;
     struct radio *r = radio_begin();
-    stream_begin_unkept(r);
+    streams_begin(r);
     for (int i = 0; i < 1000; i++)
         assert_true(answer_has(r, "a.test", "http://a.test/voice.mp3") &&
                     answer_has(r, "b.test", "http://b.test/voice.mp3"));
@@ -135,23 +150,30 @@ static void test_those_who_ask_together_share_an_answer(void **state) {
     assert_true(answer_has(r, "a.test", "\"title\":\"Letters") && answer_has(r, "b.test", "\"title\":\"Letters"));
     assert_true(answer_has(r, "a.test", "\"title\":\"Letters"));
     assert_int_equal(made, 4);
-    r->streams->listeners = 7; // nobody is told of it
-    passed_us += US_PER_SECOND / 10 - 1;
-    assert_true(answer_has(r, "a.test", "\"listeners\":0,"));
-    passed_us += 1;
+    r->streams->listeners = 7; // in each, though nobody is told of it
     assert_true(answer_has(r, "a.test", "\"listeners\":7,"));
+    r->streams->listeners = 1234;
+    r->streams->next->listeners = 5; // hidden
+    r->streams->next->next->hls_listeners = 89;
+    assert_true(answer_has(r, "b.test", "\"listeners\":1234,\"alarms\":[\"off_air\"]},{\"name\":\"late\""));
+    assert_true(answer_has(r, "b.test", "\"listeners\":89,\"alarms\":[\"off_air\"]}]}]}"));
+    assert_int_equal(made, 4);
+    r->streams->rate = 44100; // it was heard
+    passed_us += US_PER_SECOND / 10 - 1;
+    assert_true(answer_has(r, "a.test", "\"rate\":0,"));
+    passed_us += 1;
+    assert_true(answer_has(r, "a.test", "\"rate\":44100,"));
     assert_int_equal(made, 5);
     put_back_us = 3600 * US_PER_SECOND; // a clock that was wrong
-    r->streams->listeners = 8;
-    assert_true(answer_has(r, "a.test", "\"listeners\":8,"));
+    r->streams->rate = 48000;
+    assert_true(answer_has(r, "a.test", "\"rate\":48000,"));
     for (int i = 0; i < 1000; i++) { // any names, of which few are kept
         char host[16];
         (void)snprintf(host, sizeof host, "%d.test", i);
         assert_true(answer_has(r, host, host));
     }
     assert_int_equal(made, 1006);
-    stream_free(&r->streams);
-    keeper_stop(&r->keeper);
+    streams_end(r);
     radio_end(r);
 }
 
