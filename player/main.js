@@ -84,9 +84,9 @@ class Player {
 
   // ---- what is asked of it ------------------------------------------------------------------------------------------
 
-  // By a button of a page: the service that plays stops, another one begins.
+  // By a button of a page: the service that plays pauses, another one begins. That of the masthead names none.
   listen(name) {
-    if (this.isShown && this.sound.wants && (!name || name === this.service?.name)) return name ? this.sound.pause() : this.bar.do('toggle').focus();
+    if (this.isShown && this.sound.wants && (!name || name === this.service?.name)) return this.sound.pause();
     if (name && name !== this.service?.name) this.sound.pause();
     if (name || !this.service) this.choose(name);
     this.enter();
@@ -277,8 +277,8 @@ class Player {
   // The buttons and the titles on the page itself: of a service that is heard live, the title that is heard.
   page() {
     const heard = this.isShown && this.sound.wants && this.sound.behind() === 0 ? this.heard(true) : undefined;
-    for (const button of document.querySelectorAll('button[data-listen]')) {
-      const plays = this.isShown && this.sound.wants && button.dataset.listen === this.service?.name;
+    for (const button of document.querySelectorAll('[data-listen]')) {
+      const plays = this.isShown && this.sound.wants && ['', this.service?.name].includes(button.dataset.listen); // "": whatever plays
       button.classList.toggle('is-playing', plays);
       button.querySelector('[data-word]').textContent = plays ? button.dataset.pause : button.dataset.play;
     }

@@ -39,12 +39,21 @@ enum exit_code fail(enum exit_code code, const char *fmt, ...) {
     return code;
 }
 
+void verb_usage_put(FILE *out, const struct verb *verb) {
+    const char *bar, *at = verb->usage;
+    fprintf(out, "usage: siaran %s%s", verb->name, at[0] != '\0' ? " " : "");
+    for (; (bar = strstr(at, " | ")) != NULL; at = bar + 3)
+        fprintf(out, "%.*s |\n    ", (int)(bar - at), at);
+    fprintf(out, "%s\n", at);
+}
+
 enum exit_code verb_usage(const struct verb *verb, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     fprintf(stderr, "siaran %s: ", verb->name);
     vfprintf(stderr, fmt, args);
-    fprintf(stderr, "\nusage: siaran %s%s%s\n", verb->name, verb->usage[0] != '\0' ? " " : "", verb->usage);
     va_end(args);
+    fputc('\n', stderr);
+    verb_usage_put(stderr, verb);
     return EXIT_USAGE;
 }

@@ -68,12 +68,15 @@ static enum exit_code show_config(void (*write)(struct buf *out)) {
 }
 
 static bool asks_for_help(int argc, char **argv) {
-    return argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || (i == 1 && strcmp(argv[i], "-h") == 0))
+            return true;
+    return false;
 }
 
 static enum exit_code show_verb(const struct verb *verb) {
-    printf("usage: siaran %s%s%s\n\n%s.\nThe manual, man siaran, says more.\n\n%s", verb->name,
-           verb->usage[0] != '\0' ? " " : "", verb->usage, verb->help, exit_codes);
+    verb_usage_put(stdout, verb);
+    printf("\n%s.\nThe manual, man siaran, says more.\n\n%s", verb->help, exit_codes);
     return EXIT_DONE;
 }
 

@@ -32,6 +32,7 @@ struct verb {
 extern const struct verb verbs[];
 extern const size_t verb_count;
 
+void verb_usage_put(FILE *out, const struct verb *verb); // "usage: ...", each of several forms on a line of its own
 enum exit_code verb_usage(const struct verb *verb, const char *fmt, ...) PRINTF_LIKE(2, 3); // EXIT_USAGE
 
 enum exit_code verb_init(const struct verb *verb, int argc, char **argv);

@@ -8,9 +8,13 @@
 #include "desk/services.h"
 #include "main/main.h"
 
-// "2026-11-23T13:00:00Z", or "-1800": so many seconds ago.
+// "2026-11-23T13:00:00Z", "-1800" (so many seconds ago) or "now".
 static bool moment_read(const char *word, int64_t now, int64_t *out) {
     uint64_t ago;
+    if (strcmp(word, "now") == 0) {
+        *out = now;
+        return true;
+    }
     if (word[0] != '-')
         return services_moment(str_from(word), out);
     if (!str_to_u64(str_from(word + 1), &ago) || ago > (uint64_t)(now / US_PER_SECOND))
@@ -88,7 +92,8 @@ enum exit_code verb_cut(const struct verb *verb, int argc, char **argv) {
     if (rc != RC_OK)
         code = fail(rc == RC_NOT_FOUND || rc == RC_INVALID ? EXIT_REFUSED : exit_code_of(rc), "%s", p.text);
     else if (!moment_read(argv[3], now, &span.from_us) || !moment_read(argv[4], now, &span.to_us))
-        code = fail(EXIT_USAGE, "a moment is written as 2026-11-23T13:00:00Z, or as -1800: so many seconds ago");
+        code =
+            fail(EXIT_USAGE, "a moment is written as 2026-11-23T13:00:00Z, as -1800 (so many seconds ago) or as now");
     else if (span.to_us <= span.from_us)
         code = fail(EXIT_USAGE, "it ends before it begins");
     else

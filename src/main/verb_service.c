@@ -171,7 +171,7 @@ static enum exit_code run_stream(struct command_call *call) {
     if (change(&k, make_stream, &code, NULL) != RC_OK)
         return code;
     command_say(call, "stream %.*s is %s", STR_ARG(word_at(call, 3)),
-                k.is_new ? "there; give it a source: siaran service DIR source" : "set");
+                k.is_new ? "there; give it a source: siaran service DIR source SERVICE STREAM SOURCE encoder" : "set");
     return EXIT_DONE;
 }
 
@@ -351,7 +351,7 @@ static void stream_say(struct command_call *call, const struct service_state *st
     struct buf b;
     buf_init(&b, 4096);
     if (now == NULL)
-        buf_c(&b, "radio not running");
+        buf_c(&b, state == NULL ? "radio not running" : "the radio does not know it yet");
     else if (now->source.n > 0)
         buf_fmt(&b, "on air from %.*s, %llu listening", STR_ARG(now->source), (unsigned long long)now->listeners);
     else

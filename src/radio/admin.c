@@ -5,6 +5,7 @@
 #include "radio/pages.h"
 
 enum { XML_MAX = 8 << 20 };
+#define ADMIN_PAGE "stats.xsl"
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
 static void add_element(struct buf *out, const char *name, struct str value) {
@@ -28,6 +29,17 @@ static void answer_done(struct ask *ask, bool done, const char *message) {
     page_text(&out, str_from(message));
     buf_fmt(&out, "</message><return>%d</return></iceresponse>\n", done ? 1 : 0);
     answer_xml(ask, &out);
+}
+
+// For the forms of admin_pages.c, which only they send: back to the page, where the change is seen; programs read XML.
+static void answer_changed(struct ask *ask, const char *page, const char *message) {
+    if (ask_field(ask, "token").p == NULL) {
+        answer_done(ask, true, message);
+        return;
+    }
+    client_answer(ask, 303, "text/plain; charset=utf-8",
+                  str_fmt(ask->arena, "Cache-Control: no-store\r\nLocation: %s\r\n", page).p,
+                  STR("The page shows it.\n"));
 }
 
 struct stream *admin_mount(struct ask *ask) {
@@ -147,8 +159,14 @@ void list_clients_show(struct ask *ask) {
         return;
     begin_source(&out, s);
     buf_fmt(&out, "><Listeners>%llu</Listeners>", (unsigned long long)stream_listeners(s));
-    for (const struct listener *l; out.n < XML_MAX - 4096 && (l = listener_next(s, &walk)) != NULL;)
-        add_listener(&out, l, !r->services.shows_addresses);
+    uint64_t left_out = 0;
+    for (const struct listener *l; (l = listener_next(s, &walk)) != NULL;)
+        if (out.n < XML_MAX - 4096)
+            add_listener(&out, l, !r->services.shows_addresses);
+        else
+            left_out++;
+    if (left_out > 0)
+        buf_fmt(&out, "<!-- and %llu more -->", (unsigned long long)left_out);
     buf_c(&out, "</source></icestats>\n");
     answer_xml(ask, &out);
 }
@@ -172,7 +190,8 @@ void kill_client(struct ask *ask) {
     }
     listener_close(l);
     log_info("%s: a listener was disconnected by the administrator", s->name);
-    answer_done(ask, true, "Client was removed");
+    answer_changed(ask, str_fmt(ask->arena, "listclients.xsl?mount=%.*s", STR_ARG(s->setup->mount)).p,
+                   "Client was removed");
 }
 
 void kill_source(struct ask *ask) {
@@ -184,10 +203,14 @@ void kill_source(struct ask *ask) {
         return;
     }
     unsigned index = (unsigned)s->active;
+    if (s->sources[index]->kind == SERVICE_FILE) { // it would only begin anew, after a silence
+        answer_done(ask, false, "A file plays round and round: siaran service remove, or the desk, takes it away");
+        return;
+    }
     source_close(&s->sources[index], "the administrator disconnected it");
     newcomer_check(s, index, clock_mono_us()); // who waits beside it has its place now
     stream_choose(s);
-    answer_done(ask, true, "Source Removed");
+    answer_changed(ask, ADMIN_PAGE, "Source Removed");
 }
 
 // ---- what Icecast does and this radio does otherwise --------------------------------------------------------------------
@@ -256,5 +279,5 @@ void metadata_update(struct ask *ask) {
     }
     struct str url = ask_field(ask, "url");
     source_title(s->sources[index], title, utf8_valid(url) ? utf8_cut(url, 255) : STR(""), ask_field(ask, "charset"));
-    answer_done(ask, true, "Metadata update successful");
+    answer_changed(ask, ADMIN_PAGE, "Metadata update successful");
 }

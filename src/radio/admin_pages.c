@@ -36,6 +36,8 @@ static void add_controls(struct buf *out, const struct stream *s) {
     buf_c(out, "<input type=\"hidden\" name=\"mode\" value=\"updinfo\">"
                "<input type=\"hidden\" name=\"charset\" value=\"UTF-8\">"
                "<label>Title <input name=\"song\"></label> <button>Set</button></form>");
+    if (s->sources[s->active]->kind == SERVICE_FILE)
+        return;
     begin_form(out, s, "killsource");
     buf_c(out, "<button>Disconnect the source</button></form>\n");
 }
@@ -51,6 +53,7 @@ static void add_stream(struct buf *out, struct ask *ask, const struct stream *s)
     }
     size_t n = icecast_facts(ask, s, facts);
     buf_c(out, "<table>\n");
+    add_row(out, "source", s->setup->sources[s->active].name);
     for (size_t i = 0; i < n; i++)
         add_row(out, facts[i].name, facts[i].text);
     buf_c(out, "</table>");

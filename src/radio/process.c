@@ -237,7 +237,7 @@ void radio_services_take(struct radio *r, struct services *fresh, struct arena *
     r->services_arena = arena;
     r->change++;
     watchers_tell(r);
-    log_info("%zu services are known", fresh->count);
+    log_info("services that are known: %zu", fresh->count);
 }
 
 // ---- time --------------------------------------------------------------------------------------------------------------

@@ -314,8 +314,12 @@ static bool acts(const struct radio_route *route) {
     return route->handler == metadata_update || route->handler == kill_source || route->handler == kill_client;
 }
 
+// Programs that call themselves "Mozilla/3.0 (compatible; Indy Library)" are none; Internet Explorer, which did so too, is.
 static bool is_browser(struct ask *ask) {
-    return str_starts(ask_header(ask, "user-agent"), STR("Mozilla/")) || ask_header(ask, "sec-fetch-site").p != NULL ||
+    struct str agent = ask_header(ask, "user-agent");
+    size_t at;
+    bool is_program = str_find(agent, STR("(compatible; "), &at) && !str_find(agent, STR("MSIE"), &at);
+    return (str_starts(agent, STR("Mozilla/")) && !is_program) || ask_header(ask, "sec-fetch-site").p != NULL ||
            ask_header(ask, "origin").p != NULL;
 }
 
@@ -326,7 +330,9 @@ static bool is_lured(struct ask *ask) {
     if (!ask->is_admin || !is_browser(ask) ||
         str_eq(ask_field(ask, "token"), str_from(ask->client->radio->admin_token)))
         return false;
-    client_refuse(ask, 403, NULL, "From a browser this is done by the buttons of the page at /admin/.");
+    client_refuse(
+        ask, 403, NULL,
+        "From a browser this is done by the buttons of the page at /admin/. Load that page anew and try again.");
     return true;
 }
 

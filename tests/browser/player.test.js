@@ -2,7 +2,10 @@
 // A listener on the site: without script, with it, and while reading on.
 'use strict';
 const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
 const test = require('node:test');
 const { articleLinks, makeStation, readsOf, until, votesOf } = require('../support/station');
 const { startBrowser } = require('../support/browser');
@@ -78,6 +81,18 @@ test('a listener without script presses the browser\'s own control and hears the
   await page.locator('.service-low summary').first().click();
   assert.match(await page.locator('.service-low audio').first().getAttribute('src'), /\/voice-low\.mp3$/);
   assert.deepStrictEqual(page.faults, []);
+});
+
+test('a phone that reads the code on the Live page is led to that page', async (t) => {
+  for (const [lang, colorScheme] of [['en', 'light'], ['ar', 'dark']]) {
+    const page = await open(t, { colorScheme });
+    await page.goto(`${s.origin}/${lang}/live`);
+    const picture = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'siaran-code-')), 'code.png');
+    t.after(() => fs.rmSync(path.dirname(picture), { recursive: true }));
+    await page.locator('#service-voice svg.qr').screenshot({ path: picture });
+    const read = spawnSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', picture], { encoding: 'utf8' });
+    assert.deepStrictEqual([read.status, read.stdout.trim()], [0, `${s.origin}/${lang}/live#service-voice`], read.stderr);
+  }
 });
 
 test('a listener pauses and goes on at the same instant, goes back, and comes back to live', async (t) => {
@@ -333,8 +348,16 @@ test('a reader who rates an article while listening hears on, and is thanked', a
   const article = articleLinks((await s.get('/en/')).body)[0], page = await open(t);
   await page.goto(s.origin + article);
   const votes = votesOf(await page.content());
-  await page.locator('header a[data-listen]').click();
+  const masthead = page.locator('header a[data-listen]'), shows = async () => [await masthead.textContent(), await masthead.locator('.sign-pause').isVisible()];
+  assert.deepStrictEqual(await shows(), ['Listen', false]);
+  await masthead.click();
   await plays(page);
+  assert.deepStrictEqual(await shows(), ['Pause', true]);
+  await masthead.click();
+  assert.deepStrictEqual([await page.locator('audio.player-sound').getAttribute('src'), ...await shows()], [null, 'Listen', false]);
+  await masthead.click();
+  await plays(page);
+  radio.asked.length = 1; // from here on
   await page.evaluate(() => (globalThis.stayed = document.querySelector('audio.player-sound')));
   const at = await second(page);
   await page.locator('.stars label').nth(3).click();

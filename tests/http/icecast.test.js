@@ -5,7 +5,10 @@
 const { test, before, after } = require('node:test');
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
+const fs = require('node:fs');
 const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
 const { Feed } = require('../support/feed.js');
 const { passwords, startIcecast } = require('../support/icecast.js');
 const { makeStation, mustRun, until } = require('../support/station.js');
@@ -277,6 +280,55 @@ test('what an engineer knows by heart of Icecast’s addresses is answered, in i
     assert.strictEqual(await lured(target, headers), 403, target);
   assert.strictEqual(l.isOver, false);
   assert.strictEqual((await fetch(`${origin}/admin/`, { headers: browser })).headers.get('content-security-policy').includes("frame-ancestors 'none'"), true);
-  assert.match(await (await fetch(`${origin}/admin/${action}?${mount}&id=${id}&token=${token}`, { headers: browser })).text(), /<return>1<\/return>/);
+  // A program that calls itself so is none; and whoever presses a button comes back to the page, where the title has changed.
+  assert.strictEqual(await lured(`metadata?mode=updinfo&${mount}&song=Written`, { Authorization, 'User-Agent': 'Mozilla/3.0 (compatible; Indy Library)' }), 200);
+  assert.strictEqual(await lured(`metadata?mode=updinfo&${mount}&song=Lured`, { Authorization, 'User-Agent': 'Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1)' }), 403);
+  const pressed = (target) => fetch(`${origin}/admin/${target}&${mount}&token=${token}`, { headers: browser });
+  const set = await pressed('metadata?mode=updinfo&song=Pressed');
+  assert.deepStrictEqual([set.redirected, set.url, set.status], [true, `${origin}/admin/stats.xsl`, 200]);
+  assert.match(await set.text(), /<tr><th>source<td>main\n[^]*<td>Pressed\n/);
+  const gone = await pressed(`${action}?id=${id}`);
+  assert.strictEqual(gone.url, `${origin}/admin/listclients.xsl?${mount}`);
+  assert.doesNotMatch(await gone.text(), /Old &lt;Radio&gt;/);
   await l.over;
+});
+
+test('a looped file is not disconnected, for it would only begin anew, and the page shows no button for it', async (t) => {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'siaran-loop-')), 'loop.mp3');
+  t.after(() => fs.rmSync(path.dirname(file), { recursive: true }));
+  fs.writeFileSync(file, mp3({ seconds: 5 }));
+  const { main } = await tuned(s, 'looped', 'looped', { mount: '/looped.mp3', type: 'audio/mpeg' }, { main: 'encoder', loop: ['file', file] });
+  t.after(() => mustRun('service', s.dir, 'remove', 'looped'));
+  const plays = (source) => until(async () => new RegExp(`<h2>/looped.mp3</h2><table>\\n<tr><th>source<td>${source}\n`).test(await section()), 10000, `${source} plays`);
+  const section = async () => /<section><h2>\/looped\.mp3.*?<\/section>/s.exec((await ours('/admin/', admin)).body)[0];
+  await plays('loop');
+  assert.doesNotMatch(await section(), /killsource/);
+  const l = listen(s.radioPort, '/looped.mp3');
+  await l.bytes(1000);
+  assert.match((await ours('/admin/killsource?mount=/looped.mp3', admin)).body, /A file plays round and round.*<return>0<\/return>/);
+  const feed = await new Feed({ port: s.radioPort, mount: '/looped.mp3', password: main, bytes: mp3({ seconds: 5 }) }).start();
+  t.after(() => feed.stop());
+  await plays('main');
+  assert.match(await section(), /killsource/);
+  assert.match((await ours('/admin/killsource?mount=/looped.mp3', admin)).body, /<return>1<\/return>/);
+  await plays('loop');
+  assert.strictEqual(l.isOver, false);
+  await l.end();
+});
+
+test('an old encoder that says its password in a header of its own, or none and no type, is answered as Icecast does', async (t) => {
+  const { main } = tune(s, 'older', 'older', { mount: '/older.mp3', type: 'audio/mpeg' }, { main: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'older'));
+  await known(t);
+  const send = async (lines) => {
+    const w = net.connect(s.radioPort, '127.0.0.1');
+    t.after(() => w.destroy());
+    w.write(`SOURCE /older.mp3 HTTP/1.0\r\n${lines}\r\n`);
+    return new Promise((resolve) => w.once('data', (d) => resolve({ w, status: Number(d.toString().split(' ')[1]) })));
+  };
+  assert.strictEqual((await send('ice-password: wrong\r\n')).status, 401);
+  const { w, status: code } = await send(`ice-password: ${main}\r\n`); // and no Content-Type
+  assert.strictEqual(code, 200);
+  w.write(mp3({ seconds: 5 }));
+  await until(async () => (await status('?mount=/older.mp3')).source, 10000, 'it is on the air');
 });

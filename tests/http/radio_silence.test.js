@@ -61,6 +61,20 @@ test('a silent encoder is heard where there is no other, gives way to one, and c
   await l.end();
 });
 
+test('a slow encoder with sound stands before a silent one', async () => {
+  const names = { mount: '/slow.mp3', type: 'audio/mpeg', silence_seconds: 1, silence_falls_back: 'on', stall_ms: 1000 };
+  const keys = await tuned(s, 'voice', 'slow', names, { main: 'encoder', backup: 'encoder' });
+  await feed('/slow.mp3', keys.main, { bytes: sent.silence });
+  await onAir('slow', 'main');
+  await until(() => isSilent('slow'), 10000, 'it is silent');
+  await feed('/slow.mp3', keys.backup, { bytes: sent.tone, rate: 8000 });
+  await until(async () => (await stream('slow')).alarms.join() === 'fell_back,silent,stalled', 15000, 'the slow one is heard all the same');
+  const l = listen(s.radioPort, '/slow.mp3');
+  await l.bytes(l.body.length + 2 * 8000);
+  assert.strictEqual((await stream('slow')).source, 'backup');
+  await l.end();
+});
+
 test('where silence is only told, nobody else plays', async () => {
   const told = await tuned(s, 'voice', 'told', { mount: '/told.mp3', type: 'audio/mpeg', silence_seconds: 1 }, { main: 'encoder', backup: 'encoder' });
   await feed('/told.mp3', told.backup, { bytes: sent.tone });

@@ -241,9 +241,9 @@ test('somebody cuts out what was sent, to the frame, while the station is served
   assert.ok(piped.stdout.length >= bytes.length && piped.stdout.subarray(0, bytes.length).equals(bytes));
   assert.match(String(piped.stderr), /bytes, /);
   const rows = [
-    [['none', '-60', '-0', out + '2'], 3, /there is no service or stream "none"/],
+    [['none', '-60', 'now', out + '2'], 3, /there is no service or stream "none"/],
     [['voice/none', '-60', '-0', out + '2'], 3, /there is no stream "voice\/none"/],
-    [['voice', 'noon', '-0', out + '2'], 2, /a moment is written as/],
+    [['voice', 'noon', 'now', out + '2'], 2, /a moment is written as/],
     [['voice', '-1', '-60', out + '2'], 2, /ends before it begins/],
     [['voice', '2001-01-01T00:00:00Z', '2001-01-01T01:00:00Z', out + '2'], 3, /nothing is kept of that time/],
     [['voice', '-60', '-0', '/nowhere/x.mp3'], 1, /cannot write/],
