@@ -255,7 +255,9 @@ struct http_limits {
     unsigned connections;             // in all
     unsigned connections_per_address; // 503 + close above; 0 = no limit
     unsigned public_posts_per_minute; // per address (IPv6: /64), for HTTP_GUARD_PUBLIC_FORM
-    bool old_encoders;                // "SOURCE /mount ICE/1.0" is read as HTTP/1.0, and HTTP/1.1 without a Host passes
+    // "SOURCE /mount ICE/1.0" is read as HTTP/1.0, HTTP/1.1 without a Host passes, and so does a target in which a title
+    // stands as it is: in any script, with quotes
+    bool old_encoders;
 };
 
 struct http_server_setup {

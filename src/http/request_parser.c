@@ -86,12 +86,24 @@ static int parse_version(struct request_head *h, struct cursor *c, const struct 
     return take_crlf(c);
 }
 
+// What old encoders write into a title as it is: butt encodes no more of it than it needs to find it again.
+static bool is_unencoded(char c) {
+    return (uint8_t)c >= 0x80 || c == '"' || c == '<' || c == '>' || c == '\\';
+}
+
+static char *target_end(const struct cursor *c, const struct http_limits *limits) {
+    char *p = scan_long(c->p, c->end, SCAN_TARGET, scan_stops_target);
+    while (limits->old_encoders && p < c->end && is_unencoded(*p))
+        p = scan_long(p + 1, c->end, SCAN_TARGET, scan_stops_target);
+    return p;
+}
+
 static int parse_line(struct request_head *h, struct cursor *c, const struct http_limits *limits) {
     int got = parse_method(h, c);
     if (got <= 0)
         return got;
     char *from = c->p;
-    c->p = scan_long(c->p, c->end, SCAN_TARGET, scan_stops_target);
+    c->p = target_end(c, limits);
     h->req.target = between(from, c->p);
     if (h->req.target.n > limits->target_bytes)
         return -414;

@@ -245,6 +245,26 @@ static void old_encoders_are_understood_where_they_may_come(void **state) {
     }
 }
 
+static void titles_that_old_encoders_do_not_encode_are_read(void **state) {
+    (void)state;
+    static const char whole[] = "GET /a?song=\xc3\x9cn\xc3\xaf%20\"\\\"<\xe6\xad\x8c> HTTP/1.0\r\n\r\n";
+    struct http_limits limits = {.head_bytes = 16384, .header_count = 100, .target_bytes = 4096};
+    char text[sizeof whole];
+    struct http_header headers[100];
+    struct request_head h;
+    memcpy(text, whole, sizeof whole);
+    assert_int_equal(request_parse(&h, headers, &limits, text, sizeof whole - 1), -400);
+    limits.old_encoders = true;
+    assert_int_equal(request_parse(&h, headers, &limits, text, sizeof whole - 1), sizeof whole - 1);
+    assert_true(str_eq(h.req.query, STR("song=\xc3\x9cn\xc3\xaf%20\"\\\"<\xe6\xad\x8c>")));
+    for (size_t n = 0; n + 1 < sizeof whole; n++)
+        assert_int_equal(request_parse(&h, headers, &limits, text, n), 0);
+    for (const char *bad = "#\t\x01\x7f"; *bad != '\0'; bad++) {
+        text[8] = *bad;
+        assert_int_equal(request_parse(&h, headers, &limits, text, sizeof whole - 1), -400);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_read_in_three_forms_and_written_in_one),
@@ -254,6 +274,7 @@ int main(void) {
         cmocka_unit_test(forms_are_typed_and_problems_named),
         cmocka_unit_test(queries_become_canonical),
         cmocka_unit_test(old_encoders_are_understood_where_they_may_come),
+        cmocka_unit_test(titles_that_old_encoders_do_not_encode_are_read),
         cmocka_unit_test(heads_are_taken_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
