@@ -16,7 +16,7 @@ const { passwords, startIcecast } = require('../support/icecast');
 const { connectionsOf, formats, makeClips, title } = require('../support/peers');
 const { players, shows, startChromium, startFirefox } = require('../support/players');
 const { request, startRadio } = require('../support/on_air');
-const { freshDir, isLong } = require('../support/station');
+const { freshDir, isLong, until } = require('../support/station');
 
 const CLIP_SECONDS = isLong ? 150 : 60, CLEAN_SECONDS = isLong ? 60 : 6;
 const isIcecast = process.env.PEERS === 'icecast';
@@ -128,6 +128,11 @@ async function tell(at, m) {
   assert.match(r.body, /<return>1<\/return>/);
 }
 
+async function playing(port, mount) {
+  const { body } = await request(port, 'GET', '/api/now.json');
+  return JSON.parse(body).services.flatMap((service) => service.streams).find((stream) => stream.url.endsWith(mount));
+}
+
 let clips, browsers = {}, server;
 const ends = [];
 test.before(async () => {
@@ -148,17 +153,21 @@ test.after(async () => {
   fs.rmSync(clips, { recursive: true, force: true });
 });
 
+// Players hear of the title.
+const isInside = (encoder, format) => Boolean(encoder.titles[format]) && encoder.titles[format] !== 'beside';
+const untitled = (of, format) => of.untitled?.[format] ?? of.untitled;
+
 // One player at one stream, through all of it. `stage` says how far it came.
 class Pair {
   constructor(encoder, format, player, at) {
     Object.assign(this, { encoder, format, player, at, stage: 'plays' });
     this.dir = freshDir();
     this.rate = fs.statSync(path.join(clips, formats[format].file)).size / CLIP_SECONDS;
-    this.knowsTitle = player.titles.includes(format) && Boolean(encoder.titles[format]) && !(isIcecast && this.hasNoUpdates());
+    this.knowsTitle = player.titles.includes(format) && isInside(encoder, format) && !(isIcecast && this.isUntold());
   }
-  // Whoever tells a title beside the stream, or has none inside.
-  hasNoUpdates() {
-    return this.encoder.titles[this.format] !== 'inside' && !['mp3', 'aac'].includes(this.format);
+  // By Icecast: what is told of a stream that has titles inside, and what is inside to who does not look there.
+  isUntold() {
+    return (this.encoder.titles[this.format] !== 'inside' || this.player.hearsBetween) && !['mp3', 'aac'].includes(this.format);
   }
   start() {
     this.peer = this.player.start({ url: `http://127.0.0.1:${this.at.port}${this.at.mounts[this.format].mount}`, format: this.format, dir: this.dir, rate: this.rate,
@@ -205,6 +214,8 @@ const hearing = (encoder) => [`what ${encoder.name} sends is heard with whatever
   await begun();
   const told = Object.keys(mounts).filter((format) => encoder.titles[format] === 'told');
   await Promise.all(told.map((format) => tell(at, mounts[format])));
+  const titled = Object.keys(mounts).filter((format) => encoder.titles[format] && format !== 'webm' && !isIcecast); // the radio does not look into WebM for them
+  await Promise.all(titled.map((format) => until(async () => (await playing(at.port, mounts[format].mount)).title === title, 20000, `the title of ${encoder.name}'s ${formats[format].name} is known`)));
 
   const pairs = formatsOf(encoder).flatMap((format) => listeners.filter((p) => isHeard(encoder, format, p)).map((p) => new Pair(encoder, format, p, at).start()));
   t.after(() => Promise.all(pairs.map((p) => p.peer.kill().then(() => fs.rmSync(p.dir, { recursive: true, force: true })))));
@@ -259,6 +270,10 @@ const hearing = (encoder) => [`what ${encoder.name} sends is heard with whatever
   for (const format of formatsOf(encoder)) assert.doesNotMatch(matrix.get(`${encoder.name} ${formats[format].name}`).raw, /FAILED/, format);
 }];
 
+test('where no title is expected it is said why', () => {
+  for (const e of sources) for (const f of e.formats) assert.ok(isInside(e, f) || untitled(e, f), `${e.name}: ${f}`);
+  for (const p of listeners) for (const f of p.formats) assert.ok(p.titles.includes(f) || untitled(p), `${p.name}: ${f}`);
+});
 if (sources.length > 0) test(...hearing(sources[0]));
 // The whole of it fills both cores with one encoder's players; the short run has few of them, and mostly waits.
 test('what the other encoders send is heard', { concurrency: isLong ? 1 : 3 }, async (t) => {
@@ -272,4 +287,9 @@ test.after(() => {
   for (const r of rows) console.log(`peers ${r.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()}`);
   console.log('peers yes: played, went on when the encoder was killed and came back, and decoded without an error; one encoder: the same, but for going on; no such: it does not know the format');
   for (const p of [...sources, ...listeners]) if (p.why) console.log(`peers ${p.name}: ${p.why}`);
+  for (const e of sources) for (const f of e.formats) if (!isInside(e, f)) console.log(`peers no title of ${e.name}'s ${formats[f].name}: it ${untitled(e, f)}`);
+  for (const p of listeners) {
+    const without = p.formats.filter((f) => !p.titles.includes(f)).map((f) => formats[f].name);
+    if (without.length) console.log(`peers no title shown by ${p.name} of ${without.join(', ')}: it ${untitled(p)}`);
+  }
 });

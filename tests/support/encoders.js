@@ -2,7 +2,9 @@
 // The encoders that Debian has, each told by its own configuration to send our clips. What each row says:
 //   formats  of peers.js that it can send
 //   titles   how the title gets to the server: 'own' (it tells the server), 'inside' (in the stream's own comments),
-//            'told' (by whoever automates the station, with a request of its own), per format; no entry: not at all
+//            'told' (by whoever automates the station, with a request of its own), 'beside' (it tells the server, of a stream
+//            whose players look for titles inside), per format
+//   untitled why there is no title, or none that players hear of, per format
 //   ends     the players that end with its first chain, per format, beside those who always do
 //   why      it sends no other formats, or somebody ends
 //   copies   that it sends the bytes of the clip as they are
@@ -24,7 +26,7 @@ function write(at, name, text, mode = 0o600) {
 
 function ffmpeg(name, extra, run = (...command) => command) {
   return {
-    name, copies: true, formats: ['mp3', 'aac', 'vorbis', 'opus', 'flac', 'webm'], titles: { mp3: 'told', aac: 'told', ...inOgg, webm: 'inside' },
+    name, copies: true, formats: ['mp3', 'aac', 'vorbis', 'opus', 'flac', 'native', 'webm'], titles: { mp3: 'told', aac: 'told', ...inOgg, native: 'inside', webm: 'inside' },
     start: (at) => each(at, (format, m) => new Peer(name, ...run('ffmpeg', ['-nostdin', '-hide_banner', '-loglevel', 'warning', '-re', '-stream_loop', '-1', '-i', clip(at, format),
       '-c', 'copy', '-metadata', `title=${title}`, '-f', formats[format].muxer, ...(format === 'mp3' ? ['-write_xing', '0', '-id3v2_version', '0'] : []),
       ...(format === 'webm' ? ['-live', '1', '-cluster_time_limit', '500'] : []), '-content_type', formats[format].type, '-ice_name', 'Peers', ...extra,
@@ -58,9 +60,9 @@ const ices2 = {
 };
 
 const liquidsoap = {
-  name: 'liquidsoap', ends: { opus: ['GStreamer'] }, why: 'has no WebM; its Opus begins with a chain of 0.1 s, in which GStreamer finds no sound and ends', copies: false, formats: ['mp3', 'aac', 'vorbis', 'opus', 'flac'], titles: { mp3: 'own', aac: 'own', ...inOgg },
+  name: 'liquidsoap', ends: { opus: ['GStreamer'] }, why: 'has no WebM; its Opus begins with a chain of 0.1 s, in which GStreamer finds no sound and ends', copies: false, formats: ['mp3', 'aac', 'vorbis', 'opus', 'flac', 'native'], titles: { mp3: 'own', aac: 'own', ...inOgg, native: 'own' },
   start: (at) => {
-    const encoders = { mp3: '%mp3(bitrate=128)', aac: '%ffmpeg(format="adts",%audio(codec="aac",b="96k"))', vorbis: '%vorbis', opus: '%opus', flac: '%ogg(%flac)' };
+    const encoders = { mp3: '%mp3(bitrate=128)', aac: '%ffmpeg(format="adts",%audio(codec="aac",b="96k"))', vorbis: '%vorbis', opus: '%opus', flac: '%ogg(%flac)', native: '%flac' };
     const outputs = each(at, (format, m) => `output.icecast(${encoders[format]}, host="${at.host}", port=${at.port}, password="${m.password}", mount="${m.mount}",
   name="Peers", format="${formats[format].type}", icy_metadata="${format in inOgg ? 'guess' : 'true'}", on_error=fun(_) -> 1., s)`);
     const script = write(at, 'radio.liq', `settings.init.allow_root.set(true)\nsettings.log.stdout.set(true)\nsettings.log.file.set(false)
@@ -71,6 +73,7 @@ s = mksafe(single("annotate:title=\\"${title}\\":${path.join(at.clips, 'clip.wav
 
 const gstreamer = {
   name: 'GStreamer', why: 'its shout2send takes no AAC', copies: true, formats: ['mp3', 'vorbis', 'opus', 'flac', 'webm'], titles: { mp3: 'own', vorbis: 'inside', flac: 'inside' },
+  untitled: { opus: 'loses the comments in its opusparse', webm: 'writes bytes that are no ASCII as their octal numbers' },
   start: (at) => each(at, (format, m) => {
     const from = { mp3: ['id3demux', 'mpegaudioparse'], vorbis: ['oggdemux', 'vorbisparse', 'oggmux'], opus: ['oggdemux', 'opusparse', 'oggmux'],
       flac: ['oggdemux', 'flacparse', 'oggmux'], webm: ['matroskademux', 'opusparse', 'webmmux streamable=true'] }[format];
@@ -88,9 +91,9 @@ const curl = {
 
 // A pipe into curl, which then cannot know the length and sends chunks.
 const chunked = {
-  name: 'curl -T, a pipe', why: 'the same in chunks', copies: true, formats: ['mp3'], titles: { mp3: 'told' }, isChunked: true,
-  start: (at) => each(at, (format, m) => new Peer('curl', 'sh', ['-c', 'ffmpeg -v error -nostdin -re -stream_loop -1 -i "$1" -c copy -write_xing 0 -id3v2_version 0 -f mp3 -flush_packets 1 - | curl -sSf -T - -u "$2" -H "Content-Type: audio/mpeg" -H "Ice-Name: Peers" -o /dev/null "$3"', 'sh',
-    clip(at, format), `source:${m.password}`, `http://${at.host}:${at.port}${m.mount}`])),
+  name: 'curl -T, a pipe', why: 'the same in chunks', copies: true, formats: ['mp3', 'native'], titles: { mp3: 'told', native: 'inside' },
+  start: (at) => each(at, (format, m) => new Peer('curl', 'sh', ['-c', 'ffmpeg -v error -nostdin -re -stream_loop -1 -i "$1" -c copy $4 -f $5 -flush_packets 1 - | curl -sSf -T - -u "$2" -H "Content-Type: $6" -H "Ice-Name: Peers" -o /dev/null "$3"', 'sh',
+    clip(at, format), `source:${m.password}`, `http://${at.host}:${at.port}${m.mount}`, format === 'mp3' ? '-write_xing 0 -id3v2_version 0' : '', formats[format].muxer, formats[format].type])),
 };
 
 // What butt takes for a sound card: a pipe that somebody fills at the pace of time. It reads in pieces of 50 and 100 ms, and
@@ -128,7 +131,8 @@ filename = rec.mp3\nfolder = ${at.dir}/\n\n[Peers]\naddress = ${at.host}\nport =
 }
 
 const butt = {
-  name: 'butt', why: 'has no WebM; Debian leaves AAC out of it', copies: false, formats: ['mp3', 'vorbis', 'opus', 'flac'], titles: { mp3: 'told' },
+  name: 'butt', why: 'has no WebM and FLAC in Ogg alone; Debian leaves AAC out of it', copies: false, formats: ['mp3', 'vorbis', 'opus', 'flac'], titles: { mp3: 'own', vorbis: 'beside', opus: 'inside' },
+  untitled: { vorbis: 'writes none into it, but tells the server', flac: 'would begin a chain for it' },
   start: (at) => {
     const homes = Object.fromEntries(each(at, (format) => [format, path.join(at.dir, format)]));
     const cards = Object.values(homes).map((home) => {

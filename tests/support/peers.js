@@ -19,6 +19,7 @@ const formats = {
   vorbis: { name: 'Vorbis', type: 'application/ogg', file: 'clip.ogg', muxer: 'ogg', encode: ['-c:a', 'libvorbis', '-b:a', '96k'] },
   opus: { name: 'Opus', type: 'application/ogg', file: 'clip.opus', muxer: 'ogg', encode: ['-c:a', 'libopus', '-b:a', '96k', '-page_duration', '100000'] },
   flac: { name: 'FLAC', type: 'application/ogg', file: 'clip.oga', muxer: 'ogg', encode: ['-c:a', 'flac', '-page_duration', '100000'] },
+  native: { name: 'native FLAC', type: 'audio/flac', file: 'clip.flac', muxer: 'flac', encode: ['-c:a', 'flac'] },
   webm: { name: 'WebM', type: 'audio/webm', file: 'clip.webm', muxer: 'webm', encode: ['-c:a', 'libopus', '-b:a', '96k', '-cluster_time_limit', '500'] },
 };
 
@@ -31,12 +32,33 @@ function makeClips(dir, seconds) {
     path.join(dir, 'tagged.mp3')]);
 }
 
-// A program of somebody else. `sound`: the descriptor on which it gives decoded samples, and their bytes a second.
+// Which tone each second of sound has: how often samples of 16 bits, one channel, rise through zero.
+class Tones {
+  constructor(rate) {
+    Object.assign(this, { perSecond: rate / 2, samples: 0, rises: 0, last: 0, half: Buffer.alloc(0), hz: [] });
+  }
+  hear(bytes) {
+    const sound = Buffer.concat([this.half, bytes]), whole = sound.length & ~1;
+    this.half = sound.subarray(whole);
+    for (let at = 0; at < whole; at += 2) {
+      const sample = sound.readInt16LE(at);
+      if (this.last < 0 && sample >= 0) this.rises++;
+      this.last = sample;
+      if (++this.samples < this.perSecond) continue;
+      this.hz.push(this.rises);
+      this.samples = this.rises = 0;
+    }
+  }
+}
+
+// A program of somebody else. `sound`: the descriptor on which it gives decoded samples, and their bytes a second. `tones`:
+// what was heard in each second, in Hz.
 class Peer extends EventEmitter {
   constructor(name, command, args, { sound, env = {}, asNobody = false, cwd } = {}) {
     super();
     this.setMaxListeners(0);
     Object.assign(this, { name, seconds: 0, lines: [], partial: '', isOver: false });
+    if (sound) this.heard = new Tones(sound.rate);
     // Who runs the tests as root meets programs that refuse to be.
     const asOther = asNobody && process.getuid() === 0 ? ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups'] : [];
     const [program, ...rest] = [...asOther, command, ...args];
@@ -50,12 +72,16 @@ class Peer extends EventEmitter {
       });
     });
     for (const fd of [1, 2, 3])
-      this.child.stdio[fd].on('data', (d) => (sound?.fd === fd ? this.hear(d.length / sound.rate) : this.read(d.toString('utf8')))).on('error', () => {});
+      this.child.stdio[fd].on('data', (d) => (sound?.fd === fd ? this.hear(d, sound.rate) : this.read(d.toString('utf8')))).on('error', () => {});
   }
 
-  hear(seconds) {
-    this.seconds += seconds;
+  hear(bytes, rate) {
+    this.seconds += bytes.length / rate;
+    this.heard.hear(bytes);
     this.emit('change');
+  }
+  get tones() {
+    return this.heard.hz;
   }
 
   read(text) {

@@ -2,10 +2,13 @@
 // The players that Debian has. What each row says:
 //   formats  of peers.js that it plays
 //   titles   of which it shows what is on
+//   untitled why of the others it does not
+//   hearsBetween  it knows titles that come between the sound, which Icecast gives of MP3 and AAC alone, and none inside
 //   ends     of which it plays what one encoder sends, and not what follows behind the next one's headers
 //   why      there is no more of these
 //   waits    seconds that it plays on from what it has, so long after nothing came: those that play at the pace of time
-//   start    plays an address and gives a Peer, whose seconds are those of decoded sound
+//   start    plays an address and gives a Peer, whose seconds are those of decoded sound, and whose tones what was heard in them
+//            (of a browser only where at.isLookedAt)
 //   comesBack  what it is told, as a second argument, so that it connects anew when its server is gone
 // `faults` are lines by which it says that it could not make sense of what came.
 'use strict';
@@ -19,7 +22,7 @@ const { flags } = require('./browser');
 const { Peer, title } = require('./peers');
 
 const RATE = 8000, RAW = RATE * 2; // samples of 16 bits, one channel
-const everything = ['mp3', 'aac', 'vorbis', 'opus', 'flac', 'webm'];
+const everything = ['mp3', 'aac', 'vorbis', 'opus', 'flac', 'native', 'webm'];
 const shows = (line) => line.includes(title);
 
 // For programs that write sound only into a file that they open by name: descriptor 3 becomes a pipe, which, other than
@@ -43,7 +46,7 @@ const mpv = {
 
 // A burst of 64 KiB is little more than a second of FLAC: behind the gap VLC finds all of it too late.
 const vlc = {
-  name: 'VLC', formats: everything, titles: ['mp3', 'aac'], ends: ['flac'], why: 'shows no titles from inside of Ogg and WebM; its FLAC ends with the first chain', waits: 6, faults: /main decoder error|packetizer error|demux error|stream error/,
+  name: 'VLC', formats: everything, titles: everything, hearsBetween: true, ends: ['flac', 'native'], why: 'its FLAC ends with the first chain, and native FLAC where headers come between frames', waits: 6, faults: /main decoder error|packetizer error|demux error|stream error/,
   start: (at) => {
     fs.chmodSync(at.dir, 0o777);
     return new Peer('VLC', ...throughPipe('cvlc', ['-vv', '--no-color', '-I', 'dummy', '--no-media-library', '--aout', 'afile', '--audiofile-file=/dev/fd/3', '--audiofile-format=s16',
@@ -79,11 +82,24 @@ const streamripper = {
 };
 
 // A page with one <audio> for each address. Each has a host name of its own, because a browser keeps no more than six
-// connections to one.
+// connections to one. Where somebody looks at the sound, it is said which tone it has now.
 const page = `<!doctype html><title>peers</title><script>
-function listen(id, url) {
-  const a = new Audio(url);
-  a.ontimeupdate = () => console.log('heard ' + id + ' ' + a.currentTime);
+function toneOf(audio) {
+  audio.crossOrigin = 'anonymous'; // or nobody may look
+  const context = new AudioContext(), analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 }), parts = new Float32Array(analyser.frequencyBinCount);
+  context.createMediaElementSource(audio).connect(analyser).connect(context.destination);
+  return () => {
+    analyser.getFloatFrequencyData(parts);
+    return parts.indexOf(Math.max(...parts)) * context.sampleRate / analyser.fftSize;
+  };
+}
+function listen(id, url, isLookedAt) {
+  const a = new Audio(), tone = isLookedAt && toneOf(a);
+  a.src = url;
+  a.ontimeupdate = () => {
+    if (tone) console.log('tone ' + id + ' ' + tone());
+    console.log('heard ' + id + ' ' + a.currentTime);
+  };
   a.onerror = () => console.log('error ' + id + ' ' + a.error.code + ' ' + a.error.message);
   a.onended = () => console.log('ended ' + id);
   a.mozCaptureStream?.(); // or Firefox gives up where there is no sound card
@@ -105,11 +121,12 @@ class Sound extends EventEmitter {
   constructor(browser, id) {
     super();
     this.setMaxListeners(0);
-    Object.assign(this, { name: browser.name, browser, id, seconds: 0, lines: [], isOver: false, patience: 0, ended: Promise.resolve() });
+    Object.assign(this, { name: browser.name, browser, id, seconds: 0, tones: [], lines: [], isOver: false, patience: 0, ended: Promise.resolve() });
   }
   say(line) {
     const [word, , at] = line.split(' ');
     if (word === 'heard') this.seconds = Number(at);
+    else if (word === 'tone') this.tones.push(Number(at));
     else {
       this.lines.push(line);
       this.isOver = true;
@@ -138,10 +155,10 @@ class Browser {
   pids() {
     return Peer.prototype.pids.call({ isOver: false, child: { pid: this.root } });
   }
-  listen(url) {
+  listen(url, isLookedAt) {
     const id = this.sounds.size + 1, sound = new Sound(this, id);
     this.sounds.set(id, sound);
-    this.page.evaluate(([i, u]) => listen(i, u), [id, url]).catch((e) => sound.say(`error ${id} ${e}`)); // eslint-disable-line no-undef
+    this.page.evaluate(([i, u, look]) => listen(i, u, look), [id, url, isLookedAt]).catch((e) => sound.say(`error ${id} ${e}`)); // eslint-disable-line no-undef
     return sound;
   }
 }
@@ -168,8 +185,8 @@ async function startFirefox(dir) {
 }
 
 const inBrowser = (name, ends, why) => ({
-  name, formats: everything, titles: [], ends, why, waits: 6, faults: /^error/,
-  start: (at) => at.browsers[name].listen(at.url.replace('//127.0.0.1:', `//${at.id}.localhost:`)),
+  name, formats: everything, titles: [], untitled: 'has no place for titles', ends, why, waits: 6, faults: /^error/,
+  start: (at) => at.browsers[name].listen(at.url.replace('//127.0.0.1:', `//${at.id}.localhost:`), at.isLookedAt),
 });
 
-module.exports = { players: [ffmpeg, mpv, vlc, mpg123, gstreamer, streamripper, inBrowser('Chromium', [], 'has no place for titles'), inBrowser('Firefox', ['vorbis', 'opus', 'flac'], 'has no place for titles; its Ogg ends with the first chain')], shows, startChromium, startFirefox };
+module.exports = { players: [ffmpeg, mpv, vlc, mpg123, gstreamer, streamripper, inBrowser('Chromium', ['native'], 'its native FLAC ends where headers come between frames'), inBrowser('Firefox', ['vorbis', 'opus', 'flac', 'native'], 'its Ogg ends with the first chain, and native FLAC where headers come between frames')], shows, startChromium, startFirefox };
