@@ -433,6 +433,23 @@ test('a connection that breaks is made again by itself, and a sentence says so',
   await plays(page);
 });
 
+// Its address stays: the parent holds it. The encoder connects anew, as encoders do.
+test('when the radio process is killed the sound goes on without a click', async (t) => {
+  const page = await open(t);
+  await page.goto(`${s.origin}/en/live`);
+  await listen(page);
+  await plays(page);
+  const killed = s.processNamed('siaran-radio'), asked = radio.asked.length, heard = radio.begun.length;
+  process.kill(killed, 'SIGKILL');
+  await until(() => ![undefined, killed].includes(s.processNamed('siaran-radio')), 10000, 'the radio is back');
+  await radio.off('voice');
+  await until(() => radio.on('voice').then(() => true, () => false), 20000, 'the encoder is taken');
+  await until(() => radio.asked.length > asked && radio.begun.length > heard, 30000, 'the player asked anew, and was given sound');
+  await plays(page, await second(page));
+  assert.strictEqual(await said(page, 'state'), '');
+  assert.strictEqual(await what(page, 'live').getAttribute('aria-pressed'), 'true');
+});
+
 test('a listener whose browser saves data gets the small stream, and one who says so', async (t) => {
   const page = await open(t);
   await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));

@@ -5,7 +5,8 @@ const test = require('node:test');
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const { makeStation, siaran, until } = require('../support/station.js');
+const { firstAdministrator } = require('../support/desk.js');
+const { makeStation, siaran, until, words } = require('../support/station.js');
 
 const run = (station, ...args) => siaran('service', station.dir, ...args);
 const must = (station, ...args) => {
@@ -170,7 +171,7 @@ test('somebody who damages services.json by hand is told where, and nothing is w
 test('a station that is served takes the same commands, and its audit log tells of them', async (t) => {
   const station = made(t);
   await station.serve();
-  passwordIn(must(station, 'set', 'voice', 'title=Voice'));
+  const voice = passwordIn(must(station, 'set', 'voice', 'title=Voice'));
   const admin = passwordIn(must(station, 'admin-password'));
   must(station, 'addresses', 'on');
   assert.equal(file(station).shows_addresses, true);
@@ -182,6 +183,11 @@ test('a station that is served takes the same commands, and its audit log tells 
     })));
   assert.deepEqual(results, [null, null, null, null]);
   assert.deepEqual(file(station).services.map((s) => s.name).sort(), ['a', 'b', 'c', 'd', 'voice']);
+  const audit = words((await (await firstAdministrator(station)).get('/desk/audit')).body);
+  for (const told of ['add service voice Title: Voice', 'add stream voice-mp3 Mount: /voice.mp3', 'add source voice-mp3/main', 'password set service admin', 'change service Show listeners’ addresses on these pages: off → Show listeners’ addresses on these pages: on',
+    ...['a', 'b', 'c', 'd'].map((name) => `add service ${name} Title: ${name}`)])
+    assert.equal(audit.split(`command line ${told} `).length, 2, `${told}, once: ${audit}`);
+  for (const secret of [voice, admin]) assert.ok(!audit.includes(secret), 'no password stands there');
   await station.stop();
   assert.equal(siaran('verify', station.dir).code, 0);
 });
