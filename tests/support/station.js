@@ -12,7 +12,8 @@ const zlib = require('node:zlib');
 const root = path.resolve(__dirname, '../..');
 const binary = process.env.SIARAN || path.join(root, 'build/siaran');
 const isLong = Boolean(process.env.LONG);
-const times = (n) => (isLong ? n : Math.max(1, Math.round(n / 10)));
+const SHORT_OF = 10; // one of so many is what the short run has
+const times = (n) => (isLong ? n : Math.max(1, Math.round(n / SHORT_OF)));
 
 function siaran(...args) {
   const r = spawnSync(binary, args, { encoding: 'utf8' });
@@ -102,6 +103,8 @@ class Station {
   }
 
   async serve(...args) {
+    // Children of a killed parent hold the lock that they inherited until the kernel is done with them, which nothing else shows.
+    if (this.process) await until(() => spawnSync('flock', ['--nonblock', path.join(this.dir, 'lock'), 'true']).status === 0, 5000, 'the lock is free');
     const all = ['serve', this.dir, '--http', '127.0.0.1:0', '--radio', '127.0.0.1:0', '--clock', this.clock, ...args];
     this.process = spawn(binary, all, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.pid = this.process.pid;
@@ -293,5 +296,5 @@ const readsOf = (html) => Number(/Read ([\d,]+) times?/.exec(words(html))?.[1].r
 const votesOf = (html) => Number(/\(([\d,]+) votes?\)/.exec(words(html))?.[1].replaceAll(',', ''));
 const cookieOf = (answer) => (answer.headers['set-cookie'] || []).map((c) => c.split(';')[0]).join('; ');
 
-module.exports = { Station, articleLinks, binary, childrenOf, cookieOf, freshDir, importText, isAlive, isLong, links,
+module.exports = { SHORT_OF, Station, articleLinks, binary, childrenOf, cookieOf, freshDir, importText, isAlive, isLong, links,
   makeStation, mustRun, numberOf, processesOf, readsOf, root, siaran, startStation, times, until, votesOf, words };
