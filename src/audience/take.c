@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // From the day files into the database. A file is only ever appended to, so how far it was read is a number; it stands in
 // the row that the same transaction writes. A file of that day whose first line is another (a restored station began a new
-// one) is read from its begin. Lines that a crash tore are passed over.
+// one) is read from its beginning. Lines that a crash tore are passed over.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

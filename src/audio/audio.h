@@ -167,7 +167,7 @@ bool audio_ts(struct buf *b, enum audio_format format, struct str frames, int64_
 //
 //   00000042.index                 what stands where
 //   2026-11-23T13Z-00000042.mp3    the sound, piece behind piece and nothing else (.aac .ogg .webm .flac, .bin for what is passed
-//                                  on as it comes): playable by itself, for a chain's headers stand at its begin again
+//                                  on as it comes): playable by itself, for a chain's headers stand at its beginning again
 //   00000042.titles                what was said to play
 //   masks, pins                    spans that may not be replayed, and spans that are not dropped
 //   again                          spans that the clock went through again, when it was put back
@@ -349,8 +349,9 @@ enum rc audio_log_put_back(struct audio_log_reader *reader, struct audio_log_put
 // How often the clock went through each of n segments again.
 enum rc audio_log_segments_times(struct audio_log_reader *reader, int64_t first, size_t n, uint32_t *times) MUST_USE;
 
-// Drops whole parts, the oldest first, while the log is larger or older than that; 0: no such limit. Never the part that
-// is written, nor one that a pinned span touches. A part is as old as the one behind it, also where a clock was wrong: what is
+// Drops whole parts, the oldest first, while the log is larger or older than that; 0: no such limit. Each call drops what
+// lies behind one another in time, up to a part that stays or to a break of the clock; call it until it drops none. Never the
+// part that is written, nor one that a pinned span touches. A part is as old as the one behind it, also where a clock was wrong: what is
 // ahead of now counts from what was written next. Readers that are in a dropped part read it to its end.
 struct audio_log_limits {
     uint64_t bytes;

@@ -13,7 +13,7 @@ struct ogg_lengths {
     enum ogg_codec codec;
     bool is_known;         // the headers said what is needed
     struct flac_info info; // FLAC
-    uint32_t skip;         // Opus: samples that are not heard at the begin
+    uint32_t skip;         // Opus: samples that are not heard at the beginning
     // Vorbis: samples of short and long windows, which modes have long ones, and the packet before (0: none)
     uint32_t blocks[2], before;
     uint64_t long_modes;
@@ -41,7 +41,7 @@ struct ogg_cut {
     int64_t before_us;                 // of the chains before
     uint8_t front[OGG_FRONT_BYTES];    // of a packet that goes on
     size_t front_n;
-    bool is_open, is_lost; // a packet goes on; its begin was left out
+    bool is_open, is_lost; // a packet goes on; its beginning was left out
 };
 // Adds a chain's headers. The scanner has seen them.
 void ogg_cut_headers(struct ogg_cut *o, const struct ogg_state *state, struct str headers, struct buf *out);

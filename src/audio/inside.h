@@ -96,7 +96,7 @@ void flac_info_read(const uint8_t *info, struct flac_info *out);
 void flac_coding(const uint8_t *info, uint8_t out[FLAC_CODING_BYTES]);
 // An OpusHead (RFC 7845, 5.1), up to OPUS_GAIN at least: where in it what stands.
 enum { OPUS_CHANNELS = 9, OPUS_SKIP = 10, OPUS_GAIN = 16, OPUS_HEAD_BYTES = 19 };
-// Adds what of it sound depends on: what is skipped at its begin and the rate of its original matter to nobody who goes on.
+// Adds what of it sound depends on: what is skipped at its beginning and the rate of its original matter to nobody who goes on.
 void opus_coding_add(struct str head, struct buf *out);
 // Samples of the frame that begins there; 0: none of that stream does.
 uint32_t flac_frame_samples(struct str frame, const struct flac_info *info);

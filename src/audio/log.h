@@ -93,7 +93,7 @@ enum rc log_dir_open(const char *folder, int *out, struct problem *p) MUST_USE;
 // forward; where it was put back by more than a minute, the writer begins a part whose moments are before those of the one
 // before it (docs/decisions/0011-a-clock-that-was-wrong.md). Within a part moments never go back. So:
 //
-//   - of a moment the newest part counts that has it, from its begin to its end; what an older part has of the same time
+//   - of a moment the newest part counts that has it, from its beginning to its end; what an older part has of the same time
 //     is *hidden*, and comes back where nothing newer is in its place
 //   - everything behind the beginning of the newest part of all is that part's: nothing is found of a time to come
 //

@@ -68,7 +68,7 @@ static bool part_drop(int dir, const struct log_head *head) {
     return true;
 }
 
-// Where its sound ends; of a damaged one, where the next begins.
+// Where its sound ends; of a damaged one, where the next begins, or an hour has passed.
 static int64_t sound_end(int dir, const struct kept_part *kept) {
     struct log_part part;
     struct log_run run;
@@ -80,12 +80,16 @@ static int64_t sound_end(int dir, const struct kept_part *kept) {
     return end_us;
 }
 
-// Where a clock was put back a later part is one of an earlier time.
+// Whether part i is of the time behind the part before it. Of a clock that was ahead neither it nor the next one is.
+static bool goes_on(const struct kept_part *parts, size_t n, size_t i) {
+    int64_t begun_us = parts[i].head.begun_us;
+    return begun_us >= parts[i - 1].head.begun_us && (i + 1 == n || parts[i + 1].head.begun_us >= begun_us);
+}
+
 static void dropped_count(struct audio_log_kept *out, const struct kept_part *part, int64_t end_us) {
-    if (out->dropped == 0 || part->head.begun_us < out->dropped_from_us)
+    if (out->dropped == 0)
         out->dropped_from_us = part->head.begun_us;
-    if (out->dropped == 0 || end_us > out->dropped_to_us)
-        out->dropped_to_us = end_us;
+    out->dropped_to_us = end_us;
     out->dropped++;
     out->dropped_bytes += part->bytes;
     out->bytes -= part->bytes;
@@ -95,7 +99,7 @@ static enum rc parts_drop(struct audio_log *log, struct arena *a, struct audio_l
                           struct audio_log_kept *out, struct problem *p) {
     struct audio_log_span *pins;
     uint32_t *numbers;
-    size_t n, pins_n;
+    size_t n, pins_n, last = 0;
     enum rc rc = log_parts(log->dir, a, &numbers, &n, p);
     if (rc == RC_OK)
         rc = log_spans_load(log->dir, AUDIO_LOG_PINNED, a, &pins, &pins_n, p);
@@ -109,6 +113,9 @@ static enum rc parts_drop(struct audio_log *log, struct arena *a, struct audio_l
         if (!parts[i].is_whole || !(is_old || is_much) || (log->has_part && numbers[i] == log->part.head.part) ||
             log_spans_find(pins, pins_n, parts[i].head.begun_us, parts[i].end_us) != NULL)
             continue;
+        if (out->dropped > 0 && (i != last + 1 || !goes_on(parts, n, i)))
+            break;
+        last = i;
         int64_t end_us = sound_end(log->dir, &parts[i]);
         if (!part_drop(log->dir, &parts[i].head))
             return problem_set(p, RC_IO, "part %u of the log %s cannot be dropped: %s", numbers[i], log->folder,

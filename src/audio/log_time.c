@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Which part has which time. Parts are laid over one another as they were written, each from its first moment to its last:
-// what lies on top at the end counts. The newest lies over all that is behind its begin. While the clock is right the
+// what lies on top at the end counts. The newest lies over all that is behind its beginning. While the clock is right the
 // parts lie one behind another, and this is the list of them.
 #include <sys/stat.h>
 #include <time.h>

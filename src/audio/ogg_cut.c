@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Pages of Ogg as those of a file: each ends where the packets that are there end, counted from the begin. An encoder that
+// Pages of Ogg as those of a file: each ends where the packets that are there end, counted from the beginning. An encoder that
 // came back begins another chain, in which ffmpeg and mpv see neither a length nor where to go: where it is coded the same
 // way it goes on in the one before, and its headers, with what was playing, are left out. What is coded otherwise has a
 // chain of its own, counted from its own begin (RFC 3533, 4). Pages of other streams are left as they are.

@@ -54,9 +54,9 @@ static bool is_gap(const struct audio_segment *s) {
     return s->runs == 0 || s->is_masked;
 }
 
-// What is followed keeps what it had, and a span only grows (4.3.3.5), to its end and as long as somebody may still ask who followed it: what is masked
-// is a gap where it is, and when a mask is taken away its sequence must not go back. Later it is for those who come anew, and
-// begins with what can be heard: Chromium plays no list that begins with a gap.
+// What is followed keeps what it had, and a span only grows (4.3.3.5), to its end and as long as somebody may still ask who
+// followed it: what is masked is a gap where it is, and when a mask is taken away its sequence must not go back. Later it is for
+// those who come anew, and begins with what can be heard: Chromium plays no list that begins with a gap.
 static bool is_nothing(const struct hls_list *list, const struct audio_segment *s) {
     return list->is_past ? is_gap(s) : s->runs == 0;
 }

@@ -284,6 +284,21 @@ static void say_dropped(const struct keep *k, const struct audio_log_kept *kept)
              to, kept->dropped, kept->dropped == 1 ? "" : "s", (unsigned long long)kept->dropped_bytes);
 }
 
+static void drop_old(struct keep *k, struct audio_log_limits limits) {
+    struct problem problem = {""};
+    struct audio_log_kept kept;
+    enum rc rc;
+    do {
+        rc = audio_log_keep(k->log, limits, clock_now_us(), &kept, &problem);
+        if (kept.dropped > 0)
+            say_dropped(k, &kept);
+        atomic_fetch_add(&k->dropped, kept.dropped);
+        atomic_store(&k->bytes, kept.bytes);
+    } while (rc == RC_OK && kept.dropped > 0);
+    if (rc != RC_OK)
+        log_warn("%s: old parts could not be dropped: %s", k->folder, problem.text);
+}
+
 static void flush(struct keep *k, int64_t now_us) {
     struct problem problem = {""};
     if (k->log == NULL)
@@ -297,13 +312,7 @@ static void flush(struct keep *k, int64_t now_us) {
     pthread_mutex_lock(&k->keeper->lock);
     struct audio_log_limits limits = k->limits;
     pthread_mutex_unlock(&k->keeper->lock);
-    struct audio_log_kept kept = {0};
-    if (audio_log_keep(k->log, limits, clock_now_us(), &kept, &problem) != RC_OK)
-        log_warn("%s: old parts could not be dropped: %s", k->folder, problem.text);
-    if (kept.dropped > 0)
-        say_dropped(k, &kept);
-    atomic_fetch_add(&k->dropped, kept.dropped);
-    atomic_store(&k->bytes, kept.bytes);
+    drop_old(k, limits);
 }
 
 static bool replace_file(const char *path, struct str text) {

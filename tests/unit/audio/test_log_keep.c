@@ -74,7 +74,13 @@ static void test_what_is_pinned_stays(void **state) {
     char path[512];
     assert_int_equal(audio_log_span_add(k.folder, AUDIO_LOG_PINNED, pin, NULL), RC_OK);
     assert_int_equal(audio_log_keep(log, (struct audio_log_limits){1, 0}, NOON, &kept, NULL), RC_OK);
-    assert_int_equal(kept.dropped, 3);
+    assert_int_equal(kept.dropped, 1); // what is before it, and in another call what is behind
+    assert_true(kept.dropped_from_us == NOON && kept.dropped_to_us < NOON + 3600 * S);
+    assert_int_equal(audio_log_keep(log, (struct audio_log_limits){1, 0}, NOON, &kept, NULL), RC_OK);
+    assert_int_equal(kept.dropped, 2);
+    assert_true(kept.dropped_from_us >= NOON + 2 * 3600 * S && kept.dropped_to_us > NOON + 3 * 3600 * S);
+    assert_int_equal(audio_log_keep(log, (struct audio_log_limits){1, 0}, NOON, &kept, NULL), RC_OK);
+    assert_int_equal(kept.dropped, 0);
     kit_path(&k, "2026-11-29T13Z-00000002.mp3", path);
     assert_true(file_exists(path));
     struct buf b; // over the hours that are gone
