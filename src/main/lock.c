@@ -2,17 +2,45 @@
 // Takes the writer's lock of a station.
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "main/lock.h"
 
-static enum rc busy(const char *dir, int fd, struct problem *p) {
+enum { LEFT_MS = 5000, LOOK_MS = 10 }; // so long may a killed process's children hold its lock
+
+// 0: nobody says so.
+static uint64_t holder_of(int fd) {
     char text[24] = "";
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
     uint64_t pid = 0;
-    if (n > 0 && str_to_u64(str_trim((struct str){text, (size_t)n}), &pid))
+    return n > 0 && str_to_u64(str_trim((struct str){text, (size_t)n}), &pid) ? pid : 0;
+}
+
+static bool holder_is_gone(int fd) {
+    uint64_t pid = holder_of(fd);
+    return pid > 0 && pid <= INT_MAX && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+// Gives 0 or an error of flock. The children of a process that was killed have its lock too, until the kernel has ended them.
+static int lock_when_left(int fd) {
+    const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
+    for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited += LOOK_MS) {
+        int error = errno;
+        if (error != EWOULDBLOCK || waited >= LEFT_MS || !holder_is_gone(fd))
+            return error;
+        (void)nanosleep(&look, NULL);
+    }
+    return 0;
+}
+
+static enum rc busy(const char *dir, int fd, struct problem *p) {
+    uint64_t pid = holder_of(fd);
+    if (pid > 0)
         return problem_set(p, RC_BUSY, "the station in %s is already served by process %llu", dir,
                            (unsigned long long)pid);
     return problem_set(p, RC_BUSY, "the station in %s is in use by another process", dir);
@@ -46,9 +74,9 @@ enum rc lock_take(const char *dir, int *fd_out, struct problem *p) {
         return rc;
     if (fd < 0)
         return problem_set(p, error == EACCES ? RC_DENIED : RC_IO, "cannot open %s/lock: %s", dir, strerror(error));
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-        rc = errno == EWOULDBLOCK ? busy(dir, fd, p)
-                                  : problem_set(p, RC_IO, "cannot lock %s/lock: %s", dir, strerror(errno));
+    if ((error = lock_when_left(fd)) != 0)
+        rc = error == EWOULDBLOCK ? busy(dir, fd, p)
+                                  : problem_set(p, RC_IO, "cannot lock %s/lock: %s", dir, strerror(error));
     if (rc == RC_OK)
         rc = note_holder(fd, dir, p);
     if (rc == RC_OK)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 'use strict';
 const assert = require('node:assert');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
@@ -25,6 +26,31 @@ test('a crashed site process is back within a second and the crash is logged', a
   await until(() => !isAlive(site), 1000, 'its end');
   await until(() => s.get('/en/').then((r) => r.status === 200, () => false), 1000, 'an answer');
   assert.match(s.log, /site/);
+});
+
+test('a station whose process was killed is served again as soon as what it left behind has ended, and not beside one that lives', async (t) => {
+  const s = makeStation();
+  t.after(() => s.remove());
+  const lock = path.join(s.dir, 'lock'), dead = spawnSync('true').pid;
+  // What inherited the lock, and who is said to have it.
+  const hold = async (pid) => {
+    fs.writeFileSync(lock, `${pid}\n`);
+    const holder = spawn('flock', ['--exclusive', lock, 'sh', '-c', 'echo held; cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = new Promise((resolve) => holder.once('exit', resolve));
+    t.after(() => (holder.kill('SIGKILL'), ended));
+    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    return () => (holder.stdin.end(), ended);
+  };
+  const release = await hold(process.pid);
+  const refused = siaran('serve', s.dir, '--http', '127.0.0.1:0');
+  assert.deepStrictEqual([refused.code, new RegExp(`already served by process ${process.pid}`).test(refused.err)], [4, true], refused.err);
+  await release();
+  const end = await hold(dead), served = s.serve();
+  await until(() => fs.readdirSync(`/proc/${s.pid}/fd`).some((fd) => { try { return fs.readlinkSync(`/proc/${s.pid}/fd/${fd}`) === lock; } catch { return false; } }), 5000, 'it has seen the lock');
+  assert.strictEqual(s.process.exitCode, null);
+  await end();
+  await served;
+  assert.strictEqual((await s.get('/en/')).status, 200);
 });
 
 test('a backup made while readers read is one moment, and restores', async (t) => {

@@ -103,8 +103,6 @@ class Station {
   }
 
   async serve(...args) {
-    // Children of a killed parent hold the lock that they inherited until the kernel is done with them, which nothing else shows.
-    if (this.process) await until(() => spawnSync('flock', ['--nonblock', path.join(this.dir, 'lock'), 'true']).status === 0, 5000, 'the lock is free');
     const all = ['serve', this.dir, '--http', '127.0.0.1:0', '--radio', '127.0.0.1:0', '--clock', this.clock, ...args];
     this.process = spawn(binary, all, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.pid = this.process.pid;
