@@ -117,7 +117,8 @@ static void stream_look(struct telling *t, const struct site_on_air *air, const 
     row->is_known = true;
     if (now == NULL || !air->radio_runs) // what it was is what is known
         return;
-    of.refusal = now->refusal;
+    if ((now->alarms & SERVICE_REFUSED) != 0) // an old one has nothing to do with what is now
+        of.refusal = now->refusal;
     for (unsigned bit = 1; bit <= SERVICE_STALLED; bit <<= 1)
         bit_look(t, row, bit, now->alarms, &of);
 }

@@ -31,7 +31,7 @@ static enum rc told_put(struct db *db, void *text) {
 
 // What is written down as told when it has been so for long enough to be told.
 static struct str told_after(struct station *s, char *before, unsigned alarms, bool runs) {
-    struct site site = {.store = s->store, .on_air = on_air};
+    struct site site = {.store = s->store, .on_air = on_air, .calls_hook = true};
     struct radio_alarms *r = radio_alarms_new(&site);
     assert_int_equal(store_write(s->store, STORE_DURABLE, told_put, before), RC_OK);
     voice.alarms = alarms;
@@ -52,8 +52,30 @@ static void test_what_was_told_before_there_were_stalls_is_read_right(void **sta
     assert_str(told_after(s, "- 64\n", 0, false), "- 64\n");
 }
 
+static void test_why_a_source_was_refused_is_told_while_it_is_so(void **state) {
+    struct station *s = *state;
+    static const struct {
+        unsigned alarms;
+        bool is_said;
+    } cases[] = {{SERVICE_FELL_BACK, false}, {SERVICE_FELL_BACK | SERVICE_REFUSED, true}, {SERVICE_SILENT, false}};
+    voice.refusal = (struct service_refusal){SERVICE_REASON_RATE, STR("relay"), STR("48000"), STR("44100")};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct outbox_item *items;
+        size_t n = 0, at, said = 0;
+        (void)told_after(s, "voice 0\n- 0\n", cases[i].alarms, true);
+        assert_int_equal(outbox_list_keyed(s->arena, s->reader, STR("radio-"), 100, &items, &n), RC_OK);
+        assert_true(n > i);
+        size_t fresh = cases[i].alarms == (SERVICE_FELL_BACK | SERVICE_REFUSED) ? 2 : 1;
+        for (size_t k = 0; k < fresh; k++)
+            said += str_find(items[k].payload, STR("\"detail\":\"source relay: its sound has 48000 samples"), &at);
+        assert_int_equal(said, cases[i].is_said ? fresh : 0);
+    }
+    voice.refusal = (struct service_refusal){0};
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {STATION_TEST(test_what_was_told_before_there_were_stalls_is_read_right)};
+    const struct CMUnitTest tests[] = {STATION_TEST(test_what_was_told_before_there_were_stalls_is_read_right),
+                                       STATION_TEST(test_why_a_source_was_refused_is_told_while_it_is_so)};
     station_main_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
