@@ -68,8 +68,9 @@ uint64_t audio_noise(const struct audio_scanner *scanner);   // of these, what n
 bool audio_is_in_step(const struct audio_scanner *scanner);
 
 // What the headers of the chain that comes say of it, in Ogg.
+enum { AUDIO_CODEC_BYTES = 15 };
 struct audio_chain {
-    const char *codec;   // "Vorbis", "Opus", "FLAC"; NULL: of another format or codec, and the rest is empty
+    const char *codec;   // "Vorbis", "Opus", "FLAC"; NULL: of another format or codec, and the rest is empty; for ever
     uint32_t rate, bits; // a second; bits as its encoder means them, 0: not said
     uint8_t channels;
     struct str title;    // of its comments; of the scanner, until the next call of audio_scan

@@ -105,10 +105,12 @@ struct stream {
     char block[AUDIO_ICY_BLOCK_MAX];
     size_t block_bytes;
     uint32_t rate, channels, kbps; // as heard
-    uint32_t main_rate;            // that the first source had last, also before this process; 0: it was not heard yet
-    uint64_t bit_bytes;            // of the seconds being measured
-    int64_t bit_us, bit_lasts_us;  // when they began, monotonic; of their sound
-    struct said said;              // by the source that plays, or that played last
+    // What the first source had last, also before this process; 0 and "": it was not heard yet, or the format has one codec.
+    uint32_t main_rate;
+    char main_codec[AUDIO_CODEC_BYTES + 1];
+    uint64_t bit_bytes;           // of the seconds being measured
+    int64_t bit_us, bit_lasts_us; // when they began, monotonic; of their sound
+    struct said said;             // by the source that plays, or that played last
 
     struct keep *keep;
     uint64_t listeners, hls_listeners, peak, joined, slow, refused, bytes_in, bytes_out, source_connects, falls;
@@ -204,9 +206,11 @@ struct service_refusal stream_refusal(const struct stream *s);
 bool rate_fits(enum audio_format format, uint32_t heard, uint32_t wanted);
 // False: it does not fit its stream, which was noted; whoever plays it ends that.
 bool source_piece_fits(struct source *s, const struct audio_piece *piece);
-bool source_rate_fits(struct source *s, uint32_t rate);
-void source_check(struct source *s, int64_t now_us); // some times a second: stalls
-void stream_check_silence(struct stream *s);         // some times a second
+bool source_sound_fits(struct source *s, uint32_t rate, const char *codec); // NULL: not known
+const char *source_codec(const struct source *s);                           // of the chain that comes; or NULL
+const char *source_refused_why(const struct source *s);                     // when it did not fit
+void source_check(struct source *s, int64_t now_us);                        // some times a second: stalls
+void stream_check_silence(struct stream *s);                                // some times a second
 bool source_may_play(const struct source *s);
 bool source_is_aloud(const struct source *s); // or nobody minds
 struct source *source_new(struct stream *s, unsigned index);

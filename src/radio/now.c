@@ -400,6 +400,7 @@ static void fill_row(const struct stream *s, struct service_on_air *row) {
                                    .kbps = s->kbps > 0 ? s->kbps : s->setup->kbps,
                                    .rate = s->rate,
                                    .main_rate = s->main_rate,
+                                   .main_codec = str_from(s->main_codec),
                                    .channels = s->channels,
                                    .alarms = stream_alarms(s),
                                    .refusal = stream_refusal(s)};

@@ -128,8 +128,10 @@ static void move_sources(struct stream *s, const struct service_stream *fresh) {
         s->active = active;
     else if (s->active >= 0)
         stream_off(s);
-    if (is_other_main(s->setup, fresh))
+    if (is_other_main(s->setup, fresh)) {
         s->main_rate = 0;
+        s->main_codec[0] = '\0';
+    }
 }
 
 // A rate that is said only now, or no more, changes nothing for those who hear it already.
@@ -219,13 +221,16 @@ static void make_sources(struct stream *s, int64_t now_us) {
 }
 
 // What the process before this one had heard.
-static void remember_rates(struct radio *r) {
+static void remember_sounds(struct radio *r) {
     struct arena *a = arena_new(STATE_ARENA);
     struct service_state past;
     if (service_state_load(a, r->setup->dir, &past, NULL) == RC_OK)
         for (struct stream *s = r->streams; s != NULL; s = s->next) {
             const struct service_on_air *row = service_state_find(&past, str_from(s->name));
-            s->main_rate = row != NULL && str_eq(row->mount, s->setup->mount) ? row->main_rate : 0;
+            if (row == NULL || !str_eq(row->mount, s->setup->mount))
+                continue;
+            s->main_rate = row->main_rate;
+            (void)snprintf(s->main_codec, sizeof s->main_codec, "%.*s", STR_ARG(row->main_codec));
         }
     arena_free(&a);
 }
@@ -424,7 +429,7 @@ int radio_process_main(void *context) {
     r->resolver = resolver_new(r->loop);
     open_timers(r);
     radio_services_begin(r);
-    remember_rates(r);
+    remember_sounds(r);
     r->listen = (struct net_watch){.fd = r->setup->listen_fd, .ready = accept_ready};
     must(listen(r->listen.fd, BACKLOG) == 0 && net_watch_add(r->loop, &r->listen, EPOLLIN) == RC_OK);
     alone_begin(r);

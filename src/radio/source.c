@@ -204,7 +204,7 @@ static uint32_t rate_wanted(const struct stream *s) {
     return s->setup->rate > 0 ? s->setup->rate : s->main_rate;
 }
 
-bool source_rate_fits(struct source *source, uint32_t rate) {
+static bool rate_ok(struct source *source, uint32_t rate) {
     struct stream *s = source->stream;
     bool may_be_any = s->setup->rate == 0 && source->index == 0;
     char is[16], should[16];
@@ -216,13 +216,40 @@ bool source_rate_fits(struct source *source, uint32_t rate) {
     return false;
 }
 
+// One file may hold chains of Ogg that are coded otherwise, but most players go on with the decoder of the first.
+static bool codec_ok(struct source *source, const char *codec) {
+    struct stream *s = source->stream;
+    if (source->index == 0 || codec == NULL || s->main_codec[0] == '\0' || strcmp(codec, s->main_codec) == 0)
+        return true;
+    stream_note_refused(s, source->index, SERVICE_REASON_TYPE, str_from(codec), str_from(s->main_codec));
+    return false;
+}
+
+bool source_sound_fits(struct source *source, uint32_t rate, const char *codec) {
+    return codec_ok(source, codec) && rate_ok(source, rate);
+}
+
+const char *source_codec(const struct source *source) {
+    struct audio_chain chain;
+    audio_chain_of(source->scanner, &chain);
+    return chain.codec;
+}
+
+const char *source_refused_why(const struct source *source) {
+    return service_reason_text(source->stream->refusal.reason);
+}
+
 bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
+    struct stream *s = source->stream;
+    const char *codec = source_codec(source);
     if (piece->kind == AUDIO_HEADER)
         return true;
-    if (!source_rate_fits(source, piece->rate))
+    if (!source_sound_fits(source, piece->rate, codec))
         return false;
     if (source->index == 0 && piece->rate > 0)
-        source->stream->main_rate = piece->rate;
+        s->main_rate = piece->rate;
+    if (source->index == 0 && codec != NULL)
+        (void)snprintf(s->main_codec, sizeof s->main_codec, "%s", codec);
     return true;
 }
 
@@ -233,7 +260,7 @@ static bool take_piece(struct source *source, const struct audio_piece *piece) {
         headers_take(&source->headers, piece);
     else {
         if (!source_piece_fits(source, piece)) {
-            source_lose(source, service_reason_text(SERVICE_REASON_RATE));
+            source_lose(source, source_refused_why(source));
             return false;
         }
         if (newcomer_waits(source) && !piece->may_begin)

@@ -15,7 +15,9 @@ struct file_loop {
     bool heard;    // in this round
     bool is_again; // a round of the same went before
     struct file_stamp seen;
-    uint32_t unfit_rate; // for which its sound was refused; 0: it was not
+    bool is_unfit; // its sound was refused: of this rate and codec
+    uint32_t unfit_rate;
+    const char *unfit_codec;
     struct file_job *job;
 };
 
@@ -69,7 +71,7 @@ static void take_sound(struct source *source, struct file_job *job) {
     buf_init(&job->sound, SOUND_ROOM);
     if (source->stream->setup->format == AUDIO_FLAC)
         buf_c(&f->sound, ROUND_ENDS);
-    f->unfit_rate = 0;
+    f->is_unfit = false;
     begin_anew(source, false);
     stream_choose(source->stream);
 }
@@ -90,7 +92,8 @@ void source_file_look(struct source *source) {
     const struct stream *s = source->stream;
     if (f->job != NULL || s->setup->format == AUDIO_OTHER)
         return;
-    if (f->unfit_rate != 0 && source_rate_fits(source, f->unfit_rate)) // the main source has another one by now
+    // The main source has another one by now.
+    if (f->is_unfit && source_sound_fits(source, f->unfit_rate, f->unfit_codec))
         f->seen = (struct file_stamp){0};
     struct file_job *job = MEM_NEW(struct file_job);
     *job = (struct file_job){.read = {.read = look, .done = looked}, .source = source, .seen = f->seen};
@@ -161,7 +164,9 @@ static enum play play_piece(struct source *source) {
             return PLAY_EMPTY;
     }
     if (!source_piece_fits(source, &piece)) {
+        f->is_unfit = true;
         f->unfit_rate = piece.rate;
+        f->unfit_codec = source_codec(source);
         return PLAY_UNFIT;
     }
     f->heard = f->heard || piece.kind == AUDIO_SOUND;
@@ -189,7 +194,7 @@ void source_file_turn(struct source *source) {
         case PLAY_ON:
             break;
         case PLAY_UNFIT:
-            drop_sound(source, service_reason_text(SERVICE_REASON_RATE));
+            drop_sound(source, source_refused_why(source));
             return;
         case PLAY_EMPTY:
             drop_sound(source, "it holds no sound of its stream");

@@ -173,23 +173,32 @@ static bool fields_ok(const struct field *fields, size_t n, const void *row, str
     return true;
 }
 
-// What its first source had when it was heard last. 0: it never was.
-static uint32_t rate_heard(const char *dir, const struct service_stream *stream) {
+// What its first source had when it was heard last. 0 and "": it never was.
+struct heard {
+    uint32_t rate;
+    char codec[AUDIO_CODEC_BYTES + 1];
+};
+
+static struct heard heard_last(const char *dir, const struct service_stream *stream) {
     struct arena *a = arena_new(8 << 20);
     struct service_state state;
     const struct service_on_air *row = NULL;
+    struct heard out = {0};
     if (service_state_load(a, dir, &state, NULL) == RC_OK)
         row = service_state_find(&state, stream->name);
-    uint32_t rate = row != NULL ? row->main_rate : 0;
+    if (row != NULL) {
+        out.rate = row->main_rate;
+        (void)snprintf(out.codec, sizeof out.codec, "%.*s", STR_ARG(row->main_codec));
+    }
     arena_free(&a);
-    return rate;
+    return out;
 }
 
 static void rate_settle(const char *dir, struct service_stream *stream) {
     const struct service_source *last = &stream->sources[stream->source_count - 1];
     struct sound is;
     uint32_t least = 0, most = 0;
-    if (last->kind != SERVICE_FILE || rate_heard(dir, stream) != 0 ||
+    if (last->kind != SERVICE_FILE || heard_last(dir, stream).rate != 0 ||
         sound_look(dir, last->address, stream, &is) != RC_OK)
         return;
     if (service_limits(STR("rate"), &least, &most) && is.rate >= least && is.rate <= most)
@@ -227,7 +236,13 @@ static bool sound_fits(const char *dir, const struct service_stream *stream, str
         snprintf(w->should, sizeof w->should, "%s", sound_format_name(stream->format));
         return broken(w, SERVICE_FAULT_SOUND_FORMAT, "address");
     }
-    uint32_t wanted = stream->rate > 0 ? stream->rate : rate_heard(dir, stream);
+    struct heard heard = heard_last(dir, stream);
+    if (is.codec != NULL && heard.codec[0] != '\0' && strcmp(is.codec, heard.codec) != 0) {
+        snprintf(w->is, sizeof w->is, "%s", is.codec);
+        snprintf(w->should, sizeof w->should, "%s", heard.codec);
+        return broken(w, SERVICE_FAULT_SOUND_FORMAT, "address");
+    }
+    uint32_t wanted = stream->rate > 0 ? stream->rate : heard.rate;
     bool rate = wanted == 0 || is.rate == 0 || is.rate == wanted;
     if (rate && (stream->channels == 0 || is.channels == 0 || is.channels == stream->channels))
         return true;

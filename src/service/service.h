@@ -305,6 +305,7 @@ struct service_on_air {
     uint64_t listeners, peak;         // now, and the most since the process began
     uint32_t kbps, rate, channels;    // as heard
     uint32_t main_rate;               // of its first source, as heard last, also before this process; 0: never
+    struct str main_codec;            // likewise ("Opus"); empty: never, or its format has one only
     unsigned alarms;                  // bits of enum service_alarm
     struct service_refusal refusal;   // the last one, which may be over
 };

@@ -60,6 +60,9 @@ static bool is_of(struct str bytes, enum audio_format format, const struct servi
         sound += piece.bytes.n;
         bytes = str_slice(bytes, done, bytes.n);
     }
+    struct audio_chain chain;
+    audio_chain_of(scanner, &chain);
+    out->codec = chain.codec;
     all -= (size_t)(audio_skipped(scanner) - audio_noise(scanner)); // pictures in front are nobody's sound
     audio_scanner_free(&scanner);
     if (format == AUDIO_WEBM)

@@ -8,6 +8,7 @@
 struct sound {
     enum audio_format format; // as asked for, or what it is instead
     bool agrees;              // it is of the format asked for
+    const char *codec;        // in Ogg, of its last chain: "Opus"; NULL: not known
     uint32_t rate, channels;  // where it does not agree with the stream all the way, what it is there; 0: not known
 };
 // By the first MiB behind an ID3v2 tag. RC_NOT_FOUND: it cannot be read.

@@ -30,6 +30,7 @@ static const struct state_field fields[] = {
     OF("rate", STATE_SMALL, rate, UINT32_MAX),
     OF("channels", STATE_SMALL, channels, UINT32_MAX),
     OF("main_rate", STATE_SMALL, main_rate, UINT32_MAX),
+    OF("main_codec", STATE_TEXT, main_codec, AUDIO_CODEC_BYTES),
     OF("alarms", STATE_BITS, alarms, 2 * SERVICE_STALLED - 1),
     OF("refused_for", STATE_REASON, refusal.reason, REASON_BYTES),
     OF("refused_source", STATE_TEXT, refusal.source, SERVICE_NAME_BYTES),

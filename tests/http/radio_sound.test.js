@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
+const os = require('node:os');
 const path = require('node:path');
 const { mustRun, siaran, until } = require('../support/station.js');
 const { ask, at, begin, end, feed, file, onAir, run, stopFeeds, stream } = require('../support/one_radio.js');
@@ -219,6 +220,30 @@ test('what is masked is in no list of HLS under a name that a cache may hold, an
   mustRun('service', s.dir, 'unmask', ...words);
   assert.deepStrictEqual([await list(span), await asked()], [before, kept]);
   await source.stop();
+});
+
+test('a fallback of another codec is refused, an encoder when it connects and a file when it is set', async (t) => {
+  const coded = (codec, ...args) => sound(['-c:a', codec, '-ar', '48000', '-b:a', '96k', ...args, '-f', 'ogg'], { seconds: 5 });
+  const vorbis = coded('libvorbis'), opus = coded('libopus'), dir = fs.mkdtempSync(path.join(os.tmpdir(), 'siaran-codecs-'));
+  t.after(() => fs.rmSync(dir, { recursive: true }));
+  const keys = await tuned(s, 'coded', 'coded', { mount: '/coded.ogg', type: 'audio/ogg' }, { main: 'encoder', backup: 'encoder' });
+  t.after(() => mustRun('service', s.dir, 'remove', 'coded'));
+  const send = (password, bytes) => feed('/coded.ogg', password, { bytes, type: 'application/ogg', rate: 12000 });
+  const refusals = () => s.log.split('source backup: it sends Opus, the stream plays Vorbis').length - 1;
+  await send(keys.main, vorbis);
+  await onAir('coded', 'main');
+  const other = await send(keys.backup, opus);
+  await other.ended;
+  assert.strictEqual(refusals(), 1);
+  assert.ok((await stream('coded')).alarms.includes('refused'));
+  assert.strictEqual((await stream('coded')).source, 'main');
+
+  await until(() => /"main_codec": ?"Vorbis"/.test(fs.readFileSync(path.join(s.dir, 'run/radio.json'), 'utf8')), 10000, 'the station knows it');
+  for (const [name, bytes, said] of [['opus', opus, /source loop: its file is Opus, and the stream is Vorbis$/m], ['vorbis', vorbis, /^$/]]) {
+    fs.writeFileSync(path.join(dir, `${name}.ogg`), bytes);
+    const set = siaran('service', s.dir, 'source', 'coded', 'coded', 'loop', 'file', path.join(dir, `${name}.ogg`));
+    assert.deepStrictEqual([set.code, said.test(set.err)], [name === 'vorbis' ? 0 : 3, true], set.err);
+  }
 });
 
 test('who asks for HLS of a stream that has none is told so at once', async () => {
