@@ -215,7 +215,7 @@ const hearing = (encoder) => [`what ${encoder.name} sends is heard with whatever
   const told = Object.keys(mounts).filter((format) => encoder.titles[format] === 'told');
   await Promise.all(told.map((format) => tell(at, mounts[format])));
   const titled = Object.keys(mounts).filter((format) => encoder.titles[format] && format !== 'webm' && !isIcecast); // the radio does not look into WebM for them
-  await Promise.all(titled.map((format) => until(async () => (await playing(at.port, mounts[format].mount)).title === title, 20000, `the title of ${encoder.name}'s ${formats[format].name} is known`)));
+  await Promise.all(titled.map((format) => until(async () => (await playing(at.port, mounts[format].mount)).title.includes(title), 20000, `the title of ${encoder.name}'s ${formats[format].name} is known`)));
 
   const pairs = formatsOf(encoder).flatMap((format) => listeners.filter((p) => isHeard(encoder, format, p)).map((p) => new Pair(encoder, format, p, at).start()));
   t.after(() => Promise.all(pairs.map((p) => p.peer.kill().then(() => fs.rmSync(p.dir, { recursive: true, force: true })))));
