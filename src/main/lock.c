@@ -40,6 +40,9 @@ static int lock_when_left(int fd) {
 
 static enum rc busy(const char *dir, int fd, struct problem *p) {
     uint64_t pid = holder_of(fd);
+    if (holder_is_gone(fd))
+        return problem_set(p, RC_BUSY, "the station in %s is still in use by what process %llu left behind", dir,
+                           (unsigned long long)pid);
     if (pid > 0)
         return problem_set(p, RC_BUSY, "the station in %s is already served by process %llu", dir,
                            (unsigned long long)pid);

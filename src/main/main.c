@@ -33,7 +33,7 @@ const struct verb verbs[] = {
      "DIR list | show NAME | set NAME [KEY=VALUE...] | stream SERVICE STREAM [KEY=VALUE...] | source SERVICE STREAM SOURCE encoder|relay URL|file PATH | password SERVICE STREAM SOURCE | admin-password | addresses on|off | order SERVICE [STREAM [SOURCE]] PLACE | remove SERVICE [STREAM [SOURCE]] | mask|unmask|pin|unpin STREAM FROM TO | spans STREAM | check",
      "what can be tuned in to: services, their streams, and the sources that feed these", verb_service},
     {"cut", "DIR SERVICE[/STREAM] FROM TO OUT",
-     "write what a stream sent between two moments (2026-11-23T13:00:00Z, or -1800: seconds ago) into OUT, or - for stdout",
+     "write what a stream sent between two moments (2026-11-23T13:00:00Z, -1800: seconds ago, now) into OUT, or - for stdout",
      verb_cut},
     {"verify", "DIR", "recompute everything that can be derived, and compare", verb_verify},
     {"backup", "DIR FILE", "write one consistent moment, counters and media included, into FILE", verb_backup},
@@ -67,13 +67,6 @@ static enum exit_code show_config(void (*write)(struct buf *out)) {
     return EXIT_DONE;
 }
 
-static bool asks_for_help(int argc, char **argv) {
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0 || (i == 1 && strcmp(argv[i], "-h") == 0))
-            return true;
-    return false;
-}
-
 static enum exit_code show_verb(const struct verb *verb) {
     verb_usage_put(stdout, verb);
     printf("\n%s.\nThe manual, man siaran, says more.\n\n%s", verb->help, exit_codes);
@@ -91,6 +84,18 @@ static bool is_option(const char *usage, const char *word, bool *has_value_out) 
     return false;
 }
 
+// Anywhere but in the place of an option's value.
+static bool asks_for_help(const struct verb *verb, int argc, char **argv) {
+    bool has_value;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || (i == 1 && strcmp(argv[i], "-h") == 0))
+            return true;
+        if (argv[i][0] == '-' && is_option(verb->usage, argv[i], &has_value) && has_value)
+            i++;
+    }
+    return false;
+}
+
 static enum exit_code check_options(const struct verb *verb, int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         bool has_value = false;
@@ -105,7 +110,7 @@ static enum exit_code check_options(const struct verb *verb, int argc, char **ar
 }
 
 static enum exit_code run_verb(const struct verb *verb, int argc, char **argv) {
-    if (asks_for_help(argc, argv))
+    if (asks_for_help(verb, argc, argv))
         return show_verb(verb);
     enum exit_code code = check_options(verb, argc, argv);
     return code == EXIT_DONE ? verb->run(verb, argc, argv) : code;

@@ -179,8 +179,10 @@ static enum rc tell_addresses(struct serve *s, struct arena *a, struct str name,
                     ? str_fmt(a, "Serving %.*s at http://localhost:%u/", STR_ARG(name), serve_port(&s->bound))
                     : str_fmt(a, "Serving %.*s at %s", STR_ARG(name), net_address_text(a, &s->bound).p);
     printf("%.*s\n", STR_ARG(s->status));
-    if (serve_port(&s->radio_bound) != 0)
+    if (net_address_is_loopback(&s->radio_bound))
         printf("Live audio at http://localhost:%u/, where encoders send to as well\n", serve_port(&s->radio_bound));
+    else
+        printf("Live audio at %s, where encoders send to as well\n", net_address_text(a, &s->radio_bound).p);
     fflush(stdout);
     return RC_OK;
 }

@@ -206,11 +206,14 @@ struct service_refusal stream_refusal(const struct stream *s);
 bool rate_fits(enum audio_format format, uint32_t heard, uint32_t wanted);
 // False: it does not fit its stream, which was noted; whoever plays it ends that.
 bool source_piece_fits(struct source *s, const struct audio_piece *piece);
-bool source_sound_fits(struct source *s, uint32_t rate, const char *codec); // NULL: not known
-const char *source_codec(const struct source *s);                           // of the chain that comes; or NULL
-const char *source_refused_why(const struct source *s);                     // when it did not fit
-void source_check(struct source *s, int64_t now_us);                        // some times a second: stalls
-void stream_check_silence(struct stream *s);                                // some times a second
+// What falls back is held against what the first source was heard with, not against what it sends while it waits.
+void source_note_heard(const struct source *s, const struct audio_piece *piece);
+// Whether that would fit; nothing is noted. A codec of NULL is not known.
+bool source_sound_is(const struct source *s, uint32_t rate, const char *codec);
+const char *source_codec(const struct source *s);       // of the chain that comes; or NULL
+const char *source_refused_why(const struct source *s); // when it did not fit
+void source_check(struct source *s, int64_t now_us);    // some times a second: stalls
+void stream_check_silence(struct stream *s);            // some times a second
 bool source_may_play(const struct source *s);
 bool source_is_aloud(const struct source *s); // or nobody minds
 struct source *source_new(struct stream *s, unsigned index);

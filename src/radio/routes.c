@@ -314,11 +314,10 @@ static bool acts(const struct radio_route *route) {
     return route->handler == metadata_update || route->handler == kill_source || route->handler == kill_client;
 }
 
-// Programs that call themselves "Mozilla/3.0 (compatible; Indy Library)" are none; Internet Explorer, which did so too, is.
+// Programs that call themselves "Mozilla/3.0 (compatible; Indy Library)" are none; no browser has called itself so for long.
 static bool is_browser(struct ask *ask) {
     struct str agent = ask_header(ask, "user-agent");
-    size_t at;
-    bool is_program = str_find(agent, STR("(compatible; "), &at) && !str_find(agent, STR("MSIE"), &at);
+    bool is_program = str_starts(agent, STR("Mozilla/3.0 (compatible; "));
     return (str_starts(agent, STR("Mozilla/")) && !is_program) || ask_header(ask, "sec-fetch-site").p != NULL ||
            ask_header(ask, "origin").p != NULL;
 }

@@ -204,11 +204,26 @@ static uint32_t rate_wanted(const struct stream *s) {
     return s->setup->rate > 0 ? s->setup->rate : s->main_rate;
 }
 
+static bool rate_is(const struct source *source, uint32_t rate) {
+    const struct stream *s = source->stream;
+    bool may_be_any = s->setup->rate == 0 && source->index == 0;
+    return may_be_any || rate_fits(s->setup->format, rate, rate_wanted(s));
+}
+
+// One file may hold chains of Ogg that are coded otherwise, but most players go on with the decoder of the first.
+static bool codec_is(const struct source *source, const char *codec) {
+    const char *wanted = source->stream->main_codec;
+    return source->index == 0 || codec == NULL || wanted[0] == '\0' || strcmp(codec, wanted) == 0;
+}
+
+bool source_sound_is(const struct source *source, uint32_t rate, const char *codec) {
+    return codec_is(source, codec) && rate_is(source, rate);
+}
+
 static bool rate_ok(struct source *source, uint32_t rate) {
     struct stream *s = source->stream;
-    bool may_be_any = s->setup->rate == 0 && source->index == 0;
     char is[16], should[16];
-    if (may_be_any || rate_fits(s->setup->format, rate, rate_wanted(s)))
+    if (rate_is(source, rate))
         return true;
     (void)snprintf(is, sizeof is, "%u", rate);
     (void)snprintf(should, sizeof should, "%u", rate_wanted(s));
@@ -216,17 +231,12 @@ static bool rate_ok(struct source *source, uint32_t rate) {
     return false;
 }
 
-// One file may hold chains of Ogg that are coded otherwise, but most players go on with the decoder of the first.
 static bool codec_ok(struct source *source, const char *codec) {
     struct stream *s = source->stream;
-    if (source->index == 0 || codec == NULL || s->main_codec[0] == '\0' || strcmp(codec, s->main_codec) == 0)
+    if (codec_is(source, codec))
         return true;
     stream_note_refused(s, source->index, SERVICE_REASON_TYPE, str_from(codec), str_from(s->main_codec));
     return false;
-}
-
-bool source_sound_fits(struct source *source, uint32_t rate, const char *codec) {
-    return codec_ok(source, codec) && rate_ok(source, rate);
 }
 
 const char *source_codec(const struct source *source) {
@@ -239,30 +249,39 @@ const char *source_refused_why(const struct source *source) {
     return service_reason_text(source->stream->refusal.reason);
 }
 
-bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
-    struct stream *s = source->stream;
+// Of sound the codec is known, if not by a name. A chain's first pages may be of something else.
+static const char *piece_codec(const struct source *source, const struct audio_piece *piece) {
     const char *codec = source_codec(source);
-    if (piece->kind == AUDIO_HEADER)
-        return true;
-    if (!source_sound_fits(source, piece->rate, codec))
-        return false;
-    if (source->index == 0 && piece->rate > 0)
+    bool is_unnamed = codec == NULL && source->stream->setup->format == AUDIO_OGG && piece->kind == AUDIO_SOUND;
+    return is_unnamed ? "another codec" : codec;
+}
+
+bool source_piece_fits(struct source *source, const struct audio_piece *piece) {
+    return codec_ok(source, piece_codec(source, piece)) &&
+           (piece->kind == AUDIO_HEADER || rate_ok(source, piece->rate));
+}
+
+void source_note_heard(const struct source *source, const struct audio_piece *piece) {
+    struct stream *s = source->stream;
+    const char *codec = piece_codec(source, piece);
+    if (source->index != 0 || piece->kind == AUDIO_HEADER)
+        return;
+    if (piece->rate > 0)
         s->main_rate = piece->rate;
-    if (source->index == 0 && codec != NULL)
+    if (codec != NULL)
         (void)snprintf(s->main_codec, sizeof s->main_codec, "%s", codec);
-    return true;
 }
 
 static bool take_piece(struct source *source, const struct audio_piece *piece) {
     struct stream *s = source->stream;
     source->noise_at = audio_noise(source->scanner);
+    if (!source_piece_fits(source, piece)) {
+        source_lose(source, source_refused_why(source));
+        return false;
+    }
     if (piece->kind == AUDIO_HEADER)
         headers_take(&source->headers, piece);
     else {
-        if (!source_piece_fits(source, piece)) {
-            source_lose(source, source_refused_why(source));
-            return false;
-        }
         if (newcomer_waits(source) && !piece->may_begin)
             return true;
         if (newcomer_waits(source))
@@ -272,8 +291,10 @@ static bool take_piece(struct source *source, const struct audio_piece *piece) {
         if (!source_plays(source))
             stream_choose(s);
     }
-    if (source_plays(source))
+    if (source_plays(source)) {
+        source_note_heard(source, piece);
         stream_publish(s, piece);
+    }
     // Behind the headers: a title belongs to the chain that they begin.
     if (piece->has_title)
         source_title(source, piece->title, STR(""), STR("UTF-8"));

@@ -93,7 +93,7 @@ void source_file_look(struct source *source) {
     if (f->job != NULL || s->setup->format == AUDIO_OTHER)
         return;
     // The main source has another one by now.
-    if (f->is_unfit && source_sound_fits(source, f->unfit_rate, f->unfit_codec))
+    if (f->is_unfit && source_sound_is(source, f->unfit_rate, f->unfit_codec))
         f->seen = (struct file_stamp){0};
     struct file_job *job = MEM_NEW(struct file_job);
     *job = (struct file_job){.read = {.read = look, .done = looked}, .source = source, .seen = f->seen};
@@ -128,7 +128,7 @@ void source_file_close(struct source *source) {
 }
 
 bool source_file_is_there(const struct source *source) {
-    return source->file->sound.n > 0;
+    return source->file->sound.n > 0 && source_sound_is(source, 0, source_codec(source)); // as it was played before
 }
 
 // ---- playing -----------------------------------------------------------------------------------------------------------
@@ -149,6 +149,7 @@ static void publish(struct source *source, const struct audio_piece *piece) {
         return;
     if (is_header)
         headers_take(&source->headers, piece);
+    source_note_heard(source, piece);
     stream_publish(source->stream, piece);
 }
 

@@ -186,7 +186,7 @@ static struct heard heard_last(const char *dir, const struct service_stream *str
     struct heard out = {0};
     if (service_state_load(a, dir, &state, NULL) == RC_OK)
         row = service_state_find(&state, stream->name);
-    if (row != NULL) {
+    if (row != NULL && str_eq(row->mount, stream->mount)) {
         out.rate = row->main_rate;
         (void)snprintf(out.codec, sizeof out.codec, "%.*s", STR_ARG(row->main_codec));
     }
@@ -230,16 +230,13 @@ size_t services_settle(struct arena *a, const char *dir, const struct services *
     return n;
 }
 
-static bool sound_fits(const char *dir, const struct service_stream *stream, struct sound is, struct service_wrong *w) {
-    if (!is.agrees) {
-        snprintf(w->is, sizeof w->is, "%s", sound_format_name(is.format));
-        snprintf(w->should, sizeof w->should, "%s", sound_format_name(stream->format));
-        return broken(w, SERVICE_FAULT_SOUND_FORMAT, "address");
-    }
-    struct heard heard = heard_last(dir, stream);
-    if (is.codec != NULL && heard.codec[0] != '\0' && strcmp(is.codec, heard.codec) != 0) {
-        snprintf(w->is, sizeof w->is, "%s", is.codec);
-        snprintf(w->should, sizeof w->should, "%s", heard.codec);
+// That of its first source counts where the stream says none.
+static bool sound_fits(const struct service_stream *stream, struct sound is, struct heard heard,
+                       struct service_wrong *w) {
+    bool is_coded_so = is.codec == NULL || heard.codec[0] == '\0' || strcmp(is.codec, heard.codec) == 0;
+    if (!is.agrees || !is_coded_so) {
+        snprintf(w->is, sizeof w->is, "%s", is.agrees ? is.codec : sound_format_name(is.format));
+        snprintf(w->should, sizeof w->should, "%s", is.agrees ? heard.codec : sound_format_name(stream->format));
         return broken(w, SERVICE_FAULT_SOUND_FORMAT, "address");
     }
     uint32_t wanted = stream->rate > 0 ? stream->rate : heard.rate;
@@ -251,13 +248,25 @@ static bool sound_fits(const char *dir, const struct service_stream *stream, str
     return broken(w, rate ? SERVICE_FAULT_SOUND_CHANNELS : SERVICE_FAULT_SOUND_RATE, "address");
 }
 
+// What a file is given beside. One that stands there already is not wrong for what its first source sends since, which the
+// radio tells; and one that is the first source itself falls back behind nothing.
+static struct heard heard_before(const char *dir, const struct service_stream *stream) {
+    struct arena *a = arena_new(8 << 20);
+    struct services before;
+    struct heard none = {0};
+    bool is_new =
+        stream->source_count > 1 && services_load(a, dir, &before, NULL) == RC_OK && is_new_file(&before, stream);
+    arena_free(&a);
+    return is_new ? heard_last(dir, stream) : none;
+}
+
 static bool sound_ok(const char *dir, const struct service_stream *stream, struct str name, struct service_wrong *w) {
     struct sound is;
     if (dir == NULL)
         return true;
     if (sound_look(dir, name, stream, &is) != RC_OK)
         return broken(w, SERVICE_FAULT_SOUND_GONE, "address");
-    return sound_fits(dir, stream, is, w);
+    return sound_fits(stream, is, heard_before(dir, stream), w);
 }
 
 enum rc service_sound_look(const char *dir, int fd, const struct service_stream *stream, struct service_wrong *out) {
@@ -265,7 +274,7 @@ enum rc service_sound_look(const char *dir, int fd, const struct service_stream 
     *out = (struct service_wrong){.stream = stream->name};
     if (sound_look_file(fd, stream, &is) != RC_OK)
         (void)broken(out, SERVICE_FAULT_SOUND_GONE, "address");
-    else if (sound_fits(dir, stream, is, out))
+    else if (sound_fits(stream, is, heard_last(dir, stream), out))
         return RC_OK;
     return RC_INVALID;
 }

@@ -136,9 +136,10 @@ enum rc services_load(struct arena *a, const char *dir, struct services *out, st
 // Checks, raises `number` and replaces the file. RC_CONFLICT: its number is not `services->number` any more.
 enum rc services_save(const char *dir, struct services *services, struct problem *p) MUST_USE;
 // Every rule: names, mounts, formats, that nothing is there twice, that what falls back can. A file's sound is compared with
-// its stream: RC_INVALID when it is of another format, rate or number of channels than the stream says. Where it says no rate,
-// that of its first source holds, as the radio heard it last; and where that never was heard, the stream is given the rate of
-// the file (services_settle), so an encoder of another one is refused by the radio and told why.
+// its stream: RC_INVALID when it is of another format, rate or number of channels than the stream says. A file that is new in
+// DIR is compared with its first source too, as the radio heard it last: with its codec, and where the stream says no rate with
+// that. Where it never was heard, the stream is given the rate of the file (services_settle), so an encoder of another one is
+// refused by the radio and told why.
 enum rc services_check(const char *dir, const struct services *services, struct problem *p) MUST_USE;
 // Gives each stream that says no rate, and whose first source was never heard, the rate of a file that was not there
 // `before`. Those that were given one, with names borrowed from the services, in an arena. services_save does it too, for
@@ -265,7 +266,7 @@ enum service_reason {
     SERVICE_REASON_NONE,
     SERVICE_REASON_NOISE,      // what it sends is nothing that its stream plays
     SERVICE_REASON_RATE,       // is and should: samples a second
-    SERVICE_REASON_TYPE,       // is and should: media types
+    SERVICE_REASON_TYPE,       // is and should: media types, or codecs
     SERVICE_REASON_NO_HTTP,    // from here on of a relay
     SERVICE_REASON_NO_TLS,     // over https; the next three are of its certificate
     SERVICE_REASON_UNTRUSTED,  // this system does not know who vouches for it

@@ -282,7 +282,7 @@ test('what an engineer knows by heart of Icecast’s addresses is answered, in i
   assert.strictEqual((await fetch(`${origin}/admin/`, { headers: browser })).headers.get('content-security-policy').includes("frame-ancestors 'none'"), true);
   // A program that calls itself so is none; and whoever presses a button comes back to the page, where the title has changed.
   assert.strictEqual(await lured(`metadata?mode=updinfo&${mount}&song=Written`, { Authorization, 'User-Agent': 'Mozilla/3.0 (compatible; Indy Library)' }), 200);
-  assert.strictEqual(await lured(`metadata?mode=updinfo&${mount}&song=Lured`, { Authorization, 'User-Agent': 'Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1)' }), 403);
+  assert.strictEqual(await lured(`metadata?mode=updinfo&${mount}&song=Lured`, { Authorization, 'User-Agent': 'Mozilla/5.0 (compatible; Konqueror/4.14; Linux) KHTML/4.14 (like Gecko)' }), 403);
   const pressed = (target) => fetch(`${origin}/admin/${target}&${mount}&token=${token}`, { headers: browser });
   const set = await pressed('metadata?mode=updinfo&song=Pressed');
   assert.deepStrictEqual([set.redirected, set.url, set.status], [true, `${origin}/admin/stats.xsl`, 200]);

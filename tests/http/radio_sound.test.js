@@ -71,7 +71,7 @@ const lengthOf = {
 };
 function framesOf(type, bytes) {
   const frames = [];
-  for (let at = 0; at < bytes.length; at += frames.at(-1).length) {
+  for (let at = 0; at + 7 <= bytes.length; at += frames.at(-1).length) { // of what was heard the end may lie in a header
     assert.ok(bytes[at] === 0xff && bytes[at + 1] >= 0xf0, `a frame begins at ${at}`);
     frames.push(bytes.subarray(at, at + lengthOf[type](bytes, at)));
   }
@@ -230,7 +230,7 @@ test('a fallback of another codec is refused, an encoder when it connects and a 
   t.after(() => mustRun('service', s.dir, 'remove', 'coded'));
   const send = (password, bytes) => feed('/coded.ogg', password, { bytes, type: 'application/ogg', rate: 12000 });
   const refusals = () => s.log.split('source backup: it sends Opus, the stream plays Vorbis').length - 1;
-  await send(keys.main, vorbis);
+  const first = await send(keys.main, vorbis);
   await onAir('coded', 'main');
   const other = await send(keys.backup, opus);
   await other.ended;
@@ -244,6 +244,22 @@ test('a fallback of another codec is refused, an encoder when it connects and a 
     const set = siaran('service', s.dir, 'source', 'coded', 'coded', 'loop', 'file', path.join(dir, `${name}.ogg`));
     assert.deepStrictEqual([set.code, said.test(set.err)], [name === 'vorbis' ? 0 : 3, true], set.err);
   }
+  await first.stop();
+  await onAir('coded', 'loop');
+
+  // The main encoder changes. The file is not played behind it, and no other change is refused for it.
+  const later = await send(keys.main, opus);
+  await onAir('coded', 'main');
+  const l = listen(s.radioPort, '/coded.ogg');
+  await until(() => l.body.includes('OpusHead'), 15000, 'what the main one sends now'); // behind a burst of what was before
+  for (const words of [['set', 'coded', 'title=Coded'], ['check']]) {
+    const r = siaran('service', s.dir, ...words);
+    assert.strictEqual(r.code, 0, r.err);
+  }
+  await later.stop();
+  await until(async () => (await stream('coded')).alarms.includes('off_air'), 10000, 'nothing plays that could');
+  assert.ok(!l.body.subarray(l.body.lastIndexOf('OpusHead')).includes('\x01vorbis'), 'no header of the other codec was sent');
+  await l.end();
 });
 
 test('who asks for HLS of a stream that has none is told so at once', async () => {
