@@ -28,7 +28,7 @@ enum {
     BEGIN_STEP = 2048,              // bytes between them at least
     METAINT = 16000,                // bytes of sound between two titles
     ICY_BEGINS = 256,
-    SLICES = 45, // of a turn of 1.35 s, in which each listener is served once
+    SLICES = 47, // of a turn of 1.41 s, in which each listener is served once; 1.5 s may be between two
     SLICE_MS = 30,
     ASK_ARENA = 32 << 20
 };
